@@ -1,0 +1,94 @@
+/**
+ * Expected failures carry a stable code and data, so that scripts can react and a frontend can add
+ * advice. Exit codes: 1 ran but failed, 2 bad input, 3 refused for resources.
+ */
+export type ErrorCode =
+  | 'config_invalid'
+  | 'config_version_unsupported'
+  | 'trace_invalid'
+  | 'trace_unreadable'
+  | 'trace_unordered'
+  | 'input_missing'
+  | 'output_unwritable'
+  | 'usage'
+  | 'block_double_release'
+  | 'block_use_after_release'
+  | 'block_state'
+  | 'block_size_mismatch'
+  | 'index_parent_not_found'
+  | 'index_block_not_found'
+  | 'index_invalid_sequence'
+  | 'router_no_endpoints'
+  | 'router_duplicate_request'
+  | 'simulation_stalled'
+  | 'resource_refused';
+
+export type ErrorData = Readonly<Record<string, unknown>>;
+
+/** The base of every typed error. `data` is JSON-ready. */
+export class WindtunnelError extends Error {
+  override readonly name: string = 'WindtunnelError';
+  readonly code: ErrorCode;
+  readonly data: ErrorData;
+
+  constructor(code: ErrorCode, message: string, data: ErrorData = {}) {
+    super(message);
+    this.code = code;
+    this.data = data;
+  }
+
+  /** The exit status of a command that ends with this error. */
+  get exitCode(): number {
+    return 1;
+  }
+}
+
+/** Where a bad value stands: a file and line, a path inside a config, or both. */
+export interface Place {
+  readonly file?: string;
+  readonly line?: number;
+  readonly path?: string;
+}
+
+export interface InputErrorOptions extends Place {
+  readonly received?: unknown;
+  readonly allowed?: string;
+  readonly nearest?: string;
+  readonly remedy?: string;
+}
+
+/** `file:line: path` as far as known. */
+export function formatPlace(place: Place): string {
+  const file = place.file === undefined ? '' : place.file;
+  const line = place.line === undefined ? '' : `${file === '' ? 'line ' : ':'}${place.line}`;
+  const where = `${file}${line}`;
+  if (place.path === undefined || place.path === '') return where;
+  return where === '' ? place.path : `${where}: ${place.path}`;
+}
+
+function shorten(value: unknown): string {
+  const text =
+    typeof value === 'string' ? JSON.stringify(value) : (JSON.stringify(value) ?? String(value));
+  return text.length > 80 ? `${text.slice(0, 77)}…` : text;
+}
+
+/** The user wrote something that cannot be used: says where, what, what is allowed, what was meant. */
+export class InputError extends WindtunnelError {
+  override readonly name = 'InputError';
+  readonly place: Place;
+
+  constructor(code: ErrorCode, problem: string, options: InputErrorOptions = {}) {
+    const where = formatPlace(options);
+    const parts = [where === '' ? problem : `${where}: ${problem}`];
+    if ('received' in options) parts.push(`received ${shorten(options.received)}`);
+    if (options.allowed !== undefined) parts.push(`allowed: ${options.allowed}`);
+    if (options.nearest !== undefined) parts.push(`did you mean "${options.nearest}"?`);
+    if (options.remedy !== undefined) parts.push(options.remedy);
+    super(code, parts.join('; '), { ...options });
+    this.place = options;
+  }
+
+  override get exitCode(): number {
+    return 2;
+  }
+}

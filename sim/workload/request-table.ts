@@ -1,0 +1,110 @@
+import { growColumn } from '#core/base/columns.ts';
+
+/** What became of a request. */
+export const RequestStatus = {
+  pending: 0,
+  queued: 1,
+  running: 2,
+  completed: 3,
+  rejected: 4,
+} as const;
+
+/** No such moment yet: times start at 0, so −1 is free to say it. */
+export const NEVER = -1;
+
+/**
+ * Every request of a run, one row each, in the order in which the trace lists them. Times are
+ * nanoseconds since the run began, NEVER where the moment did not come.
+ *
+ *     line              line of the trace that it came from, 1-based
+ *     arrivalNs         offered to the router
+ *     routedNs          left the router's queue for a worker
+ *     firstAdmitNs      first entered a worker's batch
+ *     firstTokenNs      first, second and last output token
+ *     terminalNs        completed or rejected
+ *     inputTokens       prompt length
+ *     requestedTokens   output length that the trace asks for
+ *     outputTokens      output tokens produced
+ *     reusedTokens      most prompt tokens found in the prefix cache over all admissions
+ *     firstReusedTokens the same at the first admission
+ *     admissions        times it entered a batch (preemption makes it more than 1)
+ *     worker            target that served it, −1 = none
+ *     overlapBlocks     device blocks that the router believed the chosen worker to hold, −1 = unknown
+ *     bestOverlapBlocks the most that it believed of any worker, −1 = unknown
+ *     session, turn     session row (−1 = none) and 0-based turn in it
+ *     priority, strictPriority   router hints
+ *     status            RequestStatus
+ */
+export class RequestTable {
+  count = 0;
+  line = new Int32Array(16);
+  arrivalNs = new Float64Array(16);
+  routedNs = new Float64Array(16);
+  firstAdmitNs = new Float64Array(16);
+  firstTokenNs = new Float64Array(16);
+  secondTokenNs = new Float64Array(16);
+  lastTokenNs = new Float64Array(16);
+  terminalNs = new Float64Array(16);
+  inputTokens = new Int32Array(16);
+  requestedTokens = new Int32Array(16);
+  outputTokens = new Int32Array(16);
+  reusedTokens = new Int32Array(16);
+  firstReusedTokens = new Int32Array(16);
+  admissions = new Int32Array(16);
+  worker = new Int32Array(16);
+  overlapBlocks = new Int32Array(16);
+  bestOverlapBlocks = new Int32Array(16);
+  session = new Int32Array(16);
+  turn = new Int32Array(16);
+  priority = new Float64Array(16);
+  strictPriority = new Float64Array(16);
+  status = new Uint8Array(16);
+  /** Names of the sessions, by session row. */
+  readonly sessionNames: string[] = [];
+
+  /** Appends a row in which nothing has happened yet, and returns it. */
+  append(line: number, inputTokens: number, requestedTokens: number): number {
+    const row = this.count++;
+    if (row >= this.line.length) this.#grow(row + 1);
+    this.line[row] = line;
+    this.inputTokens[row] = inputTokens;
+    this.requestedTokens[row] = requestedTokens;
+    this.arrivalNs[row] = NEVER;
+    this.routedNs[row] = NEVER;
+    this.firstAdmitNs[row] = NEVER;
+    this.firstTokenNs[row] = NEVER;
+    this.secondTokenNs[row] = NEVER;
+    this.lastTokenNs[row] = NEVER;
+    this.terminalNs[row] = NEVER;
+    this.worker[row] = -1;
+    this.overlapBlocks[row] = -1;
+    this.bestOverlapBlocks[row] = -1;
+    this.session[row] = -1;
+    return row;
+  }
+
+  #grow(rows: number): void {
+    this.line = growColumn(this.line, rows);
+    this.arrivalNs = growColumn(this.arrivalNs, rows);
+    this.routedNs = growColumn(this.routedNs, rows);
+    this.firstAdmitNs = growColumn(this.firstAdmitNs, rows);
+    this.firstTokenNs = growColumn(this.firstTokenNs, rows);
+    this.secondTokenNs = growColumn(this.secondTokenNs, rows);
+    this.lastTokenNs = growColumn(this.lastTokenNs, rows);
+    this.terminalNs = growColumn(this.terminalNs, rows);
+    this.inputTokens = growColumn(this.inputTokens, rows);
+    this.requestedTokens = growColumn(this.requestedTokens, rows);
+    this.outputTokens = growColumn(this.outputTokens, rows);
+    this.reusedTokens = growColumn(this.reusedTokens, rows);
+    this.firstReusedTokens = growColumn(this.firstReusedTokens, rows);
+    this.admissions = growColumn(this.admissions, rows);
+    this.worker = growColumn(this.worker, rows);
+    this.overlapBlocks = growColumn(this.overlapBlocks, rows);
+    this.bestOverlapBlocks = growColumn(this.bestOverlapBlocks, rows);
+    this.session = growColumn(this.session, rows);
+    this.turn = growColumn(this.turn, rows);
+    this.priority = growColumn(this.priority, rows);
+    this.strictPriority = growColumn(this.strictPriority, rows);
+    this.status = growColumn(this.status, rows);
+  }
+}

@@ -1,0 +1,58 @@
+import { growColumn } from '#core/base/columns.ts';
+
+/**
+ * Requests as a trace lists them, in columns; a reader yields them batch by batch.
+ *
+ *     line[row]            1-based line of the file
+ *     timestampMs[row]     milliseconds since the trace's own zero, NaN = the line has none
+ *     delayMs[row]         think time after the previous turn of the session, NaN = the line has none
+ *     inputTokens[row], outputTokens[row]
+ *     priority[row], strictPriority[row]   router hints, 0 = none
+ *     sessionId[row], requestId[row]       undefined = the line has none
+ *     hashIds[hashStart[row] … hashStart[row + 1])   block ids of the prompt; none when the format
+ *                                          knows no content
+ */
+export class TraceBatch {
+  count = 0;
+  line = new Int32Array(16);
+  timestampMs = new Float64Array(16);
+  delayMs = new Float64Array(16);
+  inputTokens = new Int32Array(16);
+  outputTokens = new Int32Array(16);
+  priority = new Float64Array(16);
+  strictPriority = new Float64Array(16);
+  readonly sessionId: (string | undefined)[] = [];
+  readonly requestId: (string | undefined)[] = [];
+  hashStart = new Int32Array(17);
+  hashIds = new Uint32Array(64);
+
+  /** Appends a row without content; its hash ids follow through `appendHashId`. */
+  append(line: number, inputTokens: number, outputTokens: number): number {
+    const row = this.count++;
+    this.line = growColumn(this.line, row + 1);
+    this.timestampMs = growColumn(this.timestampMs, row + 1);
+    this.delayMs = growColumn(this.delayMs, row + 1);
+    this.inputTokens = growColumn(this.inputTokens, row + 1);
+    this.outputTokens = growColumn(this.outputTokens, row + 1);
+    this.priority = growColumn(this.priority, row + 1);
+    this.strictPriority = growColumn(this.strictPriority, row + 1);
+    this.hashStart = growColumn(this.hashStart, row + 2);
+    this.line[row] = line;
+    this.timestampMs[row] = Number.NaN;
+    this.delayMs[row] = Number.NaN;
+    this.inputTokens[row] = inputTokens;
+    this.outputTokens[row] = outputTokens;
+    this.hashStart[row + 1] = this.hashStart[row]!;
+    this.sessionId.push(undefined);
+    this.requestId.push(undefined);
+    return row;
+  }
+
+  /** Adds a block id to the prompt of the last row. */
+  appendHashId(id: number): void {
+    const end = this.hashStart[this.count]!;
+    this.hashIds = growColumn(this.hashIds, end + 1);
+    this.hashIds[end] = id;
+    this.hashStart[this.count] = end + 1;
+  }
+}

@@ -1,0 +1,9 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['{core,sim,live,native,traces,ui,test}/**/*.test.ts'],
+    testTimeout: 60_000,
+    pool: 'threads',
+  },
+});
