@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
-const root = process.env['WINDTUNNEL_SHARED'] ?? resolve(import.meta.dirname, '..', '..', 'shared');
+const root = process.env.WINDTUNNEL_SHARED ?? resolve(import.meta.dirname, '..', '..', 'shared');
 
 /**
  * A path below the folder of public traces and reference data that lies beside the repository, or

@@ -1,0 +1,23 @@
+// `npm start`: from a fresh clone to the first answer. What follows `npm start --` takes the place of
+// the default arguments, so that `npm start -- replay FILE` is the command line.
+import { join } from 'node:path';
+import { ensureInstalled, repositoryRoot, runPinned } from './ground.mjs';
+
+/** The main job: which router serves the sample traffic better, and is the difference real? */
+const DEFAULT_ARGUMENTS = [
+  'compare',
+  'traces/samples/mixed.jsonl.gz',
+  '--vary',
+  'router.mode=round_robin,kv_router',
+  '--seeds',
+  '5',
+];
+
+ensureInstalled();
+const received = process.argv.slice(2);
+// The default names a file of the repository; npm runs its scripts from there.
+if (received.length === 0) process.chdir(repositoryRoot);
+process.exitCode = await runPinned([
+  join(repositoryRoot, 'ui', 'cli', 'main.ts'),
+  ...(received.length === 0 ? DEFAULT_ARGUMENTS : received),
+]);
