@@ -1,0 +1,83 @@
+import { z } from 'zod';
+import { count, describe, ratio } from './describe.ts';
+import { timingSchema } from './timing.ts';
+
+const capacity = {
+  block_size: describe(count(2).default(64), {
+    effect: 'Tokens in one KV block, the unit of caching and of routing.',
+    unit: 'tokens',
+    source: 'vLLM --block-size',
+  }),
+  num_gpu_blocks: describe(count().default(16384), {
+    effect: 'KV blocks that one worker holds in GPU memory.',
+    unit: 'blocks',
+    source: 'vLLM --num-gpu-blocks-override',
+  }),
+  max_num_seqs: describe(count().default(256), {
+    effect: 'Most requests that one worker runs at a time; the rest wait in its queue.',
+    unit: 'requests',
+    source: 'vLLM --max-num-seqs',
+  }),
+  max_num_batched_tokens: describe(count().default(8192), {
+    effect: 'Most tokens that one forward pass computes, prefill and decode together.',
+    unit: 'tokens',
+    source: 'vLLM --max-num-batched-tokens',
+  }),
+  max_model_len: describe(count(2).exactOptional(), {
+    effect: 'Most tokens of a request: longer prompts are rejected, longer outputs cut off.',
+    unit: 'tokens',
+    source: 'vLLM --max-model-len',
+    whenAbsent: 'no limit',
+  }),
+};
+
+const behaviour = {
+  enable_prefix_caching: describe(z.boolean().default(true), {
+    effect: 'Keep the KV blocks of finished requests for prompts that begin alike.',
+    source: 'vLLM --enable-prefix-caching',
+  }),
+  enable_chunked_prefill: describe(z.boolean().default(true), {
+    effect: 'Let a prompt fill what is left of a pass and go on in the next one.',
+    source: 'vLLM --enable-chunked-prefill',
+  }),
+  preemption_mode: describe(z.enum(['lifo', 'fifo']).default('lifo'), {
+    effect:
+      'Who gives up its blocks when memory is short: the newest running request or the oldest.',
+    source: 'Dynamo mocker preemption_mode',
+  }),
+  kv_eviction_policy: describe(z.enum(['lru', 'fifo']).default('lru'), {
+    effect: 'Which cached block goes first: the one unused for longest, or the one cached first.',
+    source: 'Dynamo mocker kv_eviction_policy',
+  }),
+};
+
+const speed = {
+  speedup_ratio: describe(ratio().default(1), {
+    effect: 'Divides the time of every forward pass; 2 is a GPU twice as fast.',
+    unit: '×',
+    source: 'Dynamo mocker --speedup-ratio',
+  }),
+  decode_speedup_ratio: describe(ratio().default(1), {
+    effect: 'Divides the time of decode once more, as speculative decoding would.',
+    unit: '×',
+    source: 'Dynamo mocker --decode-speedup-ratio',
+  }),
+  stepping: describe(z.enum(['leap', 'exact']).default('leap'), {
+    effect:
+      'leap computes equal passes in closed form; exact steps each one. Times agree to 1 ns a pass.',
+  }),
+};
+
+/** One worker: its memory, its scheduler and how fast it computes. */
+export const engineSchema = z
+  .strictObject({
+    backend: describe(z.enum(['vllm']).default('vllm'), {
+      effect: 'Whose scheduler the workers run.',
+      source: 'Dynamo mocker engine.backend',
+    }),
+    ...capacity,
+    ...behaviour,
+    ...speed,
+    timing: timingSchema,
+  })
+  .meta({ description: 'One worker: its memory, its scheduler and how fast it computes.' });

@@ -1,0 +1,84 @@
+import { z } from 'zod';
+import { describe, duration, weight } from './describe.ts';
+
+const cost = {
+  cost_model: describe(z.enum(['current', 'v1.0']).default('current'), {
+    effect: "Which generation of Dynamo's cost formula scores the workers.",
+    source: 'Dynamo 1.0 and today',
+  }),
+  overlap_score_credit: describe(weight().default(1), {
+    effect: 'How much a cached prompt token counts for: 1 in full, 0 ignores the cache.',
+    source: 'Dynamo --router-kv-overlap-score-credit',
+  }),
+  overlap_score_credit_decay: describe(weight().default(0), {
+    effect: 'How fast the credit shrinks on workers that are more loaded than others.',
+    source: 'Dynamo --router-kv-overlap-score-credit-decay',
+  }),
+  overlap_score_weight: describe(weight().exactOptional(), {
+    effect:
+      'Old name from Dynamo 1.0: sets prefill_load_scale, and 0 sets overlap_score_credit to 0 too.',
+    source: 'Dynamo --router-kv-overlap-score-weight',
+    whenAbsent: 'prefill_load_scale and overlap_score_credit count',
+  }),
+  prefill_load_scale: describe(weight().default(1), {
+    effect: 'Weight of prompt tokens still to be computed, against KV blocks in use.',
+    source: 'Dynamo --router-prefill-load-scale',
+  }),
+  decode_active_request_weight: describe(weight().default(0), {
+    effect: 'Cost of each request that a worker already serves.',
+    unit: 'blocks',
+    source: 'Dynamo --router-decode-active-request-weight',
+  }),
+  router_temperature: describe(weight().default(0), {
+    effect: '0 takes the cheapest worker; higher values draw among the cheap ones.',
+    source: 'Dynamo --router-temperature',
+  }),
+};
+
+const queue = {
+  router_queue_threshold: describe(weight().exactOptional(), {
+    effect:
+      'Requests wait in the router while every worker has more prefill tokens than this part of max_num_batched_tokens.',
+    unit: '× max_num_batched_tokens',
+    source: 'Dynamo --router-queue-threshold',
+    whenAbsent: 'no queue: requests are sent at once',
+  }),
+  router_queue_policy: describe(z.enum(['fcfs', 'lcfs', 'wspt']).default('fcfs'), {
+    effect: 'Who leaves the queue first: first come, last come, or shortest uncached prompt.',
+    source: 'Dynamo --router-queue-policy',
+  }),
+};
+
+const tracking = {
+  router_track_active_blocks: describe(z.boolean().default(true), {
+    effect: 'Count the KV blocks of requests under way as load.',
+    source: 'Dynamo --router-track-active-blocks',
+  }),
+  router_track_prefill_tokens: describe(z.boolean().default(true), {
+    effect: 'Count the prompt tokens of requests under way as load.',
+    source: 'Dynamo --router-track-prefill-tokens',
+  }),
+  kv_event_lag_ms: describe(duration().default(0), {
+    effect: 'How late the router learns what a worker stored or evicted.',
+    unit: 'ms',
+    source: 'Dynamo replay kv_event_lag_ms',
+  }),
+};
+
+/** Who gets a request. All keys but `mode` belong to the KV router. */
+export const routerSchema = z
+  .strictObject({
+    mode: describe(
+      z
+        .enum(['kv_router', 'round_robin', 'random', 'power_of_two', 'least_loaded'])
+        .default('kv_router'),
+      {
+        effect: 'How a worker is chosen for a request.',
+        source: 'Dynamo --router-mode',
+      },
+    ),
+    ...cost,
+    ...queue,
+    ...tracking,
+  })
+  .meta({ description: 'Who gets a request. All keys but mode need mode: kv_router.' });
