@@ -29,14 +29,7 @@ export class TraceBatch {
   /** Appends a row without content; its hash ids follow through `appendHashId`. */
   append(line: number, inputTokens: number, outputTokens: number): number {
     const row = this.count++;
-    this.line = growColumn(this.line, row + 1);
-    this.timestampMs = growColumn(this.timestampMs, row + 1);
-    this.delayMs = growColumn(this.delayMs, row + 1);
-    this.inputTokens = growColumn(this.inputTokens, row + 1);
-    this.outputTokens = growColumn(this.outputTokens, row + 1);
-    this.priority = growColumn(this.priority, row + 1);
-    this.strictPriority = growColumn(this.strictPriority, row + 1);
-    this.hashStart = growColumn(this.hashStart, row + 2);
+    if (row >= this.line.length) this.#grow(row + 1);
     this.line[row] = line;
     this.timestampMs[row] = Number.NaN;
     this.delayMs[row] = Number.NaN;
@@ -54,5 +47,15 @@ export class TraceBatch {
     this.hashIds = growColumn(this.hashIds, end + 1);
     this.hashIds[end] = id;
     this.hashStart[this.count] = end + 1;
+  }
+  #grow(rows: number): void {
+    this.line = growColumn(this.line, rows);
+    this.timestampMs = growColumn(this.timestampMs, rows);
+    this.delayMs = growColumn(this.delayMs, rows);
+    this.inputTokens = growColumn(this.inputTokens, rows);
+    this.outputTokens = growColumn(this.outputTokens, rows);
+    this.priority = growColumn(this.priority, rows);
+    this.strictPriority = growColumn(this.strictPriority, rows);
+    this.hashStart = growColumn(this.hashStart, this.line.length + 1);
   }
 }

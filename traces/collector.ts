@@ -1,0 +1,99 @@
+import { InputError } from '#core/base/errors.ts';
+import { TraceBatch } from './batch.ts';
+import { detectFormat, openLineReader } from './formats/detect.ts';
+import type { TraceLineReader } from './formats/line-reader.ts';
+import { LineSplitter } from './formats/lines.ts';
+import type { LoadedTrace, TraceFormat } from './loaded-trace.ts';
+
+/** Rows and ids after which a new batch begins: columns stay small enough to grow by copying. */
+const BATCH_ROWS = 8_192;
+const BATCH_HASH_IDS = 1 << 20;
+
+export interface TraceReadOptions {
+  readonly format: TraceFormat | 'auto';
+  /** Tokens that one hash id stands for. */
+  readonly traceBlockSize: number;
+  /** Reads at most this many requests; the rest is not looked at. */
+  readonly limit?: number;
+  /** Whether a first turn without a timestamp is refused; default true. */
+  readonly requireTimestamps?: boolean;
+}
+
+/** Turns the bytes of a trace, in any pieces, into batches. Pure: nothing is opened here. */
+export class TraceCollector {
+  readonly #path: string;
+  readonly #options: TraceReadOptions;
+  readonly #splitter: LineSplitter;
+  readonly #batches: TraceBatch[] = [];
+  #batch = new TraceBatch();
+  #reader: TraceLineReader | undefined;
+  #format: TraceFormat | undefined;
+  #requests = 0;
+
+  constructor(path: string, options: TraceReadOptions) {
+    this.#path = path;
+    this.#options = options;
+    this.#splitter = new LineSplitter(path, (text, line) => this.#takeLine(text, line));
+    this.#batches.push(this.#batch);
+  }
+
+  /** Lines completed so far. */
+  get line(): number {
+    return this.#splitter.line;
+  }
+
+  /** Whether the limit is reached, so that further bytes change nothing. */
+  get full(): boolean {
+    return this.#requests >= (this.#options.limit ?? Number.POSITIVE_INFINITY);
+  }
+
+  /** Takes the next bytes; throws an InputError at the first line that is wrong. */
+  push(bytes: Uint8Array): void {
+    if (!this.full) this.#splitter.push(bytes);
+  }
+
+  /** The bytes have ended. `sha256` is of the file as it lies on disk. */
+  finish(sha256: string): LoadedTrace {
+    if (!this.full) this.#splitter.end();
+    if (this.#reader === undefined || this.#format === undefined || this.#requests === 0) {
+      const what = this.#splitter.line > 0 ? 'the trace holds no request' : 'the file is empty';
+      throw new InputError('trace_invalid', what, {
+        file: this.#path,
+        remedy: 'give a trace with at least one request',
+      });
+    }
+    return {
+      path: this.#path,
+      format: this.#format,
+      sha256,
+      requests: this.#requests,
+      batches: this.#batches,
+      hasContent: this.#reader.hasContent,
+      sessions: this.#reader.sessions,
+    };
+  }
+
+  #takeLine(text: string, line: number): void {
+    if (this.full) return;
+    this.#reader ??= this.#openReader(text, line);
+    const batch = this.#roomyBatch();
+    const before = batch.count;
+    this.#reader.readLine(text, line, batch);
+    this.#requests += batch.count - before;
+  }
+
+  #openReader(firstLine: string, line: number): TraceLineReader {
+    const { format, traceBlockSize, requireTimestamps = true } = this.#options;
+    const file = this.#path;
+    this.#format = format === 'auto' ? detectFormat(firstLine, { file, line }) : format;
+    return openLineReader(this.#format, { file, traceBlockSize, requireTimestamps });
+  }
+
+  #roomyBatch(): TraceBatch {
+    const batch = this.#batch;
+    if (batch.count < BATCH_ROWS && batch.hashStart[batch.count]! < BATCH_HASH_IDS) return batch;
+    this.#batch = new TraceBatch();
+    this.#batches.push(this.#batch);
+    return this.#batch;
+  }
+}

@@ -1,0 +1,112 @@
+import { createHash, type Hash } from 'node:crypto';
+import { createReadStream, readdirSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
+import { pipeline } from 'node:stream';
+import { createGunzip } from 'node:zlib';
+import { InputError, WindtunnelError } from '#core/base/errors.ts';
+import { nearestName } from '#core/base/nearest.ts';
+import { TraceCollector, type TraceReadOptions } from './collector.ts';
+import { refuseForeignBytes } from './formats/magic.ts';
+import type { LoadedTrace } from './loaded-trace.ts';
+
+const CHUNK_BYTES = 256 * 1024;
+
+/**
+ * Reads and checks a whole trace, plain or gzip (told by its first bytes), in one pass and without
+ * holding its text. Anything wrong with the file is one InputError with place and remedy.
+ */
+export async function readTraceFile(path: string, options: TraceReadOptions): Promise<LoadedTrace> {
+  const collector = new TraceCollector(path, options);
+  const hash = createHash('sha256');
+  try {
+    for await (const bytes of textOf(path, hash)) collector.push(bytes);
+  } catch (error) {
+    throw explain(error, path, collector.line);
+  }
+  return collector.finish(hash.digest('hex'));
+}
+
+/** The bytes of the file, decompressed if need be; `hash` sees them as they lie on disk. */
+async function* textOf(path: string, hash: Hash): AsyncGenerator<Uint8Array> {
+  const chunks = digestedChunks(path, hash);
+  const first = await chunks.next();
+  if (first.done === true) return;
+  const whole = startingWith(first.value, chunks);
+  const zipped = first.value[0] === 0x1f && first.value[1] === 0x8b;
+  let begun = false;
+  for await (const bytes of zipped ? gunzip(whole) : whole) {
+    if (!begun) refuseForeignBytes(bytes, path);
+    begun = true;
+    yield bytes;
+  }
+}
+
+async function* digestedChunks(path: string, hash: Hash): AsyncGenerator<Uint8Array> {
+  const stream = createReadStream(path, { highWaterMark: CHUNK_BYTES });
+  for await (const chunk of stream as AsyncIterable<Uint8Array>) {
+    hash.update(chunk);
+    yield chunk;
+  }
+}
+
+async function* startingWith(
+  first: Uint8Array,
+  rest: AsyncGenerator<Uint8Array>,
+): AsyncGenerator<Uint8Array> {
+  yield first;
+  yield* rest;
+}
+
+function gunzip(chunks: AsyncGenerator<Uint8Array>): AsyncIterable<Uint8Array> {
+  const unzip = createGunzip({ chunkSize: CHUNK_BYTES });
+  // An error of either end reaches whoever iterates over `unzip`; nothing is left for the callback.
+  pipeline(chunks, unzip, () => undefined);
+  return unzip;
+}
+
+function explain(error: unknown, path: string, line: number): unknown {
+  if (error instanceof WindtunnelError || !(error instanceof Error)) return error;
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+  const place = { file: path };
+  switch (code) {
+    case 'ENOENT':
+      return missingFile(path);
+    case 'EISDIR':
+      return new InputError('trace_unreadable', 'this is a directory', {
+        ...place,
+        remedy: 'name a trace file in it',
+      });
+    case 'Z_BUF_ERROR':
+      return new InputError('trace_invalid', `the gzip file is cut off after line ${line}`, {
+        ...place,
+        remedy: 'fetch or compress it again',
+      });
+    case 'Z_DATA_ERROR':
+      return new InputError('trace_invalid', `the gzip file is damaged after line ${line}`, {
+        ...place,
+        remedy: 'fetch or compress it again',
+      });
+  }
+  if (code === '') return error;
+  return new InputError('trace_unreadable', `the trace cannot be read (${code})`, {
+    ...place,
+    remedy: 'check the path and its permissions',
+  });
+}
+
+function missingFile(path: string): InputError {
+  const nearest = nearestName(basename(path), siblings(dirname(path)));
+  return new InputError('trace_unreadable', 'there is no such file', {
+    file: path,
+    ...(nearest === undefined ? {} : { nearest }),
+    remedy: 'give the path of a trace (.jsonl, .csv, plain or .gz)',
+  });
+}
+
+function siblings(folder: string): string[] {
+  try {
+    return readdirSync(folder).sort().slice(0, 10_000);
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,104 @@
+import { InputError } from '#core/base/errors.ts';
+import type { JsonRecord, LinePlace } from './fields.ts';
+
+/** Keys that the reader understands; a value has one name or the alias of Dynamo's own reader. */
+export const MOONCAKE_KEYS = [
+  'hash_ids',
+  'input_length',
+  'input_tokens',
+  'output_length',
+  'output_tokens',
+  'timestamp',
+  'created_time',
+  'session_id',
+  'request_id',
+  'delay',
+  'delay_ms',
+  'priority',
+  'strict_priority',
+] as const;
+
+/** Keys that Dynamo gives a meaning which is not modelled: harmless only without a value. */
+const UNMODELLED_KEYS: ReadonlyMap<string, string> = new Map([
+  ['output_token_ids', 'fixes the generated tokens'],
+  ['policy_class', 'chooses a queue policy for each request'],
+  ['wait_for', 'makes a request wait for others (agentic_mooncake)'],
+  ['tool_wait_ms', 'adds a tool call to the delay (agentic_mooncake)'],
+]);
+
+const EXPECTED = [...MOONCAKE_KEYS, ...UNMODELLED_KEYS.keys()];
+const EXPECTED_SET: ReadonlySet<string> = new Set(EXPECTED);
+const MODELLED_SET: ReadonlySet<string> = new Set(MOONCAKE_KEYS);
+
+/**
+ * Looks at the keys of each row: unknown ones are tolerated, because traces carry annotations, but
+ * a misspelling of a key that means something would change the run in silence.
+ */
+export class MooncakeKeyCheck {
+  readonly #tolerated = new Set<string>();
+
+  /** Throws an InputError at the first key that is misspelt or asks for what is not modelled. */
+  check(record: JsonRecord, place: LinePlace): void {
+    for (const key of Object.keys(record)) {
+      if (MODELLED_SET.has(key) || this.#tolerated.has(key)) continue;
+      const effect = UNMODELLED_KEYS.get(key);
+      if (effect !== undefined) refuseEffect(key, effect, record[key], place);
+      else this.#checkSpelling(key, place);
+    }
+  }
+
+  #checkSpelling(key: string, place: LinePlace): void {
+    const meant = misspeltKey(key);
+    if (meant !== undefined) {
+      throw new InputError('trace_invalid', `unknown key ${JSON.stringify(key)}`, {
+        ...place,
+        nearest: meant,
+        remedy: 'keys that resemble no known one are ignored',
+      });
+    }
+    // Bounded: a hostile file could carry a new key on every line.
+    if (this.#tolerated.size < 1_000) this.#tolerated.add(key);
+  }
+}
+
+function refuseEffect(key: string, effect: string, value: unknown, place: LinePlace): void {
+  const empty = Array.isArray(value) && value.length === 0;
+  if (value === null || value === 0 || value === '' || empty) return;
+  throw new InputError('trace_invalid', `${key} ${effect}, which is not modelled`, {
+    ...place,
+    remedy: `remove ${key} from the rows to fly the trace without it`,
+  });
+}
+
+/** The known key that `key` is a slip of: same letters in another style, or one or two edits away. */
+export function misspeltKey(key: string): string | undefined {
+  if (EXPECTED_SET.has(key) || key.length > 40) return undefined;
+  const folded = fold(key);
+  const tolerance = folded.length >= 10 ? 2 : 1;
+  for (let edits = 0; edits <= tolerance; edits++) {
+    const meant = EXPECTED.find((known) => withinEdits(folded, fold(known), edits));
+    if (meant !== undefined) return meant;
+  }
+  return undefined;
+}
+
+function fold(key: string): string {
+  return key.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
+}
+
+/** Whether at most `edits` insertions, deletions, substitutions or swaps turn `a` into `b`. */
+function withinEdits(a: string, b: string, edits: number): boolean {
+  let start = 0;
+  while (start < a.length && start < b.length && a[start] === b[start]) start++;
+  const restA = a.slice(start);
+  const restB = b.slice(start);
+  if (restA === '' || restB === '') return restA.length + restB.length <= edits;
+  if (edits === 0) return false;
+  const swapped = restA[0] === restB[1] && restA[1] === restB[0];
+  return (
+    withinEdits(restA.slice(1), restB.slice(1), edits - 1) ||
+    withinEdits(restA.slice(1), restB, edits - 1) ||
+    withinEdits(restA, restB.slice(1), edits - 1) ||
+    (swapped && withinEdits(restA.slice(2), restB.slice(2), edits - 1))
+  );
+}

@@ -1,0 +1,158 @@
+import { InputError } from '#core/base/errors.ts';
+import type { TraceBatch } from '../batch.ts';
+import { ArrivalOrder } from './arrival-order.ts';
+import {
+  DELAY_MS,
+  describeValue,
+  type JsonRecord,
+  type LinePlace,
+  OUTPUT_TOKENS,
+  PRIORITY,
+  PROMPT_TOKENS,
+  readName,
+  readNumber,
+  STRICT_PRIORITY,
+  TIMESTAMP_MS,
+} from './fields.ts';
+import type { LineReaderOptions, TraceLineReader } from './line-reader.ts';
+import { MooncakeKeyCheck } from './mooncake-keys.ts';
+
+const INPUT_NAMES = ['input_length', 'input_tokens'] as const;
+const OUTPUT_NAMES = ['output_length', 'output_tokens'] as const;
+const TIMESTAMP_NAMES = ['timestamp', 'created_time'] as const;
+const DELAY_NAMES = ['delay', 'delay_ms'] as const;
+const PRIORITY_NAMES = ['priority'] as const;
+const STRICT_PRIORITY_NAMES = ['strict_priority'] as const;
+
+/**
+ * Reads Mooncake's JSONL, one request a line, with the fields that Dynamo adds (README.md lists
+ * them). Hash ids are prefix-cumulative: an id stands for its block and all that precede it.
+ */
+export class MooncakeReader implements TraceLineReader {
+  readonly hasContent = true;
+  readonly #options: LineReaderOptions;
+  readonly #keys = new MooncakeKeyCheck();
+  readonly #order: ArrivalOrder;
+
+  constructor(options: LineReaderOptions) {
+    this.#options = options;
+    this.#order = new ArrivalOrder(options.requireTimestamps);
+  }
+
+  get sessions(): number {
+    return this.#order.sessions;
+  }
+
+  readLine(text: string, line: number, batch: TraceBatch): void {
+    const place: LinePlace = { file: this.#options.file, line };
+    const record = parseRecord(text, place);
+    this.#keys.check(record, place);
+    const hashIds = readHashIds(record, place);
+    const inputTokens = this.#readInputTokens(record, hashIds, place);
+    const outputTokens = readNumber(record, OUTPUT_NAMES, OUTPUT_TOKENS, place);
+    if (Number.isNaN(outputTokens)) {
+      throw new InputError('trace_invalid', 'the row says no output length', {
+        ...place,
+        path: 'output_length',
+        remedy: 'add output_length, the tokens that the request generates',
+      });
+    }
+    const sessionId = readName(record, 'session_id', place);
+    const timestampMs = readNumber(record, TIMESTAMP_NAMES, TIMESTAMP_MS, place);
+    const delayMs = readNumber(record, DELAY_NAMES, DELAY_MS, place);
+    const priority = readNumber(record, PRIORITY_NAMES, PRIORITY, place);
+    const strictPriority = readNumber(record, STRICT_PRIORITY_NAMES, STRICT_PRIORITY, place);
+    const requestId = readName(record, 'request_id', place);
+    this.#order.check(sessionId, timestampMs, delayMs, place);
+
+    const row = batch.append(line, inputTokens, outputTokens);
+    batch.timestampMs[row] = timestampMs;
+    batch.delayMs[row] = delayMs;
+    batch.priority[row] = Number.isNaN(priority) ? 0 : priority;
+    batch.strictPriority[row] = Number.isNaN(strictPriority) ? 0 : strictPriority;
+    batch.sessionId[row] = sessionId;
+    batch.requestId[row] = requestId;
+    for (let index = 0; index < hashIds.length; index++) batch.appendHashId(hashIds[index]!);
+  }
+
+  #readInputTokens(record: JsonRecord, hashIds: readonly number[], place: LinePlace): number {
+    const blockSize = this.#options.traceBlockSize;
+    const given = readNumber(record, INPUT_NAMES, PROMPT_TOKENS, place);
+    if (Number.isNaN(given)) {
+      const derived = { input_length: hashIds.length * blockSize };
+      return readNumber(derived, INPUT_NAMES, PROMPT_TOKENS, place);
+    }
+    const expected = Math.ceil(given / blockSize);
+    if (hashIds.length === expected) return given;
+    const length = `input_length ${count(given)} at block ${count(blockSize)}`;
+    throw new InputError(
+      'trace_invalid',
+      `hash_ids has ${count(hashIds.length)}, expected ${count(expected)} for ${length}`,
+      { ...place, remedy: blockSizeRemedy(given, hashIds.length) },
+    );
+  }
+}
+
+/** A length of n tokens fits k ids when the block is in [n/k, n/(k−1)): says so when that helps. */
+function blockSizeRemedy(inputTokens: number, hashIds: number): string {
+  if (hashIds < 2 || hashIds > inputTokens) return 'one id stands for one block of the prompt';
+  const fitting = 2 ** Math.ceil(Math.log2(inputTokens / hashIds));
+  const fits = Math.ceil(inputTokens / fitting) === hashIds;
+  const advice = 'one id stands for one block of the prompt; check --trace-block-size';
+  return fits ? `${advice} (${fitting} would fit this row)` : advice;
+}
+
+function parseRecord(text: string, place: LinePlace): JsonRecord {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new InputError('trace_invalid', 'the line is not JSON', {
+      ...place,
+      received: text.slice(0, 200),
+      remedy: 'each line holds one JSON object; is the file cut off or edited?',
+    });
+  }
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
+    return value as JsonRecord;
+  }
+  throw new InputError('trace_invalid', 'the line is not a JSON object', {
+    ...place,
+    received: describeValue(value),
+    remedy:
+      'each line holds one request: {"timestamp", "input_length", "output_length", "hash_ids"}',
+  });
+}
+
+function readHashIds(record: JsonRecord, place: LinePlace): readonly number[] {
+  const { hash_ids: ids } = record;
+  if (!Array.isArray(ids)) {
+    const header = 'schema' in record || 'play_id' in record;
+    const missing = ids === undefined || ids === null;
+    throw new InputError('trace_invalid', missing ? 'the row has no hash_ids' : 'not an array', {
+      ...place,
+      path: 'hash_ids',
+      ...(missing ? {} : { received: describeValue(ids) }),
+      remedy: header
+        ? 'this looks like the header of an agentic_mooncake trace, which cannot be read yet'
+        : "give the ids of the prompt's blocks, or use a format without content (azure)",
+    });
+  }
+  for (let index = 0; index < ids.length; index++) {
+    const id: unknown = ids[index];
+    // Only an unsigned 32-bit integer survives the shift unchanged.
+    if ((id as number) >>> 0 === id) continue;
+    throw new InputError('trace_invalid', 'not a block id', {
+      ...place,
+      path: `hash_ids[${index}]`,
+      received: describeValue(id),
+      allowed: 'an integer from 0 to 4,294,967,295',
+      remedy: 'number the distinct blocks from 0 if the ids are hashes of more bits',
+    });
+  }
+  return ids as readonly number[];
+}
+
+function count(value: number): string {
+  return value.toLocaleString('en-US');
+}
