@@ -64,9 +64,7 @@ export function addFoldedProduct(
   const bottom = Math.imul(aLow, bLow);
   // The column at bit 32 sums at most three 32-bit numbers, the one at bit 64 as many and a carry.
   const bit32 =
-    multiplyHigh(aLow, bLow) +
-    (Math.imul(aLow, bHigh) >>> 0) +
-    (Math.imul(aHigh, bLow) >>> 0);
+    multiplyHigh(aLow, bLow) + (Math.imul(aLow, bHigh) >>> 0) + (Math.imul(aHigh, bLow) >>> 0);
   const bit64 =
     multiplyHigh(aLow, bHigh) +
     multiplyHigh(aHigh, bLow) +

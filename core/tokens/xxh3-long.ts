@@ -91,8 +91,7 @@ function scramble(secret: DataView): void {
   const secretAt = SECRET_BYTES - STRIPE_BYTES;
   for (let lane = 0; lane < 16; lane += 2) {
     const high = lanes[lane + 1]!;
-    const low =
-      (lanes[lane]! ^ (high >>> 15) ^ secret.getUint32(secretAt + 4 * lane, true)) >>> 0;
+    const low = (lanes[lane]! ^ (high >>> 15) ^ secret.getUint32(secretAt + 4 * lane, true)) >>> 0;
     const keyedHigh = high ^ secret.getUint32(secretAt + 4 * lane + 4, true);
     lanes[lane] = Math.imul(low, PRIME32_1);
     lanes[lane + 1] = multiplyHigh(low, PRIME32_1) + Math.imul(keyedHigh, PRIME32_1);
