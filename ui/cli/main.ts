@@ -1,0 +1,25 @@
+import { argv, stderr, stdout } from 'node:process';
+import { describeFailure, wantsJson } from './failure.ts';
+import { createProgram } from './program.ts';
+
+/** A reader that has seen enough (`| head`) closes the pipe; that is no failure. */
+function endQuietlyOnClosedPipe(error: NodeJS.ErrnoException): void {
+  if (error.code === 'EPIPE') process.exit();
+  throw error;
+}
+
+async function main(args: readonly string[]): Promise<void> {
+  stdout.on('error', endQuietlyOnClosedPipe);
+  stderr.on('error', endQuietlyOnClosedPipe);
+  try {
+    await createProgram().parseAsync(args, { from: 'user' });
+  } catch (error) {
+    const { exitCode, text } = describeFailure(error, wantsJson(args));
+    if (text !== '') stderr.write(`${text}\n`);
+    process.exitCode = exitCode;
+  }
+}
+
+// No handler for SIGINT: a simulation holds the thread, so only the default, which ends the process
+// at once (130 to a shell), answers Ctrl-C. Outputs are renamed into place, so none is half-written.
+await main(argv.slice(2));
