@@ -1,0 +1,128 @@
+import { childValue } from './key-schema.ts';
+import { configKeys } from './keys.ts';
+import type { ResolvedConfig } from './schema.ts';
+
+/** A key that changes nothing in a run, and why. */
+export interface IneffectiveKey {
+  readonly path: string;
+  readonly why: string;
+  readonly remedy: string;
+}
+
+/** Keys that mean nothing while a condition holds. The condition looks at values only. */
+interface EffectRule {
+  readonly paths: readonly string[];
+  readonly idle: (config: ResolvedConfig) => boolean;
+  readonly why: string;
+  readonly remedy: string;
+}
+
+const routerKnobs = configKeys()
+  .map((key) => key.path)
+  .filter((path) => path.startsWith('router.') && path !== 'router.mode');
+
+const ROUTER_RULES: readonly EffectRule[] = [
+  {
+    paths: routerKnobs,
+    idle: ({ router }) => router.mode !== 'kv_router',
+    why: 'only the KV router reads it',
+    remedy: 'leave it out, or set router.mode to kv_router',
+  },
+  {
+    paths: ['router.router_queue_policy'],
+    idle: ({ router }) => router.router_queue_threshold === undefined,
+    why: 'the router has no queue to order',
+    remedy: 'leave it out, or set router.router_queue_threshold',
+  },
+  {
+    paths: [
+      'router.overlap_score_credit',
+      'router.overlap_score_credit_decay',
+      'router.decode_active_request_weight',
+    ],
+    idle: ({ router }) => router.cost_model === 'v1.0',
+    why: 'the cost model v1.0 does not know it',
+    remedy: 'leave it out, or set router.cost_model to current',
+  },
+  {
+    paths: ['router.overlap_score_credit_decay'],
+    idle: ({ router }) => router.overlap_score_credit === 0,
+    why: 'there is no credit left to shrink',
+    remedy: 'leave it out, or raise router.overlap_score_credit above 0',
+  },
+  {
+    paths: ['router.overlap_score_credit_decay'],
+    idle: ({ router }) => !router.router_track_prefill_tokens,
+    why: 'the credit shrinks with prefill tokens, which are not tracked',
+    remedy: 'leave it out, or set router.router_track_prefill_tokens to true',
+  },
+];
+
+const ENGINE_RULES: readonly EffectRule[] = [
+  {
+    paths: ['engine.kv_eviction_policy'],
+    idle: ({ engine }) => !engine.enable_prefix_caching,
+    why: 'without prefix caching no block stays to be evicted',
+    remedy: 'leave it out, or set engine.enable_prefix_caching to true',
+  },
+];
+
+const WORKLOAD_RULES: readonly EffectRule[] = [
+  {
+    paths: [
+      'workload.arrivals',
+      'workload.request_rate',
+      'workload.arrival_speedup_ratio',
+      'workload.arrival_jitter',
+    ],
+    idle: ({ workload }) => workload.concurrency !== undefined,
+    why: 'in a closed loop a request starts when another ends',
+    remedy: 'leave it out, or leave workload.concurrency out',
+  },
+  {
+    paths: ['workload.request_rate'],
+    idle: ({ workload }) => workload.arrivals === 'trace',
+    why: 'requests arrive at the times of the trace',
+    remedy: 'leave it out, or set workload.arrivals to poisson or constant',
+  },
+  {
+    paths: ['workload.arrival_speedup_ratio', 'workload.arrival_jitter'],
+    idle: ({ workload }) => workload.arrivals !== 'trace',
+    why: 'requests do not arrive at the times of the trace',
+    remedy: 'leave it out, or set workload.arrivals to trace',
+  },
+  {
+    paths: ['workload.trace_block_size'],
+    idle: ({ workload }) => workload.trace_format === 'azure',
+    why: 'Azure traces have no hash ids',
+    remedy: 'leave it out',
+  },
+];
+
+const RULES = [...ROUTER_RULES, ...ENGINE_RULES, ...WORKLOAD_RULES];
+
+/** The keys that change nothing in a run of this config, each once, in the order of the rules. */
+export function ineffectiveKeys(config: ResolvedConfig): readonly IneffectiveKey[] {
+  const found: IneffectiveKey[] = [];
+  for (const { paths, idle, why, remedy } of RULES) {
+    if (!idle(config)) continue;
+    for (const path of paths) {
+      if (!found.some((key) => key.path === path)) found.push({ path, why, remedy });
+    }
+  }
+  return found;
+}
+
+/**
+ * The config as it may be written to a file or a report: complete, but without the keys that change
+ * nothing, since a reader would take them for choices and `resolveConfig` would refuse them.
+ */
+export function writableConfig(config: ResolvedConfig): Readonly<Record<string, unknown>> {
+  const idle = new Set(ineffectiveKeys(config).map((key) => key.path));
+  const sections = Object.entries(config).map(([name, section]): [string, unknown] => {
+    if (typeof section !== 'object') return [name, section];
+    const keys = Object.keys(section).filter((key) => !idle.has(`${name}.${key}`));
+    return [name, Object.fromEntries(keys.map((key) => [key, childValue(section, key)]))];
+  });
+  return Object.fromEntries(sections);
+}

@@ -1,0 +1,103 @@
+import type { TimingConfig, ValidatedConfig } from './schema.ts';
+
+/** Values that are fine alone and contradict each other. */
+export interface Contradiction {
+  readonly path: string;
+  readonly why: string;
+  readonly remedy: string;
+}
+
+/** Whether the user wrote a key, in the file or with `--set`. */
+export type IsWritten = (path: string) => boolean;
+
+/** All contradictions of a config whose single values are valid. */
+export function contradictions(
+  config: ValidatedConfig,
+  isWritten: IsWritten,
+): readonly Contradiction[] {
+  return [
+    ...arrivalContradictions(config),
+    ...sloContradictions(config),
+    ...aliasContradictions(config, isWritten),
+    ...timingContradictions(config.engine.timing),
+  ];
+}
+
+function arrivalContradictions({ workload }: ValidatedConfig): readonly Contradiction[] {
+  const { arrivals, request_rate, concurrency } = workload;
+  if (arrivals === 'trace' || request_rate !== undefined || concurrency !== undefined) return [];
+  return [
+    {
+      path: 'workload.arrivals',
+      why: `${arrivals} arrivals need a rate`,
+      remedy: 'set workload.request_rate, in requests per second',
+    },
+  ];
+}
+
+function sloContradictions({ slo }: ValidatedConfig): readonly Contradiction[] {
+  if (slo.e2e_ms === undefined) return [];
+  const others = (['ttft_ms', 'itl_ms'] as const).filter((key) => slo[key] !== undefined);
+  if (others.length === 0) return [];
+  const names = others.map((key) => `slo.${key}`).join(' and ');
+  return [
+    {
+      path: 'slo.e2e_ms',
+      why: `goodput is judged by the whole request or by its phases, and ${names} is set too`,
+      remedy: `leave out slo.e2e_ms, or ${names}`,
+    },
+  ];
+}
+
+function aliasContradictions(
+  { router }: ValidatedConfig,
+  isWritten: IsWritten,
+): readonly Contradiction[] {
+  const weight = router.overlap_score_weight;
+  if (weight === undefined) return [];
+  const rivals = ['router.prefill_load_scale'];
+  if (weight === 0) rivals.push('router.overlap_score_credit');
+  return rivals.filter(isWritten).map((rival) => ({
+    path: 'router.overlap_score_weight',
+    why: `it is the old name of ${rival}, which is set too`,
+    remedy: 'leave router.overlap_score_weight out',
+  }));
+}
+
+function timingContradictions(timing: TimingConfig): readonly Contradiction[] {
+  if (timing.type !== 'table') return [];
+  return [
+    ...rowContradictions('engine.timing.prefill', timing.prefill),
+    ...rowContradictions('engine.timing.decode', timing.decode),
+  ];
+}
+
+/** The first row that breaks the order; what follows it is seldom news. */
+function rowContradictions(
+  path: string,
+  rows: readonly (readonly [number, number])[],
+): readonly Contradiction[] {
+  for (let index = 1; index < rows.length; index++) {
+    const [tokens, ms] = rows[index]!;
+    const [tokensBefore, msBefore] = rows[index - 1]!;
+    if (tokens <= tokensBefore) {
+      return [
+        {
+          path: `${path}[${index}]`,
+          why: `its tokens do not exceed the ${tokensBefore} of the row before`,
+          remedy: 'sort the rows by tokens and keep one for each count',
+        },
+      ];
+    }
+    if (ms < msBefore) {
+      return [
+        {
+          path: `${path}[${index}]`,
+          why: `more tokens take less time than the ${msBefore} ms of the row before`,
+          remedy: 'measure again, or smooth the table',
+        },
+      ];
+    }
+  }
+  return [];
+}

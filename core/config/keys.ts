@@ -1,0 +1,62 @@
+import { allowedText } from './allowed.ts';
+import { configJsonSchema, isSection, type KeySchema } from './key-schema.ts';
+
+/** One key as help, `config init` and messages show it. */
+export interface ConfigKey {
+  /** Dotted path, as `--set` takes it. */
+  readonly path: string;
+  readonly description: string;
+  readonly allowed: string;
+  /** Absent where the key has no default. */
+  readonly defaultValue?: unknown;
+  /** The `engine.timing.type` that the key belongs to. */
+  readonly variant?: string;
+  readonly required: boolean;
+  readonly unit?: string;
+  readonly source?: string;
+  readonly whenAbsent?: string;
+}
+
+const keys: readonly ConfigKey[] = collect(configJsonSchema(), '', undefined);
+
+/** Every key that holds a value, in the order of the schema; one entry for each variant. */
+export function configKeys(): readonly ConfigKey[] {
+  return keys;
+}
+
+/** The description of a section such as `engine`. */
+export function sectionDescription(name: string): string {
+  return configJsonSchema().properties?.[name]?.description ?? '';
+}
+
+function collect(node: KeySchema, prefix: string, variant: string | undefined): ConfigKey[] {
+  if (node.oneOf !== undefined) {
+    return node.oneOf.flatMap((option) =>
+      collect(option, prefix, String(option.properties?.type?.const)),
+    );
+  }
+  return Object.entries(node.properties ?? {}).flatMap(([name, child]) => {
+    const path = prefix === '' ? name : `${prefix}.${name}`;
+    if (isSection(child)) return collect(child, path, variant);
+    return [toKey(path, child, variant, node.required?.includes(name) ?? false)];
+  });
+}
+
+function toKey(
+  path: string,
+  node: KeySchema,
+  variant: string | undefined,
+  required: boolean,
+): ConfigKey {
+  return {
+    path,
+    description: node.description ?? '',
+    allowed: allowedText(node),
+    required,
+    ...(node.default === undefined ? {} : { defaultValue: node.default }),
+    ...(variant === undefined ? {} : { variant }),
+    ...(node['x-unit'] === undefined ? {} : { unit: node['x-unit'] }),
+    ...(node['x-source'] === undefined ? {} : { source: node['x-source'] }),
+    ...(node['x-when-absent'] === undefined ? {} : { whenAbsent: node['x-when-absent'] }),
+  };
+}

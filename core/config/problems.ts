@@ -1,0 +1,96 @@
+import type { z } from 'zod';
+import { InputError, type InputErrorOptions } from '#core/base/errors.ts';
+import { nearestName } from '#core/base/nearest.ts';
+import { allowedText, allowedTypes } from './allowed.ts';
+import {
+  childValue,
+  formatPath,
+  isSection,
+  type KeySchema,
+  keysOf,
+  type PathPart,
+  schemaAt,
+  variantFor,
+} from './key-schema.ts';
+import { configKeys } from './keys.ts';
+
+/** Finds the file and line of a path; the resolver knows which paths came from `--set`. */
+export type Locate = (path: string) => InputErrorOptions;
+
+/**
+ * Turns what zod found into errors that name path, value, what is allowed and what was meant.
+ * Unknown keys come first, because a misspelt key is often why another one is missing.
+ */
+export function describeIssues(
+  issues: readonly z.core.$ZodIssue[],
+  input: unknown,
+  locate: Locate,
+): readonly InputError[] {
+  const unknown: InputError[] = [];
+  const bad: InputError[] = [];
+  for (const issue of issues) {
+    const path = issue.path as readonly PathPart[];
+    if (issue.code === 'unrecognized_keys') {
+      for (const key of issue.keys) unknown.push(unknownKey([...path, key], input, locate));
+    } else {
+      bad.push(badValue(path, input, locate));
+    }
+  }
+  return [...unknown, ...bad];
+}
+
+function valueAt(input: unknown, path: readonly PathPart[]): unknown {
+  return path.reduce<unknown>((value, part) => childValue(value, part), input);
+}
+
+function unknownKey(path: readonly PathPart[], input: unknown, locate: Locate): InputError {
+  const parentPath = path.slice(0, -1);
+  const parent = schemaAt(parentPath, input);
+  const written = valueAt(input, parentPath);
+  const siblings = keysOf((parent && variantFor(parent, written)) ?? parent ?? {});
+  const key = String(path.at(-1));
+  const text = formatPath(path);
+  const owner = configKeys().find((known) => known.path === text && known.variant !== undefined);
+  if (owner !== undefined) {
+    return new InputError('config_invalid', 'belongs to another timing model', {
+      ...locate(text),
+      path: text,
+      received: valueAt(input, path),
+      allowed: siblings.join(', '),
+      remedy: `it needs ${formatPath(parentPath)}.type: ${owner.variant}`,
+    });
+  }
+  const elsewhere = configKeys().find((known) => known.path.endsWith(`.${key}`))?.path;
+  const nearest = elsewhere ?? nearestName(key, siblings);
+  return new InputError('config_invalid', 'unknown key', {
+    ...locate(text),
+    path: text,
+    received: valueAt(input, path),
+    allowed: siblings.join(', '),
+    ...(nearest === undefined ? {} : { nearest }),
+  });
+}
+
+function badValue(path: readonly PathPart[], input: unknown, locate: Locate): InputError {
+  const text = formatPath(path);
+  const node: KeySchema = schemaAt(path, input) ?? {};
+  const parent = schemaAt(path.slice(0, -1), input);
+  const names = path.at(-1) === 'type' && parent?.oneOf ? allowedTypes(parent) : node.enum;
+  const allowed = names === undefined ? allowedText(node) : names.join(', ');
+  const received = valueAt(input, path);
+  if (received === undefined) {
+    const problem = 'missing';
+    return new InputError('config_invalid', problem, { ...locate(text), path: text, allowed });
+  }
+  const nearest =
+    typeof received === 'string' && names !== undefined ? nearestName(received, names) : undefined;
+  return new InputError('config_invalid', isSection(node) ? 'not a mapping' : 'bad value', {
+    ...locate(text),
+    path: text,
+    // JSON, in which errors are shown, has no word for infinities.
+    received:
+      Number.isFinite(received) || typeof received !== 'number' ? received : String(received),
+    allowed,
+    ...(nearest === undefined ? {} : { nearest }),
+  });
+}

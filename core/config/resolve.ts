@@ -1,0 +1,120 @@
+import { InputError, type InputErrorOptions } from '#core/base/errors.ts';
+import { ConfigError } from './config-error.ts';
+import { type IneffectiveKey, ineffectiveKeys } from './effect.ts';
+import { type Contradiction, contradictions } from './impossible.ts';
+import { describeIssues, type Locate } from './problems.ts';
+import { configSchema, type ResolvedConfig, type ValidatedConfig } from './schema.ts';
+import { applySetOptions, type SetOption } from './set-option.ts';
+import type { ConfigPlace, ConfigSource } from './source.ts';
+import { upgradeConfig } from './upgrade.ts';
+import { fillEmptySections, type Origin, originsOf, valueAtPath } from './written.ts';
+
+/** A resolved config, and for each key that was written who wrote it; the rest are defaults. */
+export interface Resolution {
+  readonly config: ResolvedConfig;
+  readonly origins: ReadonlyMap<string, Origin>;
+}
+
+/**
+ * Makes the config of a run: upgrades the file's value, lays the `--set` options over it, fills in
+ * defaults and refuses what is unknown, bad, contradictory or without effect. Throws a
+ * `ConfigError` that lists all problems found, each with place, path, value, what is allowed.
+ */
+export function resolveConfig(
+  input: unknown,
+  sets: readonly SetOption[] = [],
+  place: ConfigPlace = {},
+): ResolvedConfig {
+  return resolveWithOrigins(input, sets, place).config;
+}
+
+/** As `resolveConfig`, and says where each written value came from. */
+export function resolveWithOrigins(
+  input: unknown,
+  sets: readonly SetOption[] = [],
+  place: ConfigPlace = {},
+): Resolution {
+  const candidate = resolveLeniently(input, sets, place);
+  throwIfAny(candidate.idle.map(({ problem }) => problem));
+  return candidate;
+}
+
+/**
+ * Resolves several configs that differ by `--set` options only, for a comparison. A key without
+ * effect is refused only where it has none in any candidate: the knobs of one router mode may stand
+ * in the file while others are compared with it.
+ */
+export function resolveCandidates(
+  source: ConfigSource,
+  candidates: readonly (readonly SetOption[])[],
+): readonly ResolvedConfig[] {
+  const resolved = candidates.map((sets) => resolveLeniently(source.value, sets, source.place));
+  const [first, ...others] = resolved;
+  const idle = (first?.idle ?? []).filter(({ path }) =>
+    others.every((other) => other.idle.some((key) => key.path === path)),
+  );
+  throwIfAny(idle.map(({ problem }) => problem));
+  return resolved.map(({ config }) => config);
+}
+
+interface LenientResolution extends Resolution {
+  readonly idle: readonly { readonly path: string; readonly problem: InputError }[];
+}
+
+function resolveLeniently(
+  input: unknown,
+  sets: readonly SetOption[],
+  given: ConfigPlace,
+): LenientResolution {
+  const upgraded = upgradeConfig(input, given);
+  const problems: InputError[] = [];
+  const written = fillEmptySections(applySetOptions(upgraded.value, sets, problems));
+  const origins = originsOf(written, sets);
+  const locate = locator(upgraded.place, origins);
+  const parsed = configSchema.safeParse(written);
+  if (!parsed.success) problems.push(...describeIssues(parsed.error.issues, written, locate));
+  throwIfAny(problems);
+  const validated = parsed.data!;
+  const explain = (fault: Contradiction | IneffectiveKey, problem: string): InputError =>
+    new InputError('config_invalid', `${problem}: ${fault.why}`, {
+      ...locate(fault.path),
+      path: fault.path,
+      received: valueAtPath(written, fault.path),
+      remedy: fault.remedy,
+    });
+  const faults = contradictions(validated, (path) => origins.has(path));
+  throwIfAny(faults.map((fault) => explain(fault, 'impossible')));
+  const config = foldAliases(validated);
+  const idle = ineffectiveKeys(config)
+    .filter(({ path }) => origins.has(path))
+    .map((key) => ({ path: key.path, problem: explain(key, 'has no effect') }));
+  return { config, origins, idle };
+}
+
+function throwIfAny(problems: readonly InputError[]): void {
+  if (problems.length > 0) throw new ConfigError(problems);
+}
+
+/** Problems point at the line of the file, or at `--set` where the value came from there. */
+function locator(place: ConfigPlace, origins: ReadonlyMap<string, Origin>): Locate {
+  return (path): InputErrorOptions => {
+    const key = path.replace(/\[.*$/, '');
+    if (origins.get(key) === 'set') return { file: '--set' };
+    const line = place.lineOf?.(path);
+    return {
+      ...(place.file === undefined ? {} : { file: place.file }),
+      ...(line === undefined ? {} : { line }),
+    };
+  };
+}
+
+/** The old weight stands for the scale, and at 0 for a credit of 0, which v1.0 does not have. */
+function foldAliases(validated: ValidatedConfig): ResolvedConfig {
+  const { overlap_score_weight: weight, ...router } = validated.router;
+  if (weight === undefined) return { ...validated, router };
+  const credit = weight === 0 && router.cost_model === 'current' ? 0 : router.overlap_score_credit;
+  return {
+    ...validated,
+    router: { ...router, prefill_load_scale: weight, overlap_score_credit: credit },
+  };
+}
