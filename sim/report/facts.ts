@@ -1,0 +1,133 @@
+import { ANOMALY_KEYS, ANOMALY_TEXT } from './anomalies.ts';
+import { formatCount, formatQuantity, formatRatio, formatSpan } from './format.ts';
+import type { Report, Summary } from './report.ts';
+import { PERCENTILES, type PercentileKey, type Statistics } from './statistics.ts';
+import type { TextTable } from './text-table.ts';
+
+/** What the terminal and the Markdown form of a report both say, each in its own dress. */
+
+/** The latencies of a summary in the order in which a request lives through them. */
+export const LATENCIES = [
+  { key: 'queue_ms', label: 'Queue' },
+  { key: 'ttft_ms', label: 'TTFT' },
+  { key: 'tpot_ms', label: 'TPOT' },
+  { key: 'itl_ms', label: 'ITL' },
+  { key: 'e2e_ms', label: 'E2E' },
+] as const;
+
+export const THIN_NOTE = '* fewer than 10 samples lie beyond this percentile';
+
+/** One line that says what was flown. */
+export function headline(report: Report): string {
+  const { config, trace } = report;
+  const workers = config.cluster.workers;
+  return [
+    trace.path,
+    `${formatCount(report.summary.requests)} requests`,
+    `${formatCount(workers)} ${workers === 1 ? 'worker' : 'workers'}`,
+    config.router.mode,
+    `seed ${report.seed}`,
+  ].join(' · ');
+}
+
+/** One row a latency: statistics and n; percentiles with too few samples bear a star. */
+export function latencyTable(summary: Summary): TextTable {
+  const percentiles = PERCENTILES.map((p): PercentileKey => `p${p}`);
+  const cell = (statistics: Statistics, key: keyof Statistics): string => {
+    const value = statistics[key];
+    if (typeof value !== 'number') return '–';
+    const thin = statistics.few_samples?.some((thinKey) => thinKey === key) === true;
+    return `${formatQuantity(value)}${thin ? '*' : ''}`;
+  };
+  return {
+    header: ['ms', 'mean', 'std', 'min', ...percentiles, 'max', 'n'],
+    rows: LATENCIES.map(({ key, label }) => {
+      const statistics = summary[key];
+      const columns = ['mean', 'std', 'min', ...percentiles, 'max'] as const;
+      return [label, ...columns.map((c) => cell(statistics, c)), formatCount(statistics.n)];
+    }),
+  };
+}
+
+export function hasThinPercentile(summary: Summary): boolean {
+  return LATENCIES.some(({ key }) => summary[key].few_samples !== undefined);
+}
+
+/** Name and text of everything that is not a latency. */
+export function factRows(report: Report): [name: string, text: string][] {
+  const { summary } = report;
+  const rows: [string, string][] = [
+    ['Requests', requestsText(summary)],
+    ['Simulated', simulatedText(report)],
+    ['Throughput', throughputText(summary)],
+    ['Prefix cache', reuseText(summary)],
+    ['KV blocks', kvText(summary)],
+    ['Preemptions', formatCount(summary.preemptions)],
+  ];
+  if (summary.goodput !== undefined) rows.push(['Goodput', goodputText(report)]);
+  return rows;
+}
+
+/** A line for each counter that is not zero. */
+export function anomalyLines(summary: Summary): string[] {
+  return ANOMALY_KEYS.flatMap((key) => {
+    const count = summary.anomalies[key];
+    return count === undefined ? [] : [`${formatCount(count)} ${ANOMALY_TEXT[key]}`];
+  });
+}
+
+function requestsText(summary: Summary): string {
+  const parts = [`${formatCount(summary.completed)} completed`];
+  parts.push(`${formatCount(summary.rejected)} rejected`);
+  if (summary.incomplete > 0) parts.push(`${formatCount(summary.incomplete)} incomplete`);
+  return parts.join(', ');
+}
+
+function simulatedText({ simulated_ms, host }: Report): string {
+  const span = formatSpan(simulated_ms);
+  if (host === undefined) return span;
+  return `${span} in ${formatSpan(host.wall_ms)}, ${formatCount(host.simulated_per_wall)} × real time`;
+}
+
+function throughputText(summary: Summary): string {
+  if (summary.request_throughput_rps === undefined) return '–';
+  return [
+    `${formatQuantity(summary.request_throughput_rps)} requests/s`,
+    `${formatQuantity(summary.input_throughput_tok_s ?? 0)} input tok/s`,
+    `${formatQuantity(summary.output_throughput_tok_s ?? 0)} output tok/s`,
+  ].join(' · ');
+}
+
+function reuseText(summary: Summary): string {
+  const ratio = summary.prefix_cache_reused_ratio;
+  const first = summary.first_admission_prefix_cache_reused_ratio;
+  if (ratio === undefined || first === undefined) return '–';
+  const reused = formatCount(summary.prefix_cache_reused_tokens);
+  const tokens = `${reused} of ${formatCount(summary.input_tokens)} input tokens`;
+  const firstText = first === ratio ? '' : `, ${formatRatio(first)} at first admission`;
+  return `${formatRatio(ratio)} reused (${tokens}${firstText})`;
+}
+
+function kvText(summary: Summary): string {
+  const { peak_kv_blocks: peak, total_kv_blocks: total } = summary;
+  const share = total > 0 ? `, ${formatRatio(peak / total)}` : '';
+  return `peak ${formatCount(peak)} of ${formatCount(total)} a worker${share}`;
+}
+
+function goodputText({ summary, config }: Report): string {
+  const { goodput } = summary;
+  if (goodput === undefined) return '–';
+  const { ttft_ms, itl_ms, e2e_ms } = config.slo;
+  const bounds = [
+    ...(ttft_ms === undefined ? [] : [`TTFT ≤ ${ttft_ms} ms`]),
+    ...(itl_ms === undefined ? [] : [`mean ITL ≤ ${itl_ms} ms`]),
+    ...(e2e_ms === undefined ? [] : [`E2E ≤ ${e2e_ms} ms`]),
+  ];
+  const parts = [`${formatCount(goodput.completed)} completed in time`];
+  if (goodput.ratio !== undefined) parts.push(formatRatio(goodput.ratio));
+  if (goodput.request_rps !== undefined) {
+    parts.push(`${formatQuantity(goodput.request_rps)} requests/s`);
+    parts.push(`${formatQuantity(goodput.output_tok_s ?? 0)} output tok/s`);
+  }
+  return `${parts.join(' · ')} (${bounds.join(', ')})`;
+}

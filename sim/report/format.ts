@@ -1,0 +1,36 @@
+/** `1234567` → `1,234,567`, the same in every locale. */
+export function formatCount(value: number): string {
+  return groupThousands(value.toFixed(0));
+}
+
+/**
+ * A quantity with as many digits as a reader can use: none after the point from 1,000 up, one from
+ * 100, two from 1, three significant ones below.
+ */
+export function formatQuantity(value: number): string {
+  const size = Math.abs(value);
+  if (size >= 1000) return groupThousands(value.toFixed(0));
+  if (size >= 100) return value.toFixed(1);
+  if (size >= 1 || size === 0) return value.toFixed(2);
+  if (size < 1e-6) return value.toExponential(1);
+  return value.toPrecision(3);
+}
+
+/** `0.3663` → `36.63 %`. */
+export function formatRatio(value: number): string {
+  return `${(value * 100).toFixed(2)} %`;
+}
+
+/** A span as a person says it: `850 ms`, `12.3 s`, `59 min 8 s`, `3 h 2 min`. */
+export function formatSpan(ms: number): string {
+  if (ms < 1000) return `${formatQuantity(ms)} ms`;
+  if (ms < 60_000) return `${(ms / 1000).toFixed(1)} s`;
+  const seconds = Math.round(ms / 1000);
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+  const minutes = Math.round(seconds / 60);
+  return `${formatCount(Math.floor(minutes / 60))} h ${minutes % 60} min`;
+}
+
+function groupThousands(digits: string): string {
+  return digits.replace(/\B(?=(\d{3})+$)/g, ',');
+}

@@ -1,0 +1,48 @@
+import type { SloConfig } from '#core/config/schema.ts';
+import { NEVER, type RequestTable } from '../workload/request-table.ts';
+import { isCompleted, terminalMs, tpotMs, ttftMs } from './latency.ts';
+
+/** Work that met the objectives. */
+export interface Goodput {
+  readonly completed: number;
+  readonly request_rps?: number;
+  readonly output_tok_s?: number;
+  /** Of the requests that ended; a rejected one is a miss. Absent when none ended. */
+  readonly ratio?: number;
+}
+
+export function hasSlo(slo: SloConfig): boolean {
+  return slo.ttft_ms !== undefined || slo.itl_ms !== undefined || slo.e2e_ms !== undefined;
+}
+
+/**
+ * Whether a completed request met every objective. Bounds are inclusive. The ITL bound is held
+ * against the request's own mean gap and skipped below two tokens; a request without output can only
+ * meet an E2E bound.
+ */
+export function meetsSlo(table: RequestTable, row: number, slo: SloConfig): boolean {
+  if (slo.e2e_ms !== undefined) return terminalMs(table, row) <= slo.e2e_ms;
+  if (table.outputTokens[row] === 0) return false;
+  if (slo.ttft_ms !== undefined && !(ttftMs(table, row) <= slo.ttft_ms)) return false;
+  if (slo.itl_ms === undefined || table.outputTokens[row]! < 2) return true;
+  return tpotMs(table, row) <= slo.itl_ms;
+}
+
+/** Goodput over `durationMs` of simulated time; rates are absent when no time passed. */
+export function measureGoodput(table: RequestTable, slo: SloConfig, durationMs: number): Goodput {
+  let completed = 0;
+  let outputTokens = 0;
+  let ended = 0;
+  for (let row = 0; row < table.count; row++) {
+    if (table.terminalNs[row] !== NEVER) ended++;
+    if (!isCompleted(table, row) || !meetsSlo(table, row, slo)) continue;
+    completed++;
+    outputTokens += table.outputTokens[row]!;
+  }
+  const seconds = durationMs / 1000;
+  return {
+    completed,
+    ...(seconds > 0 && { request_rps: completed / seconds, output_tok_s: outputTokens / seconds }),
+    ...(ended > 0 && { ratio: completed / ended }),
+  };
+}

@@ -1,0 +1,23 @@
+import {
+  anomalyLines,
+  factRows,
+  hasThinPercentile,
+  headline,
+  latencyTable,
+  THIN_NOTE,
+} from './facts.ts';
+import type { Report } from './report.ts';
+import { renderMarkdownTable } from './text-table.ts';
+
+/** The report as a Markdown page. */
+export function renderReportMarkdown(report: Report): string {
+  const lines = ['# Windtunnel replay', '', headline(report), ''];
+  lines.push(...renderMarkdownTable(latencyTable(report.summary)), '');
+  // A star at the start of a line would open a list.
+  if (hasThinPercentile(report.summary)) lines.push(`\\${THIN_NOTE}`, '');
+  lines.push(...factRows(report).map(([name, text]) => `- **${name}**: ${text}`), '');
+  const anomalies = anomalyLines(report.summary);
+  if (anomalies.length > 0) lines.push('## Anomalies', '', ...anomalies.map((a) => `- ${a}`), '');
+  lines.push(`Config \`${report.config_sha256}\`, trace \`${report.trace.sha256}\`.`);
+  return `${lines.join('\n')}\n`;
+}

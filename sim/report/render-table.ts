@@ -1,0 +1,23 @@
+import {
+  anomalyLines,
+  factRows,
+  hasThinPercentile,
+  headline,
+  latencyTable,
+  THIN_NOTE,
+} from './facts.ts';
+import type { Report } from './report.ts';
+import { renderAligned } from './text-table.ts';
+
+const NAME_WIDTH = 14;
+
+/** The report for a terminal, without colour: what was flown, latencies, facts, what went wrong. */
+export function renderReportTable(report: Report): string {
+  const lines = [headline(report), '', ...renderAligned(latencyTable(report.summary))];
+  if (hasThinPercentile(report.summary)) lines.push(THIN_NOTE);
+  lines.push('');
+  for (const [name, text] of factRows(report)) lines.push(`${name.padEnd(NAME_WIDTH)}${text}`);
+  const anomalies = anomalyLines(report.summary);
+  if (anomalies.length > 0) lines.push('', ...anomalies.map((line) => `! ${line}`));
+  return `${lines.join('\n')}\n`;
+}

@@ -1,0 +1,73 @@
+import { expect, test } from 'vitest';
+import { canonicalJson } from '#core/base/canonical-json.ts';
+import { configSchema } from '#core/config/schema.ts';
+import { csvLine } from './csv-line.ts';
+import { formatCount, formatQuantity, formatSpan } from './format.ts';
+import { renderReportCsv } from './render-csv.ts';
+import { renderReportMarkdown } from './render-markdown.ts';
+import { renderReportTable } from './render-table.ts';
+import { buildReport, type Report, withHost } from './report.ts';
+import { requestLines } from './request-rows.ts';
+import { handRun } from './run-result.fixture.ts';
+
+const GOLDEN = '../../test/golden/report';
+
+const result = handRun(
+  [
+    { arrivalMs: 0, admitMs: 5, tokensMs: [50, 60, 75, 95], inputTokens: 1200, reused: [512, 512] },
+    { arrivalMs: 10, admitMs: 80, tokensMs: [120, 140], inputTokens: 900, admissions: 2 },
+    { arrivalMs: 20, terminalMs: 20, status: 'rejected', inputTokens: 90_000 },
+    { arrivalMs: 30, admitMs: 31, terminalMs: 66, inputTokens: 100, session: 'a, "b"' },
+  ],
+  { passes: 9, preemptions: 1, committedPrefillTokens: 2588, peakKvBlocks: 33, totalKvBlocks: 64 },
+);
+
+function goldenReport(): Report {
+  const config = configSchema.parse({ slo: { ttft_ms: 100, itl_ms: 25 }, cluster: { workers: 2 } });
+  const report = buildReport(result, {
+    config,
+    configSha256: 'c'.repeat(64),
+    seed: 42,
+    trace: { path: 'hand.jsonl', sha256: 't'.repeat(64), format: 'mooncake', requests: 4 },
+  });
+  return withHost(report, 0.5, 'v24.0.0');
+}
+
+test('the forms of a report are as they were approved', async () => {
+  const report = goldenReport();
+  await expect(renderReportTable(report)).toMatchFileSnapshot(`${GOLDEN}/table.txt`);
+  await expect(renderReportMarkdown(report)).toMatchFileSnapshot(`${GOLDEN}/markdown.txt`);
+  await expect(renderReportCsv(report)).toMatchFileSnapshot(`${GOLDEN}/csv.txt`);
+  await expect(`${canonicalJson(report, 2)}\n`).toMatchFileSnapshot(`${GOLDEN}/json.txt`);
+});
+
+test('requests are written one a line, in the order of the trace', async () => {
+  const text = [...requestLines(result.requests)].join('');
+  await expect(text).toMatchFileSnapshot(`${GOLDEN}/requests.txt`);
+});
+
+test('a CSV cell with a comma, a quote or a line break is quoted', () => {
+  expect(csvLine(['a,b', 'say "x"', undefined, 2.5, 'two\nlines'])).toBe(
+    '"a,b","say ""x""",,2.5,"two\nlines"\n',
+  );
+});
+
+test('numbers are written with the digits that a reader can use', () => {
+  expect(formatCount(1_234_567)).toBe('1,234,567');
+  expect(formatCount(999)).toBe('999');
+  const quantities = [12_345.6, 123.45, 12.345, 0.012345, 0, -1234.5];
+  expect(quantities.map(formatQuantity)).toEqual([
+    '12,346',
+    '123.5',
+    '12.35',
+    '0.0123',
+    '0.00',
+    '-1,235',
+  ]);
+  expect([850, 12_340, 3_548_000, 10_920_000].map(formatSpan)).toEqual([
+    '850.0 ms',
+    '12.3 s',
+    '59 min 8 s',
+    '3 h 2 min',
+  ]);
+});

@@ -1,0 +1,145 @@
+import type { ResolvedConfig } from '#core/config/schema.ts';
+import { type Anomalies, countAnomalies } from './anomalies.ts';
+import { type Goodput, hasSlo, measureGoodput } from './goodput.ts';
+import { collectLatency, e2eMs, queueMs, tpotMs, ttftMs } from './latency.ts';
+import type { RunResult } from './run-result.ts';
+import { describeGaps, describeSamples, type Statistics } from './statistics.ts';
+import { addUp, type Totals } from './totals.ts';
+
+/** The version that this program writes. */
+export const REPORT_VERSION = 1;
+
+/** The traffic of a run: enough to find the same bytes again. */
+export interface ReportTrace {
+  /** As the user wrote it. */
+  readonly path: string;
+  readonly sha256: string;
+  readonly format: string;
+  /** Requests in the trace, before any of them arrived. */
+  readonly requests: number;
+}
+
+/** How fast the machine was. The only part that differs between two runs of the same input. */
+export interface ReportHost {
+  readonly wall_ms: number;
+  /** Simulated time for each second of wall-clock time. */
+  readonly simulated_per_wall: number;
+  readonly node: string;
+}
+
+/** The keys are a published format: JSON names with units. A key without a value is absent. */
+export interface Summary {
+  readonly requests: number;
+  readonly completed: number;
+  readonly rejected: number;
+  readonly incomplete: number;
+  readonly ttft_ms: Statistics;
+  readonly tpot_ms: Statistics;
+  readonly itl_ms: Statistics;
+  readonly e2e_ms: Statistics;
+  readonly queue_ms: Statistics;
+  readonly request_throughput_rps?: number;
+  readonly input_throughput_tok_s?: number;
+  readonly output_throughput_tok_s?: number;
+  readonly total_throughput_tok_s?: number;
+  readonly input_tokens: number;
+  readonly output_tokens: number;
+  /** Numerator of `prefix_cache_reused_ratio`; `input_tokens` is the denominator. */
+  readonly prefix_cache_reused_tokens: number;
+  readonly prefix_cache_reused_ratio?: number;
+  readonly first_admission_prefix_cache_reused_ratio?: number;
+  readonly committed_prefill_tokens: number;
+  readonly preemptions: number;
+  readonly forward_passes: number;
+  readonly peak_kv_blocks: number;
+  readonly total_kv_blocks: number;
+  readonly goodput?: Goodput;
+  readonly anomalies: Anomalies;
+}
+
+export interface Report {
+  readonly version: typeof REPORT_VERSION;
+  readonly seed: number;
+  readonly config_sha256: string;
+  readonly config: ResolvedConfig;
+  readonly trace: ReportTrace;
+  /** Simulated time until the last request ended, from 0. */
+  readonly simulated_ms: number;
+  readonly summary: Summary;
+  readonly host?: ReportHost;
+}
+
+export interface ReportContext {
+  readonly config: ResolvedConfig;
+  readonly configSha256: string;
+  readonly seed: number;
+  readonly trace: ReportTrace;
+}
+
+/** Draws the conclusions of a run. It reads no clock, so equal runs give equal reports. */
+export function buildReport(result: RunResult, context: ReportContext): Report {
+  const totals = addUp(result.requests);
+  return {
+    version: REPORT_VERSION,
+    seed: context.seed,
+    config_sha256: context.configSha256,
+    config: context.config,
+    trace: context.trace,
+    simulated_ms: totals.endMs,
+    summary: summarise(result, totals, context.config),
+  };
+}
+
+/** The report with what the host had to say. */
+export function withHost(report: Report, wallMs: number, node: string): Report {
+  const host = { wall_ms: wallMs, simulated_per_wall: report.simulated_ms / wallMs, node };
+  return { ...report, host };
+}
+
+function summarise(result: RunResult, totals: Totals, config: ResolvedConfig): Summary {
+  const table = result.requests;
+  return {
+    requests: totals.requests,
+    completed: totals.completed,
+    rejected: totals.rejected,
+    incomplete: totals.incomplete,
+    ttft_ms: describeSamples(collectLatency(table, ttftMs)),
+    tpot_ms: describeSamples(collectLatency(table, tpotMs)),
+    itl_ms: describeGaps({ count: totals.gaps, sumMs: totals.gapSumMs, sketchNs: result.itlNs }),
+    e2e_ms: describeSamples(collectLatency(table, e2eMs)),
+    queue_ms: describeSamples(collectLatency(table, queueMs)),
+    ...throughput(totals),
+    input_tokens: totals.inputTokens,
+    output_tokens: totals.outputTokens,
+    prefix_cache_reused_tokens: totals.reusedTokens,
+    ...reuse(totals),
+    committed_prefill_tokens: result.committedPrefillTokens,
+    preemptions: result.preemptions,
+    forward_passes: result.passes,
+    peak_kv_blocks: result.peakKvBlocks,
+    total_kv_blocks: result.totalKvBlocks,
+    ...(hasSlo(config.slo) && { goodput: measureGoodput(table, config.slo, totals.endMs) }),
+    anomalies: countAnomalies(table),
+  };
+}
+
+/** Completed work over the simulated time; nothing when no time passed. */
+function throughput(totals: Totals): Partial<Summary> {
+  const seconds = totals.endMs / 1000;
+  if (seconds === 0) return {};
+  return {
+    request_throughput_rps: totals.completed / seconds,
+    input_throughput_tok_s: totals.inputTokens / seconds,
+    output_throughput_tok_s: totals.outputTokens / seconds,
+    total_throughput_tok_s: (totals.inputTokens + totals.outputTokens) / seconds,
+  };
+}
+
+/** Σ reused ÷ Σ input over completed requests, at their best and at their first admission. */
+function reuse(totals: Totals): Partial<Summary> {
+  if (totals.inputTokens === 0) return {};
+  return {
+    prefix_cache_reused_ratio: totals.reusedTokens / totals.inputTokens,
+    first_admission_prefix_cache_reused_ratio: totals.firstReusedTokens / totals.inputTokens,
+  };
+}

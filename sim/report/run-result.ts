@@ -1,0 +1,25 @@
+import type { QuantileSketch } from '#core/base/sketch.ts';
+import type { Ns } from '#core/base/time.ts';
+import type { RequestTable } from '../workload/request-table.ts';
+
+/** What a run leaves behind, before anybody has drawn conclusions from it. */
+export interface RunResult {
+  /** Every request that the trace offered, in its order. */
+  readonly requests: RequestTable;
+  /** Gaps between consecutive output tokens of a request, nanoseconds. */
+  readonly itlNs: QuantileSketch;
+  /** Virtual time at which the run ended. */
+  readonly simulatedNs: Ns;
+  /** Forward passes of all workers. */
+  readonly passes: number;
+  /** Events that the kernel processed; less with the leap than with exact stepping. */
+  readonly events: number;
+  readonly preemptions: number;
+  /** Prompt tokens computed, those computed again after a preemption included. */
+  readonly committedPrefillTokens: number;
+  /** Most KV blocks in use at one moment on one worker. */
+  readonly peakKvBlocks: number;
+  /** KV blocks of one worker. */
+  readonly totalKvBlocks: number;
+  readonly workers: number;
+}

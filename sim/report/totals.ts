@@ -1,0 +1,64 @@
+import { NS_PER_MS } from '#core/base/time.ts';
+import { NEVER, RequestStatus, type RequestTable } from '../workload/request-table.ts';
+import { isCompleted } from './latency.ts';
+
+/** Sums over a run. Tokens and gaps are those of completed requests. */
+export interface Totals {
+  /** Requests that arrived; those still due when the run was cut off are not among them. */
+  readonly requests: number;
+  readonly completed: number;
+  readonly rejected: number;
+  /** Arrived, but neither completed nor rejected when the run was cut off. */
+  readonly incomplete: number;
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  readonly reusedTokens: number;
+  readonly firstReusedTokens: number;
+  /** Gaps between consecutive tokens and their sum. */
+  readonly gaps: number;
+  readonly gapSumMs: number;
+  /** The last moment at which a request ended. */
+  readonly endMs: number;
+}
+
+/** Adds up a run. */
+export function addUp(table: RequestTable): Totals {
+  let requests = 0;
+  let completed = 0;
+  let rejected = 0;
+  let inputTokens = 0;
+  let outputTokens = 0;
+  let reusedTokens = 0;
+  let firstReusedTokens = 0;
+  let gaps = 0;
+  let gapSumNs = 0;
+  let endNs = 0;
+  for (let row = 0; row < table.count; row++) {
+    if (table.arrivalNs[row] === NEVER) continue;
+    requests++;
+    endNs = Math.max(endNs, table.terminalNs[row]!);
+    if (table.status[row] === RequestStatus.rejected) rejected++;
+    if (!isCompleted(table, row)) continue;
+    completed++;
+    inputTokens += table.inputTokens[row]!;
+    outputTokens += table.outputTokens[row]!;
+    reusedTokens += table.reusedTokens[row]!;
+    firstReusedTokens += table.firstReusedTokens[row]!;
+    if (table.outputTokens[row]! < 2) continue;
+    gaps += table.outputTokens[row]! - 1;
+    gapSumNs += table.lastTokenNs[row]! - table.firstTokenNs[row]!;
+  }
+  return {
+    requests,
+    completed,
+    rejected,
+    incomplete: requests - completed - rejected,
+    inputTokens,
+    outputTokens,
+    reusedTokens,
+    firstReusedTokens,
+    gaps,
+    gapSumMs: gapSumNs / NS_PER_MS,
+    endMs: endNs / NS_PER_MS,
+  };
+}
