@@ -1,0 +1,35 @@
+/** How a target is chosen. */
+export type RouterMode = 'kv_router' | 'round_robin' | 'random' | 'power_of_two' | 'least_loaded';
+
+/** Which release's cost the KV mode uses. */
+export type CostModelName = 'current' | 'v1.0';
+
+/** How waiting requests are ordered. */
+export type QueuePolicyName = 'fcfs' | 'lcfs' | 'wspt';
+
+/** What the targets do: the cost treats pools that decode differently from prefill pools. */
+export type PoolRole = 'aggregated' | 'prefill' | 'decode';
+
+/** Everything that a router is told at its start. Validated where the user's config is read. */
+export interface RouterOptions {
+  readonly mode: RouterMode;
+  readonly costModel: CostModelName;
+  readonly overlapScoreCredit: number;
+  readonly overlapScoreCreditDecay: number;
+  readonly prefillLoadScale: number;
+  readonly decodeActiveRequestWeight: number;
+  /** 0 = the least cost; above 0 a draw by softmax. */
+  readonly temperature: number;
+  /** Fraction of maxNumBatchedTokens above which a target counts as busy; undefined = no queue. */
+  readonly queueThreshold: number | undefined;
+  readonly queuePolicy: QueuePolicyName;
+  readonly trackActiveBlocks: boolean;
+  readonly trackPrefillTokens: boolean;
+  /** Tokens of a block. */
+  readonly blockSize: number;
+  readonly maxNumBatchedTokens: number;
+  /** The router starts with targets 0…targets−1. */
+  readonly targets: number;
+  /** aggregated when absent. */
+  readonly pool?: PoolRole;
+}

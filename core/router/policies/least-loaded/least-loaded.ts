@@ -1,0 +1,30 @@
+import type { RandomStream } from '#core/base/random.ts';
+import { LoadTree } from '../../selection/load-tree.ts';
+import type { ActiveSequences } from '../../sequences/active-sequences.ts';
+import { PrefixBlindPolicy } from '../routing-policy.ts';
+
+/** The target with the fewest requests in flight; among equals one at random, uniformly. */
+export class LeastLoadedPolicy extends PrefixBlindPolicy {
+  readonly #sequences: ActiveSequences;
+  readonly #stream: RandomStream;
+  readonly #tree = new LoadTree();
+
+  constructor(sequences: ActiveSequences, stream: RandomStream) {
+    super();
+    this.#sequences = sequences;
+    this.#stream = stream;
+  }
+
+  override choose(): number {
+    const ties = this.#tree.ties;
+    return this.#tree.tied(ties === 1 ? 0 : this.#stream.nextBelow(ties));
+  }
+
+  override loadChanged(target: number): void {
+    this.#tree.set(target, this.#sequences.activeRequests[target]!);
+  }
+
+  override targetRemoved(target: number): void {
+    this.#tree.delete(target);
+  }
+}

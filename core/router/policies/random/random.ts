@@ -1,0 +1,19 @@
+import type { RandomStream } from '#core/base/random.ts';
+import type { Fleet } from '../../fleet.ts';
+import { PrefixBlindPolicy } from '../routing-policy.ts';
+
+/** Any target, uniformly. */
+export class RandomPolicy extends PrefixBlindPolicy {
+  readonly #fleet: Fleet;
+  readonly #stream: RandomStream;
+
+  constructor(fleet: Fleet, stream: RandomStream) {
+    super();
+    this.#fleet = fleet;
+    this.#stream = stream;
+  }
+
+  override choose(): number {
+    return this.#fleet.targets[this.#stream.nextBelow(this.#fleet.count)]!;
+  }
+}

@@ -1,0 +1,39 @@
+/**
+ * One request that asks for a target. The object is reused: the router reads it during `arrive` and
+ * keeps no reference.
+ */
+export interface RouteQuery {
+  /** Dense id of the request, ≥ 0. */
+  request: number;
+  /** The prompt in the block forest; −1 = no full block. */
+  leaf: number;
+  /** Blocks used of the leaf. */
+  leafBlocks: number;
+  /** Full blocks of the whole prompt. */
+  totalBlocks: number;
+  /** Further blocks that are never shared, 0 or 1: the partial block at the prompt's end. */
+  tailBlocks: number;
+  /** Prompt tokens (ISL), ≥ 1. */
+  inputTokens: number;
+  /** Head start in a queue, in seconds; negative counts as 0. */
+  priority: number;
+  /** Requests of a higher strict priority leave a queue first, whatever its policy. */
+  strictPriority: number;
+  /** The only target that may be chosen, −1 = any. */
+  pinnedTarget: number;
+}
+
+/** A query with every field at its neutral value, to be filled and reused. */
+export function newRouteQuery(): RouteQuery {
+  return {
+    request: 0,
+    leaf: -1,
+    leafBlocks: 0,
+    totalBlocks: 0,
+    tailBlocks: 0,
+    inputTokens: 1,
+    priority: 0,
+    strictPriority: 0,
+    pinnedTarget: -1,
+  };
+}

@@ -1,0 +1,71 @@
+import { assert } from '#core/base/assert.ts';
+import { OwnerLists } from '../index/owner-lists.ts';
+import type { PrefixMatch } from '../index/prefix-match.ts';
+import type { PromptPath } from '../index/prompt-path.ts';
+import { UseCounts } from './use-counts.ts';
+
+/**
+ * The prompt blocks of active requests, reference-counted per target: of the requests of one target
+ * that use a node, the one that uses most of it determines how many of its blocks are active there.
+ * Every request uses its ancestors too, so what is active on a target is closed towards the root.
+ *
+ * In the owner lists `covered` is that maximum and `tag` the head of the node's use counts.
+ */
+export class ActivePrefixes {
+  readonly #lists = new OwnerLists();
+  readonly #uses = new UseCounts();
+
+  /** Adds a request's path on the target; returns how many blocks became active. */
+  add(target: number, path: PromptPath): number {
+    const lists = this.#lists;
+    const uses = this.#uses;
+    let added = 0;
+    for (let level = 0; level < path.depth; level++) {
+      const node = path.nodes[level]!;
+      const need = path.needs[level]!;
+      let slot = lists.find(node, target);
+      if (slot < 0) {
+        slot = lists.insert(node, target);
+        lists.covered[slot] = 0;
+        lists.tag[slot] = -1;
+      }
+      lists.tag[slot] = uses.add(lists.tag[slot]!, need);
+      const before = lists.covered[slot]!;
+      if (need <= before) continue;
+      lists.covered[slot] = need;
+      added += need - before;
+    }
+    return added;
+  }
+
+  /** Takes a request's path off the target; returns how many blocks ceased to be active. */
+  remove(target: number, path: PromptPath): number {
+    const lists = this.#lists;
+    const uses = this.#uses;
+    let removed = 0;
+    for (let level = 0; level < path.depth; level++) {
+      const node = path.nodes[level]!;
+      const slot = lists.find(node, target);
+      assert(slot >= 0, `node ${node} has no active request on target ${target}`);
+      const head = uses.remove(lists.tag[slot]!, path.needs[level]!);
+      const before = lists.covered[slot]!;
+      const after = head < 0 ? 0 : uses.blocks[head]!;
+      removed += before - after;
+      lists.covered[slot] = after;
+      lists.tag[slot] = head;
+      if (head < 0) lists.erase(node, target);
+    }
+    return removed;
+  }
+
+  /** Fills `match` with the leading blocks of the path that are active on each target. */
+  match(path: PromptPath, targetLimit: number, match: PrefixMatch): void {
+    match.reserve(targetLimit);
+    match.fill(this.#lists, path);
+  }
+
+  /** True while an active request uses the node. */
+  uses(node: number): boolean {
+    return this.#lists.size(node) > 0;
+  }
+}
