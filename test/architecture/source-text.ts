@@ -9,7 +9,9 @@ export interface SourceText {
   readonly comments: string;
 }
 
-const REGEX_MAY_FOLLOW = /(?:^|[=(,:;!&|?{}[+\-*%<>~^]|=>|\b(?:return|typeof|case|in|of|void))$/;
+/** After a value a slash divides; `x!` is a value too. */
+const REGEX_MAY_FOLLOW =
+  /(?:^|[=(,:;&|?{}[+\-*%<>~^]|(?<![\w)\]])!|\b(?:return|typeof|case|in|of|void))$/;
 
 /** Scans TypeScript far enough to tell code from comments, strings, templates and regexes. */
 export function splitSource(raw: string): SourceText {
