@@ -80,7 +80,7 @@ export class Router implements LaneGate {
    * is refused with `router_duplicate_request`.
    */
   arrive(query: RouteQuery, nowNs: Ns): void {
-    assert(query.inputTokens > 0, `request ${query.request} has no prompt`);
+    assert(query.inputTokens > 0, 'a request has at least one prompt token');
     if (this.sequences.targetOf(query.request) >= 0 || this.#queue.has(query.request)) {
       throw new WindtunnelError(
         'router_duplicate_request',
@@ -138,7 +138,7 @@ export class Router implements LaneGate {
 
   /** The forest is about to reuse a node's id; no active or waiting request may use it. */
   freeNode(node: number): void {
-    assert(!this.sequences.usesNode(node), `node ${node} is freed while a request uses it`);
+    assert(!this.sequences.usesNode(node), 'a node is freed while a request uses it');
     this.index.freeNode(node);
   }
 

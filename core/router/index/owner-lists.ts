@@ -73,7 +73,7 @@ export class OwnerLists {
   /** Takes the target off the node's owners; the last owner moves into its place. */
   erase(node: number, target: number): void {
     const place = this.#places.get(node, target);
-    assert(place >= 0, `target ${target} does not own node ${node}`);
+    assert(place >= 0, 'the target does not own the node');
     const start = this.#start[node]!;
     const last = this.#size[node]! - 1;
     if (place !== last) {
@@ -97,7 +97,7 @@ export class OwnerLists {
   }
 
   #moveRun(node: number, capacityClass: number): void {
-    assert(capacityClass < MAX_CLASSES, `node ${node} has too many owners`);
+    assert(capacityClass < MAX_CLASSES, 'a node has too many owners');
     const from = this.#start[node]!;
     const size = this.#size[node]!;
     const to = this.#takeRun(capacityClass);

@@ -21,7 +21,7 @@ export class OwnershipIndex {
 
   /** The target now holds at least the first `blocks` blocks of the node; never shrinks. */
   stored(target: number, node: number, blocks: number): void {
-    assert(target >= 0 && node >= 0 && blocks > 0, `bad store ${target}/${node}/${blocks}`);
+    assert(target >= 0 && node >= 0 && blocks > 0, 'a store names a target, a node and blocks');
     this.#reserve(target);
     const lists = this.#lists;
     let slot = lists.find(node, target);
@@ -37,7 +37,7 @@ export class OwnershipIndex {
 
   /** The target now holds at most the first `keep` blocks of the node; unknown pairs are fine. */
   removed(target: number, node: number, keep: number): void {
-    assert(keep >= 0, `cannot keep ${keep} blocks`);
+    assert(keep >= 0, 'cannot keep fewer than 0 blocks');
     const lists = this.#lists;
     const slot = lists.find(node, target);
     if (slot < 0) return;

@@ -38,7 +38,7 @@ export class PendingRequests {
 
   /** Keeps a copy of the query under the given score; returns its row. */
   add(query: RouteQuery, score: number): number {
-    assert(this.rowOf(query.request) < 0, `request ${query.request} waits already`);
+    assert(this.rowOf(query.request) < 0, 'the request waits already');
     const row = this.#rows.take();
     if (row >= this.#request.length) this.#grow(row + 1);
     this.strict[row] = query.strictPriority;

@@ -25,7 +25,7 @@ export class LoadTree {
 
   /** Sets the target's key, which adds it when it was absent. */
   set(target: number, key: number): void {
-    assert(key < Infinity, `load key of target ${target} is ${key}`);
+    assert(key < Infinity, 'a load key must be a number');
     if (target >= this.#leaves) this.#grow(target + 1);
     this.#put(target, key, 1);
   }
@@ -40,7 +40,7 @@ export class LoadTree {
     const ties = this.#ties;
     const key = this.#key;
     const minimum = key[1]!;
-    assert(n >= 0 && n < ties[1]!, `no tie number ${n}`);
+    assert(n >= 0 && n < ties[1]!, 'there are not so many ties');
     let node = 1;
     let rest = n;
     while (node < this.#leaves) {

@@ -15,7 +15,7 @@ export function drawSoftmax(
   uniform: number,
   weights: Float64Array,
 ): number {
-  assert(count > 0 && temperature > 0, `cannot draw from ${count} at temperature ${temperature}`);
+  assert(count > 0 && temperature > 0, 'a draw needs candidates and a temperature above 0');
   let least = costs[0]!;
   let most = costs[0]!;
   for (let index = 1; index < count; index++) {

@@ -46,7 +46,7 @@ export class ActivePrefixes {
     for (let level = 0; level < path.depth; level++) {
       const node = path.nodes[level]!;
       const slot = lists.find(node, target);
-      assert(slot >= 0, `node ${node} has no active request on target ${target}`);
+      assert(slot >= 0, 'the request is not active on the target');
       const head = uses.remove(lists.tag[slot]!, path.needs[level]!);
       const before = lists.covered[slot]!;
       const after = head < 0 ? 0 : uses.blocks[head]!;

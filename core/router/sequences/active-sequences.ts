@@ -72,7 +72,7 @@ export class ActiveSequences {
    * `router_duplicate_request`, and nothing changes.
    */
   add(request: number, target: number, load: SequenceLoad): void {
-    assert(request >= 0 && target >= 0, `bad request ${request} or target ${target}`);
+    assert(request >= 0 && target >= 0, 'request and target ids are not negative');
     if (this.targetOf(request) >= 0) {
       const data = { request, target: this.targetOf(request) };
       throw new WindtunnelError(

@@ -1,5 +1,5 @@
 import { assert } from '#core/base/assert.ts';
-import { growColumn, RowAllocator } from '#core/base/columns.ts';
+import { growColumn } from '#core/base/columns.ts';
 
 /**
  * Small multisets of block counts, each a list sorted from the largest count down, so that the head
@@ -8,18 +8,14 @@ import { growColumn, RowAllocator } from '#core/base/columns.ts';
  *
  *     blocks[row]   how many leading blocks of the node are used
  *     #uses[row]    requests that use exactly so many, ≥ 1
- *     #next[row]    the next smaller count of the same list, −1 = end
+ *     #next[row]    the next smaller count of the same list, or the next free row; −1 = end
  */
 export class UseCounts {
-  readonly #rows = new RowAllocator();
   blocks = new Int32Array(16);
   #uses = new Int32Array(16);
   #next = new Int32Array(16);
-
-  /** Rows in use; 0 when every list is empty. */
-  get rows(): number {
-    return this.#rows.used;
-  }
+  #free = -1;
+  #fresh = 0;
 
   /** Adds one use to the list `head` (−1 = empty); returns its new head. */
   add(head: number, blocks: number): number {
@@ -47,21 +43,27 @@ export class UseCounts {
       previous = row;
       row = this.#next[row]!;
     }
-    assert(row >= 0, `no use of ${blocks} blocks to remove`);
+    assert(row >= 0, 'there is no such use to remove');
     this.#uses[row]! -= 1;
     if (this.#uses[row]! > 0) return head;
     const next = this.#next[row]!;
-    this.#rows.give(row);
+    this.#next[row] = this.#free;
+    this.#free = row;
     if (previous < 0) return next;
     this.#next[previous] = next;
     return head;
   }
 
   #take(blocks: number, next: number): number {
-    const row = this.#rows.take();
-    this.blocks = growColumn(this.blocks, row + 1);
-    this.#uses = growColumn(this.#uses, row + 1);
-    this.#next = growColumn(this.#next, row + 1);
+    let row = this.#free;
+    if (row >= 0) {
+      this.#free = this.#next[row]!;
+    } else {
+      row = this.#fresh++;
+      this.blocks = growColumn(this.blocks, row + 1);
+      this.#uses = growColumn(this.#uses, row + 1);
+      this.#next = growColumn(this.#next, row + 1);
+    }
     this.blocks[row] = blocks;
     this.#uses[row] = 1;
     this.#next[row] = next;

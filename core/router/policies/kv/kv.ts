@@ -169,11 +169,7 @@ export class KvPolicy implements RoutingPolicy {
   }
 
   #chooseByScan(query: RouteQuery): number {
-    const { targets, count } = this.#fleet;
-    for (let place = 0; place < count; place++) {
-      const target = targets[place]!;
-      this.#ties.offer(target, this.#costOn(query, target));
-    }
+    this.#offerAll(query, this.#fleet.targets, this.#fleet.count, undefined);
     return this.#prefersSmallIndex ? this.#drawSmallestIndex() : this.#ties.draw(this.#stream);
   }
 
@@ -194,13 +190,39 @@ export class KvPolicy implements RoutingPolicy {
   #offerTouched(query: RouteQuery): void {
     const cached = this.#cached;
     const active = this.#active;
-    for (let place = 0; place < cached.count; place++) {
-      const target = cached.targets[place]!;
-      this.#ties.offer(target, this.#costOn(query, target));
-    }
-    for (let place = 0; place < active.count; place++) {
-      const target = active.targets[place]!;
-      if (!cached.has(target)) this.#ties.offer(target, this.#costOn(query, target));
+    this.#offerAll(query, cached.targets, cached.count, undefined);
+    this.#offerAll(query, active.targets, active.count, cached);
+  }
+
+  /** Offers targets at their cost, but for those that `except` has seen. */
+  #offerAll(
+    query: RouteQuery,
+    targets: Int32Array,
+    count: number,
+    except: PrefixMatch | undefined,
+  ): void {
+    const { activePrefillTokens, activeBlocks, activeRequests } = this.#sequences;
+    const weights = this.#weights;
+    const cost = this.#cost;
+    const cached = this.#cached;
+    const active = this.#active;
+    const ties = this.#ties;
+    const inputTokens = query.inputTokens;
+    const queryBlocks = this.#queryBlocks;
+    const prefillTokensMin = this.#prefillTokensMin;
+    for (let place = 0; place < count; place++) {
+      const target = targets[place]!;
+      if (except?.has(target)) continue;
+      const candidateCost = cost(
+        weights,
+        inputTokens,
+        cached.blocksOf(target),
+        activePrefillTokens[target]!,
+        prefillTokensMin,
+        activeBlocks[target]! + queryBlocks - active.blocksOf(target),
+        activeRequests[target]!,
+      );
+      if (candidateCost <= ties.cost) ties.offer(target, candidateCost);
     }
   }
 
