@@ -21,7 +21,7 @@ function write(value: unknown, indent: number, depth: number): string {
     const items = value.map((item: unknown) => write(item, indent, depth + 1));
     return wrap('[', items, ']', indent, depth);
   }
-  assert(typeof value === 'object' && isPlain(value), `JSON has no ${typeof value} like ${value}`);
+  assert(typeof value === 'object' && isPlain(value), `JSON has no such ${typeof value}`);
   const record = value as Readonly<Record<string, unknown>>;
   const separator = indent === 0 ? ':' : ': ';
   const entries = Object.keys(record)

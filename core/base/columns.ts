@@ -14,8 +14,8 @@ export type Column =
 /** A column of at least `rows` rows with the contents of `column`; the new rows hold 0. */
 export function growColumn<T extends Column>(column: T, rows: number): T {
   if (rows <= column.length) return column;
-  const constructor = column.constructor as new (length: number) => T;
-  const grown = new constructor(Math.max(rows, column.length * 2, 16));
+  const Kind = column.constructor as new (length: number) => T;
+  const grown = new Kind(Math.max(rows, column.length * 2, 16));
   grown.set(column);
   return grown;
 }

@@ -67,8 +67,9 @@ export function formatPlace(place: Place): string {
 }
 
 function shorten(value: unknown): string {
-  const text =
-    typeof value === 'string' ? JSON.stringify(value) : (JSON.stringify(value) ?? String(value));
+  // JSON would show NaN and Infinity as null, and refuses a BigInt.
+  const plain = typeof value === 'number' || typeof value === 'bigint';
+  const text = plain ? String(value) : (JSON.stringify(value) ?? String(value));
   return text.length > 80 ? `${text.slice(0, 77)}…` : text;
 }
 

@@ -73,7 +73,7 @@ export class QuantileSketch {
    */
   addRange(min: number, max: number, sum: number, count: number): void {
     if (max === 0) this.#zeros += count;
-    else this.#counts[this.#slot(QuantileSketch.bucketOf(max))]! += count;
+    else this.#addToBucket(QuantileSketch.bucketOf(max), count);
     this.#count += count;
     this.#sum += sum;
     if (min < this.#min) this.#min = min;
@@ -84,7 +84,7 @@ export class QuantileSketch {
   merge(other: QuantileSketch): void {
     for (let slot = 0; slot < other.#counts.length; slot++) {
       const count = other.#counts[slot]!;
-      if (count > 0) this.#counts[this.#slot(slot + other.#offset)]! += count;
+      if (count > 0) this.#addToBucket(slot + other.#offset, count);
     }
     this.#zeros += other.#zeros;
     this.#count += other.#count;
@@ -119,6 +119,12 @@ export class QuantileSketch {
 
   #clamp(value: number): number {
     return Math.min(this.#max, Math.max(this.#min, value));
+  }
+
+  #addToBucket(bucket: number, count: number): void {
+    // The slot comes first: finding it may replace the array that the count goes into.
+    const slot = this.#slot(bucket);
+    this.#counts[slot]! += count;
   }
 
   /** The slot of a bucket; makes room on either side when it lies outside. */
