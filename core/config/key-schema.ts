@@ -25,15 +25,29 @@ export interface KeySchema {
 
 const root = z.toJSONSchema(configSchema, { io: 'input' }) as KeySchema;
 
-/** The JSON Schema (draft 2020-12) of a config file, for editors and for our own messages. */
+/** The JSON Schema (draft 2020-12) of a config file. */
 export function configJsonSchema(): KeySchema {
   return root;
 }
 
-/** The keys that a mapping may hold; those of every variant where `type` decides. */
+/**
+ * The JSON Schema as a file for editors. There a section may be empty too, which is what is left
+ * when all of its keys are commented out.
+ */
+export function editorSchemaText(): string {
+  const sections = Object.entries(root.properties ?? {}).map(([name, node]): [string, unknown] => [
+    name,
+    isSection(node) ? { ...node, type: [node.type, 'null'] } : node,
+  ]);
+  const schema = { ...root, properties: Object.fromEntries(sections) };
+  return `${JSON.stringify(schema, undefined, 2)}\n`;
+}
+
+/** The keys that a mapping may hold, by name; those of every variant where `type` decides. */
 export function keysOf(node: KeySchema): readonly string[] {
   const variants = node.oneOf ?? [node];
-  return [...new Set(variants.flatMap((variant) => Object.keys(variant.properties ?? {})))];
+  const names = variants.flatMap((variant) => Object.keys(variant.properties ?? {}).sort());
+  return names.filter((name, index) => names.indexOf(name) === index);
 }
 
 /** Whether the node is a mapping of keys, not a value. */

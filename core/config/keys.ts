@@ -1,5 +1,6 @@
+import { assertDefined } from '#core/base/assert.ts';
 import { allowedText } from './allowed.ts';
-import { configJsonSchema, isSection, type KeySchema } from './key-schema.ts';
+import { configJsonSchema, isSection, type KeySchema, keysOf } from './key-schema.ts';
 
 /** One key as help, `config init` and messages show it. */
 export interface ConfigKey {
@@ -19,7 +20,7 @@ export interface ConfigKey {
 
 const keys: readonly ConfigKey[] = collect(configJsonSchema(), '', undefined);
 
-/** Every key that holds a value, in the order of the schema; one entry for each variant. */
+/** Every key that holds a value, by section and name; one entry for each variant. */
 export function configKeys(): readonly ConfigKey[] {
   return keys;
 }
@@ -35,7 +36,8 @@ function collect(node: KeySchema, prefix: string, variant: string | undefined): 
       collect(option, prefix, String(option.properties?.type?.const)),
     );
   }
-  return Object.entries(node.properties ?? {}).flatMap(([name, child]) => {
+  return keysOf(node).flatMap((name) => {
+    const child = assertDefined(node.properties?.[name], `${name} is a key`);
     const path = prefix === '' ? name : `${prefix}.${name}`;
     if (isSection(child)) return collect(child, path, variant);
     return [toKey(path, child, variant, node.required?.includes(name) ?? false)];
@@ -51,7 +53,7 @@ function toKey(
   return {
     path,
     description: node.description ?? '',
-    allowed: allowedText(node),
+    allowed: allowedText(node, 'lower'),
     required,
     ...(node.default === undefined ? {} : { defaultValue: node.default }),
     ...(variant === undefined ? {} : { variant }),

@@ -88,7 +88,7 @@ function resolveLeniently(
   const idle = ineffectiveKeys(config)
     .filter(({ path }) => origins.has(path))
     .map((key) => ({ path: key.path, problem: explain(key, 'has no effect') }));
-  return { config, origins, idle };
+  return { config, origins: foldOrigins(origins, config), idle };
 }
 
 function throwIfAny(problems: readonly InputError[]): void {
@@ -117,4 +117,16 @@ function foldAliases(validated: ValidatedConfig): ResolvedConfig {
     ...validated,
     router: { ...router, prefill_load_scale: weight, overlap_score_credit: credit },
   };
+}
+
+/** The keys that the old weight stood for were written by whoever wrote the weight. */
+function foldOrigins(
+  origins: ReadonlyMap<string, Origin>,
+  { router }: ResolvedConfig,
+): ReadonlyMap<string, Origin> {
+  const weight = origins.get('router.overlap_score_weight');
+  if (weight === undefined) return origins;
+  const folded = new Map(origins).set('router.prefill_load_scale', weight);
+  const zeroed = router.prefill_load_scale === 0 && router.cost_model === 'current';
+  return zeroed ? folded.set('router.overlap_score_credit', weight) : folded;
 }

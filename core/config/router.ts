@@ -4,7 +4,6 @@ import { describe, duration, weight } from './describe.ts';
 const cost = {
   cost_model: describe(z.enum(['current', 'v1.0']).default('current'), {
     effect: "Which generation of Dynamo's cost formula scores the workers.",
-    source: 'Dynamo 1.0 and today',
   }),
   overlap_score_credit: describe(weight().default(1), {
     effect: 'How much a cached prompt token counts for: 1 in full, 0 ignores the cache.',

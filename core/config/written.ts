@@ -23,8 +23,8 @@ export function originsOf(
       origins.set(path, isSet ? 'set' : 'file');
       return;
     }
-    for (const [key, child] of Object.entries(value)) {
-      visit(child, path === '' ? key : `${path}.${key}`);
+    for (const key of Object.keys(value).sort()) {
+      visit(value[key], path === '' ? key : `${path}.${key}`);
     }
   };
   visit(written, '');
