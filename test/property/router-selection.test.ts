@@ -162,3 +162,57 @@ test('a touched target that ties with untouched ones gets its share', () => {
   // Five degrees of freedom, one in a thousand.
   expect(chiSquare).toBeLessThan(20.5);
 });
+
+test('targets that hold or use the prompt for nothing count once', () => {
+  // Without a price on prefill the cached blocks are worth nothing, and all targets tie.
+  const router = new Router(kvOptions(TARGETS, { prefillLoadScale: 0 }), root, openStream(5, 'r'));
+  const query = newRouteQuery();
+  query.leaf = 0;
+  query.leafBlocks = 2;
+  query.totalBlocks = 2;
+  query.inputTokens = 32;
+  query.request = 100;
+  query.pinnedTarget = 3;
+  router.arrive(query, 0);
+  router.decisions.clear();
+  router.stored(3, 0, 2);
+  router.stored(1, 0, 2);
+  query.request = 0;
+  query.pinnedTarget = -1;
+  const counts = countChoices(router, query, 6000);
+  const chiSquare = counts.reduce((sum, count) => sum + (count - 1000) ** 2 / 1000, 0);
+  expect(chiSquare).toBeLessThan(20.5);
+});
+
+test('costs that are equal but for rounding are compared to the last bit', () => {
+  const tokens = fc.array(fc.nat({ max: 40 }), { minLength: TARGETS, maxLength: TARGETS });
+  fc.assert(
+    fc.property(tokens, fc.integer({ min: 1, max: 9999 }), (prefillBlocks, inputTokens) => {
+      const options = kvOptions(TARGETS, { prefillLoadScale: 0.1, blockSize: 10 });
+      const router = new Router(options, root, openStream(3, 'router'));
+      const naive = new NaiveRouter(options, root);
+      const query = newRouteQuery();
+      // 100 tokens of prefill cost 0.1 · 10 = 1, as much as one active block: all add up to 40.
+      for (const [target, blocks] of prefillBlocks.entries()) {
+        query.pinnedTarget = target;
+        for (let unit = 0; unit < 40; unit++) {
+          query.request++;
+          query.tailBlocks = unit < blocks ? 0 : 1;
+          query.inputTokens = unit < blocks ? 100 : 1;
+          router.arrive(query, 0);
+          naive.book(query, target);
+          if (unit < blocks) continue;
+          router.prefillCompleted(query.request, 0);
+          naive.sequences.prefillCompleted(query.request);
+        }
+      }
+      router.decisions.clear();
+      query.request++;
+      query.pinnedTarget = -1;
+      query.inputTokens = inputTokens;
+      router.arrive(query, 0);
+      expect(naive.ties(query)).toContain(router.decisions.target[0]);
+    }),
+    { numRuns: 100 },
+  );
+});
