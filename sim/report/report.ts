@@ -1,3 +1,4 @@
+import { writableConfig } from '#core/config/effect.ts';
 import type { ResolvedConfig } from '#core/config/schema.ts';
 import { type Anomalies, countAnomalies } from './anomalies.ts';
 import { type Goodput, hasSlo, measureGoodput } from './goodput.ts';
@@ -57,11 +58,16 @@ export interface Summary {
   readonly anomalies: Anomalies;
 }
 
+/** The config as it may be flown again: complete, without the keys that changed nothing. */
+export type ReportConfig = Pick<ResolvedConfig, 'cluster' | 'slo'> & {
+  readonly router: Pick<ResolvedConfig['router'], 'mode'>;
+} & Readonly<Record<string, unknown>>;
+
 export interface Report {
   readonly version: typeof REPORT_VERSION;
   readonly seed: number;
   readonly config_sha256: string;
-  readonly config: ResolvedConfig;
+  readonly config: ReportConfig;
   readonly trace: ReportTrace;
   /** Simulated time until the last request ended, from 0. */
   readonly simulated_ms: number;
@@ -83,7 +89,8 @@ export function buildReport(result: RunResult, context: ReportContext): Report {
     version: REPORT_VERSION,
     seed: context.seed,
     config_sha256: context.configSha256,
-    config: context.config,
+    // Workers, router mode and objectives always have an effect, so they are always there.
+    config: writableConfig(context.config) as ReportConfig,
     trace: context.trace,
     simulated_ms: totals.endMs,
     summary: summarise(result, totals, context.config),

@@ -33,9 +33,14 @@ export function nearestRank(n: number, percentile: number): number {
   return Math.round(((n - 1) * percentile) / 100);
 }
 
-/** Percentiles of n samples with fewer than ten samples beyond them: n(1−q) < 10. */
+/** Whether fewer than ten of n samples lie beyond a percentile: n(1−q) < 10. */
+export function isThin(n: number, percentile: number): boolean {
+  return n * (100 - percentile) < SAMPLES_BEYOND_MIN * 100;
+}
+
+/** Percentiles of n samples with fewer than ten samples beyond them. */
 export function thinPercentiles(n: number): PercentileKey[] {
-  const thin = PERCENTILES.filter((p) => n * (100 - p) < SAMPLES_BEYOND_MIN * 100);
+  const thin = PERCENTILES.filter((p) => isThin(n, p));
   return thin.map((p): PercentileKey => `p${p}`);
 }
 

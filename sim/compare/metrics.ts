@@ -1,0 +1,96 @@
+import type { Report, Summary } from '../report/report.ts';
+import type { OutcomeColumn } from './outcome.ts';
+
+/** How a metric comes out of requests that all candidates completed, or out of a whole run. */
+export type MetricSource =
+  | {
+      /** Σ numerator ÷ Σ denominator, or ÷ number of requests. */
+      readonly kind: 'mean';
+      readonly numerator: OutcomeColumn;
+      readonly denominator?: OutcomeColumn;
+    }
+  | { readonly kind: 'percentile'; readonly column: OutcomeColumn; readonly percentile: number }
+  | { readonly kind: 'run'; readonly read: (report: Report) => number | undefined };
+
+export interface Metric {
+  /** Key in the JSON form. */
+  readonly key: string;
+  /** As a sentence names it. */
+  readonly label: string;
+  readonly unit: string;
+  readonly better: 'lower' | 'higher';
+  readonly source: MetricSource;
+}
+
+function latency(
+  column: OutcomeColumn,
+  name: string,
+  label: string,
+  percentiles: readonly number[],
+): Metric[] {
+  const base = { unit: 'ms', better: 'lower' } as const;
+  const mean: Metric = {
+    ...base,
+    key: `${name}_ms_mean`,
+    label: `mean ${label}`,
+    source: { kind: 'mean', numerator: column },
+  };
+  const others = percentiles.map(
+    (percentile): Metric => ({
+      ...base,
+      key: `${name}_ms_p${percentile}`,
+      label: `p${percentile} ${label}`,
+      source: { kind: 'percentile', column, percentile },
+    }),
+  );
+  return [mean, ...others];
+}
+
+function ofRun(
+  key: string,
+  label: string,
+  unit: string,
+  better: 'lower' | 'higher',
+  read: (summary: Summary) => number | undefined,
+): Metric {
+  return { key, label, unit, better, source: { kind: 'run', read: (r) => read(r.summary) } };
+}
+
+/** Everything that candidates are compared by, in the order in which it is printed. */
+export const METRICS: readonly Metric[] = [
+  ...latency('ttftMs', 'ttft', 'TTFT', [50, 99]),
+  ...latency('tpotMs', 'tpot', 'TPOT', [99]),
+  {
+    key: 'itl_ms_mean',
+    label: 'mean ITL',
+    unit: 'ms',
+    better: 'lower',
+    source: { kind: 'mean', numerator: 'gapSumMs', denominator: 'gaps' },
+  },
+  ...latency('e2eMs', 'e2e', 'E2E', [50, 99]),
+  ...latency('queueMs', 'queue', 'queue time', []),
+  {
+    key: 'prefix_cache_reused_ratio',
+    label: 'prefix cache reuse',
+    unit: '',
+    better: 'higher',
+    source: { kind: 'mean', numerator: 'reusedTokens', denominator: 'inputTokens' },
+  },
+  ofRun('goodput_request_rps', 'goodput', 'req/s', 'higher', (s) => s.goodput?.request_rps),
+  ofRun(
+    'request_throughput_rps',
+    'request throughput',
+    'req/s',
+    'higher',
+    (s) => s.request_throughput_rps,
+  ),
+  ofRun(
+    'output_throughput_tok_s',
+    'output throughput',
+    'tok/s',
+    'higher',
+    (s) => s.output_throughput_tok_s,
+  ),
+  ofRun('completed', 'completed', 'requests', 'higher', (s) => s.completed),
+  ofRun('preemptions', 'preemptions', '', 'lower', (s) => s.preemptions),
+];

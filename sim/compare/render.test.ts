@@ -1,0 +1,74 @@
+import { expect, test } from 'vitest';
+import { canonicalJson } from '#core/base/canonical-json.ts';
+import { configSchema } from '#core/config/schema.ts';
+import { buildComparison, type Comparison } from './comparison.ts';
+import { HAND_TRACE, noisyOutcome } from './outcome.fixture.ts';
+import { renderComparisonMarkdown, renderComparisonTable } from './render.ts';
+import { allSeedEffects } from './seed-effects.ts';
+import { sentences, spread } from './sentence.ts';
+import { ComparisonTally } from './tally.ts';
+
+const GOLDEN = '../../test/golden/compare';
+
+function compareThree(seeds: readonly number[]): Comparison {
+  const tally = new ComparisonTally(3, seeds.length, 42);
+  for (const seed of seeds) {
+    const base = noisyOutcome(seed, 200, 1);
+    tally.addSeed([base, noisyOutcome(seed, 200, 0.74, 3), noisyOutcome(seed, 200, 1, 20)]);
+  }
+  const names = ['round_robin', 'kv_router', 'least_loaded'];
+  return buildComparison(tally.finish(), {
+    trace: HAND_TRACE,
+    candidates: names.map((name) => ({
+      name,
+      sets: [`router.mode=${name}`],
+      configSha256: name.padEnd(64, '0'),
+    })),
+    baseline: 0,
+    seeds,
+    seedVaries: ['ties between equal workers'],
+  });
+}
+
+test('the forms of a comparison are as they were approved', async () => {
+  const comparison = compareThree([1, 2, 3, 4, 5, 6]);
+  await expect(renderComparisonTable(comparison)).toMatchFileSnapshot(`${GOLDEN}/table.txt`);
+  await expect(renderComparisonMarkdown(comparison)).toMatchFileSnapshot(`${GOLDEN}/markdown.txt`);
+  await expect(`${canonicalJson(comparison, 2)}\n`).toMatchFileSnapshot(`${GOLDEN}/json.txt`);
+});
+
+test('one seed: blocks of requests are drawn, and the run as a whole is not judged', async () => {
+  const text = renderComparisonTable(compareThree([1]));
+  await expect(text).toMatchFileSnapshot(`${GOLDEN}/one-seed-table.txt`);
+});
+
+test('the sentence is worded as hyperfine does', () => {
+  const [first, second] = sentences(compareThree([1, 2, 3, 4, 5, 6]));
+  expect(first).toMatch(
+    /^kv_router: mean TTFT 0\.7\d+ ± 0\.\d+ times round_robin \(n = 6 seeds × 200 paired requests\)$/,
+  );
+  expect(second).toMatch(/^least_loaded: mean TTFT: no difference detected, /);
+});
+
+test('a spread has the digits that it needs', () => {
+  expect(spread({ estimate: 0.7412, low: 0.72, high: 0.76 })).toBe('0.74 ± 0.02');
+  expect(spread({ estimate: 0.7412, low: 0.7402, high: 0.7422 })).toBe('0.741 ± 0.001');
+  expect(spread({ estimate: 0.7412, low: 0.7412, high: 0.7412 })).toBe('0.7412 ± 0.0000');
+  expect(spread({ estimate: 0.7412 })).toBe('0.74');
+});
+
+test('what a seed varies follows from the configs', () => {
+  const config = (input: object) => configSchema.parse(input);
+  expect(allSeedEffects([config({ router: { mode: 'round_robin' } })])).toEqual([]);
+  const jittered = { workload: { arrival_jitter: true } };
+  expect(
+    allSeedEffects([
+      config({ ...jittered, router: { mode: 'round_robin' } }),
+      config({ ...jittered, router: { mode: 'kv_router', router_temperature: 0.5 } }),
+    ]),
+  ).toEqual([
+    "arrival jitter inside the trace's own time resolution",
+    'workers drawn by router temperature',
+    'ties between equal workers',
+  ]);
+});

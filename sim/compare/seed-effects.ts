@@ -1,0 +1,30 @@
+import type { ResolvedConfig } from '#core/config/schema.ts';
+
+/**
+ * What another seed changes in a run of this config, in words for the reader of a comparison. An
+ * interval over seeds speaks of these things and of nothing else.
+ */
+export function seedEffects({ workload, router }: ResolvedConfig): string[] {
+  const effects: string[] = [];
+  const open = workload.concurrency === undefined;
+  if (open && workload.arrivals === 'poisson') effects.push('Poisson arrival times');
+  if (open && workload.arrivals === 'trace' && workload.arrival_jitter) {
+    effects.push("arrival jitter inside the trace's own time resolution");
+  }
+  if (router.mode === 'random' || router.mode === 'power_of_two') {
+    effects.push(`workers drawn by ${router.mode}`);
+  }
+  if (router.mode === 'kv_router' && router.router_temperature > 0) {
+    effects.push('workers drawn by router temperature');
+  }
+  if (router.mode === 'kv_router' || router.mode === 'least_loaded') {
+    effects.push('ties between equal workers');
+  }
+  return effects;
+}
+
+/** The effects of several configs, each once, in the order in which they first appear. */
+export function allSeedEffects(configs: readonly ResolvedConfig[]): string[] {
+  const all = configs.flatMap(seedEffects);
+  return all.filter((effect, index) => all.indexOf(effect) === index);
+}
