@@ -74,7 +74,7 @@ export class PrefixMatch {
     for (let place = 0; place < size; place++) {
       const target = owner[start + place]!;
       const held = covered[start + place]!;
-      const used = held < need ? held : need;
+      const used = Math.min(held, need);
       targets[place] = target;
       blocks[target] = used;
       if (used > best) best = used;
@@ -104,7 +104,7 @@ export class PrefixMatch {
       const target = owner[slot]!;
       if (reached[target] !== stamp) continue;
       const held = covered[slot]!;
-      const total = blocks[target]! + (held < need ? held : need);
+      const total = blocks[target]! + Math.min(held, need);
       blocks[target] = total;
       if (total > best) best = total;
       if (held >= need) {

@@ -27,7 +27,9 @@ export function currentCost(
     overlapScoreCredit *
     creditDecay(weights, inputTokens, prefillTokens, prefillTokensMin) *
     overlapBlocks;
-  const prefillBlocks = (prefillTokens + inputTokens) / blockSize;
+  const cachedTokens = overlapBlocks * blockSize;
+  const uncachedTokens = Math.max(0, inputTokens - cachedTokens);
+  const prefillBlocks = (prefillTokens + uncachedTokens + cachedTokens) / blockSize;
   return prefillLoadScale * Math.max(0, prefillBlocks - credit) + blocks + load;
 }
 
