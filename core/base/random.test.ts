@@ -55,8 +55,8 @@ test.each([
   ['neighbouring seeds', [1, 'arrivals'], [2, 'arrivals']],
   ['neighbouring names', [1, 'worker/1'], [1, 'worker/2']],
 ] as const)('streams of %s are not correlated, in step or one step apart', (_, one, other) => {
-  const a = openStream(...one);
-  const b = openStream(...other);
+  const a = openStream(one[0], one[1]);
+  const b = openStream(other[0], other[1]);
   const drawsA = draw(DRAWS, () => a.nextFloat());
   const drawsB = draw(DRAWS, () => b.nextFloat());
   // Five standard errors of an empirical correlation of independent series.

@@ -49,6 +49,8 @@ test.each([
   ['sim/kernel/a.ts', "import {\n  x,\n  y,\n} from 'node:worker_threads';"],
   ['traces/a.ts', "import { x } from '#core/router/cost.ts';"],
   ['traces/a.ts', "import { x } from 'node:http';"],
+  ['traces/a.ts', "import { x } from 'node:fs';"],
+  ['sim/kernel/a.ts', "import { readTraceFile } from '#traces/files.ts';"],
   ['native/a.ts', "import { x } from '#core/base/time.ts';"],
   ['live/a.ts', "import { x } from '#sim/kernel/events.ts';"],
   ['ui/web/a.tsx', "import { x } from '#ui/cli/program.ts';"],
@@ -64,6 +66,11 @@ test.each([
   ['core/kv/a.test.ts', "import { test } from 'vitest';\nimport { readFileSync } from 'node:fs';"],
   ['sim/kernel/a.ts', "import { x } from '#traces/batch.ts';"],
   ['live/a.ts', "import { x } from '#sim/index.ts';"],
+  [
+    'traces/files.ts',
+    "import { createReadStream } from 'node:fs';\nimport { x } from './batch.ts';",
+  ],
+  ['traces/files.test.ts', "import { readTraceFile } from './files.ts';"],
   ['ui/cli/a.ts', "import { x } from '#sim/kernel/events.ts';\nconst y = import(name);"],
 ])('the law allows %s with %j', (path, snippet) => {
   expect(breaches(sourceFile(path, snippet))).toEqual([]);

@@ -3,20 +3,34 @@ import { posix } from 'node:path';
 import { scanImports } from './import-scan.ts';
 import type { SourceFile } from './repository.ts';
 
-/** What a room may import: folders of ours, packages of the registry, built-ins of Node. */
+/** What a room may import: folders and files of ours, packages of the registry, built-ins of Node. */
 interface RoomLaw {
+  /** A folder, or a file that stands under a law of its own. */
   readonly room: string;
   readonly folders: readonly string[];
+  /** Of those folders, what stays closed. */
+  readonly closed?: readonly string[];
   readonly packages: readonly string[] | 'any';
   readonly builtins: readonly string[] | 'any';
 }
 
 const PURE_LIBRARIES = ['@noble/hashes', 'pure-rand', 'simple-statistics', 'yaml', 'zod'];
 
-/** The law of the house. A file belongs to the first room whose name its path begins with. */
+/** The files of traces that read and write files; whoever also runs in a browser keeps off them. */
+const TRACE_FILES = ['traces/files.ts', 'traces/write-file.ts'];
+
+const TRACES = ['traces', 'core/base', 'core/config', 'core/tokens'];
+
+/** The law of the house. A file belongs to the first room that its path lies in. */
 export const LAW: readonly RoomLaw[] = [
   { room: 'core', folders: ['core'], packages: PURE_LIBRARIES, builtins: [] },
-  { room: 'sim', folders: ['core', 'sim', 'traces'], packages: PURE_LIBRARIES, builtins: [] },
+  {
+    room: 'sim',
+    folders: ['core', 'sim', 'traces'],
+    closed: TRACE_FILES,
+    packages: PURE_LIBRARIES,
+    builtins: [],
+  },
   {
     room: 'live',
     folders: ['core', 'live', 'native', 'traces', 'sim/index.ts'],
@@ -24,19 +38,23 @@ export const LAW: readonly RoomLaw[] = [
     builtins: 'any',
   },
   { room: 'native', folders: ['native'], packages: [], builtins: 'any' },
-  {
-    room: 'traces',
-    folders: ['traces', 'core/base', 'core/config', 'core/tokens'],
-    packages: PURE_LIBRARIES,
-    builtins: ['buffer', 'crypto', 'fs', 'fs/promises', 'path', 'stream', 'zlib'],
-  },
+  ...TRACE_FILES.map(
+    (room): RoomLaw => ({ room, folders: TRACES, packages: PURE_LIBRARIES, builtins: 'any' }),
+  ),
+  { room: 'traces', folders: TRACES, closed: TRACE_FILES, packages: PURE_LIBRARIES, builtins: [] },
   {
     room: 'ui/cli',
     folders: ['core', 'sim', 'live', 'native', 'traces', 'ui/cli'],
     packages: 'any',
     builtins: 'any',
   },
-  { room: 'ui/web', folders: ['core', 'sim', 'traces', 'ui/web'], packages: 'any', builtins: [] },
+  {
+    room: 'ui/web',
+    folders: ['core', 'sim', 'traces', 'ui/web'],
+    closed: TRACE_FILES,
+    packages: 'any',
+    builtins: [],
+  },
   {
     room: 'test',
     folders: ['core', 'sim', 'live', 'native', 'traces', 'ui', 'test'],
@@ -48,10 +66,10 @@ export const LAW: readonly RoomLaw[] = [
 const BUILTINS = new Set(builtinModules);
 
 /** A test beside the code keeps to its room, and may use the tools of testing on top. */
-const TEST_TOOLS: Omit<RoomLaw, 'room'> = { folders: ['test'], packages: 'any', builtins: 'any' };
+const TEST_TOOLS: Omit<RoomLaw, 'room' | 'folders'> = { packages: 'any', builtins: 'any' };
 
 export function roomOf(path: string): RoomLaw | undefined {
-  return LAW.find(({ room }) => path.startsWith(`${room}/`));
+  return LAW.find(({ room }) => isBelow(path, room));
 }
 
 /** The path that a specifier of ours stands for, or undefined for a package or built-in. */
@@ -80,14 +98,17 @@ function computedProblem(room: RoomLaw): string | undefined {
 }
 
 function importProblem(file: SourceFile, room: RoomLaw, specifier: string): string | undefined {
-  const laws = file.isTest ? [room, TEST_TOOLS] : [room];
+  const laws = file.isTest ? [room, { ...TEST_TOOLS, folders: ['test', folderOf(room)] }] : [room];
   const target = targetOf(file.path, specifier);
   if (target !== undefined) {
-    const leaves = !specifier.startsWith('#') && !target.startsWith(`${room.room}/`);
+    const leaves = !specifier.startsWith('#') && !isBelow(target, folderOf(room));
     if (leaves && !(file.isTest && target.startsWith('test/'))) {
       return `${specifier} leaves the room by a relative path; use its # alias`;
     }
-    const allowed = laws.some(({ folders }) => folders.some((folder) => isBelow(target, folder)));
+    const allowed = laws.some(
+      ({ folders, closed = [] }) =>
+        folders.some((folder) => isBelow(target, folder)) && !closed.includes(target),
+    );
     return allowed ? undefined : `${room.room} may not import ${target}`;
   }
   const builtin = specifier.replace(/^node:/, '');
@@ -101,6 +122,10 @@ function importProblem(file: SourceFile, room: RoomLaw, specifier: string): stri
     .join('/');
   const allowed = laws.some(({ packages }) => packages === 'any' || packages.includes(name));
   return allowed ? undefined : `${room.room} may not import the package ${name}`;
+}
+
+function folderOf({ room }: RoomLaw): string {
+  return room.endsWith('.ts') ? posix.dirname(room) : room;
 }
 
 function isBelow(path: string, folder: string): boolean {

@@ -1,6 +1,6 @@
 // `npm run build`: the publishable JavaScript. One bundle of our own sources; what comes from the
 // registry stays a dependency of the package, so that it is installed, deduplicated and patched there.
-import { chmodSync, rmSync } from 'node:fs';
+import { chmodSync, copyFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { repositoryRoot } from './ground.mjs';
@@ -23,3 +23,7 @@ await build({
   logLevel: 'warning',
 });
 chmodSync(program, 0o755);
+copyFileSync(
+  join(repositoryRoot, 'core', 'config', 'schema.gen.json'),
+  join(output, 'config.schema.json'),
+);

@@ -1,0 +1,70 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { REPOSITORY_ROOT } from '../architecture/repository.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'windtunnel-pack-'));
+const installed = join(folder, 'node_modules', 'llm-windtunnel');
+
+function npm(cwd: string, ...args: readonly string[]): string {
+  return execFileSync('npm', [...args, '--loglevel=error'], {
+    cwd,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+}
+
+/** The installed program on this very Node, from the empty folder, with nothing of ours around it. */
+function windtunnel(...args: readonly string[]) {
+  const script = join(installed, 'dist', 'windtunnel.js');
+  const env = { PATH: process.env.PATH ?? '', NO_COLOR: '1' };
+  return spawnSync(process.execPath, [script, ...args], { cwd: folder, encoding: 'utf8', env });
+}
+
+beforeAll(() => {
+  npm(REPOSITORY_ROOT, 'pack', '--pack-destination', folder);
+  const tarball = readdirSync(folder).find((name) => name.endsWith('.tgz'));
+  writeFileSync(join(folder, 'package.json'), '{ "name": "empty", "private": true }\n');
+  npm(folder, 'install', `./${tarball}`, '--prefer-offline', '--no-audit', '--no-fund');
+}, 180_000);
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+test('the package holds the program, its schema and samples, and no TypeScript', () => {
+  const files = readdirSync(installed, { recursive: true, encoding: 'utf8' });
+  expect(files).toEqual(
+    expect.arrayContaining(['LICENSE', 'dist/config.schema.json', 'dist/windtunnel.js']),
+  );
+  expect(files).toContain('traces/samples/mixed.jsonl.gz');
+  expect(files.filter((name) => /\.tsx?$/.test(name) && !name.includes('node_modules'))).toEqual(
+    [],
+  );
+});
+
+test('the binary is linked under its name, and starts on Node', () => {
+  const [first = ''] = readFileSync(join(installed, 'dist', 'windtunnel.js'), 'utf8').split('\n');
+  expect(first).toBe('#!/usr/bin/env node');
+  expect(readdirSync(join(folder, 'node_modules', '.bin'))).toContain('windtunnel');
+  const { version } = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8'));
+  expect(windtunnel('--version').stdout).toBe(`${version}\n`);
+});
+
+test('it inspects a trace', () => {
+  const sample = join(installed, 'traces', 'samples', 'mixed.jsonl.gz');
+  const { status, stdout, stderr } = windtunnel('trace', 'inspect', sample, '--format', 'json');
+  expect([status, stderr]).toEqual([0, '']);
+  expect(JSON.parse(stdout)).toHaveProperty('infinite_cache.total_blocks');
+});
+
+test('it writes a config that it accepts', () => {
+  expect(windtunnel('config', 'init', 'run.yaml').status).toBe(0);
+  expect(windtunnel('config', 'validate', 'run.yaml').status).toBe(0);
+});
+
+test('the benches stay in the repository, and it says so', () => {
+  const { status, stderr } = windtunnel('bench', 'replay');
+  expect(status).toBe(2);
+  expect(stderr).toContain('clone the repository');
+});
