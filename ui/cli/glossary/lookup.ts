@@ -16,9 +16,8 @@ const UNITS = /_(ms|rps|tok_s)$/;
 
 /** All that a metric is called, in the spelling that look-ups compare. */
 function namesOf({ key, name, aliases }: Metric): readonly string[] {
-  const leaf = key.slice(key.lastIndexOf('.') + 1);
   const short = key.replace(/^summary\./, '');
-  return [key, short, leaf, leaf.replace(UNITS, ''), name, ...aliases].map(normalize);
+  return [key, short, short.replace(UNITS, ''), name, ...aliases].map(normalize);
 }
 
 function normalize(text: string): string {

@@ -1,0 +1,254 @@
+import { expect, test } from 'vitest';
+import { ConfigError } from './config-error.ts';
+import { resolveConfig } from './resolve.ts';
+import { parseSetOption } from './set-option.ts';
+import { parseConfigText } from './source.ts';
+
+/** The message that a file and `--set` options end with. */
+function messageOf(yaml: string, sets: readonly string[]): string {
+  try {
+    const { value, place } = parseConfigText(yaml, 'run.yaml');
+    resolveConfig(value, sets.map(parseSetOption), place);
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+  return 'accepted';
+}
+
+const SECTIONS = 'cluster, compat, engine, router, seed, simulation, slo, version, workload';
+
+const UNKNOWN_OR_BAD: readonly (readonly [string, readonly string[], string])[] = [
+  [
+    'seed: 1\nenigne: {}',
+    [],
+    `run.yaml:2: enigne: unknown key; received {}; allowed: ${SECTIONS}; did you mean "engine"?`,
+  ],
+  [
+    'router:\n  workers: 3',
+    ['router.mode=random'],
+    'run.yaml:2: router.workers: unknown key; received 3; allowed: cost_model, decode_active_request_weight, kv_event_lag_ms, mode, overlap_score_credit, overlap_score_credit_decay, overlap_score_weight, prefill_load_scale, router_queue_policy, router_queue_threshold, router_temperature, router_track_active_blocks, router_track_prefill_tokens; did you mean "cluster.workers"?',
+  ],
+  [
+    'engine:\n  backend: vlm',
+    [],
+    'run.yaml:2: engine.backend: bad value; received "vlm"; allowed: vllm; did you mean "vllm"?',
+  ],
+  [
+    'engine: {block_size: 1}',
+    [],
+    'run.yaml:1: engine.block_size: bad value; received 1; allowed: a whole number from 2 to 2147483647',
+  ],
+  [
+    '',
+    ['engine.max_num_seqs=2.5'],
+    '--set: engine.max_num_seqs: bad value; received 2.5; allowed: a whole number from 1 to 2147483647',
+  ],
+  [
+    'seed: .nan',
+    [],
+    'run.yaml:1: seed: bad value; received "NaN"; allowed: a whole number from 0 up',
+  ],
+  [
+    '',
+    ['router.mode=roundrobin'],
+    '--set: router.mode: bad value; received "roundrobin"; allowed: kv_router, round_robin, random, power_of_two, least_loaded; did you mean "round_robin"?',
+  ],
+  [
+    '',
+    ['slo.ttft_ms=0'],
+    '--set: slo.ttft_ms: bad value; received 0; allowed: a number above 0 up to 9000000000',
+  ],
+  [
+    'workload:\n  arrival_jitter: "yes"',
+    [],
+    'run.yaml:2: workload.arrival_jitter: bad value; received "yes"; allowed: true or false',
+  ],
+  [
+    'cluster: 4',
+    [],
+    'run.yaml:1: cluster: not a mapping; received 4; allowed: a mapping of workers',
+  ],
+  ['- 1', [], `run.yaml: not a mapping; received [1]; allowed: a mapping of ${SECTIONS}`],
+  [
+    'engine: {timing: {type: fxed}}',
+    [],
+    'run.yaml:1: engine.timing.type: bad value; received "fxed"; allowed: polynomial, fixed, linear, table; did you mean "fixed"?',
+  ],
+  [
+    '',
+    ['engine.timing.prefill_ms=3'],
+    'run.yaml: engine.timing.type: missing; allowed: polynomial, fixed, linear, table',
+  ],
+  [
+    'engine: {timing: {type: fixed, prefill_ms: 1, base_ms: 3}}',
+    [],
+    'run.yaml:1: engine.timing.base_ms: belongs to another timing model; received 3; allowed: decode_ms, prefill_ms, type; it needs engine.timing.type: linear\nand 1 more problem:\n  run.yaml:1: engine.timing.decode_ms: missing; allowed: a number from 0 to 9000000000',
+  ],
+  [
+    '',
+    ['engine.timing={type: table, prefill: [[0, 1]], decode: [[0, 1], [1, -1]]}'],
+    '--set: engine.timing.prefill: bad value; received [[0,1]]; allowed: a list of at least 2 rows, each [a whole number from 0 to 2147483647, a number from 0 to 9000000000]\nand 1 more problem:\n  --set: engine.timing.decode[1][1]: bad value; received -1; allowed: a number from 0 to 9000000000',
+  ],
+  [
+    '__proto__: {a: 1}',
+    [],
+    `run.yaml:1: __proto__: unknown key; received {"a":1}; allowed: ${SECTIONS}`,
+  ],
+];
+
+const WRONG_OPTIONS: readonly (readonly [string, readonly string[], string])[] = [
+  [
+    '',
+    ['cluster.wokers=4'],
+    '--set: cluster.wokers: unknown key; received 4; allowed: workers; did you mean "cluster.workers"?',
+  ],
+  [
+    '',
+    ['seed.low=4'],
+    '--set: seed.low: unknown key; received 4; allowed: seed holds a value, not keys',
+  ],
+  ['', ['seed=1', 'seed=2'], '--set: seed: set twice; received 2; leave one of them out'],
+  [
+    '',
+    ['slo.ttft_ms=5', 'slo={itl_ms: 4}'],
+    '--set: slo: set twice: slo.ttft_ms covers it or lies in it; received {"itl_ms":4}; leave one of them out',
+  ],
+  [
+    '',
+    ['seed'],
+    '--set: needs a key and a value; received "seed"; allowed: KEY=VALUE, such as engine.block_size=64; KEY=null takes a value of the file away',
+  ],
+  [
+    '',
+    ['engine.timing={type: fixed'],
+    '--set: engine.timing: not valid YAML: Flow map must end with a }; received "{type: fixed"',
+  ],
+];
+
+const NOT_YAML: readonly (readonly [string, readonly string[], string])[] = [
+  ['seed: 1\nseed: 2', [], 'run.yaml:2: not valid YAML: Map keys must be unique'],
+  ['a: !!secret 1', [], 'run.yaml:1: not valid YAML: Unresolved tag: tag:yaml.org,2002:secret'],
+];
+
+const VERSIONS: readonly (readonly [string, readonly string[], string])[] = [
+  [
+    'version: 2',
+    [],
+    'run.yaml:1: version: the file has version 2, this program reads up to version 1; received 2; allowed: a whole number from 0 to 1; install a newer llm-windtunnel',
+  ],
+  [
+    'version: one',
+    [],
+    'run.yaml:1: version: not a version; received "one"; allowed: a whole number from 0 to 1',
+  ],
+  [
+    'version: 0\nengine:\n  backend: vllm',
+    [],
+    'run.yaml:3: engine.backend: a key of version 1 in a file of version 0; received "vllm"; call it engine.type, or write version: 1',
+  ],
+  [
+    'version: 0\nworkload:\n  speedup: -1',
+    [],
+    'run.yaml:3: workload.arrival_speedup_ratio: bad value; received -1; allowed: a number from 0.000001 to 1000000',
+  ],
+];
+
+const IMPOSSIBLE: readonly (readonly [string, readonly string[], string])[] = [
+  [
+    'workload:\n  arrivals: poisson',
+    [],
+    'run.yaml:2: workload.arrivals: impossible: poisson arrivals need a rate; received "poisson"; set workload.request_rate, in requests per second',
+  ],
+  [
+    'slo: {ttft_ms: 3}',
+    ['slo.e2e_ms=4'],
+    '--set: slo.e2e_ms: impossible: goodput is judged by the whole request or by its phases, and slo.ttft_ms is set too; received 4; leave out slo.e2e_ms, or slo.ttft_ms',
+  ],
+  [
+    'router: {overlap_score_weight: 2, prefill_load_scale: 1}',
+    [],
+    'run.yaml:1: router.overlap_score_weight: impossible: it is the old name of router.prefill_load_scale, which is set too; received 2; leave router.overlap_score_weight out',
+  ],
+  [
+    '',
+    ['engine.timing={type: table, prefill: [[0, 1], [8, 2], [8, 3]], decode: [[0, 2], [9, 1]]}'],
+    '--set: engine.timing.prefill[2]: impossible: its tokens do not exceed the 8 of the row before; received [8,3]; sort the rows by tokens and keep one for each count\nand 1 more problem:\n  --set: engine.timing.decode[1]: impossible: more tokens take less time than the 2 ms of the row before; received [9,1]; measure again, or smooth the table',
+  ],
+];
+
+const WITHOUT_EFFECT: readonly (readonly [string, readonly string[], string])[] = [
+  [
+    'router:\n  mode: round_robin\n  router_temperature: 0',
+    [],
+    'run.yaml:3: router.router_temperature: has no effect: only the KV router reads it; received 0; leave it out, or set router.mode to kv_router',
+  ],
+  [
+    '',
+    ['router.router_queue_policy=wspt'],
+    '--set: router.router_queue_policy: has no effect: the router has no queue to order; received "wspt"; leave it out, or set router.router_queue_threshold',
+  ],
+  [
+    '',
+    ['router.overlap_score_credit=0', 'router.overlap_score_credit_decay=1'],
+    '--set: router.overlap_score_credit_decay: has no effect: there is no credit left to shrink; received 1; leave it out, or raise router.overlap_score_credit above 0',
+  ],
+  [
+    '',
+    ['workload.concurrency=64', 'workload.arrival_speedup_ratio=1'],
+    '--set: workload.arrival_speedup_ratio: has no effect: in a closed loop a request starts when another ends; received 1; leave it out, or leave workload.concurrency out',
+  ],
+  [
+    '',
+    ['workload.request_rate=5'],
+    '--set: workload.request_rate: has no effect: requests arrive at the times of the trace; received 5; leave it out, or set workload.arrivals to poisson or constant',
+  ],
+];
+
+test.each([
+  ...UNKNOWN_OR_BAD,
+  ...WRONG_OPTIONS,
+  ...NOT_YAML,
+  ...VERSIONS,
+  ...IMPOSSIBLE,
+  ...WITHOUT_EFFECT,
+])('%j with %j is refused in full words', (yaml, sets, message) => {
+  expect(messageOf(yaml, sets)).toBe(message);
+});
+
+test('all problems are reported, unknown keys first', () => {
+  const error = catchConfigError('seed: -1\nengine:\n  block_size: 1\n  block_sise: 3', ['x=1']);
+  expect(error.problems.map((problem) => problem.place.path)).toEqual([
+    'x',
+    'engine.block_sise',
+    'seed',
+    'engine.block_size',
+  ]);
+  expect(error.exitCode).toBe(2);
+  expect(error.data.problems).toHaveLength(4);
+});
+
+test('a newer version has a code of its own', () => {
+  expect(() => resolveConfig({ version: 2 })).toThrow(
+    expect.objectContaining({ code: 'config_version_unsupported' }),
+  );
+});
+
+test('aliases that grow without bound are refused, not expanded', () => {
+  const levels = Array.from(
+    { length: 12 },
+    (_, level) => `k${level}: &a${level} [${Array(9).fill(level === 0 ? '1' : `*a${level - 1}`)}]`,
+  );
+  expect(messageOf(levels.join('\n'), [])).toBe(
+    'run.yaml: not valid YAML: Excessive alias count indicates a resource exhaustion attack',
+  );
+});
+
+function catchConfigError(yaml: string, sets: readonly string[]): ConfigError {
+  try {
+    resolveConfig(parseConfigText(yaml, 'run.yaml').value, sets.map(parseSetOption));
+  } catch (error) {
+    if (error instanceof ConfigError) return error;
+    throw error;
+  }
+  throw new Error('accepted');
+}

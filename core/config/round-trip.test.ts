@@ -1,0 +1,120 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { stringify } from 'yaml';
+import { canonicalJson } from '#core/base/canonical-json.ts';
+import { configDigest } from './digest.ts';
+import { writableConfig } from './effect.ts';
+import { type KeySchema, schemaAt } from './key-schema.ts';
+import { type ConfigKey, configKeys } from './keys.ts';
+import { resolveConfig } from './resolve.ts';
+import type { ResolvedConfig } from './schema.ts';
+import { parseSetOption, type SetOption } from './set-option.ts';
+import { parseConfigText } from './source.ts';
+
+const TABLE = [
+  [0, 1],
+  [64, 2.5],
+];
+
+const TIMINGS: readonly unknown[] = [
+  { type: 'polynomial' },
+  { type: 'fixed', prefill_ms: 12.5, decode_ms: 0 },
+  { type: 'linear', per_prefill_token_ms: 0.05 },
+  { type: 'table', prefill: TABLE, decode: TABLE },
+];
+
+/** Any valid value of a key, by its schema. */
+function arbitraryValue(node: KeySchema): fc.Arbitrary<unknown> {
+  if (node.const !== undefined) return fc.constant(node.const);
+  if (node.enum !== undefined) return fc.constantFrom(...node.enum);
+  if (node.type === 'boolean') return fc.boolean();
+  const least = node.minimum ?? 1e-3;
+  const most = Math.min(node.maximum ?? 1e6, 1e6);
+  if (node.type === 'integer') return fc.integer({ min: least, max: most });
+  return fc.double({ min: least, max: most, noNaN: true });
+}
+
+const plainKeys = configKeys().filter((key) => key.variant === undefined);
+
+const setOption: fc.Arbitrary<SetOption> = fc.oneof(
+  { weight: 8, arbitrary: fc.constantFrom(...plainKeys).chain(optionOf) },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom(...TIMINGS).map((value) => ({ path: 'engine.timing', value })),
+  },
+);
+
+function optionOf({ path }: ConfigKey): fc.Arbitrary<SetOption> {
+  return arbitraryValue(schemaAt(path.split('.'))!).map((value) => ({ path, value }));
+}
+
+/** Lays on one option after another and skips those that the config refuses. */
+function build(options: readonly SetOption[]): ResolvedConfig {
+  let accepted: readonly SetOption[] = [];
+  let config = resolveConfig({});
+  for (const option of options) {
+    try {
+      config = resolveConfig({}, [...accepted, option]);
+      accepted = [...accepted, option];
+    } catch {
+      // Random options contradict each other often; what is left is a valid config.
+    }
+  }
+  return config;
+}
+
+test('a config that is written and read again is the same, as YAML and as JSON', () => {
+  fc.assert(
+    fc.property(fc.array(setOption, { maxLength: 25 }), (options) => {
+      const config = build(options);
+      for (const text of [
+        stringify(writableConfig(config)),
+        canonicalJson(writableConfig(config), 2),
+      ]) {
+        const again = resolveConfig(parseConfigText(text, 'again.yaml').value);
+        expect(again).toEqual(config);
+        expect(configDigest(again)).toBe(configDigest(config));
+      }
+    }),
+    { numRuns: 150 },
+  );
+});
+
+/** What a key needs beside it before it means anything. */
+const COMPANIONS: Readonly<Record<string, readonly string[]>> = {
+  'router.router_queue_policy': ['router.router_queue_threshold=2'],
+  'workload.request_rate': ['workload.arrivals=poisson'],
+};
+
+/** A value other than the default, as a user types it. */
+function typedValue(key: ConfigKey): string {
+  const node = schemaAt(key.path.split('.'))!;
+  if (key.variant !== undefined) return key.path.endsWith('_ms') ? '7' : JSON.stringify(TABLE);
+  if (node.const !== undefined) return String(node.const);
+  if (node.enum !== undefined) return node.enum.at(-1)!.replace('constant', 'trace');
+  if (node.type === 'boolean') return String(node.default !== true);
+  return '7';
+}
+
+/** The other keys of a timing model, so that each of its keys can be set alone. */
+function timingCompanions(key: ConfigKey): readonly string[] {
+  const timing = TIMINGS.find((item) => (item as { type: string }).type === key.variant);
+  return Object.entries(timing as Readonly<Record<string, unknown>>)
+    .map(([name, value]) => [`engine.timing.${name}`, JSON.stringify(value)])
+    .filter(([path]) => path !== key.path)
+    .map(([path, value]) => `${path}=${value}`);
+}
+
+test.each(configKeys())('$path $variant can be set from the command line', (key) => {
+  const companions =
+    key.variant === undefined ? (COMPANIONS[key.path] ?? []) : timingCompanions(key);
+  const value = key.path.endsWith('timing.type') ? key.variant : typedValue(key);
+  const option = parseSetOption(`${key.path}=${value}`);
+  const config = resolveConfig({}, [...companions.map(parseSetOption), option]);
+  // The legacy alias is folded into the key that it stands for.
+  const landed = key.path.replace('overlap_score_weight', 'prefill_load_scale');
+  const found = landed
+    .split('.')
+    .reduce<unknown>((inner, part) => (inner as Record<string, unknown>)[part], config);
+  expect(found).toEqual(option.value);
+});

@@ -1,0 +1,45 @@
+import { stdout } from 'node:process';
+import { Command } from 'commander';
+import { expect, test, vi } from 'vitest';
+import { register } from './explain.ts';
+
+async function explain(...args: readonly string[]): Promise<string> {
+  const program = new Command('windtunnel').exitOverride();
+  register(program);
+  let text = '';
+  const spy = vi.spyOn(stdout, 'write').mockImplementation((chunk) => {
+    text += String(chunk);
+    return true;
+  });
+  try {
+    await program.parseAsync(['explain', ...args], { from: 'user' });
+  } finally {
+    spy.mockRestore();
+  }
+  return text;
+}
+
+test('a metric is explained with its formula, its JSON key and its double', async () => {
+  const text = await explain('TPOT');
+  expect(text).toContain('(last token − first token) ÷ (output tokens − 1)');
+  expect(text).toContain('JSON key   summary.tpot_ms');
+  expect(text).toContain('Not to be confused with: ITL');
+});
+
+test('a config key is explained too', async () => {
+  expect(await explain('engine.block_size')).toContain('Default    64');
+  expect(await explain('router_temperature')).toContain('--router-temperature');
+});
+
+test('scripts get the same as JSON', async () => {
+  const found: unknown = JSON.parse(await explain('inter_token_latency', '--format', 'json'));
+  expect(found).toMatchObject({ key: 'summary.itl_ms', unit: 'ms' });
+});
+
+test('without a name all metrics are listed', async () => {
+  expect((await explain()).split('\n').length).toBeGreaterThan(20);
+});
+
+test('a misspelt name gets the nearest one', async () => {
+  await expect(explain('goodputt')).rejects.toThrow('did you mean "goodput"?');
+});
