@@ -1,0 +1,339 @@
+import { assert } from '#core/base/assert.ts';
+import type { PromptForest } from '#core/tokens/prompt-forest.ts';
+import { DuplicateTable } from './duplicate-table.ts';
+import { ExtentEvent, ExtentEventLog } from './event-log.ts';
+import type { HolderTable } from './holder-table.ts';
+import { PathSteps } from './path.ts';
+import { ResidencyTable } from './residency-table.ts';
+import { RunList } from './run-list.ts';
+
+/**
+ * The KV blocks of one worker, run by run instead of block by block.
+ *
+ * It behaves as a pool of single blocks with prefix caching does: blocks that nobody holds stay
+ * until they are needed and are evicted in the order in which they were let go, the last block of a
+ * request first; free blocks are used before any is evicted. What makes runs possible: whoever
+ * holds a block holds all blocks before it, so in one node the inactive blocks always lie behind
+ * the active ones, and deeper runs are older. A property test holds it equal to the naive pool.
+ *
+ *     capacity = free + inactive + active
+ */
+export class ExtentPool {
+  readonly capacity: number;
+  readonly events: ExtentEventLog = new ExtentEventLog();
+  #free: number;
+  #inactive = 0;
+  readonly #forest: PromptForest;
+  readonly #holders: HolderTable;
+  readonly #residencies = new ResidencyTable();
+  readonly #runs = new RunList();
+  readonly #duplicates = new DuplicateTable();
+  readonly #steps = new PathSteps();
+
+  constructor(capacity: number, forest: PromptForest, holders: HolderTable) {
+    assert(Number.isInteger(capacity) && capacity > 0, `bad capacity of ${capacity} blocks`);
+    this.capacity = capacity;
+    this.#free = capacity;
+    this.#forest = forest;
+    this.#holders = holders;
+  }
+
+  /** Blocks that hold nothing. */
+  get free(): number {
+    return this.#free;
+  }
+
+  /** Blocks that can be hit and are in nobody's use. */
+  get inactive(): number {
+    return this.#inactive;
+  }
+
+  /** Blocks in use. */
+  get active(): number {
+    return this.capacity - this.#free - this.#inactive;
+  }
+
+  /** Blocks that an allocation can get: free ones and, by eviction, inactive ones. */
+  get available(): number {
+    return this.#free + this.#inactive;
+  }
+
+  /** Leading blocks of the request's path that can be hit, at most `cap`. */
+  match(request: number, cap: number): number {
+    const holders = this.#holders;
+    const steps = this.#steps;
+    steps.load(this.#forest, holders.leaf[request]!, holders.leafBlocks[request]!);
+    let hits = 0;
+    for (let step = 0; step < steps.count && hits < cap; step++) {
+      const row = this.#residencies.find(steps.node[step]!);
+      const resident = row < 0 ? 0 : this.#residencies.resident[row]!;
+      const wanted = steps.blocks[step]!;
+      hits += Math.min(resident, wanted);
+      if (resident < wanted) break;
+    }
+    return Math.min(hits, cap);
+  }
+
+  /** How many of the request's first `blocks` blocks, all of which can be hit, nobody holds. */
+  inactiveAmong(request: number, blocks: number): number {
+    const holders = this.#holders;
+    const steps = this.#steps;
+    steps.load(this.#forest, holders.leaf[request]!, holders.leafBlocks[request]!);
+    let left = blocks;
+    let inactive = 0;
+    for (let step = 0; left > 0; step++) {
+      const used = Math.min(left, steps.blocks[step]!);
+      const active = this.#residencies.active(this.#residencies.find(steps.node[step]!));
+      inactive += Math.max(0, used - active);
+      left -= used;
+    }
+    return inactive;
+  }
+
+  /** The request takes hold of its first `blocks` blocks, all of which can be hit. */
+  hold(request: number, blocks: number): void {
+    const holders = this.#holders;
+    const steps = this.#steps;
+    assert(holders.held[request] === 0, `request ${request} holds blocks already`);
+    steps.load(this.#forest, holders.leaf[request]!, holders.leafBlocks[request]!);
+    let left = blocks;
+    for (let step = 0; left > 0; step++) {
+      const used = Math.min(left, steps.blocks[step]!);
+      const row = this.#residencies.find(steps.node[step]!);
+      this.#revive(row, used);
+      this.#residencies.addHold(row, used);
+      left -= used;
+    }
+    holders.held[request] = blocks;
+  }
+
+  /**
+   * Takes `blocks` blocks that have no content yet, evicting the oldest inactive ones when too few
+   * are free. False, and nothing changes, when there are not enough.
+   */
+  allocate(blocks: number): boolean {
+    if (blocks > this.available) return false;
+    if (blocks > this.#free) this.#evict(blocks - this.#free);
+    this.#free -= blocks;
+    return true;
+  }
+
+  /**
+   * The request's path is computed up to its first `blocks` blocks; the ones that it did not hold
+   * before lay in blocks that it had allocated, and can be hit from now on.
+   */
+  commit(request: number, blocks: number): void {
+    const holders = this.#holders;
+    const held = holders.held[request]!;
+    if (blocks <= held || holders.duplicate[request]! >= 0) return;
+    const steps = this.#steps;
+    steps.load(this.#forest, holders.leaf[request]!, holders.leafBlocks[request]!);
+    let before = 0;
+    for (let step = 0; step < steps.count && before < blocks; step++) {
+      const used = Math.min(blocks - before, steps.blocks[step]!);
+      const heldHere = Math.min(Math.max(held - before, 0), used);
+      if (used > heldHere) this.#commitNode(request, steps.node[step]!, heldHere, used);
+      before += steps.blocks[step]!;
+    }
+  }
+
+  /**
+   * The request lets go of everything, the last block first. It owned `owned` blocks, of which the
+   * first `full` hold whole blocks of computed tokens; those beyond its path are generated tokens
+   * and stay as a private node. Returns that node, or −1; the request may come back through it.
+   */
+  release(request: number, owned: number, full: number): number {
+    const holders = this.#holders;
+    const duplicate = holders.duplicate[request]!;
+    const visible = holders.held[request]! + (duplicate >= 0 ? 1 : 0);
+    const generated = Math.max(0, full - holders.pathBlocks[request]!);
+    this.#free += owned - visible - generated;
+    const own = generated > 0 ? this.#keepGenerated(request, generated) : -1;
+    if (duplicate >= 0) this.#releaseDuplicate(duplicate);
+    holders.duplicate[request] = -1;
+    this.#releasePath(request);
+    return own;
+  }
+
+  #commitNode(request: number, node: number, held: number, used: number): void {
+    const residencies = this.#residencies;
+    let row = residencies.find(node);
+    if (row < 0) {
+      row = residencies.open(node);
+      this.#forest.retain(node);
+    }
+    const resident = residencies.resident[row]!;
+    if (resident > held) {
+      assert(resident >= used && used === held + 1, 'only the last block can be a second copy');
+      const head = residencies.duplicates[row]!;
+      const duplicate = this.#duplicates.open(row, held, request, head);
+      if (head < 0) residencies.duplicates[row] = duplicate;
+      this.#holders.duplicate[request] = duplicate;
+      return;
+    }
+    residencies.resident[row] = used;
+    if (held > 0) residencies.removeHold(row, held);
+    residencies.addHold(row, used);
+    this.#holders.held[request]! += used - held;
+    if (!this.#forest.isPrivate(node)) this.events.push(ExtentEvent.stored, node, used);
+  }
+
+  /** Generated blocks become a node below the request's path, inactive at once. */
+  #keepGenerated(request: number, generated: number): number {
+    const holders = this.#holders;
+    const leaf = holders.leaf[request]!;
+    const leafBlocks = holders.leafBlocks[request]!;
+    const node = this.#forest.plantPrivate(leaf, leafBlocks, generated);
+    const row = this.#residencies.open(node);
+    this.#forest.retain(node);
+    this.#residencies.resident[row] = generated;
+    this.#pushRun(row, 0, generated);
+    return node;
+  }
+
+  #releaseDuplicate(duplicate: number): void {
+    const duplicates = this.#duplicates;
+    const index = duplicates.index[duplicate]!;
+    const run = this.#runs.append(duplicates.residency[duplicate]!, index, index + 1);
+    this.#runs.duplicate[run] = duplicate;
+    duplicates.run[duplicate] = run;
+    duplicates.holder[duplicate] = -1;
+    this.#inactive++;
+  }
+
+  #releasePath(request: number): void {
+    const holders = this.#holders;
+    const steps = this.#steps;
+    const residencies = this.#residencies;
+    steps.load(this.#forest, holders.leaf[request]!, holders.leafBlocks[request]!);
+    let before = holders.pathBlocks[request]!;
+    const held = holders.held[request]!;
+    for (let step = steps.count - 1; step >= 0; step--) {
+      before -= steps.blocks[step]!;
+      const used = Math.min(steps.blocks[step]!, held - before);
+      if (used <= 0) continue;
+      const row = residencies.find(steps.node[step]!);
+      residencies.removeHold(row, used);
+      const active = residencies.active(row);
+      if (active < used) this.#pushRun(row, active, used);
+    }
+    holders.held[request] = 0;
+  }
+
+  /** Blocks [from, to) of a residency become inactive, as the newest run. */
+  #pushRun(row: number, from: number, to: number): void {
+    const runs = this.#runs;
+    const run = runs.append(row, from, to);
+    const top = this.#residencies.topRun[row]!;
+    runs.deeper[run] = top;
+    if (top >= 0) runs.shallower[top] = run;
+    this.#residencies.topRun[row] = run;
+    this.#inactive += to - from;
+  }
+
+  /** The inactive blocks among the first `blocks` of a residency are in use again. */
+  #revive(row: number, blocks: number): void {
+    const runs = this.#runs;
+    let run = this.#residencies.topRun[row]!;
+    while (run >= 0 && runs.from[run]! < blocks) {
+      const to = runs.to[run]!;
+      this.#inactive -= Math.min(blocks, to) - runs.from[run]!;
+      if (to > blocks) {
+        runs.from[run] = blocks;
+        break;
+      }
+      const deeper = runs.deeper[run]!;
+      runs.remove(run);
+      if (deeper >= 0) runs.shallower[deeper] = -1;
+      run = deeper;
+    }
+    this.#residencies.topRun[row] = run;
+  }
+
+  #evict(blocks: number): void {
+    const runs = this.#runs;
+    let left = blocks;
+    while (left > 0) {
+      const run = runs.oldest;
+      const row = runs.residency[run]!;
+      const duplicate = runs.duplicate[run]!;
+      if (duplicate >= 0) {
+        runs.remove(run);
+        this.#forgetDuplicate(row, duplicate);
+        left--;
+      } else if (this.#residencies.duplicates[row]! >= 0) {
+        this.#evictFrom(run, 1);
+        left--;
+      } else {
+        const taken = Math.min(left, runs.to[run]! - runs.from[run]!);
+        this.#evictFrom(run, taken);
+        left -= taken;
+      }
+      this.#closeIfEmpty(row);
+    }
+    this.#inactive -= blocks;
+    this.#free += blocks;
+  }
+
+  /** Evicts the deepest `count` blocks of the oldest run. */
+  #evictFrom(run: number, count: number): void {
+    const runs = this.#runs;
+    const row = runs.residency[run]!;
+    const residencies = this.#residencies;
+    const to = runs.to[run]! - count;
+    assert(
+      residencies.resident[row] === to + count,
+      'a block deeper than the oldest run is cached',
+    );
+    runs.to[run] = to;
+    if (to === runs.from[run]) {
+      const shallower = runs.shallower[run]!;
+      if (shallower >= 0) runs.deeper[shallower] = -1;
+      else residencies.topRun[row] = -1;
+      runs.remove(run);
+    }
+    if (residencies.duplicates[row]! >= 0 && this.#promoteDuplicate(row, to)) return;
+    residencies.resident[row] = to;
+    const node = residencies.node[row]!;
+    if (!this.#forest.isPrivate(node)) this.events.push(ExtentEvent.removed, node, to);
+  }
+
+  /** The oldest second copy of a block whose first copy was evicted takes its place, if there is one. */
+  #promoteDuplicate(row: number, index: number): boolean {
+    const duplicates = this.#duplicates;
+    const duplicate = duplicates.find(this.#residencies.duplicates[row]!, index);
+    if (duplicate < 0) return false;
+    const holder = duplicates.holder[duplicate]!;
+    if (holder >= 0) {
+      if (index > 0) this.#residencies.removeHold(row, index);
+      this.#residencies.addHold(row, index + 1);
+      this.#holders.held[holder]!++;
+      this.#holders.duplicate[holder] = -1;
+    } else {
+      const run = duplicates.run[duplicate]!;
+      this.#runs.duplicate[run] = -1;
+      let bottom = this.#residencies.topRun[row]!;
+      while (bottom >= 0 && this.#runs.deeper[bottom]! >= 0) bottom = this.#runs.deeper[bottom]!;
+      this.#runs.shallower[run] = bottom;
+      if (bottom >= 0) this.#runs.deeper[bottom] = run;
+      else this.#residencies.topRun[row] = run;
+    }
+    this.#forgetDuplicate(row, duplicate);
+    return true;
+  }
+
+  #forgetDuplicate(row: number, duplicate: number): void {
+    const head = this.#residencies.duplicates[row]!;
+    this.#residencies.duplicates[row] = this.#duplicates.close(duplicate, head);
+  }
+
+  /** Forgets a node of which nothing is left here. */
+  #closeIfEmpty(row: number): void {
+    const residencies = this.#residencies;
+    if (residencies.resident[row]! > 0 || residencies.duplicates[row]! >= 0) return;
+    const node = residencies.node[row]!;
+    residencies.close(row);
+    // A node of the trace is let go by whoever drains its last `removed` event.
+    if (this.#forest.isPrivate(node)) this.#forest.release(node);
+  }
+}

@@ -1,0 +1,200 @@
+import type { Ns } from '#core/base/time.ts';
+import { WindtunnelError } from '#core/base/errors.ts';
+import { newRouteQuery } from '#core/router/query.ts';
+import type { Router } from '#core/router/router.ts';
+import type { EngineState } from '../engine/vllm/engine-state.ts';
+import { VllmWorker } from '../engine/vllm/worker.ts';
+import { EventQueue, Phase } from '../kernel/event-queue.ts';
+import { RequestStatus } from '../workload/request-table.ts';
+import type { Workload } from '../workload/workload.ts';
+import { RowList } from '../engine/row-list.ts';
+import type { KvEventFeed } from './kv-event-feed.ts';
+
+/** The parts of a cluster, built by `sim/run.ts`. */
+export interface ClusterParts {
+  readonly workers: number;
+  readonly state: EngineState;
+  readonly router: Router;
+  readonly feed: KvEventFeed;
+  readonly workload: Workload;
+  /** Infinite without a limit. */
+  readonly maxSimTimeNs: Ns;
+}
+
+/**
+ * Workers behind a router in virtual time. One instant is played in the phases of the kernel: passes
+ * that end, then arrivals, then the passes that begin.
+ */
+export class Cluster {
+  nowNs: Ns = 0;
+  events = 0;
+  arrived = 0;
+  ended = 0;
+  peakKvBlocks = 0;
+  readonly #parts: ClusterParts;
+  readonly #workers: VllmWorker[] = [];
+  readonly #queue = new EventQueue();
+  readonly #query = newRouteQuery();
+  /** Workers that may begin a pass when the instant's facts are all known. */
+  readonly #ready = new RowList();
+  readonly #isReady: Uint8Array;
+
+  constructor(parts: ClusterParts) {
+    this.#parts = parts;
+    this.#isReady = new Uint8Array(parts.workers);
+    for (let worker = 0; worker < parts.workers; worker++) {
+      this.#workers.push(new VllmWorker(parts.state));
+    }
+  }
+
+  /** Requests in the router's queue and in the workers'. */
+  get queued(): number {
+    let queued = this.#parts.router.pendingCount;
+    for (const worker of this.#workers) queued += worker.waitingRequests;
+    return queued;
+  }
+
+  /** Share of all KV blocks that are in use. */
+  get kvUsed(): number {
+    let used = 0;
+    let all = 0;
+    for (const worker of this.#workers) {
+      used += worker.pool.active;
+      all += worker.pool.capacity;
+    }
+    return used / all;
+  }
+
+  /** Plays the next instant; false when nothing is left to happen. */
+  playInstant(): boolean {
+    const { workload, maxSimTimeNs } = this.#parts;
+    const queue = this.#queue;
+    const nowNs = Math.min(queue.nextTimeNs, workload.nextArrivalNs);
+    if (nowNs === Number.POSITIVE_INFINITY) {
+      this.#assertNothingStalled();
+      return false;
+    }
+    if (nowNs > maxSimTimeNs) return false;
+    this.nowNs = nowNs;
+    while (queue.nextTimeNs === nowNs) {
+      queue.pop();
+      this.events++;
+      const worker = this.#workers[queue.subject]!;
+      if (worker.version === queue.version) this.#completePass(queue.subject, worker);
+    }
+    while (workload.nextArrivalNs === nowNs) {
+      this.events++;
+      this.#arrive(workload.take());
+    }
+    for (let index = 0; index < this.#ready.count; index++) {
+      this.#startPass(this.#ready.rows[index]!);
+    }
+    this.#ready.clear();
+    return true;
+  }
+
+  #arrive(row: number): void {
+    const { state, router, feed } = this.#parts;
+    const { requests, holders, settings } = state;
+    this.arrived++;
+    requests.arrivalNs[row] = this.nowNs;
+    requests.status[row] = RequestStatus.queued;
+    const query = this.#query;
+    const inputTokens = requests.inputTokens[row]!;
+    const fullBlocks = Math.floor(inputTokens / settings.blockSize);
+    query.request = row;
+    query.leaf = holders.leaf[row]!;
+    query.leafBlocks = holders.leafBlocks[row]!;
+    query.totalBlocks = fullBlocks;
+    // Blocks that no other prompt can share: the partial one at the end, and all of a prompt
+    // whose content the trace does not give.
+    query.tailBlocks = Math.ceil(inputTokens / settings.blockSize) - holders.pathBlocks[row]!;
+    query.inputTokens = inputTokens;
+    query.priority = requests.priority[row]!;
+    query.strictPriority = requests.strictPriority[row]!;
+    feed.deliverDue(this.nowNs);
+    router.arrive(query, this.nowNs);
+    this.#applyDecisions();
+  }
+
+  /** Sends every request that the router has decided on to its worker. */
+  #applyDecisions(): void {
+    const { router, state } = this.#parts;
+    const { requests } = state;
+    const decisions = router.decisions;
+    for (let index = 0; index < decisions.count; index++) {
+      const row = decisions.request[index]!;
+      const target = decisions.target[index]!;
+      requests.worker[row] = target;
+      requests.routedNs[row] = this.nowNs;
+      requests.overlapBlocks[row] = decisions.overlapBlocks[index]!;
+      requests.bestOverlapBlocks[row] = decisions.bestOverlapBlocks[index]!;
+      const worker = this.#workers[target]!;
+      if (worker.enqueue(row, this.nowNs)) this.#schedulePassEnd(target, worker);
+      else if (!worker.busy) this.#markReady(target);
+    }
+    decisions.clear();
+  }
+
+  #markReady(target: number): void {
+    if (this.#isReady[target] === 1) return;
+    this.#isReady[target] = 1;
+    this.#ready.push(target);
+  }
+
+  #startPass(target: number): void {
+    this.#isReady[target] = 0;
+    const worker = this.#workers[target]!;
+    if (worker.startPass(this.nowNs)) this.#schedulePassEnd(target, worker);
+  }
+
+  #schedulePassEnd(target: number, worker: VllmWorker): void {
+    this.#queue.push(worker.passEndNs, Phase.passCompleted, target, target, worker.version);
+  }
+
+  #completePass(target: number, worker: VllmWorker): void {
+    const { router, feed } = this.#parts;
+    worker.completePass();
+    this.peakKvBlocks = Math.max(this.peakKvBlocks, worker.peakActive);
+    feed.publish(target, worker.pool.events, this.nowNs);
+    feed.deliverDue(this.nowNs);
+    for (let index = 0; index < worker.firstTokens.count; index++) {
+      router.prefillCompleted(worker.firstTokens.rows[index]!, this.nowNs);
+    }
+    for (let index = 0; index < worker.finished.count; index++) {
+      this.#end(worker.finished.rows[index]!);
+    }
+    for (let index = 0; index < worker.rejected.count; index++) {
+      const row = worker.rejected.rows[index]!;
+      const { requests } = this.#parts.state;
+      requests.status[row] = RequestStatus.rejected;
+      requests.terminalNs[row] = this.nowNs;
+      this.#end(row);
+    }
+    worker.firstTokens.clear();
+    worker.finished.clear();
+    worker.rejected.clear();
+    this.#applyDecisions();
+    this.#markReady(target);
+  }
+
+  /** A request is over: the router forgets it, its prompt is let go, and another may follow. */
+  #end(row: number): void {
+    const { router, state, workload } = this.#parts;
+    this.ended++;
+    router.free(row, this.nowNs);
+    const leaf = state.holders.leaf[row]!;
+    if (leaf >= 0) state.forest.release(leaf);
+    workload.ended(row, this.nowNs);
+  }
+
+  #assertNothingStalled(): void {
+    const waiting = this.arrived - this.ended;
+    if (waiting === 0) return;
+    throw new WindtunnelError(
+      'simulation_stalled',
+      `${waiting} requests are waiting at ${this.nowNs} ns and nothing will happen any more`,
+      { waiting, simulated_ns: this.nowNs },
+    );
+  }
+}

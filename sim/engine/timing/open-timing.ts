@@ -1,0 +1,34 @@
+import type { EngineConfig } from '#core/config/schema.ts';
+import { FixedTiming } from './fixed.ts';
+import { LinearTiming } from './linear.ts';
+import { PolynomialTiming } from './polynomial.ts';
+import { ScaledTiming } from './scaled.ts';
+import { TableTiming } from './table.ts';
+import type { TimingModel } from './timing-model.ts';
+
+function openBare(config: EngineConfig, flooredMeans: boolean): TimingModel {
+  const timing = config.timing;
+  switch (timing.type) {
+    case 'polynomial':
+      return new PolynomialTiming(config.num_gpu_blocks * config.block_size, flooredMeans);
+    case 'fixed':
+      return new FixedTiming(timing.prefill_ms, timing.decode_ms);
+    case 'linear':
+      return new LinearTiming({
+        baseMs: timing.base_ms,
+        perPrefillTokenMs: timing.per_prefill_token_ms,
+        perPrefillContextTokenMs: timing.per_prefill_context_token_ms,
+        perDecodeRequestMs: timing.per_decode_request_ms,
+        perDecodeContextTokenMs: timing.per_decode_context_token_ms,
+      });
+    case 'table':
+      return new TableTiming(timing.prefill, timing.decode);
+  }
+}
+
+/** The timing model that the config names, scaled as it says. */
+export function openTiming(config: EngineConfig, flooredMeans: boolean): TimingModel {
+  const model = openBare(config, flooredMeans);
+  if (config.speedup_ratio === 1 && config.decode_speedup_ratio === 1) return model;
+  return new ScaledTiming(model, config.speedup_ratio, config.decode_speedup_ratio);
+}

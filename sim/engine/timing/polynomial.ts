@@ -1,0 +1,51 @@
+import type { DecodeCurve, PassShape, TimingModel } from './timing-model.ts';
+
+const PREFILL_C2 = 4.209989e-7;
+const PREFILL_C1 = 1.518344e-2;
+const PREFILL_C0 = 16.50142;
+const DECODE_C2 = -25.74;
+const DECODE_C1 = 54.01;
+const DECODE_C0 = 5.74;
+
+/**
+ * The default of NVIDIA Dynamo's mocker: prefill quadratic in the new tokens of the pass, decode
+ * quadratic in the share of the KV pool that the decoding requests' contexts would fill. It knows
+ * neither the batch's size nor a model or GPU. Source: reference mocker.md §2.1, §1.2 item 6.
+ *
+ * `flooredMeans` takes the new tokens from two means that are floored apart, as Dynamo 1.6.1 does.
+ */
+export class PolynomialTiming implements TimingModel {
+  readonly #poolTokens: number;
+  readonly #flooredMeans: boolean;
+
+  constructor(poolTokens: number, flooredMeans: boolean) {
+    this.#poolTokens = poolTokens;
+    this.#flooredMeans = flooredMeans;
+  }
+
+  prefillMs(shape: PassShape): number {
+    const requests = shape.prefillRequests;
+    if (requests === 0) return 0;
+    let tokens = shape.prefillTokens;
+    if (this.#flooredMeans) {
+      const meanSpan = Math.floor((shape.prefillTokens + shape.prefixTokens) / requests);
+      const meanPrefix = Math.floor(shape.prefixTokens / requests);
+      tokens = requests * (meanSpan - meanPrefix);
+    }
+    if (tokens === 0) return 0;
+    return PREFILL_C2 * tokens * tokens + PREFILL_C1 * tokens + PREFILL_C0;
+  }
+
+  decodeMs(requests: number, contextTokens: number): number {
+    if (requests === 0) return 0;
+    const used = Math.min(1, contextTokens / this.#poolTokens);
+    return DECODE_C2 * used * used + DECODE_C1 * used + DECODE_C0;
+  }
+
+  decodeCurve(_requests: number, out: DecodeCurve): void {
+    const pool = this.#poolTokens;
+    out.clear();
+    out.add(pool, DECODE_C0, DECODE_C1 / pool, DECODE_C2 / (pool * pool));
+    out.add(Number.POSITIVE_INFINITY, DECODE_C2 + DECODE_C1 + DECODE_C0, 0, 0);
+  }
+}

@@ -1,0 +1,72 @@
+/**
+ * What a forward pass has to do, as sufficient sums over its requests: sums lose nothing that a
+ * model linear in each request needs, where means would.
+ *
+ * A request in prefill contributes its chunk of new tokens and the prefix that lay in the cache
+ * before; a request in decode its context, the token to be computed included.
+ */
+export class PassShape {
+  prefillRequests = 0;
+  /** Σ chunk. */
+  prefillTokens = 0;
+  /** Σ prefix. */
+  prefixTokens = 0;
+  /** Σ chunk · (prefix + chunk / 2): the pairs that attention looks at. */
+  prefillAttentionPairs = 0;
+  decodeRequests = 0;
+  /** Σ context. */
+  decodeContextTokens = 0;
+
+  clear(): void {
+    this.prefillRequests = 0;
+    this.prefillTokens = 0;
+    this.prefixTokens = 0;
+    this.prefillAttentionPairs = 0;
+    this.decodeRequests = 0;
+    this.decodeContextTokens = 0;
+  }
+
+  addPrefill(chunk: number, prefix: number): void {
+    this.prefillRequests++;
+    this.prefillTokens += chunk;
+    this.prefixTokens += prefix;
+    this.prefillAttentionPairs += chunk * (prefix + chunk / 2);
+  }
+}
+
+/**
+ * The decode part's time against the batch's total context, for a fixed number of requests: pieces
+ * of quadratics c0 + c1·x + c2·x², which never fall. Piece i reaches up to and including end[i].
+ */
+export class DecodeCurve {
+  pieces = 0;
+  readonly end: number[] = [];
+  readonly c0: number[] = [];
+  readonly c1: number[] = [];
+  readonly c2: number[] = [];
+
+  clear(): void {
+    this.pieces = 0;
+  }
+
+  add(end: number, c0: number, c1: number, c2: number): void {
+    const piece = this.pieces++;
+    this.end[piece] = end;
+    this.c0[piece] = c0;
+    this.c1[piece] = c1;
+    this.c2[piece] = c2;
+  }
+}
+
+/**
+ * How long a forward pass takes. Implementations are pure; times are milliseconds, and whoever makes
+ * an event of one rounds it to a nanosecond, once.
+ */
+export interface TimingModel {
+  /** The pass's time apart from its decode part; 0 for a pass that only decodes, but for overhead. */
+  prefillMs(shape: PassShape): number;
+  /** The decode part's time of `requests` requests with that much context in all. */
+  decodeMs(requests: number, contextTokens: number): number;
+  /** The same as a curve over context, `requests` fixed: what lets k passes be added in closed form. */
+  decodeCurve(requests: number, out: DecodeCurve): void;
+}

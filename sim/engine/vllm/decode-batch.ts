@@ -1,0 +1,163 @@
+import { growColumn } from '#core/base/columns.ts';
+
+/**
+ * The requests of one worker that decode, kept so that a pass costs nothing for each of them.
+ *
+ * Every member gets one token in every pass, so all that differs is when it ends. Members stand in a
+ * heap by the step (decode passes since the worker began) at which their last token comes, and what
+ * a member has generated follows from the distance to it. A member needs a new block whenever the
+ * tokens it has computed fill its blocks, that is at steps of one residue modulo the block size;
+ * `#blockPhase` counts members by that residue.
+ *
+ *     #row[slot]      heap of requests
+ *     #endStep[slot]  step at which it is finished
+ *     #phase[slot]    residue of the steps at which it takes a block
+ */
+export class DecodeBatch {
+  step = 0;
+  size = 0;
+  /** Σ known tokens of the members. */
+  contextTokens = 0;
+  readonly blockSize: number;
+  #row = new Int32Array(16);
+  #endStep = new Float64Array(16);
+  #phase = new Int32Array(16);
+  readonly #blockPhase: Int32Array;
+
+  constructor(blockSize: number) {
+    this.blockSize = blockSize;
+    this.#blockPhase = new Int32Array(blockSize);
+  }
+
+  /** Passes until the first member ends. */
+  get passesToEnd(): number {
+    return this.#endStep[0]! - this.step;
+  }
+
+  /** A request joins with `known` tokens, of which the last is not computed, and `left` to come. */
+  add(row: number, known: number, left: number): void {
+    let slot = this.size++;
+    if (slot >= this.#row.length) {
+      this.#row = growColumn(this.#row, slot + 1);
+      this.#endStep = growColumn(this.#endStep, slot + 1);
+      this.#phase = growColumn(this.#phase, slot + 1);
+    }
+    const endStep = this.step + left;
+    while (slot > 0) {
+      const above = (slot - 1) >> 1;
+      if (this.#endStep[above]! <= endStep) break;
+      this.#move(above, slot);
+      slot = above;
+    }
+    const phase = modulo(this.step - (known - 1), this.blockSize);
+    this.#row[slot] = row;
+    this.#endStep[slot] = endStep;
+    this.#phase[slot] = phase;
+    this.#blockPhase[phase]!++;
+    this.contextTokens += known;
+  }
+
+  /** All members got `passes` tokens. */
+  advance(passes: number): void {
+    this.step += passes;
+    this.contextTokens += this.size * passes;
+  }
+
+  /** A member whose last token has come, or −1; it stays until it is removed. */
+  firstEnded(): number {
+    if (this.size === 0 || this.#endStep[0]! > this.step) return -1;
+    return this.#row[0]!;
+  }
+
+  /** Tokens that a member still has to generate. */
+  left(row: number): number {
+    return this.#endStep[this.#slotOf(row)]! - this.step;
+  }
+
+  /** Whether a member takes a block in the next pass. */
+  needsBlock(row: number): boolean {
+    return this.#phase[this.#slotOf(row)] === this.step % this.blockSize;
+  }
+
+  /** Takes out a member that knows `known` tokens. */
+  remove(row: number, known: number): void {
+    const slot = this.#slotOf(row);
+    this.#blockPhase[this.#phase[slot]!]!--;
+    this.contextTokens -= known;
+    const last = --this.size;
+    if (slot !== last) this.#replace(slot, last);
+  }
+
+  /** Blocks that the next `passes` passes take. */
+  blocksNeeded(passes: number): number {
+    const blockSize = this.blockSize;
+    const cycles = Math.floor(passes / blockSize);
+    let blocks = cycles * this.size;
+    let phase = this.step % blockSize;
+    for (let left = passes - cycles * blockSize; left > 0; left--) {
+      blocks += this.#blockPhase[phase]!;
+      phase = phase + 1 === blockSize ? 0 : phase + 1;
+    }
+    return blocks;
+  }
+
+  /** The most passes, up to `limit`, that take no more than `blocks` blocks. */
+  passesWithin(blocks: number, limit: number): number {
+    if (this.size * Math.ceil(limit / this.blockSize) <= blocks) return limit;
+    const cycles = Math.min(
+      Math.floor(limit / this.blockSize),
+      this.size === 0 ? 0 : Math.floor(blocks / this.size),
+    );
+    let passes = cycles * this.blockSize;
+    let left = blocks - cycles * this.size;
+    let phase = this.step % this.blockSize;
+    while (passes < limit) {
+      left -= this.#blockPhase[phase]!;
+      if (left < 0) break;
+      passes++;
+      phase = phase + 1 === this.blockSize ? 0 : phase + 1;
+    }
+    return passes;
+  }
+
+  #slotOf(row: number): number {
+    const rows = this.#row;
+    let slot = 0;
+    while (rows[slot] !== row) slot++;
+    return slot;
+  }
+
+  #move(from: number, to: number): void {
+    this.#row[to] = this.#row[from]!;
+    this.#endStep[to] = this.#endStep[from]!;
+    this.#phase[to] = this.#phase[from]!;
+  }
+
+  /** Puts the member of slot `last` into the hole at `slot` and restores the heap around it. */
+  #replace(slot: number, last: number): void {
+    const row = this.#row[last]!;
+    const endStep = this.#endStep[last]!;
+    const phase = this.#phase[last]!;
+    let hole = slot;
+    while (hole > 0 && this.#endStep[(hole - 1) >> 1]! > endStep) {
+      this.#move((hole - 1) >> 1, hole);
+      hole = (hole - 1) >> 1;
+    }
+    for (;;) {
+      let child = 2 * hole + 1;
+      if (child >= last) break;
+      if (child + 1 < last && this.#endStep[child + 1]! < this.#endStep[child]!) child++;
+      if (this.#endStep[child]! >= endStep) break;
+      this.#move(child, hole);
+      hole = child;
+    }
+    this.#row[hole] = row;
+    this.#endStep[hole] = endStep;
+    this.#phase[hole] = phase;
+  }
+}
+
+function modulo(value: number, divisor: number): number {
+  const rest = value % divisor;
+  return rest < 0 ? rest + divisor : rest;
+}

@@ -1,0 +1,38 @@
+import { QuantileSketch } from '#core/base/sketch.ts';
+import type { HolderTable } from '#core/kv/extents/holder-table.ts';
+import type { PromptForest } from '#core/tokens/prompt-forest.ts';
+import type { RequestTable } from '../../workload/request-table.ts';
+import { DecodeRun } from '../leap/decode-run.ts';
+import type { TimingModel } from '../timing/timing-model.ts';
+import { SequenceTable } from './sequence-table.ts';
+import type { VllmSettings } from './settings.ts';
+
+/** What all workers of a pool share: tables, the timing model, and the counters of the run. */
+export class EngineState {
+  readonly settings: VllmSettings;
+  readonly timing: TimingModel;
+  readonly requests: RequestTable;
+  readonly holders: HolderTable;
+  readonly forest: PromptForest;
+  readonly sequences: SequenceTable = new SequenceTable();
+  readonly run: DecodeRun = new DecodeRun();
+  /** Every gap between two tokens of a request. */
+  readonly itlNs: QuantileSketch = new QuantileSketch();
+  passes = 0;
+  preemptions = 0;
+  committedPrefillTokens = 0;
+
+  constructor(
+    settings: VllmSettings,
+    timing: TimingModel,
+    requests: RequestTable,
+    holders: HolderTable,
+    forest: PromptForest,
+  ) {
+    this.settings = settings;
+    this.timing = timing;
+    this.requests = requests;
+    this.holders = holders;
+    this.forest = forest;
+  }
+}

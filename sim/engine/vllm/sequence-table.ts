@@ -1,0 +1,28 @@
+import { growColumn } from '#core/base/columns.ts';
+
+/**
+ * What the scheduler knows of each request; a row is a request, the same as in RequestTable.
+ *
+ *     known tokens  ├──────── prompt ────────┼── generated ──┤
+ *     computed      ├────────────────────┤                       KV entries that exist
+ *
+ *     target[row]      output tokens after which it is finished
+ *     generated[row]   output tokens so far; exact while it waits or prefills, see DecodeBatch else
+ *     computed[row]    known tokens whose KV entries exist; exact while it waits or prefills
+ */
+export class SequenceTable {
+  target = new Int32Array(16);
+  generated = new Int32Array(16);
+  computed = new Int32Array(16);
+
+  open(row: number, target: number): void {
+    if (row >= this.target.length) {
+      this.target = growColumn(this.target, row + 1);
+      this.generated = growColumn(this.generated, row + 1);
+      this.computed = growColumn(this.computed, row + 1);
+    }
+    this.target[row] = target;
+    this.generated[row] = 0;
+    this.computed[row] = 0;
+  }
+}

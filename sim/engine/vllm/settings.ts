@@ -1,0 +1,18 @@
+/** Settings of a vLLM-like worker, checked by core/config. Token and block counts. */
+export interface VllmSettings {
+  readonly blockSize: number;
+  readonly numGpuBlocks: number;
+  readonly maxNumSeqs: number;
+  readonly maxNumBatchedTokens: number;
+  /** Infinite when the model sets no limit. */
+  readonly maxModelLen: number;
+  readonly prefixCaching: boolean;
+  readonly chunkedPrefill: boolean;
+  readonly preemptionMode: 'lifo' | 'fifo';
+  /** Step every pass instead of leaping. */
+  readonly exactStepping: boolean;
+  /** Somebody listens to KV events, so a leap may not run past a pass that evicts. */
+  readonly publishesEvents: boolean;
+  /** A preempted request recomputes the tokens that it had generated in no time (Dynamo 1.6). */
+  readonly freeRecompute: boolean;
+}

@@ -1,0 +1,50 @@
+/**
+ * Requests that wait for admission, first come first served; a preempted one goes to the front.
+ *
+ *     #ring[(#head + i) & mask]   the i-th waiting request
+ */
+export class WaitingQueue {
+  #ring = new Int32Array(16);
+  #head = 0;
+  #size = 0;
+
+  get size(): number {
+    return this.#size;
+  }
+
+  /** The request whose turn it is; the queue must not be empty. */
+  get first(): number {
+    return this.#ring[this.#head]!;
+  }
+
+  pushBack(row: number): void {
+    this.#reserve();
+    this.#ring[(this.#head + this.#size) & (this.#ring.length - 1)] = row;
+    this.#size++;
+  }
+
+  pushFront(row: number): void {
+    this.#reserve();
+    this.#head = (this.#head - 1) & (this.#ring.length - 1);
+    this.#ring[this.#head] = row;
+    this.#size++;
+  }
+
+  popFront(): number {
+    const row = this.#ring[this.#head]!;
+    this.#head = (this.#head + 1) & (this.#ring.length - 1);
+    this.#size--;
+    return row;
+  }
+
+  #reserve(): void {
+    const length = this.#ring.length;
+    if (this.#size < length) return;
+    const grown = new Int32Array(length * 2);
+    for (let index = 0; index < length; index++) {
+      grown[index] = this.#ring[(this.#head + index) & (length - 1)]!;
+    }
+    this.#ring = grown;
+    this.#head = 0;
+  }
+}

@@ -1,0 +1,137 @@
+import { openStream } from '#core/base/random.ts';
+import { msToNs } from '#core/base/time.ts';
+import type { ResolvedConfig } from '#core/config/schema.ts';
+import { HolderTable } from '#core/kv/extents/holder-table.ts';
+import type { RouterOptions } from '#core/router/options.ts';
+import { Router } from '#core/router/router.ts';
+import { PromptForest } from '#core/tokens/prompt-forest.ts';
+import type { TraceBatch } from '#traces/batch.ts';
+import { Cluster } from './cluster/cluster.ts';
+import { compatSwitches } from './cluster/compat.ts';
+import { KvEventFeed } from './cluster/kv-event-feed.ts';
+import { openTiming } from './engine/timing/open-timing.ts';
+import { EngineState } from './engine/vllm/engine-state.ts';
+import type { VllmSettings } from './engine/vllm/settings.ts';
+import type { RunResult } from './report/run-result.ts';
+import { BlockIds } from './workload/block-ids.ts';
+import { openWorkload } from './workload/open-workload.ts';
+import { RequestLoader } from './workload/request-loader.ts';
+import { RequestTable } from './workload/request-table.ts';
+import { SessionTable } from './workload/session-table.ts';
+
+/** Instants between two calls of `onProgress`. */
+const INSTANTS_PER_PROGRESS = 8_192;
+
+export interface RunProgress {
+  readonly simulatedNs: number;
+  readonly arrived: number;
+  readonly finished: number;
+  /** Requests of the whole run, as far as known. */
+  readonly total: number;
+  readonly queued: number;
+  /** Share of all KV blocks in use, 0…1. */
+  readonly kvUsed: number;
+}
+
+export interface RunOptions {
+  readonly config: ResolvedConfig;
+  readonly seed: number;
+  /** The trace; batches are asked for as the run gets to them. */
+  readonly batches: Iterable<TraceBatch>;
+  /** Whether the trace names the content of its prompts. */
+  readonly hasContent: boolean;
+  /** Distinct sessions in the trace; with any, or in a closed loop, the trace is loaded at once. */
+  readonly sessions: number;
+  readonly onProgress?: (progress: RunProgress) => void;
+}
+
+function vllmSettings(config: ResolvedConfig): VllmSettings {
+  const { engine, router } = config;
+  return {
+    blockSize: engine.block_size,
+    numGpuBlocks: engine.num_gpu_blocks,
+    maxNumSeqs: engine.max_num_seqs,
+    maxNumBatchedTokens: engine.max_num_batched_tokens,
+    maxModelLen: engine.max_model_len ?? Number.POSITIVE_INFINITY,
+    prefixCaching: engine.enable_prefix_caching,
+    chunkedPrefill: engine.enable_chunked_prefill,
+    preemptionMode: engine.preemption_mode,
+    exactStepping: engine.stepping === 'exact',
+    publishesEvents: router.mode === 'kv_router',
+    freeRecompute: compatSwitches(config.compat).freeRecompute,
+  };
+}
+
+function routerOptions(config: ResolvedConfig): RouterOptions {
+  const { engine, router } = config;
+  return {
+    mode: router.mode,
+    costModel: router.cost_model,
+    overlapScoreCredit: router.overlap_score_credit,
+    overlapScoreCreditDecay: router.overlap_score_credit_decay,
+    prefillLoadScale: router.prefill_load_scale,
+    decodeActiveRequestWeight: router.decode_active_request_weight,
+    temperature: router.router_temperature,
+    queueThreshold: router.router_queue_threshold,
+    queuePolicy: router.router_queue_policy,
+    trackActiveBlocks: router.router_track_active_blocks,
+    trackPrefillTokens: router.router_track_prefill_tokens,
+    blockSize: engine.block_size,
+    maxNumBatchedTokens: engine.max_num_batched_tokens,
+    targets: config.cluster.workers,
+  };
+}
+
+/**
+ * Flies a trace through a cluster in virtual time and returns what happened. Same config, seed and
+ * trace give the same result, to the last bit.
+ */
+export function run(options: RunOptions): RunResult {
+  const { config, seed, onProgress } = options;
+  const { engine, workload } = config;
+  const blockIds = new BlockIds(engine.block_size, workload.trace_block_size);
+  const forest = new PromptForest(blockIds.unitBlocks);
+  const requests = new RequestTable();
+  const sessions = new SessionTable(requests);
+  const holders = new HolderTable();
+  const caching = engine.enable_prefix_caching;
+  const limit = workload.num_requests ?? Number.POSITIVE_INFINITY;
+  const tables = { requests, holders, sessions, forest, blockIds };
+  const hasContent = options.hasContent && caching;
+  const loader = new RequestLoader(options.batches, hasContent, engine.block_size, limit, tables);
+  const timing = openTiming(engine, compatSwitches(config.compat).flooredPrefillMeans);
+  const state = new EngineState(vllmSettings(config), timing, requests, holders, forest);
+  const router = new Router(routerOptions(config), forest, openStream(seed, 'router.selection'));
+  const listener = config.router.mode === 'kv_router' ? router : undefined;
+  const cluster = new Cluster({
+    workers: config.cluster.workers,
+    state,
+    router,
+    feed: new KvEventFeed(listener, forest, msToNs(config.router.kv_event_lag_ms)),
+    workload: openWorkload(workload, seed, loader, requests, sessions, options.sessions > 0),
+    maxSimTimeNs: msToNs(config.simulation.max_sim_time_ms ?? Number.POSITIVE_INFINITY),
+  });
+  for (let instants = 1; cluster.playInstant(); instants++) {
+    if (onProgress === undefined || instants % INSTANTS_PER_PROGRESS !== 0) continue;
+    onProgress({
+      simulatedNs: cluster.nowNs,
+      arrived: cluster.arrived,
+      finished: cluster.ended,
+      total: Math.min(requests.count, limit),
+      queued: cluster.queued,
+      kvUsed: cluster.kvUsed,
+    });
+  }
+  return {
+    requests,
+    itlNs: state.itlNs,
+    simulatedNs: cluster.nowNs,
+    passes: state.passes,
+    events: cluster.events,
+    preemptions: state.preemptions,
+    committedPrefillTokens: state.committedPrefillTokens,
+    peakKvBlocks: cluster.peakKvBlocks,
+    totalKvBlocks: engine.num_gpu_blocks,
+    workers: config.cluster.workers,
+  };
+}

@@ -1,0 +1,85 @@
+import { NS_PER_MS } from '#core/base/time.ts';
+import type { HolderTable } from '#core/kv/extents/holder-table.ts';
+import type { PromptForest, PromptPath } from '#core/tokens/prompt-forest.ts';
+import type { TraceBatch } from '#traces/batch.ts';
+import type { BlockIds } from './block-ids.ts';
+import type { RequestTable } from './request-table.ts';
+import type { SessionTable } from './session-table.ts';
+
+/** What the loader fills. */
+export interface LoaderTables {
+  readonly requests: RequestTable;
+  readonly holders: HolderTable;
+  readonly sessions: SessionTable;
+  readonly forest: PromptForest;
+  readonly blockIds: BlockIds;
+}
+
+/**
+ * Turns the rows of a trace into requests, one at a time and only as they are asked for. Prompts are
+ * interned in the forest on the way, so that a row of the trace can be forgotten at once.
+ */
+export class RequestLoader {
+  /** Time of the last loaded request on the trace's clock, NaN when its row has none. */
+  timestampMs = Number.NaN;
+  readonly #tables: LoaderTables;
+  readonly #hasContent: boolean;
+  readonly #blockSize: number;
+  readonly #limit: number;
+  readonly #batches: Iterator<TraceBatch>;
+  readonly #path: PromptPath = { leaf: -1, leafBlocks: 0 };
+  #batch: TraceBatch | undefined;
+  #rowInBatch = 0;
+
+  constructor(
+    batches: Iterable<TraceBatch>,
+    hasContent: boolean,
+    blockSize: number,
+    limit: number,
+    tables: LoaderTables,
+  ) {
+    this.#batches = batches[Symbol.iterator]();
+    this.#hasContent = hasContent;
+    this.#blockSize = blockSize;
+    this.#limit = limit;
+    this.#tables = tables;
+  }
+
+  /** Loads the next request and returns its row, or −1 at the end of the trace. */
+  next(): number {
+    const { requests, sessions } = this.#tables;
+    if (requests.count >= this.#limit) return -1;
+    while (this.#batch === undefined || this.#rowInBatch >= this.#batch.count) {
+      const step = this.#batches.next();
+      if (step.done === true) return -1;
+      this.#batch = step.value;
+      this.#rowInBatch = 0;
+    }
+    const batch = this.#batch;
+    const from = this.#rowInBatch++;
+    const row = requests.append(
+      batch.line[from]!,
+      batch.inputTokens[from]!,
+      batch.outputTokens[from]!,
+    );
+    requests.priority[row] = batch.priority[from]!;
+    requests.strictPriority[row] = batch.strictPriority[from]!;
+    this.timestampMs = batch.timestampMs[from]!;
+    this.#openPrompt(row, batch, from);
+    sessions.append(row, batch.sessionId[from], this.timestampMs, batch.delayMs[from]! * NS_PER_MS);
+    return row;
+  }
+
+  #openPrompt(row: number, batch: TraceBatch, from: number): void {
+    const { requests, holders, forest, blockIds } = this.#tables;
+    const blocks = Math.floor(requests.inputTokens[row]! / this.#blockSize);
+    if (!this.#hasContent || blocks === 0) {
+      holders.open(row, -1, 0, 0);
+      return;
+    }
+    const path = this.#path;
+    blockIds.convert(batch.hashIds, batch.hashStart[from]!, blocks);
+    forest.intern(blockIds.names, blockIds.from, blocks, path);
+    holders.open(row, path.leaf, path.leafBlocks, blocks);
+  }
+}

@@ -1,0 +1,11 @@
+import type { Ns } from '#core/base/time.ts';
+
+/** When requests are offered to the cluster. */
+export interface Workload {
+  /** Time of the next arrival, infinite when none is due before another request ends. */
+  readonly nextArrivalNs: Ns;
+  /** The request that arrives next; it counts as sent from now on. */
+  take(): number;
+  /** A request was completed or rejected: its end may bring the next one. */
+  ended(row: number, nowNs: Ns): void;
+}
