@@ -1,5 +1,5 @@
-import { assert } from '../base/assert.ts';
-import { type ErrorCode, WindtunnelError } from '../base/errors.ts';
+import { assert } from '#core/base/assert.ts';
+import { type ErrorCode, WindtunnelError } from '#core/base/errors.ts';
 import { type BlockHandle, blockOf, generationOf, NO_BLOCK } from './block-handle.ts';
 import { BlockState, type BlockStateName, blockStateName } from './block-state.ts';
 import { BlockTable } from './block-table.ts';

@@ -1,4 +1,4 @@
-import { assert } from '../base/assert.ts';
+import { assert } from '#core/base/assert.ts';
 import { BLOCK_LIMIT, type BlockHandle, GENERATION_LIMIT, packHandle } from './block-handle.ts';
 import { BlockState } from './block-state.ts';
 

@@ -1,4 +1,4 @@
-import { growColumn } from '../base/columns.ts';
+import { growColumn } from '#core/base/columns.ts';
 
 export const KvEventKind = { stored: 0, removed: 1, cleared: 2 } as const;
 export type KvEventKind = (typeof KvEventKind)[keyof typeof KvEventKind];

@@ -1,4 +1,4 @@
-import { assert } from '../base/assert.ts';
+import { assert } from '#core/base/assert.ts';
 
 /**
  * Empty blocks, first freed first taken, in a ring:

@@ -1,5 +1,5 @@
-import { growColumn, RowAllocator } from '../base/columns.ts';
-import { WindtunnelError } from '../base/errors.ts';
+import { growColumn, RowAllocator } from '#core/base/columns.ts';
+import { WindtunnelError } from '#core/base/errors.ts';
 
 /** A pin as its owner names it: row and generation in one integer. */
 export type PinHandle = number;

@@ -1,5 +1,5 @@
-import { assert } from '../base/assert.ts';
-import { growColumn } from '../base/columns.ts';
+import { assert } from '#core/base/assert.ts';
+import { growColumn } from '#core/base/columns.ts';
 
 /**
  * Which hashes are visible in one tier. A hash has at most one primary; duplicates exist only

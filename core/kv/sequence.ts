@@ -1,4 +1,4 @@
-import { assert } from '../base/assert.ts';
+import { assert } from '#core/base/assert.ts';
 import type { BlockHandle } from './block-handle.ts';
 import type { BlockManager } from './block-manager.ts';
 

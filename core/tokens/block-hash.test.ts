@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { InputError } from '#core/base/errors.ts';
 import { sharedPath } from '../../test/shared.ts';
-import { InputError } from '../base/errors.ts';
 import { type BlockHashOptions, blockHashes, saltedSeed, sequenceHashes } from './block-hash.ts';
 
 const range = (count: number, start = 0) => Array.from({ length: count }, (_, at) => start + at);

@@ -1,4 +1,4 @@
-import { InputError } from '../base/errors.ts';
+import { InputError } from '#core/base/errors.ts';
 import { setBigInt, toBigInt, type U64 } from './u64.ts';
 import { xxh3_64, xxh3Into } from './xxh3.ts';
 

@@ -1,6 +1,6 @@
-import { assert } from '../base/assert.ts';
-import { growColumn } from '../base/columns.ts';
-import { PairMap } from '../base/pair-map.ts';
+import { assert } from '#core/base/assert.ts';
+import { growColumn } from '#core/base/columns.ts';
+import { PairMap } from '#core/base/pair-map.ts';
 
 const LOW_MASK = 0xffff_ffffn;
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { InputError } from '../base/errors.ts';
+import { InputError } from '#core/base/errors.ts';
 import { blockHashes, sequenceHashes } from './block-hash.ts';
 import {
   childFragment,

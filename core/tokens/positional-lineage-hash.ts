@@ -1,5 +1,5 @@
-import { assert } from '../base/assert.ts';
-import { InputError } from '../base/errors.ts';
+import { assert } from '#core/base/assert.ts';
+import { InputError } from '#core/base/errors.ts';
 
 /**
  * A block's identity across tiers and machines: its sequence hash, its position, and a fragment of

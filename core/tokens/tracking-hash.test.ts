@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { InputError } from '../base/errors.ts';
+import { InputError } from '#core/base/errors.ts';
 import { blockHashes, sequenceHashes } from './block-hash.ts';
 import { trackingHashes, trackingSeeds } from './tracking-hash.ts';
 

@@ -1,5 +1,5 @@
 import { blake3 } from '@noble/hashes/blake3.js';
-import { InputError } from '../base/errors.ts';
+import { InputError } from '#core/base/errors.ts';
 import {
   type BlockHashOptions,
   blockHashes,

@@ -1,4 +1,4 @@
-import { assert } from '../../core/base/assert.ts';
+import { assert } from '#core/base/assert.ts';
 
 /** A block that belongs to one request until it is computed, or a computed one that can be shared. */
 type PhysicalBlock =

@@ -1,4 +1,4 @@
-import { assert } from '../../base/assert.ts';
+import { assert } from '#core/base/assert.ts';
 
 const OUT = -2;
 const END = -1;

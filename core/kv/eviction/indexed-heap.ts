@@ -1,5 +1,5 @@
-import { assert } from '../../base/assert.ts';
-import { growColumn } from '../../base/columns.ts';
+import { assert } from '#core/base/assert.ts';
+import { growColumn } from '#core/base/columns.ts';
 
 /**
  * Rows by ascending key, with removal from the middle: a binary heap that knows where its rows are.

@@ -1,5 +1,5 @@
-import { assert } from '../../../base/assert.ts';
-import { growColumn } from '../../../base/columns.ts';
+import { assert } from '#core/base/assert.ts';
+import { growColumn } from '#core/base/columns.ts';
 import { IndexedHeap } from '../indexed-heap.ts';
 import type { EvictionPolicy } from '../policy.ts';
 

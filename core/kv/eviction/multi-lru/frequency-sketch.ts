@@ -1,4 +1,4 @@
-import { assert } from '../../../base/assert.ts';
+import { assert } from '#core/base/assert.ts';
 
 const COUNTER_MAX = 15;
 const ROWS = 4;

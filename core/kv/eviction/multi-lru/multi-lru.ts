@@ -1,5 +1,5 @@
-import { assertDefined } from '../../../base/assert.ts';
-import { InputError } from '../../../base/errors.ts';
+import { assertDefined } from '#core/base/assert.ts';
+import { InputError } from '#core/base/errors.ts';
 import { BlockQueue } from '../block-queue.ts';
 import type { EvictionPolicy } from '../policy.ts';
 import { FrequencySketch } from './frequency-sketch.ts';
@@ -60,8 +60,9 @@ export class MultiLruEviction implements EvictionPolicy {
 
   nextVictim(): number {
     const level = this.#levels.find((queue) => queue.size > 0);
+    const block = assertDefined(level, 'the policy is empty').shift();
     this.#size--;
-    return assertDefined(level, 'the policy is empty').shift();
+    return block;
   }
 
   #levelOf(hash: number): number {
