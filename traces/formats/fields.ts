@@ -61,7 +61,7 @@ export const STRICT_PRIORITY: NumberRange = {
 export function describeValue(value: unknown): unknown {
   if (Array.isArray(value)) return 'an array';
   if (typeof value === 'object' && value !== null) return 'an object';
-  return typeof value === 'number' && !Number.isFinite(value) ? String(value) : value;
+  return value;
 }
 
 function fits(value: unknown, range: NumberRange): value is number {

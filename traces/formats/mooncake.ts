@@ -140,8 +140,9 @@ function readHashIds(record: JsonRecord, place: LinePlace): readonly number[] {
   }
   for (let index = 0; index < ids.length; index++) {
     const id: unknown = ids[index];
-    // Only an unsigned 32-bit integer survives the shift unchanged.
-    if ((id as number) >>> 0 === id) continue;
+    // Only an unsigned 32-bit integer survives the shift unchanged. Other types are not shifted:
+    // to make a number of a deeply nested array would overflow the stack.
+    if (typeof id === 'number' && id >>> 0 === id) continue;
     throw new InputError('trace_invalid', 'not a block id', {
       ...place,
       path: `hash_ids[${index}]`,

@@ -1,0 +1,94 @@
+import { createHash } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { afterAll, expect, test } from 'vitest';
+import { readTraceFile } from './files.ts';
+import type { LoadedTrace } from './loaded-trace.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'windtunnel-files-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const ROWS = Array.from({ length: 300 }, (_, index) =>
+  JSON.stringify({
+    timestamp: index,
+    output_length: 1,
+    hash_ids: [index],
+    session_id: `s${index % 9}`,
+  }),
+);
+const TEXT = `${ROWS.join('\n')}\n`;
+
+function file(name: string, content: string | Uint8Array): string {
+  const path = join(folder, name);
+  writeFileSync(path, content);
+  return path;
+}
+
+function read(path: string, limit?: number): Promise<LoadedTrace> {
+  const limited = limit === undefined ? {} : { limit };
+  return readTraceFile(path, { format: 'auto', traceBlockSize: 512, ...limited });
+}
+
+test('reads plain and gzip alike, with the digest of the file as it lies', async () => {
+  const zipped = gzipSync(TEXT);
+  for (const content of [TEXT, zipped]) {
+    const trace = await read(file('whole', content));
+    expect(trace).toMatchObject({
+      format: 'mooncake',
+      requests: 300,
+      sessions: 9,
+      hasContent: true,
+    });
+    expect(trace.sha256).toBe(createHash('sha256').update(content).digest('hex'));
+  }
+});
+
+test('a limit stops at that request; the digest is still of the whole file', async () => {
+  const trace = await read(file('limited', `${TEXT}not JSON\n`), 300);
+  expect(trace.requests).toBe(300);
+  expect((await read(join(folder, 'limited'), 10)).requests).toBe(10);
+  expect((await read(join(folder, 'limited'), 10)).sha256).toBe(trace.sha256);
+});
+
+test('tells the formats apart by their first line', async () => {
+  const csv = 'TIMESTAMP,ContextTokens,GeneratedTokens\r\n2023-11-16 18:15:46.6805900,374,44\r\n';
+  const trace = await read(file('azure', csv));
+  expect(trace).toMatchObject({ format: 'azure', requests: 1, hasContent: false, sessions: 0 });
+  await expect(read(file('other', 'time,tokens\n1,2\n'))).rejects.toThrow(
+    'other:1: the format of the trace is not recognised; received "time,tokens"; allowed: Mooncake',
+  );
+});
+
+test.each<[name: string, content: string | Uint8Array, problem: string]>([
+  ['empty', '', 'the file is empty'],
+  ['empty.gz', gzipSync(''), 'the file is empty'],
+  ['blank', '\n\n', 'the trace holds no request'],
+  ['header', 'TIMESTAMP,ContextTokens,GeneratedTokens\n', 'the trace holds no request'],
+  ['cut.gz', gzipSync(TEXT).subarray(0, 400), 'the gzip file is cut off after line'],
+  ['two-bytes.gz', Uint8Array.of(0x1f, 0x8b), 'the gzip file is cut off after line 0'],
+  ['bad.gz', Uint8Array.of(0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 255, 255), 'damaged after line 0'],
+  ['binary', Uint8Array.of(0x7f, 0x45, 0x4c, 0x46, 0, 1), 'the file is binary, not a trace'],
+  ['zstd', Uint8Array.of(0x28, 0xb5, 0x2f, 0xfd, 9), 'the file is a zstd file, not a trace'],
+  ['twice.gz', gzipSync(gzipSync(TEXT)), 'the file is a gzip file inside a gzip file'],
+  ['json', `${TEXT}{"timestamp": 1`, ':301: the line is not JSON'],
+])('%s is refused', async (name, content, problem) => {
+  await expect(read(file(name, content))).rejects.toMatchObject({
+    name: 'InputError',
+    exitCode: 2,
+    message: expect.stringContaining(problem),
+  });
+});
+
+test('a missing file comes with the nearest name, a directory with advice', async () => {
+  file('conversation.jsonl', TEXT);
+  await expect(read(join(folder, 'conversaton.jsonl'))).rejects.toThrow(
+    'there is no such file; did you mean "conversation.jsonl"?',
+  );
+  await expect(read(folder)).rejects.toThrow('this is a directory; name a trace file in it');
+  await expect(read('a\0b')).rejects.toMatchObject({
+    name: 'InputError',
+    code: 'trace_unreadable',
+  });
+});

@@ -1,0 +1,89 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { stderr, stdout } from 'node:process';
+import { Command } from 'commander';
+import { afterAll, afterEach, expect, test, vi } from 'vitest';
+import { register as registerGenerate } from './trace-generate.ts';
+import { register as registerInspect } from './trace-inspect.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'windtunnel-verbs-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+afterEach(() => vi.restoreAllMocks());
+
+const SAMPLE = resolve(import.meta.dirname, '..', '..', '..', 'traces', 'samples', 'chat.jsonl.gz');
+
+/** Runs `windtunnel trace …` and returns what it wrote. */
+async function run(...args: readonly string[]): Promise<{ out: string; err: string }> {
+  const written = { out: '', err: '' };
+  vi.spyOn(stdout, 'write').mockImplementation((text) => {
+    written.out += text;
+    return true;
+  });
+  vi.spyOn(stderr, 'write').mockImplementation((text) => {
+    written.err += text;
+    return true;
+  });
+  const trace = new Command('trace')
+    .exitOverride()
+    .configureOutput({ outputError: () => undefined });
+  registerInspect(trace);
+  registerGenerate(trace);
+  await trace.parseAsync(args, { from: 'user' });
+  return written;
+}
+
+test('inspect prints JSON and nothing else', async () => {
+  const { out, err } = await run('inspect', SAMPLE, '--format', 'json');
+  expect(err).toBe('');
+  expect(JSON.parse(out).infinite_cache).toMatchObject({
+    hit_blocks: 23_728,
+    total_blocks: 32_472,
+  });
+});
+
+test('inspect shows a table, and the same in Markdown', async () => {
+  const table = (await run('inspect', SAMPLE)).out;
+  expect(table).toContain('Infinite-cache ceiling (blocks of 512 tokens)');
+  expect(table).toMatch(/blocks +23,728 +32,472 +73\.07 %/);
+  const markdown = (await run('inspect', SAMPLE, '--format', 'md')).out;
+  expect(markdown).toContain('| blocks | 23,728 | 32,472 | 73.07 % |');
+});
+
+test('generate writes a file once, and inspect reads it', async () => {
+  const path = join(folder, 'mine.jsonl.gz');
+  const args = ['generate', 'agents', '--requests', '60', '--seed', '7', '-o', path];
+  expect(await run(...args)).toEqual({
+    out: '',
+    err: `wrote 60 requests; windtunnel trace inspect ${path}\n`,
+  });
+  await expect(run(...args)).rejects.toMatchObject({ code: 'output_unwritable', exitCode: 2 });
+  await run(...args, '--force');
+  const { out } = await run('inspect', path, '--format', 'json', '--limit', '25');
+  expect(JSON.parse(out).trace.requests).toBe(25);
+});
+
+test.each([
+  ['--requests', '0'],
+  ['--request-rate', '-1'],
+  ['--seed', 'x'],
+  ['--requests', '1e3'],
+])('generate refuses %s %s', async (flag, value) => {
+  await expect(run('generate', 'chat', flag, value)).rejects.toThrow('expected a');
+});
+
+test('the help of both verbs has examples', () => {
+  const trace = new Command('trace');
+  registerInspect(trace);
+  registerGenerate(trace);
+  for (const command of trace.commands) {
+    let help = '';
+    command.configureOutput({
+      writeOut: (text) => {
+        help += text;
+      },
+    });
+    command.outputHelp();
+    expect(help).toContain('$ windtunnel trace');
+  }
+});
