@@ -58,7 +58,7 @@ export const WORK_METRICS: readonly Metric[] = [
     aliases: ['reuse', 'hit_rate', 'cache_hit_rate', 'prefix_cache_hit_rate'],
     unit: '0 to 1',
     definition:
-      'Part of all prompt tokens that a worker found in its cache; of a request that was admitted several times the best admission counts.',
+      'Part of the prompt tokens of completed requests that their worker found in its cache; of a request that was admitted several times the best admission counts.',
     formula: 'Σ over requests of the most tokens reused at any admission ÷ Σ input tokens',
     confusedWith:
       'The hit rate of an engine, which divides by queried blocks. A preempted request finds its own blocks when it comes back, and that raises this ratio: see first_admission_prefix_cache_reused_ratio.',
@@ -69,7 +69,7 @@ export const WORK_METRICS: readonly Metric[] = [
     aliases: ['first_admission', 'first_admission_reuse'],
     unit: '0 to 1',
     definition:
-      "Part of all prompt tokens found in the cache when the request was first admitted: reuse of others' work only.",
+      "Part of the prompt tokens of completed requests found in the cache at their first admission: reuse of others' work only.",
     formula: 'Σ over requests of tokens reused at the first admission ÷ Σ input tokens',
     confusedWith: 'prefix_cache_reused_ratio, which admissions after a preemption inflate.',
   },
@@ -94,6 +94,41 @@ export const WORK_METRICS: readonly Metric[] = [
     confusedWith: 'Evictions, which drop blocks that no running request holds.',
   },
   {
+    key: 'summary.prefix_cache_reused_tokens',
+    name: 'reused tokens',
+    aliases: ['cached_tokens', 'reused'],
+    unit: 'tokens',
+    definition: 'Prompt tokens of completed requests that their worker found in its cache.',
+    formula: 'Σ over requests of the most tokens reused at any admission',
+  },
+  {
+    key: 'summary.forward_passes',
+    name: 'forward passes',
+    aliases: ['passes', 'iterations', 'steps'],
+    unit: 'passes',
+    definition: 'Forward passes of all workers together.',
+    formula: 'count',
+    confusedWith:
+      'Steps of the simulator, which flies many equal passes at once unless engine.stepping is exact.',
+  },
+  {
+    key: 'summary.peak_kv_blocks',
+    name: 'peak KV blocks',
+    aliases: ['peak_kv', 'kv_peak'],
+    unit: 'blocks',
+    definition: 'Most KV blocks that running requests held at one time.',
+    formula: 'maximum over the run; compare with total_kv_blocks',
+    confusedWith: 'Cached blocks, which nobody holds and which give way when memory is short.',
+  },
+  {
+    key: 'summary.total_kv_blocks',
+    name: 'KV blocks',
+    aliases: ['kv_blocks', 'kv_capacity'],
+    unit: 'blocks',
+    definition: 'KV blocks that there are.',
+    formula: 'engine.num_gpu_blocks × cluster.workers',
+  },
+  {
     key: 'simulated_ms',
     name: 'simulated time',
     aliases: ['duration', 'duration_ms', 'makespan'],
@@ -110,5 +145,13 @@ export const WORK_METRICS: readonly Metric[] = [
     definition: 'How long the simulator itself took. Left out with --canonical.',
     formula: 'clock of the host, end − start',
     confusedWith: 'simulated_ms.',
+  },
+  {
+    key: 'host.simulated_per_wall',
+    name: 'speed of the simulation',
+    aliases: ['times_real_time', 'realtime_factor'],
+    unit: '×',
+    definition: 'Simulated time for each second of your own. Left out with --canonical.',
+    formula: 'simulated_ms ÷ host.wall_ms',
   },
 ];
