@@ -116,8 +116,8 @@ export const WORK_METRICS: readonly Metric[] = [
     name: 'peak KV blocks',
     aliases: ['peak_kv', 'kv_peak'],
     unit: 'blocks',
-    definition: 'Most KV blocks that running requests held at one time.',
-    formula: 'maximum over the run; compare with total_kv_blocks',
+    definition: 'Most KV blocks in use at one moment on one worker.',
+    formula: 'maximum over the run and the workers; compare with total_kv_blocks',
     confusedWith: 'Cached blocks, which nobody holds and which give way when memory is short.',
   },
   {
@@ -125,8 +125,8 @@ export const WORK_METRICS: readonly Metric[] = [
     name: 'KV blocks',
     aliases: ['kv_blocks', 'kv_capacity'],
     unit: 'blocks',
-    definition: 'KV blocks that there are.',
-    formula: 'engine.num_gpu_blocks × cluster.workers',
+    definition: 'KV blocks of one worker.',
+    formula: 'engine.num_gpu_blocks',
   },
   {
     key: 'simulated_ms',
