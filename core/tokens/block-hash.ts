@@ -97,21 +97,21 @@ function appendSorted(view: DataView, offset: number, hashes: readonly bigint[] 
  * `chainSeed`, which the salt does not enter.
  */
 export function sequenceHashes(
-  blockHashes: ArrayLike<bigint>,
+  ofBlocks: ArrayLike<bigint>,
   chainSeed = HASH_SEED,
 ): BigUint64Array<ArrayBuffer> {
-  const hashes = new BigUint64Array(blockHashes.length);
+  const hashes = new BigUint64Array(ofBlocks.length);
   const view = new DataView(new ArrayBuffer(16));
   const seed: U64 = { low: 0, high: 0 };
   const hash: U64 = { low: 0, high: 0 };
   setBigInt(seed, chainSeed);
   for (let block = 0; block < hashes.length; block++) {
     if (block === 0) {
-      setBigInt(hash, blockHashes[0]!);
+      setBigInt(hash, ofBlocks[0]!);
     } else {
       view.setUint32(0, hash.low, true);
       view.setUint32(4, hash.high, true);
-      view.setBigUint64(8, BigInt.asUintN(64, blockHashes[block]!), true);
+      view.setBigUint64(8, BigInt.asUintN(64, ofBlocks[block]!), true);
       xxh3Into(hash, view, 0, 16, seed);
     }
     hashes[block] = toBigInt(hash);
