@@ -15,25 +15,31 @@ export class PromptPath {
   /** Sum of `needs`: the full blocks of the prompt. */
   blocks = 0;
 
+  /** The empty path. */
+  clear(): void {
+    this.depth = 0;
+    this.blocks = 0;
+  }
+
+  /** Adds a node below the last one, of which the prompt uses `need` ≥ 1 blocks. */
+  push(node: number, need: number): void {
+    if (this.depth === this.nodes.length) this.#grow();
+    this.nodes[this.depth] = node;
+    this.needs[this.depth] = need;
+    this.depth++;
+    this.blocks += need;
+  }
+
   /** Makes this the path of the prompt (leaf, leafBlocks); leaf −1 gives the empty path. */
   fill(forest: BlockForest, leaf: number, leafBlocks: number): void {
     const parent = forest.parent;
     const attach = forest.attach;
-    let depth = 0;
-    let blocks = 0;
+    this.clear();
     let need = leafBlocks;
     for (let node = leaf; node >= 0; node = parent[node]!) {
-      if (need > 0) {
-        if (depth === this.nodes.length) this.#grow();
-        this.nodes[depth] = node;
-        this.needs[depth] = need;
-        depth++;
-        blocks += need;
-      }
+      if (need > 0) this.push(node, need);
       need = attach[node]!;
     }
-    this.depth = depth;
-    this.blocks = blocks;
     this.#reverse();
   }
 
