@@ -5,11 +5,11 @@ import type { Outcome } from './outcome.ts';
 
 /** The rows that every outcome completed: the pairs of a comparison. */
 export function commonRows(outcomes: readonly Outcome[]): Int32Array {
-  const [first] = outcomes;
-  if (first === undefined) return new Int32Array();
-  const rows = new Int32Array(first.rows);
+  // A run that is cut off may not have come to the last requests of the trace.
+  const shortest = Math.min(...outcomes.map((outcome) => outcome.rows));
+  const rows = new Int32Array(shortest);
   let count = 0;
-  for (let row = 0; row < first.rows; row++) {
+  for (let row = 0; row < shortest; row++) {
     if (outcomes.every((outcome) => outcome.completed[row] === 1)) rows[count++] = row;
   }
   return rows.subarray(0, count);
@@ -36,6 +36,8 @@ export function measure(outcome: Outcome, source: MetricSource, rows: Int32Array
 /** How the rows of a comparison are cut and drawn. */
 export interface Resampling {
   readonly resamples: number;
+  /** Requests of the trace. */
+  readonly requests: number;
   readonly blocks: number;
   /** `drawWeights` of so many blocks. */
   readonly weights: Uint16Array;
@@ -53,9 +55,9 @@ export function addReplicates(
   resampling: Resampling,
 ): boolean {
   if (source.kind === 'run') return false;
-  const { resamples, blocks, weights } = resampling;
+  const { resamples, requests, blocks, weights } = resampling;
   if (source.kind === 'percentile') {
-    const sorted = sortRows(outcome, outcome.columns[source.column], rows, blocks);
+    const sorted = sortRows(outcome.columns[source.column], rows, resampling);
     for (let resample = 0; resample < resamples; resample++) {
       sums[resample]! += weightedPercentile(sorted, source.percentile, weights, resample * blocks);
     }
@@ -64,7 +66,7 @@ export function addReplicates(
   const numerators = new Float64Array(blocks);
   const denominators = new Float64Array(blocks);
   forEachTerm(outcome, source, rows, (row, numerator, denominator) => {
-    const block = blockOf(row, outcome.rows, blocks);
+    const block = blockOf(row, requests, blocks);
     numerators[block]! += numerator;
     denominators[block]! += denominator;
   });
@@ -99,13 +101,12 @@ function forEachTerm(
 }
 
 function sortRows(
-  outcome: Outcome,
   column: Float64Array,
   rows: Int32Array,
-  blocks: number,
+  { requests, blocks }: Resampling,
 ): SortedValues {
   const known = rows.filter((row) => !Number.isNaN(column[row]!));
   const values = Float64Array.from(known, (row) => column[row]!);
-  const blockIds = Uint16Array.from(known, (row) => blockOf(row, outcome.rows, blocks));
+  const blockIds = Uint16Array.from(known, (row) => blockOf(row, requests, blocks));
   return sortByValue(values, blockIds, blocks);
 }

@@ -11,7 +11,12 @@ import { ComparisonTally } from './tally.ts';
 const GOLDEN = '../../test/golden/compare';
 
 function compareThree(seeds: readonly number[]): Comparison {
-  const tally = new ComparisonTally(3, seeds.length, 42);
+  const tally = new ComparisonTally({
+    candidates: 3,
+    seeds: seeds.length,
+    requests: 200,
+    seed: 42,
+  });
   for (const seed of seeds) {
     const base = noisyOutcome(seed, 200, 1);
     tally.addSeed([base, noisyOutcome(seed, 200, 0.74, 3), noisyOutcome(seed, 200, 1, 20)]);

@@ -6,7 +6,12 @@ import { ComparisonTally, type TallyResult } from './tally.ts';
 import { judge, type MetricDelta } from './verdict.ts';
 
 function tally(seeds: readonly (readonly Outcome[])[], seed = 42): TallyResult {
-  const result = new ComparisonTally(seeds[0]!.length, seeds.length, seed);
+  const result = new ComparisonTally({
+    candidates: seeds[0]!.length,
+    seeds: seeds.length,
+    requests: seeds[0]![0]!.rows,
+    seed,
+  });
   for (const outcomes of seeds) result.addSeed(outcomes);
   return result.finish();
 }

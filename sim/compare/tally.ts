@@ -33,26 +33,36 @@ export interface TallyResult {
   readonly series: readonly (readonly MetricSeries[])[];
 }
 
+export interface TallyOptions {
+  readonly candidates: number;
+  readonly seeds: number;
+  /** Requests of the trace; a run that is cut off may not have come to all of them. */
+  readonly requests: number;
+  /** Starts the bootstrap's own stream. */
+  readonly seed: number;
+}
+
 /**
  * Gathers a comparison seed by seed, so that no more than one seed's requests are held at a time.
- * `seed` starts the bootstrap's own stream.
  */
 export class ComparisonTally {
   readonly #candidates: number;
   readonly #seeds: number;
+  readonly #requests: number;
   readonly #seed: number;
+  readonly #resampling: Resampling | undefined;
   readonly #values: number[][][];
   readonly #sums: (Float64Array | undefined)[][];
   readonly #unpaired: number[];
   #paired = Number.POSITIVE_INFINITY;
   #seedsSeen = 0;
-  #rows = 0;
-  #resampling: Resampling | undefined;
 
-  constructor(candidates: number, seeds: number, seed: number) {
+  constructor({ candidates, seeds, requests, seed }: TallyOptions) {
     this.#candidates = candidates;
     this.#seeds = seeds;
+    this.#requests = requests;
     this.#seed = seed;
+    this.#resampling = seeds >= SEEDS_MIN ? undefined : openResampling(requests, seed);
     this.#values = Array.from({ length: candidates }, () => METRICS.map(() => []));
     this.#sums = Array.from({ length: candidates }, () => METRICS.map(() => undefined));
     this.#unpaired = Array.from({ length: candidates }, () => 0);
@@ -61,11 +71,10 @@ export class ComparisonTally {
   /** Adds one seed: an outcome for each candidate, in the order of the candidates. */
   addSeed(outcomes: readonly Outcome[]): void {
     assert(outcomes.length === this.#candidates, 'one outcome for each candidate');
-    this.#begin(outcomes[0]!.rows);
     const rows = commonRows(outcomes);
     this.#paired = Math.min(this.#paired, rows.length);
     for (const [candidate, outcome] of outcomes.entries()) {
-      assert(outcome.rows === this.#rows, 'outcomes of one comparison have the same requests');
+      assert(outcome.rows <= this.#requests, 'an outcome has requests of the trace only');
       const unpaired = outcome.report.summary.completed - rows.length;
       this.#unpaired[candidate] = Math.max(this.#unpaired[candidate]!, unpaired);
       this.#addOutcome(candidate, outcome, rows);
@@ -80,7 +89,7 @@ export class ComparisonTally {
     const weights = bySeed ? drawWeights(this.#seed, this.#seeds, RESAMPLES) : undefined;
     return {
       unit: bySeed ? 'seed' : 'request_block',
-      units: bySeed ? this.#seeds : blockCount(this.#rows),
+      units: bySeed ? this.#seeds : blockCount(this.#requests),
       pairedRequests: this.#paired,
       unpairedRequests: this.#unpaired,
       series: this.#values.map((metrics, candidate) =>
@@ -96,15 +105,6 @@ export class ComparisonTally {
     };
   }
 
-  #begin(rows: number): void {
-    if (this.#seedsSeen > 0) return;
-    this.#rows = rows;
-    const blocks = blockCount(rows);
-    if (this.#seeds >= SEEDS_MIN || blocks < BLOCKS_MIN) return;
-    const weights = drawWeights(this.#seed, blocks, RESAMPLES);
-    this.#resampling = { resamples: RESAMPLES, blocks, weights };
-  }
-
   #addOutcome(candidate: number, outcome: Outcome, rows: Int32Array): void {
     for (const [index, metric] of METRICS.entries()) {
       this.#values[candidate]![index]!.push(measure(outcome, metric.source, rows));
@@ -114,6 +114,14 @@ export class ComparisonTally {
       if (added) this.#sums[candidate]![index] = sums;
     }
   }
+}
+
+/** Blocks of requests and how often each resample draws them; undefined when they are too few. */
+function openResampling(requests: number, seed: number): Resampling | undefined {
+  const blocks = blockCount(requests);
+  if (blocks < BLOCKS_MIN) return undefined;
+  const weights = drawWeights(seed, blocks, RESAMPLES);
+  return { resamples: RESAMPLES, requests, blocks, weights };
 }
 
 function resampleSeeds(values: readonly number[], weights: Uint16Array): Float64Array {

@@ -1,11 +1,13 @@
 import { Command } from 'commander';
 import { packageVersion } from './package-paths.ts';
 import { register as registerBench } from './verbs/bench.ts';
+import { register as registerCompare } from './verbs/compare.ts';
 import { register as registerConfigDiff } from './verbs/config-diff.ts';
 import { register as registerConfigExpand } from './verbs/config-expand.ts';
 import { register as registerConfigInit } from './verbs/config-init.ts';
 import { register as registerConfigValidate } from './verbs/config-validate.ts';
 import { register as registerExplain } from './verbs/explain.ts';
+import { register as registerReplay } from './verbs/replay.ts';
 import { register as registerTraceGenerate } from './verbs/trace-generate.ts';
 import { register as registerTraceInspect } from './verbs/trace-inspect.ts';
 
@@ -37,6 +39,8 @@ export function createProgram(): Command {
     // Usage errors are thrown and worded in one place, together with every other failure.
     .configureOutput({ outputError: () => undefined })
     .addHelpText('after', EXAMPLES);
+  registerReplay(program);
+  registerCompare(program);
   const trace = program.command('trace').description('look into traces, and make them');
   registerTraceInspect(trace);
   registerTraceGenerate(trace);

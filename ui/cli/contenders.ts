@@ -1,0 +1,85 @@
+import { InputError } from '#core/base/errors.ts';
+import { nearestName } from '#core/base/nearest.ts';
+import { configDigest } from '#core/config/digest.ts';
+import { resolveCandidates } from '#core/config/resolve.ts';
+import type { ResolvedConfig } from '#core/config/schema.ts';
+import { parseSetOption, type SetOption } from '#core/config/set-option.ts';
+import type { Candidate } from '#sim/compare/grid.ts';
+import { readConfig } from './config-file.ts';
+import type { ConfigOptions } from './config-options.ts';
+import { isWritten, withShortFlags } from './short-flags.ts';
+
+/** A candidate with the config that it flies. */
+export interface Contender {
+  readonly name: string;
+  readonly sets: readonly string[];
+  readonly config: ResolvedConfig;
+  readonly configSha256: string;
+}
+
+/** Keys that decide which requests there are; candidates that differ in them share no pairs. */
+const REQUEST_KEYS = [
+  'seed',
+  'workload.num_requests',
+  'workload.trace_block_size',
+  'workload.trace_format',
+];
+
+const JITTER = 'workload.arrival_jitter';
+
+/**
+ * The configs of all candidates. Arrival jitter is turned on where the arrivals follow the trace and
+ * the user did not decide about it: otherwise seeds would differ by tie-breaks only.
+ */
+export function resolveContenders(
+  options: ConfigOptions,
+  candidates: readonly Candidate[],
+): Contender[] {
+  const source = readConfig(options.config);
+  const common = withShortFlags(options.set, { ...options }, source.value);
+  const own = candidates.map(({ sets }) => sets.map(parseSetOption));
+  refuseRequestKeys(own);
+  const all = own.map((sets) => [...common, ...sets]);
+  const configs = resolveCandidates(source, all);
+  return candidates.map(({ name, sets }, index) => {
+    const decided = isWritten(all[index]!, source.value, JITTER);
+    const config = decided ? configs[index]! : withJitter(configs[index]!);
+    return { name, sets, config, configSha256: configDigest(config) };
+  });
+}
+
+/** The index of the candidate that the others are held against. */
+export function baselineIndex(contenders: readonly Contender[], name: string | undefined): number {
+  if (name === undefined) return 0;
+  const names = contenders.map((contender) => contender.name);
+  const index = names.indexOf(name);
+  if (index >= 0) return index;
+  const nearest = nearestName(name, names);
+  throw new InputError('usage', 'no such candidate', {
+    file: '--baseline',
+    received: name,
+    allowed: names.map((candidate) => `"${candidate}"`).join(' or '),
+    ...(nearest === undefined ? {} : { nearest }),
+  });
+}
+
+function withJitter(config: ResolvedConfig): ResolvedConfig {
+  const { workload } = config;
+  if (workload.concurrency !== undefined || workload.arrivals !== 'trace') return config;
+  return { ...config, workload: { ...workload, arrival_jitter: true } };
+}
+
+function refuseRequestKeys(candidates: readonly (readonly SetOption[])[]): void {
+  for (const { path } of candidates[0] ?? []) {
+    if (!REQUEST_KEYS.includes(path)) continue;
+    throw new InputError(
+      'usage',
+      'cannot vary in a comparison: the requests would not be the same',
+      {
+        file: '--vary',
+        path,
+        remedy: path === 'seed' ? 'use --seeds N' : 'replay each value by itself',
+      },
+    );
+  }
+}

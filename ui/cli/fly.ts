@@ -1,0 +1,36 @@
+import type { ResolvedConfig } from '#core/config/schema.ts';
+import { buildReport, type Report } from '#sim/report/report.ts';
+import type { RunResult } from '#sim/report/run-result.ts';
+import { run } from '#sim/run.ts';
+import type { LoadedTrace } from '#traces/loaded-trace.ts';
+import type { ProgressMeter } from './progress.ts';
+
+/** One flight to be made. */
+export interface Flight {
+  readonly trace: LoadedTrace;
+  readonly config: ResolvedConfig;
+  readonly configSha256: string;
+  readonly seed: number;
+  /** Names the flight on the progress line, where there are several. */
+  readonly label?: string;
+}
+
+/** Flies a trace once and reports on it, without a word about the host. */
+export function fly(
+  { trace, config, configSha256, seed, label }: Flight,
+  progress: ProgressMeter | undefined,
+): { readonly result: RunResult; readonly report: Report } {
+  progress?.startRun(trace.requests, label);
+  const result = run({
+    config,
+    seed,
+    batches: trace.batches,
+    hasContent: trace.hasContent,
+    sessions: trace.sessions,
+    ...(progress && { onProgress: (state) => progress.update(state) }),
+  });
+  progress?.endRun();
+  const { path, sha256, format, requests } = trace;
+  const context = { config, configSha256, seed, trace: { path, sha256, format, requests } };
+  return { result, report: buildReport(result, context) };
+}

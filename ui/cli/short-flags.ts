@@ -1,0 +1,120 @@
+import { type Command, Option } from 'commander';
+import { InputError } from '#core/base/errors.ts';
+import type { SetOption } from '#core/config/set-option.ts';
+import { valueAtPath } from '#core/config/written.ts';
+import { parseCount, parsePositive, parseSeed } from './trace-options.ts';
+
+/** A flag that the field knows, and the key of the config that it stands for. */
+interface ShortFlag {
+  readonly flag: string;
+  readonly value: string;
+  readonly path: string;
+  readonly parse: (text: string) => number;
+  readonly help: string;
+}
+
+/** All short flags; whatever has no flag here is reached by `--set`. */
+const SHORT_FLAGS: readonly ShortFlag[] = [
+  flag('seed', 'n', 'seed', parseSeed, 'everything random is drawn from it'),
+  flag('concurrency', 'n', 'workload.concurrency', parseCount, 'closed loop of so many requests'),
+  flag(
+    'request-rate',
+    'rps',
+    'workload.request_rate',
+    parsePositive,
+    'open loop, Poisson arrivals',
+  ),
+  flag('num-requests', 'n', 'workload.num_requests', parseCount, 'only the first n of the trace'),
+  flag(
+    'arrival-speedup-ratio',
+    'x',
+    'workload.arrival_speedup_ratio',
+    parsePositive,
+    'divide the gaps between arrivals',
+  ),
+  flag('max-num-seqs', 'n', 'engine.max_num_seqs', parseCount, 'requests a worker runs at once'),
+  flag(
+    'max-num-batched-tokens',
+    'n',
+    'engine.max_num_batched_tokens',
+    parseCount,
+    'tokens of one forward pass',
+  ),
+  flag('block-size', 'tokens', 'engine.block_size', parseCount, 'tokens of one KV block'),
+  flag('ttft', 'ms', 'slo.ttft_ms', parsePositive, 'objective: time to first token'),
+  flag('itl', 'ms', 'slo.itl_ms', parsePositive, 'objective: mean gap between tokens'),
+  flag('e2e', 'ms', 'slo.e2e_ms', parsePositive, 'objective: time to last token'),
+];
+
+const STEPPING = { flag: 'engine-stepping', path: 'engine.stepping' } as const;
+
+function flag(
+  name: string,
+  value: string,
+  path: string,
+  parse: (text: string) => number,
+  help: string,
+): ShortFlag {
+  return { flag: name, value, path, parse, help };
+}
+
+/** Adds the short flags to a verb. */
+export function addShortFlags(command: Command): Command {
+  for (const { flag: name, value, path, parse, help } of SHORT_FLAGS) {
+    command.addOption(
+      new Option(`--${name} <${value}>`, `${help} (${path})`).argParser((text) => parse(text)),
+    );
+  }
+  return command.addOption(
+    new Option(
+      `--${STEPPING.flag} <how>`,
+      `leap over equal passes or not (${STEPPING.path})`,
+    ).choices(['exact', 'leap']),
+  );
+}
+
+/**
+ * The `--set` options that the given flags stand for, after those of the command line. A flag and a
+ * `--set` of the same key contradict each other or repeat each other: refused. `--request-rate` alone
+ * means Poisson arrivals, as in AIPerf and vLLM.
+ */
+export function withShortFlags(
+  sets: readonly SetOption[],
+  flags: Readonly<Record<string, unknown>>,
+  file: unknown,
+): SetOption[] {
+  const all = [...SHORT_FLAGS, STEPPING];
+  const given = all.flatMap(({ flag: name, path }): SetOption[] => {
+    const value = flags[camelCase(name)];
+    if (value === undefined) return [];
+    if (sets.some((set) => set.path === path)) throw saidTwice(name, path);
+    return [{ path, value }];
+  });
+  const rate = given.some(({ path }) => path === 'workload.request_rate');
+  if (rate && !isWritten(sets, file, 'workload.arrivals')) {
+    given.push({ path: 'workload.arrivals', value: 'poisson' });
+  }
+  return [...sets, ...given];
+}
+
+/** Whether the user wrote a key, in the file or by `--set`, alone or with its section. */
+export function isWritten(sets: readonly SetOption[], file: unknown, path: string): boolean {
+  if (valueAtPath(file, path) !== undefined) return true;
+  return sets.some(
+    (set) =>
+      set.path === path ||
+      (path.startsWith(`${set.path}.`) &&
+        valueAtPath(set.value, path.slice(set.path.length + 1)) !== undefined),
+  );
+}
+
+function saidTwice(name: string, path: string): InputError {
+  return new InputError('usage', `said twice: --${name} and --set ${path}=…`, {
+    path,
+    remedy: 'leave one of them out',
+  });
+}
+
+function camelCase(name: string): string {
+  return name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
+}

@@ -1,0 +1,116 @@
+import { argv, stderr, stdout } from 'node:process';
+import { type Command, Option } from 'commander';
+import { canonicalJson } from '#core/base/canonical-json.ts';
+import { buildComparison, type Comparison } from '#sim/compare/comparison.ts';
+import { expandGrid, parseVariation, type Variation } from '#sim/compare/grid.ts';
+import { takeOutcome } from '#sim/compare/outcome.ts';
+import { renderComparisonMarkdown, renderComparisonTable } from '#sim/compare/render.ts';
+import { allSeedEffects } from '#sim/compare/seed-effects.ts';
+import { ComparisonTally } from '#sim/compare/tally.ts';
+import type { LoadedTrace } from '#traces/loaded-trace.ts';
+import { baselineIndex, type Contender, resolveContenders } from '../contenders.ts';
+import { addFlightOptions, type FlightOptions, loadTrace } from '../flight-options.ts';
+import { fly } from '../fly.ts';
+import { paint } from '../paint.ts';
+import { openProgress } from '../progress.ts';
+import { repeatCommand } from '../repeat-command.ts';
+import { parseCount } from '../trace-options.ts';
+
+interface CompareOptions extends FlightOptions<'table' | 'json' | 'md'> {
+  readonly vary: readonly Variation[];
+  readonly seeds: number;
+  readonly baseline?: string;
+}
+
+const EXAMPLES = `
+Examples:
+  Which router serves this traffic better, and is the difference real?
+    $ windtunnel compare conversation_trace.jsonl.gz \\
+        --vary router.mode=round_robin,kv_router --seeds 20
+
+  A grid of four, against its second cell, for a script:
+    $ windtunnel compare conversation_trace.jsonl.gz --vary cluster.workers=8,16 \\
+        --vary router.mode=round_robin,kv_router \\
+        --baseline 'workers=8, mode=kv_router' --format json
+
+All candidates fly the same arrivals. Five seeds or more give intervals over seeds; fewer give
+intervals over blocks of requests. Arrivals are spread inside the trace's own time resolution,
+unless workload.arrival_jitter is set.`;
+
+/** `windtunnel compare TRACE`: flies candidates on the same arrivals and says what differs. */
+export function register(program: Command): void {
+  const command = program
+    .command('compare')
+    .description('fly candidates on the same arrivals, and say whether they differ')
+    .argument('<trace>', 'a trace file, plain or .gz')
+    .addOption(
+      new Option('--vary <key=a,b>', 'a key and its values; several make a grid')
+        .argParser((text: string, earlier: readonly Variation[]) => [
+          ...earlier,
+          parseVariation(text),
+        ])
+        .default([], 'none'),
+    )
+    .addOption(
+      new Option('--seeds <n>', 'runs of each candidate, with seeds from --seed up')
+        .argParser(parseCount)
+        .default(5),
+    )
+    .option('--baseline <name>', 'candidate that the others are held against; default the first')
+    .addHelpText('after', EXAMPLES)
+    .action(compare);
+  addFlightOptions(command, ['table', 'json', 'md']);
+}
+
+async function compare(path: string, options: CompareOptions): Promise<void> {
+  const contenders = resolveContenders(options, expandGrid(options.vary));
+  const baseline = baselineIndex(contenders, options.baseline);
+  const { config } = contenders[0]!;
+  const trace = await loadTrace(path, config);
+  const comparison = flyAll(trace, contenders, baseline, options);
+  stdout.write(render(comparison, options.format));
+  if (options.format !== 'json') {
+    stdout.write(`\n${repeatCommand(argv.slice(2), config.seed)}\n`);
+  }
+  if (comparison.paired_requests === 0) process.exitCode = 1;
+}
+
+function flyAll(
+  trace: LoadedTrace,
+  contenders: readonly Contender[],
+  baseline: number,
+  options: CompareOptions,
+): Comparison {
+  const first = contenders[0]!.config.seed;
+  const seeds = Array.from({ length: options.seeds }, (_, index) => first + index);
+  const tally = new ComparisonTally({
+    candidates: contenders.length,
+    seeds: seeds.length,
+    requests: trace.requests,
+    seed: first,
+  });
+  const progress = openProgress(stderr, options, contenders.length * seeds.length);
+  for (const seed of seeds) {
+    const outcomes = contenders.map(({ name, config, configSha256 }) => {
+      const label = `${name}, seed ${seed}`;
+      const { result, report } = fly({ trace, config, configSha256, seed, label }, progress);
+      return takeOutcome(report, result.requests);
+    });
+    tally.addSeed(outcomes);
+  }
+  progress?.finish();
+  const { path, sha256, format, requests } = trace;
+  return buildComparison(tally.finish(), {
+    trace: { path, sha256, format, requests },
+    candidates: contenders,
+    baseline,
+    seeds,
+    seedVaries: allSeedEffects(contenders.map(({ config }) => config)),
+  });
+}
+
+function render(comparison: Comparison, format: CompareOptions['format']): string {
+  if (format === 'json') return `${canonicalJson(comparison, 2)}\n`;
+  if (format === 'md') return renderComparisonMarkdown(comparison);
+  return paint(renderComparisonTable(comparison), stdout);
+}

@@ -1,0 +1,90 @@
+import { performance } from 'node:perf_hooks';
+import { argv, stderr, stdout, version } from 'node:process';
+import type { Command } from 'commander';
+import { canonicalJson } from '#core/base/canonical-json.ts';
+import { configDigest } from '#core/config/digest.ts';
+import { resolveConfig } from '#core/config/resolve.ts';
+import type { ResolvedConfig } from '#core/config/schema.ts';
+import { renderReportCsv } from '#sim/report/render-csv.ts';
+import { renderReportMarkdown } from '#sim/report/render-markdown.ts';
+import { renderReportTable } from '#sim/report/render-table.ts';
+import { type Report, withHost } from '#sim/report/report.ts';
+import type { LoadedTrace } from '#traces/loaded-trace.ts';
+import { readConfig } from '../config-file.ts';
+import { addFlightOptions, type FlightOptions, loadTrace } from '../flight-options.ts';
+import { fly } from '../fly.ts';
+import { checkOutputFolder, writeOutputFolder } from '../output-folder.ts';
+import { paint } from '../paint.ts';
+import { openProgress } from '../progress.ts';
+import { repeatCommand } from '../repeat-command.ts';
+import { withShortFlags } from '../short-flags.ts';
+
+interface ReplayOptions extends FlightOptions<'table' | 'json' | 'md' | 'csv'> {
+  readonly outputDir?: string;
+  readonly overwrite?: boolean;
+  readonly canonical?: boolean;
+}
+
+const EXAMPLES = `
+Examples:
+  Sixteen workers behind the KV router, and how many requests meet two objectives:
+    $ windtunnel replay conversation_trace.jsonl.gz \\
+        --set cluster.workers=16 --ttft 500 --itl 25
+
+  Four times the traffic, everything written to a folder:
+    $ windtunnel replay conversation_trace.jsonl.gz --arrival-speedup-ratio 4 --output-dir out
+
+  For a script; the bytes depend on trace, config and seed only:
+    $ windtunnel replay conversation_trace.jsonl.gz --format json --canonical | jq .summary.ttft_ms`;
+
+/** `windtunnel replay TRACE`: flies a trace through a cluster and says what became of it. */
+export function register(program: Command): void {
+  const command = program
+    .command('replay')
+    .description('fly a trace through a simulated cluster')
+    .argument('<trace>', 'a trace file, plain or .gz')
+    .option('--output-dir <folder>', 'write report.json, report.md, requests.jsonl, config.yaml')
+    .option('--overwrite', 'replace the report of an earlier run in that folder')
+    .option('--canonical', 'leave out what depends on the host')
+    .addHelpText('after', EXAMPLES)
+    .action(replay);
+  addFlightOptions(command, ['table', 'json', 'md', 'csv']);
+}
+
+async function replay(path: string, options: ReplayOptions): Promise<void> {
+  const { value, place } = readConfig(options.config);
+  const config = resolveConfig(value, withShortFlags(options.set, { ...options }, value), place);
+  const { outputDir } = options;
+  if (outputDir !== undefined) checkOutputFolder(outputDir, options.overwrite === true);
+  const trace = await loadTrace(path, config);
+  const { result, report } = flyTimed(trace, config, options);
+  if (outputDir !== undefined) writeOutputFolder(outputDir, report, result.requests);
+  stdout.write(render(report, options.format));
+  if (options.format === 'table' || options.format === 'md') {
+    stdout.write(`\n${repeatCommand(argv.slice(2), config.seed)}\n`);
+  }
+  // Nothing was served: the numbers are there to say why, but a script must not go on with them.
+  if (report.summary.completed === 0) process.exitCode = 1;
+}
+
+/** The flight with the time that it took on this host. */
+function flyTimed(
+  trace: LoadedTrace,
+  config: ResolvedConfig,
+  options: ReplayOptions,
+): ReturnType<typeof fly> {
+  const progress = openProgress(stderr, options);
+  const flight = { trace, config, configSha256: configDigest(config), seed: config.seed };
+  const startedMs = performance.now();
+  const { result, report } = fly(flight, progress);
+  const wallMs = performance.now() - startedMs;
+  progress?.finish();
+  return { result, report: options.canonical ? report : withHost(report, wallMs, version) };
+}
+
+function render(report: Report, format: ReplayOptions['format']): string {
+  if (format === 'json') return `${canonicalJson(report, 2)}\n`;
+  if (format === 'csv') return renderReportCsv(report);
+  if (format === 'md') return renderReportMarkdown(report);
+  return paint(renderReportTable(report), stdout);
+}
