@@ -58,6 +58,26 @@ test('it inspects a trace', () => {
   expect(JSON.parse(stdout)).toHaveProperty('infinite_cache.total_blocks');
 });
 
+test('it flies a trace, and gives the same report twice', () => {
+  const sample = join(installed, 'traces', 'samples', 'chat.jsonl.gz');
+  const args = ['replay', sample, '--format', 'json', '--canonical', '--seed', '7'];
+  const first = windtunnel(...args);
+  expect([first.status, first.stderr]).toEqual([0, '']);
+  const { summary, seed } = JSON.parse(first.stdout);
+  expect(summary.completed).toBe(summary.requests);
+  expect(summary.requests).toBeGreaterThan(0);
+  expect(seed).toBe(7);
+  expect(windtunnel(...args).stdout).toBe(first.stdout);
+});
+
+test('it compares two routers', () => {
+  const sample = join(installed, 'traces', 'samples', 'chat.jsonl.gz');
+  const vary = ['--vary', 'router.mode=round_robin,kv_router', '--seeds', '2'];
+  const { status, stdout, stderr } = windtunnel('compare', sample, ...vary, '--format', 'json');
+  expect([status, stderr]).toEqual([0, '']);
+  expect(JSON.parse(stdout)).toBeTypeOf('object');
+});
+
 test('it writes a config that it accepts', () => {
   expect(windtunnel('config', 'init', 'run.yaml').status).toBe(0);
   expect(windtunnel('config', 'validate', 'run.yaml').status).toBe(0);
