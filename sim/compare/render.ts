@@ -60,8 +60,8 @@ function deltaCells({ ratio, difference, verdict }: MetricComparison): string[] 
   const interval = (low: number | undefined, high: number | undefined, digits: Digits): string =>
     low === undefined || high === undefined ? '–' : `${digits(low)} … ${digits(high)}`;
   return [
-    ratio === undefined ? '–' : threeDigits(ratio.estimate),
-    interval(ratio?.low, ratio?.high, threeDigits),
+    ratio === undefined ? '–' : times(ratio.estimate),
+    interval(ratio?.low, ratio?.high, times),
     difference === undefined ? '–' : signed(difference.estimate),
     interval(difference?.low, difference?.high, signed),
     verdict === undefined ? '–' : VERDICTS[verdict],
@@ -70,7 +70,11 @@ function deltaCells({ ratio, difference, verdict }: MetricComparison): string[] 
 
 type Digits = (value: number) => string;
 
-const threeDigits: Digits = (value) => value.toFixed(3);
+/** Three digits after the point, or six where three would hide that the ratio is not 1. */
+const times: Digits = (value) => {
+  const hidden = value !== 1 && Math.abs(value - 1) < 0.0005;
+  return value.toFixed(hidden ? 6 : 3);
+};
 
 const signed: Digits = (value) => `${value > 0 ? '+' : ''}${quantity(value)}`;
 

@@ -90,8 +90,10 @@ export function withShortFlags(
     if (sets.some((set) => set.path === path)) throw saidTwice(name, path);
     return [{ path, value }];
   });
-  const rate = given.some(({ path }) => path === 'workload.request_rate');
-  if (rate && !isWritten(sets, file, 'workload.arrivals')) {
+  const names = given.map(({ path }) => path);
+  const openLoop = !names.includes('workload.concurrency');
+  const decided = isWritten(sets, file, 'workload.arrivals');
+  if (names.includes('workload.request_rate') && openLoop && !decided) {
     given.push({ path: 'workload.arrivals', value: 'poisson' });
   }
   return [...sets, ...given];

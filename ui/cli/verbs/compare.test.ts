@@ -1,0 +1,84 @@
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+
+const ROOT = join(import.meta.dirname, '..', '..', '..');
+const MAIN = join(ROOT, 'ui', 'cli', 'main.ts');
+const CHAT = 'traces/samples/chat.jsonl.gz';
+const ROUTERS = ['--vary', 'router.mode=round_robin,kv_router'];
+
+function compare(...args: readonly string[]) {
+  const all = [MAIN, 'compare', CHAT, '--num-requests', '200', ...args];
+  return spawnSync(process.execPath, all, { encoding: 'utf8', cwd: ROOT });
+}
+
+test('two routers on the same arrivals, for a script', () => {
+  const run = compare(...ROUTERS, '--seeds', '5', '--format', 'json');
+  expect([run.status, run.stderr]).toEqual([0, '']);
+  const comparison = JSON.parse(run.stdout);
+  expect(comparison).toMatchObject({
+    version: 1,
+    baseline: 'round_robin',
+    seeds: [42, 43, 44, 45, 46],
+    paired_requests: 200,
+    bootstrap: { unit: 'seed', units: 5, resamples: 2000, confidence: 0.95 },
+  });
+  expect(comparison.seed_varies[0]).toMatch(/arrival jitter/);
+  const [roundRobin, kvRouter] = comparison.candidates;
+  expect(roundRobin.metrics.ttft_ms_mean.ratio).toBeUndefined();
+  const { ratio, verdict } = kvRouter.metrics.prefix_cache_reused_ratio;
+  expect(verdict).toBe('better');
+  expect(ratio.low).toBeGreaterThan(1);
+  expect(compare(...ROUTERS, '--seeds', '5', '--format', 'json').stdout).toBe(run.stdout);
+});
+
+test('a policy that never comes into play: no difference detected', () => {
+  const vary = ['--vary', 'engine.kv_eviction_policy=lru,fifo', '--seeds', '5'];
+  const run = compare(...vary, '--set', 'router.mode=round_robin', '--quiet');
+  expect([run.status, run.stderr]).toEqual([0, '']);
+  expect(run.stdout).toMatch(
+    /^fifo: mean TTFT: no difference detected, 1\.0000 ± 0\.0000 times lru \(n = 5 seeds × 200 /,
+  );
+  expect(run.stdout).not.toMatch(/ {2}(better|worse)$/m);
+  expect(run.stdout.trimEnd().split('\n').at(-1)).toMatch(/^windtunnel compare .* --seed 42$/);
+});
+
+test('the knobs of one router may stand beside another router', () => {
+  const knob = ['--set', 'router.router_temperature=0.5'];
+  const run = compare(...ROUTERS, ...knob, '--seeds', '1', '--quiet', '--format', 'md');
+  expect(run.status).toBe(0);
+  expect(run.stdout).toContain('workers drawn by router temperature');
+  expect(run.stdout).toContain('blocks of consecutive requests');
+});
+
+test('the baseline may be any candidate, and jitter may be turned off', () => {
+  const off = ['--set', 'workload.arrival_jitter=false'];
+  const run = compare(
+    ...ROUTERS,
+    ...off,
+    '--baseline',
+    'kv_router',
+    '--seeds',
+    '1',
+    '--format=json',
+  );
+  const comparison = JSON.parse(run.stdout);
+  expect(comparison.baseline).toBe('kv_router');
+  expect(comparison.seed_varies).toEqual(['ties between equal workers']);
+});
+
+test('what makes no comparison ends with 2', () => {
+  const cases: [args: string[], text: RegExp][] = [
+    [[], /2 to 256/],
+    [['--vary', 'router.mode=round_robin,kv_ruter'], /did you mean "kv_router"/],
+    [['--vary', 'seed=1,2'], /use --seeds N/],
+    [['--vary', 'workload.num_requests=10,20'], /would not be the same/],
+    [[...ROUTERS, '--baseline', 'kv_ruter'], /did you mean "kv_router"/],
+    [[...ROUTERS, '--set', 'router.mode=random'], /set twice/],
+  ];
+  for (const [args, text] of cases) {
+    const run = compare(...args);
+    expect([run.status, run.stdout], args.join(' ')).toEqual([2, '']);
+    expect(run.stderr).toMatch(text);
+  }
+});

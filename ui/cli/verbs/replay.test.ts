@@ -1,0 +1,83 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+
+const ROOT = join(import.meta.dirname, '..', '..', '..');
+const MAIN = join(ROOT, 'ui', 'cli', 'main.ts');
+const CHAT = 'traces/samples/chat.jsonl.gz';
+const folder = mkdtempSync(join(tmpdir(), 'windtunnel-replay-'));
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function replay(...args: readonly string[]) {
+  const all = [MAIN, 'replay', CHAT, '--num-requests', '200', ...args];
+  return spawnSync(process.execPath, all, { encoding: 'utf8', cwd: ROOT });
+}
+
+test('two processes write the same canonical bytes, and only JSON', () => {
+  const first = replay('--format', 'json', '--canonical');
+  const second = replay('--format', 'json', '--canonical');
+  expect([first.status, first.stderr]).toEqual([0, '']);
+  expect(second.stdout).toBe(first.stdout);
+  const report = JSON.parse(first.stdout);
+  expect(report).toMatchObject({ version: 1, seed: 42, trace: { requests: 200 } });
+  expect(report.summary).toMatchObject({ requests: 200, completed: 200, ttft_ms: { n: 200 } });
+  expect(report.host).toBeUndefined();
+});
+
+test('a table ends with the command that repeats the run; progress goes to stderr', () => {
+  const run = replay('--ttft', '100');
+  expect(run.status).toBe(0);
+  expect(run.stdout).toContain('TTFT ≤ 100 ms');
+  expect(run.stdout.trimEnd().split('\n').at(-1)).toBe(
+    `windtunnel replay ${CHAT} --num-requests 200 --ttft 100 --seed 42`,
+  );
+  expect(run.stderr).toContain('100 % · done in ');
+  expect(replay('--quiet').stderr).toBe('');
+});
+
+test('an output folder holds a whole result, which its own config repeats', () => {
+  const out = join(folder, 'new', 'out');
+  const canonical = ['--canonical', '--format', 'json'];
+  const run = replay('--output-dir', out, '--seed', '7', ...canonical);
+  expect(run.status).toBe(0);
+  const names = ['config.yaml', 'report.json', 'report.md', 'requests.jsonl'];
+  expect(readdirSync(out).sort()).toEqual(names);
+  expect(readFileSync(join(out, 'report.json'), 'utf8')).toBe(run.stdout);
+  const lines = readFileSync(join(out, 'requests.jsonl'), 'utf8').trimEnd().split('\n');
+  expect(lines).toHaveLength(200);
+  expect(JSON.parse(lines[199]!)).toMatchObject({ request: 199, status: 'completed' });
+  const args = [MAIN, 'replay', CHAT, '--config', join(out, 'config.yaml'), ...canonical];
+  const again = spawnSync(process.execPath, args, { encoding: 'utf8', cwd: ROOT });
+  expect(again.stdout).toBe(run.stdout);
+
+  const refused = replay('--output-dir', out);
+  expect([refused.status, refused.stdout]).toEqual([2, '']);
+  expect(refused.stderr).toContain('there is a report already');
+  expect(replay('--output-dir', out, '--overwrite', '--quiet').status).toBe(0);
+  const notAFolder = replay('--output-dir', join(out, 'report.md'));
+  expect([notAFolder.status, notAFolder.stdout]).toEqual([2, '']);
+});
+
+test('a run in which nothing completes ends with 1, and says why', () => {
+  const run = replay('--set', 'engine.num_gpu_blocks=1', '--quiet');
+  expect(run.status).toBe(1);
+  expect(run.stdout).toContain('! 200 rejected');
+});
+
+test('bad input ends with 2 and names what is wrong', () => {
+  const cases: [args: string[], text: RegExp][] = [
+    [['--set', 'engine.blok_size=64'], /did you mean "engine.block_size"/],
+    [['--concurrency', '4', '--set', 'workload.concurrency=5'], /said twice: --concurrency/],
+    [['--concurrency', 'many'], /expected a whole number/],
+    [['--config', 'absent.yaml'], /absent\.yaml/],
+    [['--format', 'xml'], /json/],
+  ];
+  for (const [args, text] of cases) {
+    const run = replay(...args);
+    expect([run.status, run.stdout], args.join(' ')).toEqual([2, '']);
+    expect(run.stderr).toMatch(text);
+  }
+});
