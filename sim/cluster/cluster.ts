@@ -3,6 +3,7 @@ import { WindtunnelError } from '#core/base/errors.ts';
 import { newRouteQuery } from '#core/router/query.ts';
 import type { Router } from '#core/router/router.ts';
 import type { EngineState } from '../engine/vllm/engine-state.ts';
+import { Outcome } from '../engine/outcome-log.ts';
 import { VllmWorker } from '../engine/vllm/worker.ts';
 import { EventQueue, Phase } from '../kernel/event-queue.ts';
 import { RequestStatus } from '../workload/request-table.ts';
@@ -101,14 +102,13 @@ export class Cluster {
     requests.status[row] = RequestStatus.queued;
     const query = this.#query;
     const inputTokens = requests.inputTokens[row]!;
-    const fullBlocks = Math.floor(inputTokens / settings.blockSize);
     query.request = row;
     query.leaf = holders.leaf[row]!;
     query.leafBlocks = holders.leafBlocks[row]!;
-    query.totalBlocks = fullBlocks;
-    // Blocks that no other prompt can share: the partial one at the end, and all of a prompt
-    // whose content the trace does not give.
-    query.tailBlocks = Math.ceil(inputTokens / settings.blockSize) - holders.pathBlocks[row]!;
+    query.totalBlocks = holders.pathBlocks[row]!;
+    // A prompt whose content the trace does not give shares none of its full blocks. A partial
+    // block at the end counts nowhere.
+    query.tailBlocks = Math.floor(inputTokens / settings.blockSize) - query.totalBlocks;
     query.inputTokens = inputTokens;
     query.priority = requests.priority[row]!;
     query.strictPriority = requests.strictPriority[row]!;
@@ -158,30 +158,24 @@ export class Cluster {
     this.peakKvBlocks = Math.max(this.peakKvBlocks, worker.peakActive);
     feed.publish(target, worker.pool.events, this.nowNs);
     feed.deliverDue(this.nowNs);
-    for (let index = 0; index < worker.firstTokens.count; index++) {
-      router.prefillCompleted(worker.firstTokens.rows[index]!, this.nowNs);
+    const { kind, row, count } = worker.outcomes;
+    for (let index = 0; index < count; index++) {
+      if (kind[index] === Outcome.firstToken) router.prefillCompleted(row[index]!, this.nowNs);
+      else this.#end(row[index]!, kind[index] === Outcome.rejected);
     }
-    for (let index = 0; index < worker.finished.count; index++) {
-      this.#end(worker.finished.rows[index]!);
-    }
-    for (let index = 0; index < worker.rejected.count; index++) {
-      const row = worker.rejected.rows[index]!;
-      const { requests } = this.#parts.state;
-      requests.status[row] = RequestStatus.rejected;
-      requests.terminalNs[row] = this.nowNs;
-      this.#end(row);
-    }
-    worker.firstTokens.clear();
-    worker.finished.clear();
-    worker.rejected.clear();
+    worker.outcomes.clear();
     this.#applyDecisions();
     this.#markReady(target);
   }
 
   /** A request is over: the router forgets it, its prompt is let go, and another may follow. */
-  #end(row: number): void {
+  #end(row: number, rejected: boolean): void {
     const { router, state, workload } = this.#parts;
     this.ended++;
+    if (rejected) {
+      state.requests.status[row] = RequestStatus.rejected;
+      state.requests.terminalNs[row] = this.nowNs;
+    }
     router.free(row, this.nowNs);
     const leaf = state.holders.leaf[row]!;
     if (leaf >= 0) state.forest.release(leaf);

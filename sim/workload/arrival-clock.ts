@@ -36,7 +36,7 @@ export class ConstantClock implements ArrivalClock {
   }
 }
 
-/** A Poisson process: exponential gaps, the first request after one of them. */
+/** A Poisson process: exponential gaps between requests, the first at 0. */
 export class PoissonClock implements ArrivalClock {
   readonly #rate: number;
   readonly #stream: RandomStream;
@@ -49,7 +49,8 @@ export class PoissonClock implements ArrivalClock {
   }
 
   arrivalNs(): Ns {
+    const arrivalNs = Math.round(this.#nowS * NS_PER_S);
     this.#nowS += this.#stream.nextExponential() / this.#rate;
-    return Math.round(this.#nowS * NS_PER_S);
+    return arrivalNs;
   }
 }

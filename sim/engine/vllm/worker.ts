@@ -2,6 +2,7 @@ import { assert } from '#core/base/assert.ts';
 import { type Ns, NS_PER_MS } from '#core/base/time.ts';
 import { ExtentPool } from '#core/kv/extents/extent-pool.ts';
 import { NEVER, RequestStatus } from '../../workload/request-table.ts';
+import { Outcome, OutcomeLog } from '../outcome-log.ts';
 import { RowList } from '../row-list.ts';
 import { PassShape } from '../timing/timing-model.ts';
 import { DecodeBatch } from './decode-batch.ts';
@@ -14,8 +15,8 @@ import { WaitingQueue } from './waiting-queue.ts';
  * folder for the rules and where they come from.
  *
  * The worker makes no events. `startPass` decides what the next pass (or leap of equal passes) does
- * and says when it ends; `completePass` draws the consequences and leaves them in `firstTokens`,
- * `finished`, `rejected` and the pool's event log, which the cluster drains.
+ * and says when it ends; `completePass` draws the consequences and leaves them in `outcomes` and in
+ * the pool's event log, which the cluster drains.
  */
 export class VllmWorker {
   readonly pool: ExtentPool;
@@ -26,14 +27,13 @@ export class VllmWorker {
   peakActive = 0;
   /** Changes when the end of a pass that is under way moves. */
   version = 0;
-  readonly firstTokens: RowList = new RowList();
-  readonly finished: RowList = new RowList();
-  readonly rejected: RowList = new RowList();
+  readonly outcomes: OutcomeLog = new OutcomeLog();
   readonly #state: EngineState;
   readonly #batch: DecodeBatch;
   readonly #waiting = new WaitingQueue();
   /** All admitted requests in order of admission. */
   readonly #running = new RowList();
+  readonly #ended = new RowList();
   /** Requests whose prefill this pass completes. */
   readonly #completing = new RowList();
   /** Requests whose first token came last. */
@@ -117,17 +117,35 @@ export class VllmWorker {
     this.peakActive = Math.max(this.peakActive, this.pool.active);
     batch.advance(passes);
     this.#state.passes += passes;
-    for (let row = batch.firstEnded(); row >= 0; row = batch.firstEnded()) {
-      batch.remove(row, this.#state.requests.inputTokens[row]! + this.#state.sequences.target[row]!);
-      this.#state.sequences.generated[row] = this.#state.sequences.target[row]!;
-      this.#finish(row, nowNs);
+    this.#collectEnded();
+    for (let index = 0; index < this.#ended.count; index++) {
+      this.#finish(this.#ended.rows[index]!, nowNs);
     }
+    this.#ended.clear();
     for (let index = 0; index < this.#completing.count; index++) {
       this.#completePrefill(this.#completing.rows[index]!, nowNs);
     }
     this.#completing.clear();
     this.busy = false;
     this.version++;
+  }
+
+  /** Moves the requests whose last token has come out of the batch, in the order of admission. */
+  #collectEnded(): void {
+    const { requests, sequences } = this.#state;
+    const batch = this.#batch;
+    const ended = this.#ended;
+    for (let row = batch.firstEnded(); row >= 0; row = batch.firstEnded()) {
+      batch.remove(row, requests.inputTokens[row]! + sequences.target[row]!);
+      sequences.generated[row] = sequences.target[row]!;
+      ended.push(row);
+      const place = this.#running.indexOf(row);
+      for (let at = ended.count - 1; at > 0; at--) {
+        if (this.#running.indexOf(ended.rows[at - 1]!) < place) break;
+        ended.rows[at] = ended.rows[at - 1]!;
+        ended.rows[at - 1] = row;
+      }
+    }
   }
 
   /** Every decoding request takes its slot; too few blocks make the latest (or oldest) give way. */
@@ -217,7 +235,7 @@ export class VllmWorker {
       const row = this.#waiting.first;
       if (this.#canNeverFit(row)) {
         this.#waiting.popFront();
-        this.rejected.push(row);
+        this.outcomes.push(Outcome.rejected, row);
         continue;
       }
       const chunk = this.#admitFirst(row, budget);
@@ -262,12 +280,16 @@ export class VllmWorker {
     const after = before + chunk;
     sequences.computed[row] = after;
     const done = after === this.#known(row);
-    if (sequences.generated[row] === 0) this.#state.committedPrefillTokens += chunk;
+    const prompt = this.#state.requests.inputTokens[row]!;
+    if (before < prompt) this.#state.committedPrefillTokens += chunk;
     if (sequences.generated[row] === 0 || !settings.freeRecompute) {
       this.#shape.addPrefill(chunk, before);
-    } else if (done) {
-      this.#recomputed++;
-      this.#recomputedContext += after;
+    } else {
+      if (before < prompt) this.#shape.addPrefill(Math.min(after, prompt) - before, before);
+      if (done) {
+        this.#recomputed++;
+        this.#recomputedContext += after;
+      }
     }
     this.pool.commit(row, Math.min(this.#cacheable(after), this.#state.holders.pathBlocks[row]!));
     this.#prefilling = done ? -1 : row;
@@ -301,7 +323,7 @@ export class VllmWorker {
       return run.spanNs(this.#passes);
     }
     const decodeMs = timing.decodeMs(shape.decodeRequests, shape.decodeContextTokens);
-    return Math.round((timing.prefillMs(shape) + decodeMs) * NS_PER_MS);
+    return Math.round(timing.prefillMs(shape) * NS_PER_MS) + Math.round(decodeMs * NS_PER_MS);
   }
 
   /** Each decoding request got a token a pass, each a pass's duration after the one before. */
@@ -334,7 +356,7 @@ export class VllmWorker {
     const generated = ++sequences.generated[row]!;
     if (generated === 1) {
       requests.firstTokenNs[row] = nowNs;
-      this.firstTokens.push(row);
+      this.outcomes.push(Outcome.firstToken, row);
       this.#fresh.push(row);
     } else {
       itlNs.add(nowNs - requests.lastTokenNs[row]!);
@@ -355,7 +377,7 @@ export class VllmWorker {
     requests.outputTokens[row] = generated;
     requests.terminalNs[row] = nowNs;
     requests.status[row] = RequestStatus.completed;
-    this.finished.push(row);
+    this.outcomes.push(Outcome.finished, row);
   }
 
   /** Whole blocks among the first `computed` tokens that the prefix cache keeps. */
