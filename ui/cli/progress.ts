@@ -70,8 +70,9 @@ export class ProgressMeter {
     if (nowMs - this.#drawnMs < REDRAW_MS) return;
     this.#drawnMs = nowMs;
     const line = this.#line(progress, share);
-    const columns = this.#stream.columns ?? 80;
-    this.#stream.write(`${ERASE_LINE}${line.slice(0, Math.max(columns - 1, 20))}`);
+    // A terminal that does not know its width says 0.
+    const columns = this.#stream.columns || 80;
+    this.#stream.write(`${ERASE_LINE}${line.slice(0, Math.max(columns - 1, 1))}`);
   }
 
   #logTenth(progress: RunProgress, share: number): void {
