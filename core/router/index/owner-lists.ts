@@ -3,6 +3,10 @@ import { growColumn } from '#core/base/columns.ts';
 import { PairMap } from '#core/base/pair-map.ts';
 
 const MAX_CLASSES = 28;
+/** A new run has room for four: most nodes that get a second owner get a third one. */
+const FIRST_CLASS = 2;
+const INITIAL_NODES = 1024;
+const INITIAL_SLOTS = 4096;
 
 /**
  * For each forest node the targets that hold a leading part of it. The owners of a node lie side
@@ -20,16 +24,16 @@ const MAX_CLASSES = 28;
  * A slot stays valid until the next insert or erase.
  */
 export class OwnerLists {
-  owner = new Int32Array(64);
-  covered = new Int32Array(64);
-  tag = new Int32Array(64);
-  #start = new Int32Array(64);
-  #size = new Int32Array(64);
-  #class = new Int32Array(64).fill(-1);
-  #nodes = 64;
+  owner = new Int32Array(INITIAL_SLOTS);
+  covered = new Int32Array(INITIAL_SLOTS);
+  tag = new Int32Array(INITIAL_SLOTS);
+  #start = new Int32Array(INITIAL_NODES);
+  #size = new Int32Array(INITIAL_NODES);
+  #class = new Int32Array(INITIAL_NODES).fill(-1);
+  #nodes = INITIAL_NODES;
   #fresh = 0;
   readonly #freed = new Int32Array(MAX_CLASSES).fill(-1);
-  readonly #places = new PairMap();
+  readonly #places = new PairMap(INITIAL_SLOTS);
 
   /** First slot of the node's owners. */
   start(node: number): number {
@@ -62,7 +66,8 @@ export class OwnerLists {
     if (node >= this.#nodes) this.#growNodes(node);
     const size = this.#size[node]!;
     const capacityClass = this.#class[node]!;
-    if (capacityClass < 0 || size === 1 << capacityClass) this.#moveRun(node, capacityClass + 1);
+    if (capacityClass < 0) this.#moveRun(node, FIRST_CLASS);
+    else if (size === 1 << capacityClass) this.#moveRun(node, capacityClass + 1);
     const slot = this.#start[node]! + size;
     this.owner[slot] = target;
     this.#size[node] = size + 1;
