@@ -50,11 +50,6 @@ export class OwnerLists {
     return this.#nodes;
   }
 
-  /** (node, target) pairs held. */
-  get pairs(): number {
-    return this.#places.size;
-  }
-
   /** The slot of (node, target), −1 = not an owner. */
   find(node: number, target: number): number {
     const place = this.#places.get(node, target);
