@@ -93,7 +93,8 @@ export class Router implements LaneGate {
       this.#dispatch(query, 0);
       return;
     }
-    this.#queue.push(query, nowNs, this.#bestCachedBlocks(query) * this.#options.blockSize);
+    const cachedTokens = this.#bestCachedBlocks(query) * this.#options.blockSize;
+    this.#queue.push(query, nowNs, cachedTokens, this.#policy.keepOverlaps());
     this.#drain();
   }
 
@@ -108,14 +109,17 @@ export class Router implements LaneGate {
 
   /** The request has ended or was given up, in whatever state it was; repetitions are fine. */
   free(request: number, _nowNs: Ns): void {
-    const target = this.sequences.targetOf(request);
-    if (target < 0) {
-      if (this.#queue.cancel(request, this.#waiting)) this.#drain();
-      return;
-    }
-    this.sequences.free(request);
-    this.#loadChanged(target);
+    this.#forget(request);
     this.#drain();
+  }
+
+  /**
+   * Requests that have ended together, in one pass of a worker: the load of all of them is gone
+   * before the queue is looked at. Reads requests[0 … count).
+   */
+  freeAll(requests: Int32Array, count: number, _nowNs: Ns): void {
+    for (let index = 0; index < count; index++) this.#forget(requests[index]!);
+    if (count > 0) this.#drain();
   }
 
   /**
@@ -163,6 +167,16 @@ export class Router implements LaneGate {
     return !this.#blocked(pinnedTarget);
   }
 
+  #forget(request: number): void {
+    const target = this.sequences.targetOf(request);
+    if (target < 0) {
+      this.#queue.cancel(request, this.#waiting);
+      return;
+    }
+    this.sequences.free(request);
+    this.#loadChanged(target);
+  }
+
   #admitTarget(target: number): void {
     this.#fleet.add(target);
     this.sequences.reserveTargets(target + 1);
@@ -194,8 +208,10 @@ export class Router implements LaneGate {
 
   #drain(): void {
     const waiting = this.#waiting;
-    while (this.#queue.count > 0 && this.#queue.pop(this, waiting)) {
-      this.#policy.prepare(waiting);
+    while (this.#queue.count > 0) {
+      const overlaps = this.#queue.pop(this, waiting);
+      if (overlaps === undefined) return;
+      this.#policy.prepareAgain(waiting, overlaps);
       this.#dispatch(waiting, 1);
     }
   }

@@ -1,14 +1,13 @@
-import type { Ns } from '#core/base/time.ts';
 import { WindtunnelError } from '#core/base/errors.ts';
+import type { Ns } from '#core/base/time.ts';
 import { newRouteQuery } from '#core/router/query.ts';
 import type { Router } from '#core/router/router.ts';
+import { RowList } from '../engine/row-list.ts';
 import type { EngineState } from '../engine/vllm/engine-state.ts';
-import { Outcome } from '../engine/outcome-log.ts';
 import { VllmWorker } from '../engine/vllm/worker.ts';
 import { EventQueue, Phase } from '../kernel/event-queue.ts';
 import { RequestStatus } from '../workload/request-table.ts';
 import type { Workload } from '../workload/workload.ts';
-import { RowList } from '../engine/row-list.ts';
 import type { KvEventFeed } from './kv-event-feed.ts';
 
 /** The parts of a cluster, built by `sim/run.ts`. */
@@ -158,25 +157,22 @@ export class Cluster {
     this.peakKvBlocks = Math.max(this.peakKvBlocks, worker.peakActive);
     feed.publish(target, worker.pool.events, this.nowNs);
     feed.deliverDue(this.nowNs);
-    const { kind, row, count } = worker.outcomes;
-    for (let index = 0; index < count; index++) {
-      if (kind[index] === Outcome.firstToken) router.prefillCompleted(row[index]!, this.nowNs);
-      else this.#end(row[index]!, kind[index] === Outcome.rejected);
+    const { firstTokens, ended } = worker;
+    router.freeAll(ended.rows, ended.count, this.nowNs);
+    for (let index = 0; index < firstTokens.count; index++) {
+      router.prefillCompleted(firstTokens.rows[index]!, this.nowNs);
     }
-    worker.outcomes.clear();
+    for (let index = 0; index < ended.count; index++) this.#end(ended.rows[index]!);
+    firstTokens.clear();
+    ended.clear();
     this.#applyDecisions();
     this.#markReady(target);
   }
 
-  /** A request is over: the router forgets it, its prompt is let go, and another may follow. */
-  #end(row: number, rejected: boolean): void {
-    const { router, state, workload } = this.#parts;
+  /** A request is over: its prompt is let go, and another may follow. */
+  #end(row: number): void {
+    const { state, workload } = this.#parts;
     this.ended++;
-    if (rejected) {
-      state.requests.status[row] = RequestStatus.rejected;
-      state.requests.terminalNs[row] = this.nowNs;
-    }
-    router.free(row, this.nowNs);
     const leaf = state.holders.leaf[row]!;
     if (leaf >= 0) state.forest.release(leaf);
     workload.ended(row, this.nowNs);

@@ -1,5 +1,5 @@
 import type { RandomStream } from '#core/base/random.ts';
-import { type Ns, NS_PER_MS, NS_PER_S } from '#core/base/time.ts';
+import { NS_PER_MS, NS_PER_S, type Ns } from '#core/base/time.ts';
 
 /** Gives each first turn its time of arrival, called in the order of the trace. */
 export interface ArrivalClock {

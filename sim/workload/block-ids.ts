@@ -41,7 +41,8 @@ export class BlockIds {
       const first = Math.floor((block * this.#blockSize) / this.#traceBlockSize);
       const last = Math.floor(((block + 1) * this.#blockSize - 1) / this.#traceBlockSize);
       let chain = 0;
-      for (let index = first; index <= last; index++) chain = this.#extend(chain, ids[from + index]!);
+      for (let index = first; index <= last; index++)
+        chain = this.#extend(chain, ids[from + index]!);
       this.names[block] = chain;
     }
   }

@@ -1,5 +1,5 @@
 import { growColumn } from '#core/base/columns.ts';
-import { type Ns, NS_PER_MS } from '#core/base/time.ts';
+import { NS_PER_MS, type Ns } from '#core/base/time.ts';
 import type { RequestTable } from './request-table.ts';
 
 /**

@@ -76,8 +76,13 @@ export class OwnershipIndex {
 
   /** Fills `match` with the leading blocks of the path that each target holds without a gap. */
   match(path: PromptPath, match: PrefixMatch): void {
-    match.reserve(this.#targets);
+    this.reserve(match);
     match.fill(this.#lists, path);
+  }
+
+  /** Makes room in a result for every target that the index knows. */
+  reserve(match: PrefixMatch): void {
+    match.reserve(this.#targets);
   }
 
   #reserve(target: number): void {

@@ -45,6 +45,32 @@ export class PrefixMatch {
     this.bestBlocks = 0;
   }
 
+  /** A copy of the result as pairs (target, blocks), for a prompt that has to wait. */
+  save(): Int32Array {
+    const pairs = new Int32Array(2 * this.count);
+    for (let place = 0; place < this.count; place++) {
+      const target = this.targets[place]!;
+      pairs[2 * place] = target;
+      pairs[2 * place + 1] = this.#blocks[target]!;
+    }
+    return pairs;
+  }
+
+  /** Makes a copy the result again. Room for all targets must be reserved. */
+  restore(pairs: Int32Array): void {
+    this.clear();
+    this.#nextBase = this.#base + 1;
+    this.count = pairs.length / 2;
+    for (let place = 0; place < this.count; place++) {
+      const target = pairs[2 * place]!;
+      const blocks = pairs[2 * place + 1]!;
+      this.targets[place] = target;
+      this.#blocks[target] = blocks;
+      this.#reached[target] = this.#base;
+      if (blocks > this.bestBlocks) this.bestBlocks = blocks;
+    }
+  }
+
   /**
    * Matches the prompt's path against the owners. Costs the owners of the visited nodes, and stops
    * at the first node that no target holds whole. Room for all targets must be reserved.

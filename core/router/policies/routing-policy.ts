@@ -8,6 +8,10 @@ import type { RouteQuery } from '../query.ts';
 export interface RoutingPolicy {
   /** Looks the query's prefix up, where the policy cares for prefixes. */
   prepare(query: RouteQuery): void;
+  /** What `prepare` has found, to be kept while the query waits. */
+  keepOverlaps(): Int32Array;
+  /** As `prepare`, with the overlaps that were found when the query came. */
+  prepareAgain(query: RouteQuery, overlaps: Int32Array): void;
   /** The chosen target. */
   choose(query: RouteQuery): number;
   /** Leading prompt blocks of the prepared query that are cached on the target. */
@@ -20,11 +24,19 @@ export interface RoutingPolicy {
   targetRemoved(target: number): void;
 }
 
+const NO_OVERLAPS = new Int32Array(0);
+
 /** What the policies share that look at no prefix and, unless they say so, at no load. */
 export abstract class PrefixBlindPolicy implements RoutingPolicy {
   abstract choose(query: RouteQuery): number;
 
   prepare(_query: RouteQuery): void {}
+
+  keepOverlaps(): Int32Array {
+    return NO_OVERLAPS;
+  }
+
+  prepareAgain(_query: RouteQuery, _overlaps: Int32Array): void {}
 
   overlapOf(_target: number): number {
     return 0;

@@ -35,14 +35,17 @@ export class PendingQueue {
   }
 
   /** Puts a request in; its key is computed now and does not change. */
-  push(query: RouteQuery, nowNs: Ns, bestCachedTokens: number): void {
+  push(query: RouteQuery, nowNs: Ns, bestCachedTokens: number, overlaps: Int32Array): void {
     const arrivalSeconds = nsToSeconds(nowNs);
     const score = this.#score(query.priority, arrivalSeconds, query.inputTokens, bestCachedTokens);
-    this.#laneOf(query.pinnedTarget).push(this.#pending.add(query, score));
+    this.#laneOf(query.pinnedTarget).push(this.#pending.add(query, score, overlaps));
   }
 
-  /** Takes out the first request that may leave and writes it to `query`; false when none may. */
-  pop(gate: LaneGate, query: RouteQuery): boolean {
+  /**
+   * Takes out the first request that may leave, writes it to `query` and returns the overlaps that
+   * were kept with it; undefined when none may leave.
+   */
+  pop(gate: LaneGate, query: RouteQuery): Int32Array | undefined {
     let best = this.#shared.head;
     if (best >= 0 && !gate.mayLeave(-1)) best = -1;
     for (const { target, lane } of this.#pinnedLanes) {
@@ -50,9 +53,7 @@ export class PendingQueue {
       if (head < 0 || (best >= 0 && !this.#pending.precedes(head, best))) continue;
       if (gate.mayLeave(target)) best = head;
     }
-    if (best < 0) return false;
-    this.#take(best, query);
-    return true;
+    return best < 0 ? undefined : this.#take(best, query);
   }
 
   /** Takes a waiting request out for good; false when it does not wait. */
@@ -63,9 +64,9 @@ export class PendingQueue {
     return true;
   }
 
-  #take(row: number, query: RouteQuery): void {
+  #take(row: number, query: RouteQuery): Int32Array {
     this.#laneOf(this.#pending.pinnedTarget[row]!).remove(row);
-    this.#pending.take(row, query);
+    return this.#pending.take(row, query);
   }
 
   #laneOf(pinnedTarget: number): PendingLane {

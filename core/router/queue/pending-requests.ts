@@ -2,11 +2,14 @@ import { assert } from '#core/base/assert.ts';
 import { growColumn, RowAllocator } from '#core/base/columns.ts';
 import type { RouteQuery } from '../query.ts';
 
+const NO_OVERLAPS = new Int32Array(0);
+
 /**
  * The queries of waiting requests, kept in columns while they wait, with the key that orders them.
  *
  *     strict[row], score[row], sequence[row]   the key, frozen at entry
  *     position[row]                            place in its lane's heap
+ *     #overlaps[row]                           what the policy found when the request came
  *     the other columns                        the fields of the query
  *     #rowOf[request]                          its row + 1, 0 = not waiting
  */
@@ -16,6 +19,7 @@ export class PendingRequests {
   sequence = new Float64Array(16);
   position = new Int32Array(16);
   pinnedTarget = new Int32Array(16);
+  readonly #overlaps: Int32Array[] = [];
   #request = new Int32Array(16);
   #leaf = new Int32Array(16);
   #leafBlocks = new Int32Array(16);
@@ -37,7 +41,7 @@ export class PendingRequests {
   }
 
   /** Keeps a copy of the query under the given score; returns its row. */
-  add(query: RouteQuery, score: number): number {
+  add(query: RouteQuery, score: number, overlaps: Int32Array): number {
     assert(this.rowOf(query.request) < 0, 'the request waits already');
     const row = this.#rows.take();
     if (row >= this.#request.length) this.#grow(row + 1);
@@ -45,6 +49,7 @@ export class PendingRequests {
     this.score[row] = score;
     this.sequence[row] = this.#entries++;
     this.pinnedTarget[row] = query.pinnedTarget;
+    this.#overlaps[row] = overlaps;
     this.#request[row] = query.request;
     this.#leaf[row] = query.leaf;
     this.#leafBlocks[row] = query.leafBlocks;
@@ -57,8 +62,8 @@ export class PendingRequests {
     return row;
   }
 
-  /** Writes the kept query into `query` and forgets the row. */
-  take(row: number, query: RouteQuery): void {
+  /** Writes the kept query into `query`, returns the kept overlaps and forgets the row. */
+  take(row: number, query: RouteQuery): Int32Array {
     query.request = this.#request[row]!;
     query.leaf = this.#leaf[row]!;
     query.leafBlocks = this.#leafBlocks[row]!;
@@ -70,6 +75,9 @@ export class PendingRequests {
     query.pinnedTarget = this.pinnedTarget[row]!;
     this.#rowOf[query.request] = 0;
     this.#rows.give(row);
+    const overlaps = this.#overlaps[row]!;
+    this.#overlaps[row] = NO_OVERLAPS;
+    return overlaps;
   }
 
   /** True when row `a` leaves the queue before row `b`. */

@@ -1,6 +1,6 @@
 import { assert } from '#core/base/assert.ts';
 import { QuantileSketch } from '#core/base/sketch.ts';
-import { type Ns, NS_PER_MS } from '#core/base/time.ts';
+import { NS_PER_MS, type Ns } from '#core/base/time.ts';
 import { DecodeCurve, type TimingModel } from '../timing/timing-model.ts';
 
 /**
@@ -92,7 +92,8 @@ export class DecodeRun {
       const c2 = curve.c2[piece]!;
       const first = curve.c0[piece]! + (c1 + c2 * context) * context;
       const slope = (c1 + 2 * c2 * context) * n;
-      sum += k * first + slope * ((k * (k - 1)) / 2) + c2 * n * n * (((k - 1) * k * (2 * k - 1)) / 6);
+      sum +=
+        k * first + slope * ((k * (k - 1)) / 2) + c2 * n * n * (((k - 1) * k * (2 * k - 1)) / 6);
       context += n * k;
       left -= k;
     }

@@ -1,8 +1,7 @@
 import { assert } from '#core/base/assert.ts';
-import { type Ns, NS_PER_MS } from '#core/base/time.ts';
+import { NS_PER_MS, type Ns } from '#core/base/time.ts';
 import { ExtentPool } from '#core/kv/extents/extent-pool.ts';
 import { NEVER, RequestStatus } from '../../workload/request-table.ts';
-import { Outcome, OutcomeLog } from '../outcome-log.ts';
 import { RowList } from '../row-list.ts';
 import { PassShape } from '../timing/timing-model.ts';
 import { DecodeBatch } from './decode-batch.ts';
@@ -15,8 +14,8 @@ import { WaitingQueue } from './waiting-queue.ts';
  * folder for the rules and where they come from.
  *
  * The worker makes no events. `startPass` decides what the next pass (or leap of equal passes) does
- * and says when it ends; `completePass` draws the consequences and leaves them in `outcomes` and in
- * the pool's event log, which the cluster drains.
+ * and says when it ends; `completePass` draws the consequences and leaves them in `firstTokens`,
+ * `ended` and the pool's event log, which the cluster drains.
  */
 export class VllmWorker {
   readonly pool: ExtentPool;
@@ -27,13 +26,17 @@ export class VllmWorker {
   peakActive = 0;
   /** Changes when the end of a pass that is under way moves. */
   version = 0;
-  readonly outcomes: OutcomeLog = new OutcomeLog();
+  /** Requests whose first token came out of the pass that ended last. */
+  readonly firstTokens: RowList = new RowList();
+  /** Requests that it completed or rejected. */
+  readonly ended: RowList = new RowList();
   readonly #state: EngineState;
   readonly #batch: DecodeBatch;
   readonly #waiting = new WaitingQueue();
   /** All admitted requests in order of admission. */
   readonly #running = new RowList();
-  readonly #ended = new RowList();
+  readonly #ending = new RowList();
+  readonly #rejected = new RowList();
   /** Requests whose prefill this pass completes. */
   readonly #completing = new RowList();
   /** Requests whose first token came last. */
@@ -118,14 +121,18 @@ export class VllmWorker {
     batch.advance(passes);
     this.#state.passes += passes;
     this.#collectEnded();
-    for (let index = 0; index < this.#ended.count; index++) {
-      this.#finish(this.#ended.rows[index]!, nowNs);
+    for (let index = 0; index < this.#ending.count; index++) {
+      this.#finish(this.#ending.rows[index]!, nowNs);
     }
-    this.#ended.clear();
+    this.#ending.clear();
     for (let index = 0; index < this.#completing.count; index++) {
       this.#completePrefill(this.#completing.rows[index]!, nowNs);
     }
     this.#completing.clear();
+    for (let index = 0; index < this.#rejected.count; index++) {
+      this.#reject(this.#rejected.rows[index]!, nowNs);
+    }
+    this.#rejected.clear();
     this.busy = false;
     this.version++;
   }
@@ -134,7 +141,7 @@ export class VllmWorker {
   #collectEnded(): void {
     const { requests, sequences } = this.#state;
     const batch = this.#batch;
-    const ended = this.#ended;
+    const ended = this.#ending;
     for (let row = batch.firstEnded(); row >= 0; row = batch.firstEnded()) {
       batch.remove(row, requests.inputTokens[row]! + sequences.target[row]!);
       sequences.generated[row] = sequences.target[row]!;
@@ -235,7 +242,7 @@ export class VllmWorker {
       const row = this.#waiting.first;
       if (this.#canNeverFit(row)) {
         this.#waiting.popFront();
-        this.outcomes.push(Outcome.rejected, row);
+        this.#rejected.push(row);
         continue;
       }
       const chunk = this.#admitFirst(row, budget);
@@ -356,7 +363,7 @@ export class VllmWorker {
     const generated = ++sequences.generated[row]!;
     if (generated === 1) {
       requests.firstTokenNs[row] = nowNs;
-      this.outcomes.push(Outcome.firstToken, row);
+      this.firstTokens.push(row);
       this.#fresh.push(row);
     } else {
       itlNs.add(nowNs - requests.lastTokenNs[row]!);
@@ -377,7 +384,14 @@ export class VllmWorker {
     requests.outputTokens[row] = generated;
     requests.terminalNs[row] = nowNs;
     requests.status[row] = RequestStatus.completed;
-    this.outcomes.push(Outcome.finished, row);
+    this.ended.push(row);
+  }
+
+  #reject(row: number, nowNs: Ns): void {
+    const { requests } = this.#state;
+    requests.status[row] = RequestStatus.rejected;
+    requests.terminalNs[row] = nowNs;
+    this.ended.push(row);
   }
 
   /** Whole blocks among the first `computed` tokens that the prefix cache keeps. */

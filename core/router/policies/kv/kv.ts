@@ -79,8 +79,24 @@ export class KvPolicy implements RoutingPolicy {
     this.#path.fill(this.#forest, query.leaf, query.leafBlocks);
     assert(this.#path.blocks === query.totalBlocks, 'totalBlocks disagrees with the path');
     this.#cached.clear();
-    this.#active.clear();
     if (this.#usesIndex) this.#index.match(this.#path, this.#cached);
+    this.#prepareLoad(query);
+  }
+
+  keepOverlaps(): Int32Array {
+    return this.#cached.save();
+  }
+
+  prepareAgain(query: RouteQuery, overlaps: Int32Array): void {
+    this.#path.fill(this.#forest, query.leaf, query.leafBlocks);
+    this.#index.reserve(this.#cached);
+    this.#cached.restore(overlaps);
+    this.#prepareLoad(query);
+  }
+
+  /** What depends on the requests under way, which changes while a query waits. */
+  #prepareLoad(query: RouteQuery): void {
+    this.#active.clear();
     if (this.#trackActiveBlocks) this.#sequences.match(this.#path, this.#active);
     this.#prefillTokensMin = this.#leastPrefillTokens();
     this.#queryBlocks = this.#trackActiveBlocks ? query.totalBlocks + query.tailBlocks : 0;
