@@ -59,7 +59,7 @@ export class RowAllocator {
   }
 
   give(row: number): void {
-    assert(row >= 0 && row < this.#fresh && this.#next[row] === -2, `row ${row} is not in use`);
+    assert(row >= 0 && row < this.#fresh && this.#next[row] === -2, 'the row is not in use');
     this.#next[row] = this.#head;
     this.#head = row;
     this.#used--;

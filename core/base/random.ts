@@ -42,7 +42,10 @@ export class RandomStream {
 
   /** An integer in [0, bound), uniform: rejection removes the modulo's bias. */
   nextBelow(bound: number): number {
-    assert(Number.isInteger(bound) && bound > 0 && bound <= 4_294_967_296, `bad bound ${bound}`);
+    assert(
+      Number.isInteger(bound) && bound > 0 && bound <= 4_294_967_296,
+      'a bound is an integer from 1 to 2³²',
+    );
     const limit = 4_294_967_296 - (4_294_967_296 % bound);
     for (;;) {
       const draw = this.#generator.next() >>> 0;

@@ -62,8 +62,8 @@ export class QuantileSketch {
 
   /** Adds `count` samples of `value`. */
   add(value: number, count = 1): void {
-    assert(value >= 0 && Number.isFinite(value), `sketch takes finite values ≥ 0, got ${value}`);
-    assert(count > 0, `sketch takes a positive count, got ${count}`);
+    assert(value >= 0 && Number.isFinite(value), 'a sketch takes finite values ≥ 0');
+    assert(count > 0, 'a sketch takes a positive count');
     this.addRange(value, value, value * count, count);
   }
 

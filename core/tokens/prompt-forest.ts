@@ -148,7 +148,13 @@ export class PromptForest implements BlockForest {
     return position;
   }
 
-  #plant(parent: number, position: number, ids: Uint32Array, idsFrom: number, length: number): number {
+  #plant(
+    parent: number,
+    position: number,
+    ids: Uint32Array,
+    idsFrom: number,
+    length: number,
+  ): number {
     const unit = this.unitBlocks;
     const node = this.#newNode(parent, position - this.#startOf(parent), length);
     const first = Math.floor(position / unit);

@@ -51,7 +51,7 @@ export class EventQueue {
   }
 
   push(timeNs: Ns, phase: number, sequence: number, subject: number, version: number): void {
-    assert(timeNs >= this.timeNs, `event at ${timeNs} ns lies before ${this.timeNs} ns`);
+    assert(timeNs >= this.timeNs, 'an event lies in the past');
     let slot = this.#size++;
     if (slot >= this.#time.length) this.#grow(slot + 1);
     while (slot > 0) {

@@ -32,7 +32,7 @@ test.each(SCORES)(
         const query = newRouteQuery();
         for (const [request, drawn] of requests.entries()) {
           Object.assign(query, { request, ...drawn });
-          queue.push(query, drawn.arrivalSeconds * 1e9, drawn.cachedTokens);
+          queue.push(query, drawn.arrivalSeconds * 1e9, drawn.cachedTokens, new Int32Array());
         }
         for (const [request, { cancelled }] of requests.entries()) {
           if (cancelled) expect(queue.cancel(request, query)).toBe(true);

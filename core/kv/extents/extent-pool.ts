@@ -94,7 +94,7 @@ export class ExtentPool {
   hold(request: number, blocks: number): void {
     const holders = this.#holders;
     const steps = this.#steps;
-    assert(holders.held[request] === 0, `request ${request} holds blocks already`);
+    assert(holders.held[request] === 0, 'the request holds blocks already');
     steps.load(this.#forest, holders.leaf[request]!, holders.leafBlocks[request]!);
     let left = blocks;
     for (let step = 0; left > 0; step++) {

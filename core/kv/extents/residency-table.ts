@@ -91,7 +91,7 @@ export class ResidencyTable {
       before = at;
       at = this.#holdNext[at]!;
     }
-    assert(at >= 0, `nobody holds ${length} blocks of this node`);
+    assert(at >= 0, 'nobody holds that many blocks of this node');
     if (--this.#holdRequests[at]! > 0) return;
     if (before >= 0) this.#holdNext[before] = this.#holdNext[at]!;
     else this.#holds[row] = this.#holdNext[at]!;

@@ -1,4 +1,5 @@
 import { growColumn } from '#core/base/columns.ts';
+import type { Fleet } from '../fleet.ts';
 import type { OwnerLists } from './owner-lists.ts';
 import type { PromptPath } from './prompt-path.ts';
 
@@ -56,15 +57,18 @@ export class PrefixMatch {
     return pairs;
   }
 
-  /** Makes a copy the result again. Room for all targets must be reserved. */
-  restore(pairs: Int32Array): void {
+  /**
+   * Makes a copy the result again, without the targets that have left the fleet meanwhile. Room for
+   * all targets must be reserved.
+   */
+  restore(pairs: Int32Array, fleet: Fleet): void {
     this.clear();
     this.#nextBase = this.#base + 1;
-    this.count = pairs.length / 2;
-    for (let place = 0; place < this.count; place++) {
-      const target = pairs[2 * place]!;
-      const blocks = pairs[2 * place + 1]!;
-      this.targets[place] = target;
+    for (let place = 0; place < pairs.length; place += 2) {
+      const target = pairs[place]!;
+      const blocks = pairs[place + 1]!;
+      if (!fleet.has(target)) continue;
+      this.targets[this.count++] = target;
       this.#blocks[target] = blocks;
       this.#reached[target] = this.#base;
       if (blocks > this.bestBlocks) this.bestBlocks = blocks;

@@ -90,7 +90,7 @@ export class KvPolicy implements RoutingPolicy {
   prepareAgain(query: RouteQuery, overlaps: Int32Array): void {
     this.#path.fill(this.#forest, query.leaf, query.leafBlocks);
     this.#index.reserve(this.#cached);
-    this.#cached.restore(overlaps);
+    this.#cached.restore(overlaps, this.#fleet);
     this.#prepareLoad(query);
   }
 
