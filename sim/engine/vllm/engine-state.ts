@@ -3,6 +3,7 @@ import type { HolderTable } from '#core/kv/extents/holder-table.ts';
 import type { PromptForest } from '#core/tokens/prompt-forest.ts';
 import type { RequestTable } from '../../workload/request-table.ts';
 import { DecodeRun } from '../leap/decode-run.ts';
+import { PrefillRun } from '../leap/prefill-run.ts';
 import type { TimingModel } from '../timing/timing-model.ts';
 import { SequenceTable } from './sequence-table.ts';
 import type { VllmSettings } from './settings.ts';
@@ -16,6 +17,7 @@ export class EngineState {
   readonly forest: PromptForest;
   readonly sequences: SequenceTable = new SequenceTable();
   readonly run: DecodeRun = new DecodeRun();
+  readonly prefillRun: PrefillRun = new PrefillRun();
   /** Every gap between two tokens of a request. */
   readonly itlNs: QuantileSketch = new QuantileSketch();
   passes = 0;

@@ -2,6 +2,8 @@ import { assert } from '#core/base/assert.ts';
 import { NS_PER_MS, type Ns } from '#core/base/time.ts';
 import { ExtentPool } from '#core/kv/extents/extent-pool.ts';
 import { NEVER, RequestStatus } from '../../workload/request-table.ts';
+import type { DecodeRun } from '../leap/decode-run.ts';
+import type { PrefillRun } from '../leap/prefill-run.ts';
 import { RowList } from '../row-list.ts';
 import { PassShape } from '../timing/timing-model.ts';
 import { DecodeBatch } from './decode-batch.ts';
@@ -76,12 +78,12 @@ export class VllmWorker {
     const nothingWaited = this.#waiting.size === 0;
     this.#waiting.pushBack(row);
     if (!this.busy || this.#passes === 1 || !nothingWaited) return false;
-    if (this.#running.count >= settings.maxNumSeqs) return false;
-    this.#prepareRun();
-    const passes = this.#state.run.passesUntil(nowNs - this.#passStartNs, this.#passes);
+    if (this.#prefilling >= 0 || this.#running.count >= settings.maxNumSeqs) return false;
+    const run = this.#decodeRun();
+    const passes = run.passesUntil(nowNs - this.#passStartNs, this.#passes);
     if (passes === this.#passes) return false;
     this.#passes = passes;
-    this.passEndNs = this.#passStartNs + this.#state.run.spanNs(passes);
+    this.passEndNs = this.#passStartNs + run.spanNs(passes);
     this.version++;
     return true;
   }
@@ -113,10 +115,7 @@ export class VllmWorker {
     const passes = this.#passes;
     const nowNs = this.passEndNs;
     this.#recordGaps();
-    if (passes > 1) {
-      const taken = this.pool.allocate(batch.blocksNeeded(passes) - this.#blocksTaken);
-      assert(taken, 'a leap ran past a shortage of blocks');
-    }
+    if (passes > 1) this.#takeLeapBlocks(passes);
     this.peakActive = Math.max(this.peakActive, this.pool.active);
     batch.advance(passes);
     this.#state.passes += passes;
@@ -135,6 +134,30 @@ export class VllmWorker {
     this.#rejected.clear();
     this.busy = false;
     this.version++;
+  }
+
+  /** The blocks that the passes of a leap have taken after the first, and what they hold. */
+  #takeLeapBlocks(passes: number): void {
+    const { sequences, holders } = this.#state;
+    const blocks = this.#batch.blocksNeeded(passes) - this.#blocksTaken;
+    const taken = this.pool.allocate(blocks + this.#prefillBlocks(passes));
+    assert(taken, 'a leap ran past a shortage of blocks');
+    const row = this.#prefilling;
+    if (row < 0) return;
+    const tokens = (passes - 1) * this.#shape.prefillTokens;
+    const after = sequences.computed[row]! + tokens;
+    sequences.computed[row] = after;
+    this.#state.committedPrefillTokens += tokens;
+    this.pool.commit(row, Math.min(this.#cacheable(after), holders.pathBlocks[row]!));
+  }
+
+  /** Blocks that the unfinished prompt takes in the passes of a leap after the first. */
+  #prefillBlocks(passes: number): number {
+    if (this.#prefilling < 0) return 0;
+    const { blockSize } = this.#state.settings;
+    const computed = this.#state.sequences.computed[this.#prefilling]!;
+    const after = computed + (passes - 1) * this.#shape.prefillTokens;
+    return Math.ceil(after / blockSize) - Math.ceil(computed / blockSize);
   }
 
   /** Moves the requests whose last token has come out of the batch, in the order of admission. */
@@ -307,8 +330,10 @@ export class VllmWorker {
   #passesAhead(): number {
     const { settings } = this.#state;
     const batch = this.#batch;
-    const quiet = this.#completing.count === 0 && this.#prefilling < 0;
-    if (settings.exactStepping || !quiet || batch.size === 0) return 1;
+    const quiet = this.#completing.count === 0 && this.#rejected.count === 0;
+    if (settings.exactStepping || !quiet) return 1;
+    if (this.#prefilling >= 0) return this.#prefillPassesAhead();
+    if (batch.size === 0) return 1;
     const taken = this.#blocksTaken;
     const limit = batch.passesToEnd;
     const fitting = batch.passesWithin(taken + this.pool.available, limit);
@@ -318,33 +343,63 @@ export class VllmWorker {
     return Math.min(silent + 1, fitting);
   }
 
-  #prepareRun(): void {
-    this.#state.run.prepare(this.#state.timing, this.#batch.size, this.#batch.contextTokens);
+  /**
+   * Passes in which one long prompt takes the whole budget, so that nobody else can come in. Only
+   * while nobody listens to KV events: each of these passes stores blocks that others could hit.
+   */
+  #prefillPassesAhead(): number {
+    const { settings, sequences } = this.#state;
+    const batch = this.#batch;
+    const chunk = settings.maxNumBatchedTokens - batch.size;
+    const row = this.#prefilling;
+    const alone = this.#shape.prefillRequests === 1 && this.#shape.prefillTokens === chunk;
+    if (settings.publishesEvents || !alone || sequences.generated[row]! > 0) return 1;
+    // The pass that ends the prompt has budget left and is scheduled on its own.
+    const left = this.#known(row) - sequences.computed[row]!;
+    let passes = 1 + Math.floor((left - 1) / chunk);
+    if (batch.size > 0) passes = Math.min(passes, batch.passesToEnd);
+    const available = this.#blocksTaken + this.pool.available;
+    while (passes > 1 && batch.blocksNeeded(passes) + this.#prefillBlocks(passes) > available) {
+      passes--;
+    }
+    return passes;
+  }
+
+  #decodeRun(): DecodeRun {
+    const { run, timing } = this.#state;
+    run.prepare(timing, this.#batch.size, this.#batch.contextTokens);
+    return run;
+  }
+
+  /** The passes of the leap that is under way, in closed form. */
+  #leap(): DecodeRun | PrefillRun {
+    if (this.#prefilling < 0) return this.#decodeRun();
+    const { prefillRun, timing } = this.#state;
+    prefillRun.prepare(timing, this.#shape, this.#passes);
+    return prefillRun;
   }
 
   #durationNs(): Ns {
-    const { timing, run } = this.#state;
+    const { timing } = this.#state;
     const shape = this.#shape;
-    if (this.#passes > 1) {
-      this.#prepareRun();
-      return run.spanNs(this.#passes);
-    }
+    if (this.#passes > 1) return this.#leap().spanNs(this.#passes);
     const decodeMs = timing.decodeMs(shape.decodeRequests, shape.decodeContextTokens);
     return Math.round(timing.prefillMs(shape) * NS_PER_MS) + Math.round(decodeMs * NS_PER_MS);
   }
 
   /** Each decoding request got a token a pass, each a pass's duration after the one before. */
   #recordGaps(): void {
-    const { requests, run, itlNs } = this.#state;
+    const { requests, itlNs } = this.#state;
     const members = this.#batch.size;
     if (members === 0) return;
+    let firstEndNs = this.passEndNs;
     if (this.#passes > 1) {
-      this.#prepareRun();
-      run.addGaps(this.#passes, itlNs);
+      const leap = this.#leap();
+      leap.addGaps(this.#passes, itlNs);
+      firstEndNs = this.#passStartNs + leap.spanNs(1);
     } else {
       itlNs.add(this.passEndNs - this.#passStartNs, members);
     }
-    const firstEndNs = this.#passes > 1 ? this.#passStartNs + run.spanNs(1) : this.passEndNs;
     for (let index = 0; index < this.#fresh.count; index++) {
       const row = this.#fresh.rows[index]!;
       if (requests.secondTokenNs[row] === NEVER) requests.secondTokenNs[row] = firstEndNs;

@@ -1,0 +1,48 @@
+import type { QuantileSketch } from '#core/base/sketch.ts';
+import { NS_PER_MS, type Ns } from '#core/base/time.ts';
+import { PassShape, type TimingModel } from '../timing/timing-model.ts';
+
+/**
+ * Consecutive passes in which one long prompt takes all that decoding requests leave of the token
+ * budget. Nobody can be admitted before it is through, so the passes are known in advance: chunks of
+ * equal size, a prefix that grows by one each time, contexts that grow by a token.
+ *
+ *     #endNs[i]   end of pass i, from the start of the first
+ */
+export class PrefillRun {
+  readonly #shape = new PassShape();
+  #endNs = new Float64Array(64);
+  #requests = 0;
+
+  /** Computes `passes` passes from the shape of the first. */
+  prepare(model: TimingModel, first: PassShape, passes: number): void {
+    if (this.#endNs.length < passes) this.#endNs = new Float64Array(passes * 2);
+    const shape = this.#shape;
+    const chunk = first.prefillTokens;
+    this.#requests = first.decodeRequests;
+    let endNs = 0;
+    for (let pass = 0; pass < passes; pass++) {
+      shape.clear();
+      shape.addPrefill(chunk, first.prefixTokens + pass * chunk);
+      shape.decodeRequests = first.decodeRequests;
+      shape.decodeContextTokens = first.decodeContextTokens + pass * first.decodeRequests;
+      const decodeMs = model.decodeMs(shape.decodeRequests, shape.decodeContextTokens);
+      endNs += Math.round(model.prefillMs(shape) * NS_PER_MS) + Math.round(decodeMs * NS_PER_MS);
+      this.#endNs[pass] = endNs;
+    }
+  }
+
+  /** Duration of the first `passes` passes. */
+  spanNs(passes: number): Ns {
+    return this.#endNs[passes - 1]!;
+  }
+
+  /** Adds the gaps of the first `passes` passes, one for each decoding request and pass. */
+  addGaps(passes: number, sketch: QuantileSketch): void {
+    let beforeNs = 0;
+    for (let pass = 0; pass < passes; pass++) {
+      sketch.add(this.#endNs[pass]! - beforeNs, this.#requests);
+      beforeNs = this.#endNs[pass]!;
+    }
+  }
+}
