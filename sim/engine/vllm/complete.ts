@@ -1,0 +1,84 @@
+import type { Ns } from '#core/base/time.ts';
+import { NEVER, RequestStatus } from '../../workload/request-table.ts';
+import { openLeap } from './leap-ahead.ts';
+import type { WorkerState } from './worker-state.ts';
+
+/** Each decoding request got a token a pass, each a pass's duration after the one before. */
+export function recordGaps(worker: WorkerState): void {
+  const { requests, itlNs } = worker.engine;
+  const members = worker.batch.size;
+  if (members === 0) return;
+  let firstEndNs = worker.passEndNs;
+  if (worker.passes > 1) {
+    const leap = openLeap(worker);
+    leap.addGaps(worker.passes, itlNs);
+    firstEndNs = worker.passStartNs + leap.spanNs(1);
+  } else {
+    itlNs.add(worker.passEndNs - worker.passStartNs, members);
+  }
+  for (let index = 0; index < worker.fresh.count; index++) {
+    const row = worker.fresh.rows[index]!;
+    if (requests.secondTokenNs[row] === NEVER) requests.secondTokenNs[row] = firstEndNs;
+  }
+  worker.fresh.clear();
+}
+
+/** Moves the requests whose last token has come out of the batch, in the order of admission. */
+export function collectEnded(worker: WorkerState): void {
+  const { requests, sequences } = worker.engine;
+  const batch = worker.batch;
+  const ended = worker.ending;
+  for (let row = batch.firstEnded(); row >= 0; row = batch.firstEnded()) {
+    batch.remove(row, requests.inputTokens[row]! + sequences.target[row]!);
+    sequences.generated[row] = sequences.target[row]!;
+    ended.push(row);
+    const place = worker.running.indexOf(row);
+    for (let at = ended.count - 1; at > 0; at--) {
+      if (worker.running.indexOf(ended.rows[at - 1]!) < place) break;
+      ended.rows[at] = ended.rows[at - 1]!;
+      ended.rows[at - 1] = row;
+    }
+  }
+}
+
+/** The pass computed the last of the known tokens: the next token comes out of it. */
+export function completePrefill(worker: WorkerState, row: number, nowNs: Ns): void {
+  const { sequences, requests, itlNs } = worker.engine;
+  const target = sequences.target[row]!;
+  if (target === 0) {
+    finish(worker, row, nowNs);
+    return;
+  }
+  const generated = ++sequences.generated[row]!;
+  if (generated === 1) {
+    requests.firstTokenNs[row] = nowNs;
+    worker.firstTokens.push(row);
+    worker.fresh.push(row);
+  } else {
+    itlNs.add(nowNs - requests.lastTokenNs[row]!);
+    if (generated === 2) requests.secondTokenNs[row] = nowNs;
+  }
+  if (generated === target) finish(worker, row, nowNs);
+  else worker.batch.add(row, worker.known(row), target - generated);
+}
+
+export function finish(worker: WorkerState, row: number, nowNs: Ns): void {
+  const { sequences, requests, settings } = worker.engine;
+  const generated = sequences.generated[row]!;
+  const computed = requests.inputTokens[row]! + Math.max(generated - 1, 0);
+  const owned = Math.ceil(computed / settings.blockSize);
+  worker.pool.release(row, owned, worker.cacheable(computed));
+  worker.running.removeAt(worker.running.indexOf(row));
+  if (generated > 0) requests.lastTokenNs[row] = nowNs;
+  requests.outputTokens[row] = generated;
+  requests.terminalNs[row] = nowNs;
+  requests.status[row] = RequestStatus.completed;
+  worker.ended.push(row);
+}
+
+export function reject(worker: WorkerState, row: number, nowNs: Ns): void {
+  const { requests } = worker.engine;
+  requests.status[row] = RequestStatus.rejected;
+  requests.terminalNs[row] = nowNs;
+  worker.ended.push(row);
+}

@@ -1,0 +1,90 @@
+import { assert } from '#core/base/assert.ts';
+import { NS_PER_MS, type Ns } from '#core/base/time.ts';
+import type { DecodeRun } from '../leap/decode-run.ts';
+import type { PrefillRun } from '../leap/prefill-run.ts';
+import type { WorkerState } from './worker-state.ts';
+
+/** Passes that can be taken at once: until the batch, or what others know of the pool, changes. */
+export function passesAhead(worker: WorkerState): number {
+  const { settings } = worker.engine;
+  const batch = worker.batch;
+  const quiet = worker.completing.count === 0 && worker.rejected.count === 0;
+  if (settings.exactStepping || !quiet) return 1;
+  if (worker.prefilling >= 0) return prefillPassesAhead(worker);
+  if (batch.size === 0) return 1;
+  const taken = worker.blocksTaken;
+  const limit = batch.passesToEnd;
+  const fitting = batch.passesWithin(taken + worker.pool.available, limit);
+  if (!settings.publishesEvents) return fitting;
+  if (worker.pool.events.count > 0) return 1;
+  const silent = batch.passesWithin(taken + worker.pool.free, limit);
+  return Math.min(silent + 1, fitting);
+}
+
+/**
+ * Passes in which one long prompt takes the whole budget, so that nobody else can come in. Only
+ * while nobody listens to KV events: each of these passes stores blocks that others could hit.
+ */
+function prefillPassesAhead(worker: WorkerState): number {
+  const { settings, sequences } = worker.engine;
+  const batch = worker.batch;
+  const chunk = settings.maxNumBatchedTokens - batch.size;
+  const row = worker.prefilling;
+  const alone = worker.shape.prefillRequests === 1 && worker.shape.prefillTokens === chunk;
+  if (settings.publishesEvents || !alone || sequences.generated[row]! > 0) return 1;
+  // The pass that ends the prompt has budget left and is scheduled on its own.
+  const left = worker.known(row) - sequences.computed[row]!;
+  let passes = 1 + Math.floor((left - 1) / chunk);
+  if (batch.size > 0) passes = Math.min(passes, batch.passesToEnd);
+  const available = worker.blocksTaken + worker.pool.available;
+  while (passes > 1 && batch.blocksNeeded(passes) + prefillBlocks(worker, passes) > available) {
+    passes--;
+  }
+  return passes;
+}
+
+/** Blocks that the unfinished prompt takes in the passes of a leap after the first. */
+function prefillBlocks(worker: WorkerState, passes: number): number {
+  if (worker.prefilling < 0) return 0;
+  const { blockSize } = worker.engine.settings;
+  const computed = worker.engine.sequences.computed[worker.prefilling]!;
+  const after = computed + (passes - 1) * worker.shape.prefillTokens;
+  return Math.ceil(after / blockSize) - Math.ceil(computed / blockSize);
+}
+
+/** The blocks that the passes of a leap have taken after the first, and what they hold. */
+export function takeLeapBlocks(worker: WorkerState, passes: number): void {
+  const { sequences, holders } = worker.engine;
+  const blocks = worker.batch.blocksNeeded(passes) - worker.blocksTaken;
+  const taken = worker.pool.allocate(blocks + prefillBlocks(worker, passes));
+  assert(taken, 'a leap ran past a shortage of blocks');
+  const row = worker.prefilling;
+  if (row < 0) return;
+  const tokens = (passes - 1) * worker.shape.prefillTokens;
+  const after = sequences.computed[row]! + tokens;
+  sequences.computed[row] = after;
+  worker.engine.committedPrefillTokens += tokens;
+  worker.pool.commit(row, Math.min(worker.cacheable(after), holders.pathBlocks[row]!));
+}
+
+export function openDecodeRun(worker: WorkerState): DecodeRun {
+  const { run, timing } = worker.engine;
+  run.prepare(timing, worker.batch.size, worker.batch.contextTokens);
+  return run;
+}
+
+/** The passes of the leap that is under way, in closed form. */
+export function openLeap(worker: WorkerState): DecodeRun | PrefillRun {
+  if (worker.prefilling < 0) return openDecodeRun(worker);
+  const { prefillRun, timing } = worker.engine;
+  prefillRun.prepare(timing, worker.shape, worker.passes);
+  return prefillRun;
+}
+
+export function passDurationNs(worker: WorkerState): Ns {
+  const { timing } = worker.engine;
+  const shape = worker.shape;
+  if (worker.passes > 1) return openLeap(worker).spanNs(worker.passes);
+  const decodeMs = timing.decodeMs(shape.decodeRequests, shape.decodeContextTokens);
+  return Math.round(timing.prefillMs(shape) * NS_PER_MS) + Math.round(decodeMs * NS_PER_MS);
+}

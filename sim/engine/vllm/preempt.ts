@@ -1,0 +1,47 @@
+import type { WorkerState } from './worker-state.ts';
+
+/**
+ * Allocates blocks for the running request at `index`, preempting others until they are there.
+ * Returns where the request stands afterwards, or −1 when it had to give way itself.
+ */
+export function makeRoom(worker: WorkerState, row: number, index: number, blocks: number): number {
+  let place = index;
+  while (!worker.pool.allocate(blocks)) {
+    const last = worker.running.count - 1;
+    const victimIndex = worker.engine.settings.preemptionMode === 'lifo' ? last : 0;
+    const victim = worker.running.rows[victimIndex]!;
+    preempt(worker, victim, victimIndex, victimIndex < place);
+    if (victim === row) return -1;
+    if (victimIndex < place) place--;
+  }
+  return place;
+}
+
+/** A running request loses its blocks and goes to the front of the queue, to compute them again. */
+function preempt(worker: WorkerState, row: number, index: number, scheduled: boolean): void {
+  const { sequences, requests, holders, forest, settings } = worker.engine;
+  let owned = Math.ceil(sequences.computed[row]! / settings.blockSize);
+  if (row === worker.prefilling) {
+    worker.prefilling = -1;
+  } else {
+    const generated = sequences.target[row]! - worker.batch.left(row);
+    const known = requests.inputTokens[row]! + generated;
+    if (scheduled && worker.batch.needsBlock(row)) worker.blocksTaken--;
+    sequences.generated[row] = generated;
+    sequences.computed[row] = known - 1;
+    owned = Math.ceil((scheduled ? known : known - 1) / settings.blockSize);
+    worker.batch.remove(row, known);
+    requests.lastTokenNs[row] = worker.passStartNs;
+  }
+  const own = worker.pool.release(row, owned, worker.cacheable(sequences.computed[row]!));
+  if (own >= 0) {
+    forest.retain(own);
+    forest.release(holders.leaf[row]!);
+    const ownBlocks = forest.length[own]!;
+    holders.open(row, own, ownBlocks, holders.pathBlocks[row]! + ownBlocks);
+  }
+  sequences.computed[row] = 0;
+  worker.running.removeAt(index);
+  worker.waiting.pushFront(row);
+  worker.engine.preemptions++;
+}

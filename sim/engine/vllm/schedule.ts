@@ -1,0 +1,133 @@
+import { assert } from '#core/base/assert.ts';
+import { RequestStatus } from '../../workload/request-table.ts';
+import { makeRoom } from './preempt.ts';
+import type { WorkerState } from './worker-state.ts';
+
+/**
+ * Puts requests into the pass that begins: decoding ones first, then the prompt that is computed in
+ * part, then, unless somebody had to give way, those that wait. Returns whether somebody had to.
+ */
+export function schedulePass(worker: WorkerState): boolean {
+  const before = worker.engine.preemptions;
+  scheduleDecodes(worker);
+  const continued = worker.prefilling >= 0 ? continuePrefill(worker) : 0;
+  const preempted = worker.engine.preemptions > before;
+  if (!preempted) admitWaiting(worker, continued);
+  return preempted;
+}
+
+/** Every decoding request takes its slot; too few blocks make the latest (or oldest) give way. */
+function scheduleDecodes(worker: WorkerState): void {
+  worker.blocksTaken = worker.batch.blocksNeeded(1);
+  if (worker.blocksTaken === 0 || worker.pool.allocate(worker.blocksTaken)) return;
+  worker.blocksTaken = 0;
+  let index = 0;
+  while (index < worker.running.count) {
+    const row = worker.running.rows[index]!;
+    if (row !== worker.prefilling && worker.batch.needsBlock(row)) {
+      const place = makeRoom(worker, row, index, 1);
+      if (place < 0) continue;
+      index = place;
+      worker.blocksTaken++;
+    }
+    index++;
+  }
+}
+
+/** The next chunk of the prompt that an earlier pass began; returns its tokens. */
+function continuePrefill(worker: WorkerState): number {
+  const row = worker.prefilling;
+  const { sequences, settings } = worker.engine;
+  const budget = settings.maxNumBatchedTokens - worker.batch.size;
+  const before = sequences.computed[row]!;
+  const chunk = Math.min(worker.known(row) - before, budget);
+  const owned = Math.ceil(before / settings.blockSize);
+  const blocks = Math.ceil((before + chunk) / settings.blockSize) - owned;
+  const place = makeRoom(worker, row, worker.running.indexOf(row), blocks);
+  if (place < 0) return 0;
+  scheduleChunk(worker, row, before, chunk);
+  return chunk;
+}
+
+/** Admits waiting requests, first come first served, until one does not fit. */
+function admitWaiting(worker: WorkerState, tokensScheduled: number): void {
+  const { settings } = worker.engine;
+  let budget = settings.maxNumBatchedTokens - worker.batch.size - tokensScheduled;
+  while (budget > 0 && worker.waiting.size > 0 && worker.running.count < settings.maxNumSeqs) {
+    const row = worker.waiting.first;
+    if (canNeverFit(worker, row)) {
+      worker.waiting.popFront();
+      worker.rejected.push(row);
+      continue;
+    }
+    const chunk = admitFirst(worker, row, budget);
+    if (chunk === 0) return;
+    budget -= chunk;
+  }
+}
+
+/** Admits a request if its blocks fit; returns the tokens that it gets in this pass, 0 if none. */
+function admitFirst(worker: WorkerState, row: number, budget: number): number {
+  const { settings, requests } = worker.engine;
+  const known = worker.known(row);
+  // The last token is always computed, since its output is what decode begins with.
+  const cap = settings.prefixCaching ? Math.floor((known - 1) / settings.blockSize) : 0;
+  const hits = cap === 0 ? 0 : worker.pool.match(row, cap);
+  const blocks = Math.ceil(known / settings.blockSize) - hits;
+  const revived = hits === 0 ? 0 : worker.pool.inactiveAmong(row, hits);
+  if (blocks + revived > worker.pool.available) return 0;
+  const cached = hits * settings.blockSize;
+  const whole = known - cached;
+  const mustFit = !settings.chunkedPrefill && known <= settings.maxNumBatchedTokens;
+  if (mustFit && whole > budget) return 0;
+  const chunk = Math.min(whole, budget);
+  worker.pool.hold(row, hits);
+  const taken = worker.pool.allocate(Math.ceil((cached + chunk) / settings.blockSize) - hits);
+  assert(taken, 'admitted a request without room');
+  worker.waiting.popFront();
+  worker.running.push(row);
+  if (requests.admissions[row]!++ === 0) {
+    requests.firstAdmitNs[row] = worker.passStartNs;
+    requests.firstReusedTokens[row] = cached;
+    requests.status[row] = RequestStatus.running;
+  }
+  if (cached > requests.reusedTokens[row]!) requests.reusedTokens[row] = cached;
+  scheduleChunk(worker, row, cached, chunk);
+  return chunk;
+}
+
+/** Puts the tokens [before, before + chunk) of a request into this pass. */
+function scheduleChunk(worker: WorkerState, row: number, before: number, chunk: number): void {
+  const { sequences, settings } = worker.engine;
+  const after = before + chunk;
+  sequences.computed[row] = after;
+  const done = after === worker.known(row);
+  const prompt = worker.engine.requests.inputTokens[row]!;
+  if (before < prompt) worker.engine.committedPrefillTokens += chunk;
+  if (sequences.generated[row] === 0 || !settings.freeRecompute) {
+    worker.shape.addPrefill(chunk, before);
+  } else {
+    if (before < prompt) worker.shape.addPrefill(Math.min(after, prompt) - before, before);
+    if (done) {
+      worker.recomputed++;
+      worker.recomputedContext += after;
+    }
+  }
+  worker.pool.commit(
+    row,
+    Math.min(worker.cacheable(after), worker.engine.holders.pathBlocks[row]!),
+  );
+  worker.prefilling = done ? -1 : row;
+  if (done) worker.completing.push(row);
+}
+
+/** Whether a request could not be served even by an empty worker. */
+function canNeverFit(worker: WorkerState, row: number): boolean {
+  const { requests, sequences, settings } = worker.engine;
+  const prompt = requests.inputTokens[row]!;
+  const target = sequences.target[row]!;
+  if (prompt >= settings.maxModelLen) return true;
+  if (!settings.chunkedPrefill && prompt > settings.maxNumBatchedTokens) return true;
+  const computed = prompt + Math.max(target - 1, 0);
+  return Math.ceil(computed / settings.blockSize) > worker.pool.capacity;
+}
