@@ -45,8 +45,8 @@ const behaviour = {
       'Who gives up its blocks when memory is short: the newest running request or the oldest.',
     source: 'Dynamo mocker preemption_mode',
   }),
-  kv_eviction_policy: describe(z.enum(['lru', 'fifo']).default('lru'), {
-    effect: 'Which cached block goes first: the one unused for longest, or the one cached first.',
+  kv_eviction_policy: describe(z.enum(['lru']).default('lru'), {
+    effect: 'Which cached block goes first: the one unused for longest.',
     source: 'Dynamo mocker kv_eviction_policy',
   }),
 };

@@ -14,7 +14,7 @@ interface RoomLaw {
   readonly builtins: readonly string[] | 'any';
 }
 
-const PURE_LIBRARIES = ['@noble/hashes', 'pure-rand', 'simple-statistics', 'yaml', 'zod'];
+const PURE_LIBRARIES = ['@noble/hashes', 'pure-rand', 'yaml', 'zod'];
 
 /** The files of traces that read and write files; whoever also runs in a browser keeps off them. */
 const TRACE_FILES = ['traces/files.ts', 'traces/write-file.ts'];

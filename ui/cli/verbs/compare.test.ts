@@ -33,11 +33,11 @@ test('two routers on the same arrivals, for a script', () => {
 });
 
 test('a policy that never comes into play: no difference detected', () => {
-  const vary = ['--vary', 'engine.kv_eviction_policy=lru,fifo', '--seeds', '5'];
+  const vary = ['--vary', 'engine.preemption_mode=lifo,fifo', '--seeds', '5'];
   const run = compare(...vary, '--set', 'router.mode=round_robin', '--quiet');
   expect([run.status, run.stderr]).toEqual([0, '']);
   expect(run.stdout).toMatch(
-    /^fifo: mean TTFT: no difference detected, 1\.0000 ± 0\.0000 times lru \(n = 5 seeds × 200 /,
+    /^fifo: mean TTFT: no difference detected, 1\.0000 ± 0\.0000 times lifo \(n = 5 seeds × 200 /,
   );
   expect(run.stdout).not.toMatch(/ {2}(better|worse)$/m);
   expect(run.stdout.trimEnd().split('\n').at(-1)).toMatch(/^windtunnel compare .* --seed 42$/);
