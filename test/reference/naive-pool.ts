@@ -53,6 +53,14 @@ export class NaivePool {
     return miss < 0 ? hashes.length : miss;
   }
 
+  /** How many of the hashes, all visible, have a first copy that nobody holds. */
+  idleAmong(hashes: readonly number[]): number {
+    return hashes.filter((hash) => {
+      const block = this.#copies.get(hash)![0]!;
+      return block.kind === 'cached' && block.refs === 0;
+    }).length;
+  }
+
   /** The request takes a reference on the first copy of each hash; all must be visible. */
   acquire(request: number, hashes: readonly number[]): void {
     assert(this.matchPrefix(hashes) === hashes.length, 'only visible hashes can be acquired');
@@ -74,6 +82,11 @@ export class NaivePool {
       this.#blocksOf(request).push({ kind: 'private' });
     }
     return true;
+  }
+
+  /** Whether the request's block at `index` is not computed yet, as far as the pool knows. */
+  isPrivate(request: number, index: number): boolean {
+    return this.#blocksOf(request)[index]?.kind === 'private';
   }
 
   /** The request's block at `index`, private so far, is computed and visible under `hash`. */

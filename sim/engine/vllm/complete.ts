@@ -53,7 +53,7 @@ export function completePrefill(worker: WorkerState, row: number, nowNs: Ns): vo
   if (generated === 1) {
     requests.firstTokenNs[row] = nowNs;
     worker.firstTokens.push(row);
-    worker.fresh.push(row);
+    if (target > 1) worker.fresh.push(row);
   } else {
     itlNs.add(nowNs - requests.lastTokenNs[row]!);
     if (generated === 2) requests.secondTokenNs[row] = nowNs;

@@ -32,6 +32,8 @@ function preempt(worker: WorkerState, row: number, index: number, scheduled: boo
     owned = Math.ceil((scheduled ? known : known - 1) / settings.blockSize);
     worker.batch.remove(row, known);
     requests.lastTokenNs[row] = worker.passStartNs;
+    const fresh = worker.fresh.indexOf(row);
+    if (fresh >= 0) worker.fresh.removeAt(fresh);
   }
   const own = worker.pool.release(row, owned, worker.cacheable(sequences.computed[row]!));
   if (own >= 0) {

@@ -1,0 +1,78 @@
+import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { RequestStatus } from '#sim/workload/request-table.ts';
+import { flyNaively, type NaiveFlight } from '../reference/naive-fleet.ts';
+import { check } from './check.ts';
+import {
+  configOf,
+  engineArbitrary,
+  flyRandom,
+  type RandomFlight,
+  rowsArbitrary,
+} from './random-flight.ts';
+
+const flight = fc
+  .record({ traceBlockSize: fc.constantFrom(2, 4, 6, 8, 16), workers: fc.constantFrom(1, 1, 2, 3) })
+  .chain(({ traceBlockSize, workers }) =>
+    fc
+      .record({
+        engine: engineArbitrary(['fixed', 'polynomial', 'linear', 'table']),
+        rows: rowsArbitrary(traceBlockSize, 25, false),
+        hasContent: fc.constantFrom(true, true, true, false),
+      })
+      .map(
+        ({ engine, rows, hasContent }): RandomFlight => ({
+          config: {
+            cluster: { workers },
+            engine,
+            router: { mode: 'round_robin' },
+            workload: { trace_block_size: traceBlockSize },
+          },
+          rows: hasContent ? rows : rows.map(({ ids: _, ...row }) => row),
+        }),
+      ),
+  );
+
+function naiveRows(naive: NaiveFlight) {
+  return naive.requests.map((request) => ({
+    worker: naive.workerOf[request.row],
+    status: RequestStatus[request.status],
+    firstAdmitNs: request.firstAdmitNs,
+    tokensNs: [request.tokenNs[0], request.tokenNs[1], request.tokenNs.at(-1)].map(
+      (ns) => ns ?? -1,
+    ),
+    terminalNs: request.terminalNs,
+    outputTokens: request.tokenNs.length,
+    admissions: request.admissions,
+    reused: [request.firstReused, request.mostReused],
+  }));
+}
+
+test('stepping every pass equals a scheduler written the obvious way, request by request', () => {
+  check(flight, 1500, (drawn) => {
+    const naive = flyNaively(configOf(drawn, 'exact'), drawn.rows);
+    const { requests: table, ...result } = flyRandom(drawn, 'exact');
+    const ours = naive.requests.map(({ row }) => ({
+      worker: table.worker[row],
+      status: table.status[row],
+      firstAdmitNs: table.firstAdmitNs[row],
+      tokensNs: [table.firstTokenNs[row], table.secondTokenNs[row], table.lastTokenNs[row]],
+      terminalNs: table.terminalNs[row],
+      outputTokens: table.outputTokens[row],
+      admissions: table.admissions[row],
+      reused: [table.firstReusedTokens[row], table.reusedTokens[row]],
+    }));
+    expect(ours).toEqual(naiveRows(naive));
+    const gaps = naive.workers.flatMap(({ gapsNs }) => gapsNs);
+    const total = (list: readonly number[]) => list.reduce((sum, value) => sum + value, 0);
+    expect({
+      preemptions: result.preemptions,
+      committed: result.committedPrefillTokens,
+      gaps: [result.itlNs.count, result.itlNs.sum],
+    }).toEqual({
+      preemptions: total(naive.workers.map(({ preemptions }) => preemptions)),
+      committed: total(naive.workers.map(({ committed }) => committed)),
+      gaps: [gaps.length, total(gaps)],
+    });
+  });
+});

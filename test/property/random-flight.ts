@@ -1,0 +1,103 @@
+import * as fc from 'fast-check';
+import { resolveConfig } from '#core/config/resolve.ts';
+import type { ResolvedConfig } from '#core/config/schema.ts';
+import type { RunResult } from '#sim/report/run-result.ts';
+import { run } from '#sim/run.ts';
+import { type HandRow, traceOf } from '../reference/hand-trace.ts';
+
+/** A small workload and the cluster that it meets. */
+export interface RandomFlight {
+  readonly config: Readonly<Record<string, unknown>>;
+  readonly rows: readonly HandRow[];
+}
+
+const integerTimes = { type: 'fixed', prefill_ms: 10, decode_ms: 2 };
+
+export const timings: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  fixed: integerTimes,
+  polynomial: { type: 'polynomial' },
+  linear: {
+    type: 'linear',
+    base_ms: 1.25,
+    per_prefill_token_ms: 0.0625,
+    per_prefill_context_token_ms: 0.015625,
+    per_decode_request_ms: 0.5,
+    per_decode_context_token_ms: 0.0078125,
+  },
+  table: {
+    type: 'table',
+    prefill: [
+      [4, 3],
+      [20, 6.5],
+      [60, 17],
+    ],
+    decode: [
+      [6, 1.5],
+      [30, 2.25],
+      [90, 7],
+    ],
+  },
+};
+
+/** Ids below 3 a level make prompts that share prefixes at several depths, and some that repeat. */
+const ids = fc.array(fc.nat({ max: 2 }), { minLength: 1, maxLength: 6 });
+
+const request = fc.record({
+  gapMs: fc.oneof(fc.constant(0), fc.nat({ max: 40 })),
+  ids,
+  /** Tokens that its last trace block lacks; 0 often, so that whole prompts repeat. */
+  missing: fc.oneof(fc.constant(0), fc.nat({ max: 15 })),
+  output: fc.oneof(fc.nat({ max: 3 }), fc.nat({ max: 40 })),
+  session: fc.nat({ max: 3 }),
+  delayMs: fc.nat({ max: 30 }),
+});
+
+/** Requests whose prompts are made of trace blocks of `traceBlockSize` tokens. */
+export function rowsArbitrary(
+  traceBlockSize: number,
+  most: number,
+  withSessions: boolean,
+): fc.Arbitrary<HandRow[]> {
+  return fc.array(request, { minLength: 1, maxLength: most }).map((drawn) => {
+    let atMs = 0;
+    return drawn.map(({ gapMs, ids: names, missing, output, session, delayMs }): HandRow => {
+      atMs += gapMs;
+      const input = Math.max(1, names.length * traceBlockSize - (missing % traceBlockSize));
+      const row = { atMs, input, output, ids: names };
+      return withSessions && session > 0 ? { ...row, session: `s${session}`, delayMs } : row;
+    });
+  });
+}
+
+/** Engine settings in which memory, batch and budget are all tight. */
+export function engineArbitrary(
+  timingTypes: readonly string[],
+): fc.Arbitrary<Record<string, unknown>> {
+  return fc
+    .record({
+      block_size: fc.constantFrom(2, 4),
+      num_gpu_blocks: fc.integer({ min: 4, max: 40 }),
+      max_num_seqs: fc.constantFrom(1, 2, 4, 16),
+      max_num_batched_tokens: fc.constantFrom(3, 8, 24, 200),
+      max_model_len: fc.constantFrom(undefined, undefined, undefined, 20),
+      enable_prefix_caching: fc.constantFrom(true, true, true, false),
+      enable_chunked_prefill: fc.constantFrom(true, true, false),
+      preemption_mode: fc.constantFrom('lifo', 'fifo'),
+      timing: fc.constantFrom(...timingTypes).map((type) => timings[type]!),
+      speedup_ratio: fc.constantFrom(1, 1, 2),
+    })
+    .map(({ max_model_len, ...engine }) =>
+      max_model_len === undefined ? engine : { ...engine, max_model_len },
+    );
+}
+
+/** The config of a flight, checked, with some of the engine's settings laid over it. */
+export function configOf(flight: RandomFlight, stepping: 'exact' | 'leap'): ResolvedConfig {
+  const engine = { ...(flight.config['engine'] as Record<string, unknown>), stepping };
+  return resolveConfig({ ...flight.config, engine });
+}
+
+/** Flies it. */
+export function flyRandom(flight: RandomFlight, stepping: 'exact' | 'leap', seed = 7): RunResult {
+  return run({ config: configOf(flight, stepping), seed, ...traceOf(flight.rows) });
+}

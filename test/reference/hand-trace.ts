@@ -1,0 +1,38 @@
+import { TraceBatch } from '#traces/batch.ts';
+
+/** A request of a trace written by hand. */
+export interface HandRow {
+  /** Time on the trace's clock; absent for a later turn that has a delay. */
+  readonly atMs?: number;
+  readonly input: number;
+  readonly output: number;
+  /** Names of its trace blocks. */
+  readonly ids?: readonly number[];
+  readonly session?: string;
+  readonly delayMs?: number;
+}
+
+/** The trace that `run` takes. */
+export interface HandTrace {
+  readonly batches: readonly TraceBatch[];
+  readonly hasContent: boolean;
+  readonly sessions: number;
+}
+
+/** Makes a trace of rows; with ids on any row, its prompts have content. */
+export function traceOf(rows: readonly HandRow[]): HandTrace {
+  const batch = new TraceBatch();
+  for (const [index, hand] of rows.entries()) {
+    const row = batch.append(index + 1, hand.input, hand.output);
+    batch.timestampMs[row] = hand.atMs ?? Number.NaN;
+    batch.delayMs[row] = hand.delayMs ?? Number.NaN;
+    batch.sessionId[row] = hand.session;
+    for (const id of hand.ids ?? []) batch.appendHashId(id);
+  }
+  const sessions = new Set(rows.map(({ session }) => session).filter((name) => name !== undefined));
+  return {
+    batches: [batch],
+    hasContent: rows.some(({ ids }) => ids !== undefined),
+    sessions: sessions.size,
+  };
+}

@@ -1,0 +1,211 @@
+import type { EngineConfig } from '#core/config/schema.ts';
+import { NaivePool } from './naive-pool.ts';
+import { naiveDecodeMs, naivePrefillMs } from './naive-timing.ts';
+
+/** A request and all that happened to it. Times in nanoseconds. */
+export interface NaiveRequest {
+  readonly row: number;
+  readonly input: number;
+  readonly target: number;
+  /** Names of the full blocks of its prompt; later blocks are its own. */
+  readonly blocks: readonly number[];
+  readonly tokenNs: number[];
+  firstAdmitNs: number;
+  terminalNs: number;
+  admissions: number;
+  firstReused: number;
+  mostReused: number;
+  computed: number;
+  decoding: boolean;
+  status: 'queued' | 'completed' | 'rejected';
+}
+
+interface NaivePass {
+  readonly startNs: number;
+  endNs: number;
+  decodes: NaiveRequest[];
+  readonly chunks: { readonly request: NaiveRequest; chunk: number; before: number }[];
+  readonly rejected: NaiveRequest[];
+}
+
+const known = (request: NaiveRequest): number => request.input + request.tokenNs.length;
+
+/**
+ * One vLLM worker the obvious way: an object a request, a pass at a time, a block at a time. It
+ * follows the rules in sim/engine/vllm/README.md, and shares no code with what stands there.
+ */
+export class NaiveWorker {
+  pass: NaivePass | undefined;
+  preemptions = 0;
+  committed = 0;
+  readonly gapsNs: number[] = [];
+  readonly pool: NaivePool;
+  readonly waiting: NaiveRequest[] = [];
+  readonly #running: NaiveRequest[] = [];
+  readonly #engine: EngineConfig;
+
+  constructor(engine: EngineConfig) {
+    this.#engine = engine;
+    this.pool = new NaivePool(engine.num_gpu_blocks, engine.block_size);
+  }
+
+  /** Schedules a pass, when there is work. */
+  start(nowNs: number): void {
+    if (this.#running.length + this.waiting.length === 0) return;
+    this.pass = { startNs: nowNs, endNs: nowNs, decodes: [], chunks: [], rejected: [] };
+    const preemptedBefore = this.preemptions;
+    const budget = this.#scheduleRunning(this.pass);
+    if (this.preemptions === preemptedBefore) this.#admit(this.pass, budget);
+    this.pass.endNs += this.#durationNs(this.pass);
+  }
+
+  /** Draws the consequences of the pass; returns the requests that ended. */
+  complete(): NaiveRequest[] {
+    const { decodes, chunks, rejected, endNs } = this.pass!;
+    this.pass = undefined;
+    const ended: NaiveRequest[] = [];
+    const inOrder = this.#running.filter((request) => decodes.includes(request));
+    for (const request of inOrder) {
+      request.computed++;
+      this.#commit(request);
+      this.#emit(request, endNs);
+    }
+    const done = chunks.map(({ request }) => request).filter((r) => r.computed === known(r));
+    for (const request of done) {
+      request.decoding = true;
+      if (request.target > 0) this.#emit(request, endNs);
+    }
+    for (const request of [...inOrder, ...done]) {
+      if (request.tokenNs.length < request.target) continue;
+      this.pool.release(request.row);
+      this.#running.splice(this.#running.indexOf(request), 1);
+      ended.push(request);
+    }
+    for (const request of ended) request.status = 'completed';
+    for (const request of rejected) request.status = 'rejected';
+    ended.push(...rejected);
+    for (const request of ended) request.terminalNs = endNs;
+    return ended;
+  }
+
+  #emit(request: NaiveRequest, nowNs: number): void {
+    if (request.tokenNs.length > 0) this.gapsNs.push(nowNs - request.tokenNs.at(-1)!);
+    request.tokenNs.push(nowNs);
+  }
+
+  /** Every running request gets its next tokens, in the order of admission; returns what is left. */
+  #scheduleRunning(pass: NaivePass): number {
+    let budget = this.#engine.max_num_batched_tokens;
+    let index = 0;
+    while (index < this.#running.length) {
+      const request = this.#running[index]!;
+      const tokens = Math.min(known(request) - request.computed, budget);
+      const blocks = Math.ceil((request.computed + tokens) / this.#engine.block_size);
+      while (!this.pool.allocate(request.row, blocks - this.pool.blockCount(request.row))) {
+        const lifo = this.#engine.preemption_mode === 'lifo';
+        const victim = this.#running.at(lifo ? -1 : 0)!;
+        if (pass.decodes.includes(victim)) budget++;
+        this.#preempt(pass, victim);
+        if (victim === request) break;
+      }
+      if (!this.#running.includes(request)) continue;
+      if (request.decoding) pass.decodes.push(request);
+      else this.#scheduleChunk(pass, request, tokens);
+      budget -= tokens;
+      index = this.#running.indexOf(request) + 1;
+    }
+    return budget;
+  }
+
+  #preempt(pass: NaivePass, victim: NaiveRequest): void {
+    pass.decodes = pass.decodes.filter((request) => request !== victim);
+    this.#running.splice(this.#running.indexOf(victim), 1);
+    this.pool.release(victim.row);
+    victim.computed = 0;
+    victim.decoding = false;
+    this.waiting.unshift(victim);
+    this.preemptions++;
+  }
+
+  #admit(pass: NaivePass, budgetLeft: number): void {
+    const { block_size, enable_chunked_prefill, max_num_batched_tokens, max_num_seqs } =
+      this.#engine;
+    let budget = budgetLeft;
+    while (budget > 0 && this.waiting.length > 0 && this.#running.length < max_num_seqs) {
+      const request = this.waiting[0]!;
+      if (this.#neverFits(request)) {
+        pass.rejected.push(this.waiting.shift()!);
+        continue;
+      }
+      const hits = this.#hits(request);
+      const blocks = Math.ceil(known(request) / block_size) - hits.length;
+      const room = this.pool.free + this.pool.inactive - this.pool.idleAmong(hits);
+      const cached = hits.length * block_size;
+      const whole = known(request) - cached;
+      const mayCut = enable_chunked_prefill || known(request) > max_num_batched_tokens;
+      if (blocks > room || (!mayCut && whole > budget)) return;
+      const tokens = Math.min(whole, budget);
+      this.pool.acquire(request.row, hits);
+      this.pool.allocate(request.row, Math.ceil((cached + tokens) / block_size) - hits.length);
+      this.#running.push(this.waiting.shift()!);
+      request.computed = cached;
+      request.mostReused = Math.max(request.mostReused, cached);
+      if (request.admissions++ === 0) {
+        request.firstAdmitNs = pass.startNs;
+        request.firstReused = cached;
+      }
+      this.#scheduleChunk(pass, request, tokens);
+      budget -= tokens;
+    }
+  }
+
+  /** A chunk's blocks can be hit at once, by later requests of the same pass too. */
+  #scheduleChunk(pass: NaivePass, request: NaiveRequest, chunk: number): void {
+    pass.chunks.push({ request, chunk, before: request.computed });
+    if (request.computed < request.input) this.committed += chunk;
+    request.computed += chunk;
+    this.#commit(request);
+  }
+
+  #commit(request: NaiveRequest): void {
+    if (!this.#engine.enable_prefix_caching) return;
+    const full = Math.floor(request.computed / this.#engine.block_size);
+    for (let index = 0; index < full; index++) {
+      if (this.pool.isPrivate(request.row, index)) {
+        this.pool.commit(request.row, index, blockName(request, index));
+      }
+    }
+  }
+
+  #hits(request: NaiveRequest): number[] {
+    if (!this.#engine.enable_prefix_caching) return [];
+    const cap = Math.floor((known(request) - 1) / this.#engine.block_size);
+    const names = Array.from({ length: cap }, (_, index) => blockName(request, index));
+    return names.slice(0, this.pool.matchPrefix(names));
+  }
+
+  #neverFits(request: NaiveRequest): boolean {
+    const engine = this.#engine;
+    const { input, target } = request;
+    if (input >= (engine.max_model_len ?? Number.POSITIVE_INFINITY)) return true;
+    if (!engine.enable_chunked_prefill && input > engine.max_num_batched_tokens) return true;
+    const tokens = target > 0 ? input + target - 1 : input;
+    return Math.ceil(tokens / engine.block_size) > engine.num_gpu_blocks;
+  }
+
+  #durationNs({ chunks, decodes }: NaivePass): number {
+    const { timing, num_gpu_blocks, block_size, speedup_ratio, decode_speedup_ratio } =
+      this.#engine;
+    const contexts = decodes.map(known);
+    const prefillMs = naivePrefillMs(timing, chunks, decodes.length > 0) / speedup_ratio;
+    const decodeMs =
+      naiveDecodeMs(timing, contexts, num_gpu_blocks * block_size) /
+      (speedup_ratio * decode_speedup_ratio);
+    return Math.round(prefillMs * 1e6) + Math.round(decodeMs * 1e6);
+  }
+}
+
+/** Own blocks are named beyond all prompts', apart for each request. */
+function blockName(request: NaiveRequest, index: number): number {
+  return request.blocks[index] ?? -1 - request.row * 100_000 - index;
+}

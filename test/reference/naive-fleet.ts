@@ -1,0 +1,60 @@
+import type { ResolvedConfig } from '#core/config/schema.ts';
+import type { HandRow } from './hand-trace.ts';
+import { type NaiveRequest, NaiveWorker } from './naive-engine.ts';
+
+/** What happened to a fleet of naive workers. */
+export interface NaiveFlight {
+  readonly requests: readonly NaiveRequest[];
+  readonly workers: readonly NaiveWorker[];
+  readonly workerOf: readonly number[];
+}
+
+/** Names of a prompt's full engine blocks: equal names, equal tokens up to the block's end. */
+function blockNames(
+  row: HandRow,
+  blockSize: number,
+  traceBlockSize: number,
+  names: Map<string, number>,
+): number[] {
+  const ids = row.ids;
+  if (ids === undefined) return [];
+  return Array.from({ length: Math.floor(row.input / blockSize) }, (_, block) => {
+    const lastUnit = Math.floor(((block + 1) * blockSize - 1) / traceBlockSize);
+    const content = `${block} ${ids.slice(0, lastUnit + 1).join()}`;
+    const name = names.get(content) ?? names.size;
+    names.set(content, name);
+    return name;
+  });
+}
+
+/**
+ * Flies an open-loop trace, its requests dealt out in turn to the workers: one loop over all
+ * moments at which something happens, nothing else.
+ */
+export function flyNaively(config: ResolvedConfig, rows: readonly HandRow[]): NaiveFlight {
+  const { engine, cluster, workload } = config;
+  const names = new Map<string, number>();
+  const maxLength = engine.max_model_len ?? Number.POSITIVE_INFINITY;
+  const requests = rows.map((row, index): NaiveRequest => {
+    const blocks = blockNames(row, engine.block_size, workload.trace_block_size, names);
+    const target = Math.min(row.output, maxLength - row.input);
+    const nothing = { firstAdmitNs: -1, terminalNs: -1, admissions: 0, firstReused: 0 };
+    const progress = { mostReused: 0, computed: 0, decoding: false, status: 'queued' as const };
+    return { row: index, input: row.input, target, blocks, tokenNs: [], ...nothing, ...progress };
+  });
+  const arrivalsNs = rows.map((row) => Math.round((row.atMs! - rows[0]!.atMs!) * 1e6));
+  const workers = Array.from({ length: cluster.workers }, () => new NaiveWorker(engine));
+  let next = 0;
+  for (;;) {
+    const moments = workers.flatMap(({ pass }) => (pass === undefined ? [] : [pass.endNs]));
+    if (next < rows.length) moments.push(arrivalsNs[next]!);
+    if (moments.length === 0) break;
+    const nowNs = Math.min(...moments);
+    for (const worker of workers) if (worker.pass?.endNs === nowNs) worker.complete();
+    for (; next < rows.length && arrivalsNs[next] === nowNs; next++) {
+      workers[next % workers.length]!.waiting.push(requests[next]!);
+    }
+    for (const worker of workers) if (worker.pass === undefined) worker.start(nowNs);
+  }
+  return { requests, workers, workerOf: rows.map((_, index) => index % workers.length) };
+}

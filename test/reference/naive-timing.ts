@@ -1,0 +1,69 @@
+import type { TimingConfig } from '#core/config/schema.ts';
+
+/** A prompt's part in a pass: `chunk` new tokens after `before` that are there already. */
+export interface NaiveChunk {
+  readonly chunk: number;
+  readonly before: number;
+}
+
+const sum = (values: readonly number[]): number =>
+  values.reduce((total, value) => total + value, 0);
+
+function onTable(table: readonly (readonly [number, number])[], x: number): number {
+  if (x <= table[0]![0]) return table[0]![1];
+  const above = table.findIndex(([point]) => point >= x);
+  const to = above < 0 ? table.length - 1 : above;
+  const [x0, y0] = table[to - 1]!;
+  const [x1, y1] = table[to]!;
+  return y0 + ((x - x0) * (y1 - y0)) / (x1 - x0);
+}
+
+/** Milliseconds of a pass's prefill part, request by request. */
+export function naivePrefillMs(
+  timing: TimingConfig,
+  chunks: readonly NaiveChunk[],
+  decodes: boolean,
+): number {
+  if (chunks.length === 0) return 0;
+  const tokens = sum(chunks.map(({ chunk }) => chunk));
+  switch (timing.type) {
+    case 'fixed':
+      return timing.prefill_ms;
+    case 'polynomial':
+      return 4.209989e-7 * tokens * tokens + 1.518344e-2 * tokens + 16.50142;
+    case 'table':
+      return onTable(timing.prefill, tokens);
+    case 'linear':
+      return (
+        (decodes ? 0 : timing.base_ms) +
+        timing.per_prefill_token_ms * tokens +
+        timing.per_prefill_context_token_ms * sum(chunks.map(({ before }) => before))
+      );
+  }
+}
+
+/** Milliseconds of its decode part. */
+export function naiveDecodeMs(
+  timing: TimingConfig,
+  contexts: readonly number[],
+  poolTokens: number,
+): number {
+  if (contexts.length === 0) return 0;
+  const context = sum(contexts);
+  switch (timing.type) {
+    case 'fixed':
+      return timing.decode_ms;
+    case 'polynomial': {
+      const used = Math.min(1, context / poolTokens);
+      return -25.74 * used * used + 54.01 * used + 5.74;
+    }
+    case 'table':
+      return onTable(timing.decode, context);
+    case 'linear':
+      return (
+        timing.base_ms +
+        timing.per_decode_request_ms * contexts.length +
+        timing.per_decode_context_token_ms * context
+      );
+  }
+}
