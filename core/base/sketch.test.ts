@@ -105,3 +105,12 @@ test('what is no sample is refused', () => {
   expect(() => sketch.add(1, 0)).toThrow('positive count');
   expect(() => sketch.quantile(1.01)).toThrow('0..1');
 });
+
+test('the standard deviation is that of the population', () => {
+  expect(new QuantileSketch().standardDeviation).toBeUndefined();
+  // 2, 4, 4, 4, 5, 5, 7, 9: mean 5, variance 4.
+  const sketch = sketchOf([2, 9]);
+  sketch.add(4, 3);
+  sketch.merge(sketchOf([5, 5, 7]));
+  expect(sketch.standardDeviation).toBeCloseTo(2, 12);
+});

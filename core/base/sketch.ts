@@ -25,6 +25,7 @@ export class QuantileSketch {
   #zeros = 0;
   #count = 0;
   #sum = 0;
+  #squares = 0;
   #min = Number.POSITIVE_INFINITY;
   #max = Number.NEGATIVE_INFINITY;
 
@@ -48,6 +49,16 @@ export class QuantileSketch {
 
   get mean(): number | undefined {
     return this.#count === 0 ? undefined : this.#sum / this.#count;
+  }
+
+  /**
+   * Of the population; undefined without a sample. Samples of one range count as their mean, which
+   * lies within 0.2 % of each of them.
+   */
+  get standardDeviation(): number | undefined {
+    if (this.#count === 0) return undefined;
+    const mean = this.#sum / this.#count;
+    return Math.sqrt(Math.max(0, this.#squares / this.#count - mean * mean));
   }
 
   /** The bucket that a positive value falls into. */
@@ -76,6 +87,7 @@ export class QuantileSketch {
     else this.#addToBucket(QuantileSketch.bucketOf(max), count);
     this.#count += count;
     this.#sum += sum;
+    this.#squares += (sum / count) * sum;
     if (min < this.#min) this.#min = min;
     if (max > this.#max) this.#max = max;
   }
@@ -89,6 +101,7 @@ export class QuantileSketch {
     this.#zeros += other.#zeros;
     this.#count += other.#count;
     this.#sum += other.#sum;
+    this.#squares += other.#squares;
     this.#min = Math.min(this.#min, other.#min);
     this.#max = Math.max(this.#max, other.#max);
   }
