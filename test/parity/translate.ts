@@ -13,6 +13,8 @@ export interface Flight {
   readonly trace: LoadedTrace;
 }
 
+export type Stepping = 'exact' | 'leap';
+
 /** Keys of the peer's engine that are ours by the same name. */
 const ENGINE_KEYS = [
   'backend',
@@ -28,49 +30,64 @@ const ENGINE_KEYS = [
   'decode_speedup_ratio',
 ];
 
-function engineOf(input: GoldenInput): Readonly<Record<string, unknown>> {
+/** More requests than any batch can hold: what the peer means by no limit. */
+const NO_LIMIT = 1_000_000;
+
+/** The engine's settings, whether they stand alone or beside those of the worker around it. */
+export function engineOf(input: GoldenInput): Readonly<Record<string, unknown>> {
   const given = input.engine ?? {};
   const { engine, ...beside } = given;
   if (engine === undefined) return given;
   return { ...(engine as Readonly<Record<string, unknown>>), ...beside };
 }
 
-/** Why a case cannot be flown yet, or undefined when it can. */
-export function notYetFlown(input: GoldenInput): string | undefined {
-  if (input.prefill_engine !== undefined || input.decode_engine !== undefined) {
-    return 'prefill apart from decode';
-  }
-  const engine = engineOf(input);
-  if (engine['backend'] !== 'vllm') return `engine ${String(engine['backend'])}`;
-  if (engine['native_host_offload'] !== undefined) return 'host offload';
-  if (engine['aic_nextn'] !== undefined) return 'speculative decoding';
-  if (engine['dp_size'] !== undefined) return 'attention data parallelism';
-  if (input.router_policy_yaml !== undefined) return 'policy classes';
-  if ((input.trace_format ?? 'mooncake') !== 'mooncake') return `format ${input.trace_format}`;
-  const known = new Set([...ENGINE_KEYS, 'timing_model']);
-  const unknown = Object.keys(engine).filter((key) => !known.has(key));
-  return unknown.length > 0 ? `engine keys ${unknown.join(', ')}` : undefined;
+/** The peer scales no time at all with a ratio of 0; ours refuses it. */
+function ratioOf(value: unknown): unknown {
+  return value === 0 ? 1 : value;
 }
 
-function routerOf(input: GoldenInput): Record<string, unknown> {
+function engineConfig(input: GoldenInput, stepping: Stepping): Record<string, unknown> {
+  const given = engineOf(input);
+  const engine: Record<string, unknown> = { stepping };
+  for (const key of ENGINE_KEYS) {
+    const value = given[key];
+    if (value === undefined) continue;
+    if (value !== null) engine[key] = key.endsWith('speedup_ratio') ? ratioOf(value) : value;
+    else if (key === 'max_num_seqs') engine[key] = NO_LIMIT;
+  }
+  if (given['timing_model'] !== undefined) engine['timing'] = given['timing_model'];
+  return engine;
+}
+
+/** Settings of the router that mean nothing to the peer either in this case are left out. */
+function routerConfig(input: GoldenInput): Record<string, unknown> {
   const mode = input.router_mode ?? 'round_robin';
+  if (mode !== 'kv_router') return { mode };
   const router: Record<string, unknown> = { mode, ...input.router_config };
   if (input.kv_event_lag_ms !== undefined) router['kv_event_lag_ms'] = input.kv_event_lag_ms;
+  if ((router['router_queue_threshold'] ?? null) === null) {
+    delete router['router_queue_threshold'];
+    delete router['router_queue_policy'];
+  }
+  if (router['overlap_score_credit'] === 0) delete router['overlap_score_credit_decay'];
+  if (router['overlap_score_weight'] === null) delete router['overlap_score_weight'];
   return router;
 }
 
-function workloadOf(input: GoldenInput): Record<string, unknown> {
+function workloadConfig(input: GoldenInput): Record<string, unknown> {
   const workload: Record<string, unknown> = {};
   if (input.trace_block_size !== undefined) workload['trace_block_size'] = input.trace_block_size;
   if (input.first_rows !== undefined) workload['num_requests'] = input.first_rows;
+  const rate = input.synthetic?.['request_rate'];
   if (input.replay_concurrency !== undefined) workload['concurrency'] = input.replay_concurrency;
+  else if (rate !== undefined) Object.assign(workload, { arrivals: 'poisson', request_rate: rate });
   else if (input.arrival_speedup_ratio !== undefined) {
     workload['arrival_speedup_ratio'] = input.arrival_speedup_ratio;
   }
   return workload;
 }
 
-function sloOf(input: GoldenInput): Record<string, number> {
+function sloConfig(input: GoldenInput): Record<string, number> {
   const slo: Record<string, number> = {};
   if (input.sla_ttft_ms !== undefined) slo['ttft_ms'] = input.sla_ttft_ms;
   if (input.sla_itl_ms !== undefined) slo['itl_ms'] = input.sla_itl_ms;
@@ -79,24 +96,44 @@ function sloOf(input: GoldenInput): Record<string, number> {
 }
 
 /** The config that makes Windtunnel do what the case asks of the peer. */
-export function configOf(input: GoldenInput, stepping: 'exact' | 'leap'): ResolvedConfig {
-  const given = engineOf(input);
-  const engine: Record<string, unknown> = { stepping };
-  for (const key of ENGINE_KEYS) if (given[key] !== undefined) engine[key] = given[key];
-  if (given['timing_model'] !== undefined) engine['timing'] = given['timing_model'];
+export function configOf(input: GoldenInput, stepping: Stepping): ResolvedConfig {
   const config: Record<string, unknown> = {
     version: 1,
     compat: 'dynamo-1.6',
     cluster: { workers: input.workers ?? 1 },
-    engine,
-    router: routerOf(input),
-    workload: workloadOf(input),
-    slo: sloOf(input),
+    engine: engineConfig(input, stepping),
+    router: routerConfig(input),
+    workload: workloadConfig(input),
+    slo: sloConfig(input),
   };
   if (input.max_sim_time_ms !== undefined) {
     config['simulation'] = { max_sim_time_ms: input.max_sim_time_ms };
   }
   return resolveConfig(config, []);
+}
+
+/** Why a case cannot be flown yet, or undefined when it can. */
+export function notYetFlown(input: GoldenInput): string | undefined {
+  if (input.prefill_engine !== undefined || input.decode_engine !== undefined) {
+    return 'prefill apart from decode';
+  }
+  const engine = engineOf(input);
+  const backend = engine['backend'] ?? 'vllm';
+  if (backend !== 'vllm') return `engine ${String(backend)}`;
+  if (engine['native_host_offload'] !== undefined) return 'host offload';
+  if (engine['aic_nextn'] !== undefined) return 'speculative decoding';
+  if ((engine['dp_size'] ?? 1) !== 1) return 'attention data parallelism';
+  if (input.router_policy_yaml !== undefined) return 'policy classes';
+  if ((input.trace_format ?? 'mooncake') !== 'mooncake') return `format ${input.trace_format}`;
+  const known = new Set([...ENGINE_KEYS, 'timing_model', 'dp_size', 'worker_type']);
+  const unknown = Object.keys(engine).filter((key) => !known.has(key));
+  if (unknown.length > 0) return `engine keys ${unknown.join(', ')}`;
+  try {
+    configOf(input, 'exact');
+  } catch (error) {
+    return `a setting that is not ours: ${error instanceof Error ? error.message : error}`;
+  }
+  return undefined;
 }
 
 /** Loads the traffic of a case. */

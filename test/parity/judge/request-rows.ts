@@ -1,0 +1,100 @@
+import type { GoldenRow } from '../golden.ts';
+import { byArrival, type OurRow } from '../rows.ts';
+import { type Check, checkClose, checkSame } from './check.ts';
+import { Relabelling } from './relabelling.ts';
+
+export interface RowsVerdict {
+  readonly compared: number;
+  /** The differences, in the order of the requests. */
+  readonly differences: readonly Check[];
+}
+
+/** What the peer leaves out of a row when the moment did not come. */
+const MOMENTS = new Set(['first_token_ms', 'last_token_ms', 'ttft_ms', 'ttst_ms', 'itl_ms']);
+
+interface Route {
+  readonly [field: string]: unknown;
+}
+
+interface Admission {
+  readonly at_ms: number;
+  readonly reused_input_tokens: number;
+  readonly is_readmission: boolean;
+}
+
+/**
+ * Judges a run request by request: every field that both sides print. Ours must have as many rows.
+ * With `permuted` worker numbers may be exchanged among each other.
+ */
+export function judgeRows(
+  theirs: readonly GoldenRow[],
+  ours: readonly OurRow[],
+  permuted: boolean,
+): RowsVerdict {
+  const differences: Check[] = [];
+  if (theirs.length !== ours.length) {
+    differences.push(checkSame('requests that ended', theirs.length, ours.length));
+    return { compared: 1, differences };
+  }
+  const labels = permuted ? new Relabelling() : undefined;
+  const nameless = ours.every((row) => row['session_id'] === undefined);
+  const goldens = theirs.map((row) => flatten(nameless ? withoutInvented(row) : row));
+  let compared = 0;
+  for (const [index, golden] of goldens.sort(byArrival).entries()) {
+    const checks = judgeRow(`request ${index}`, golden, ours[index]!, labels);
+    compared += checks.length;
+    differences.push(...checks.filter((check) => !check.ok));
+  }
+  return { compared, differences };
+}
+
+/** In a closed loop the peer makes a session of every request that has none. */
+function withoutInvented(row: GoldenRow): GoldenRow {
+  const invented = /^request_\d+$/.test(String(row['session_id']));
+  return invented ? { ...row, session_id: undefined, turn_index: undefined } : row;
+}
+
+/** The row with its first route, and with what its admissions say about the first of them. */
+function flatten(row: GoldenRow): Readonly<Record<string, unknown>> {
+  const flat: Record<string, unknown> = { ...row };
+  const [route] = (row['routes'] as readonly Route[] | undefined) ?? [];
+  Object.assign(flat, route);
+  const admissions = row['admissions'] as readonly Admission[] | undefined;
+  if (admissions !== undefined && admissions.length > 0) {
+    flat['first_admit_ms'] = admissions[0]!.at_ms;
+    flat['first_reused_input_tokens'] = admissions[0]!.reused_input_tokens;
+    flat['reused_input_tokens'] = Math.max(...admissions.map((a) => a.reused_input_tokens));
+    flat['admission_count'] = admissions.length;
+    flat['readmission_count'] = admissions.filter((a) => a.is_readmission).length;
+  }
+  return flat;
+}
+
+function judgeRow(
+  place: string,
+  theirs: Readonly<Record<string, unknown>>,
+  ours: OurRow,
+  labels: Relabelling | undefined,
+): Check[] {
+  const checks: Check[] = [];
+  for (const [field, mine] of Object.entries(ours)) {
+    const value = theirs[field];
+    const metric = `${place} ${field}`;
+    if (field === 'decode_worker_idx' && labels !== undefined && typeof value === 'number') {
+      const ok = labels.matches(value, Number(mine));
+      checks.push({ metric, theirs: value, ours: mine, allowed: 'permutation', ok });
+    } else if (typeof value === 'number' && field.endsWith('_ms')) {
+      checks.push(checkClose(metric, value, mine));
+    } else if (typeof value === 'number' || typeof value === 'string') {
+      checks.push(checkSame(metric, value, mine));
+    } else if (MOMENTS.has(field) && isComplete(theirs) && mine !== undefined) {
+      checks.push(checkSame(metric, undefined, mine));
+    }
+  }
+  return checks;
+}
+
+/** Of a whole row of the peer; a recorded table has only some columns. */
+function isComplete(row: Readonly<Record<string, unknown>>): boolean {
+  return 'terminal_status' in row;
+}
