@@ -1,5 +1,5 @@
 import { openStream } from '#core/base/random.ts';
-import { msToNs } from '#core/base/time.ts';
+import { msToNs, type Ns } from '#core/base/time.ts';
 import type { ResolvedConfig } from '#core/config/schema.ts';
 import { HolderTable } from '#core/kv/extents/holder-table.ts';
 import type { RouterOptions } from '#core/router/options.ts';
@@ -45,6 +45,10 @@ export interface RunOptions {
   readonly onProgress?: (progress: RunProgress) => void;
 }
 
+function maxSimTimeNs(config: ResolvedConfig): Ns {
+  return msToNs(config.simulation.max_sim_time_ms ?? Number.POSITIVE_INFINITY);
+}
+
 function vllmSettings(config: ResolvedConfig): VllmSettings {
   const { engine, router } = config;
   return {
@@ -57,6 +61,7 @@ function vllmSettings(config: ResolvedConfig): VllmSettings {
     chunkedPrefill: engine.enable_chunked_prefill,
     preemptionMode: engine.preemption_mode,
     exactStepping: engine.stepping === 'exact',
+    endNs: maxSimTimeNs(config),
     publishesEvents: router.mode === 'kv_router',
     freeRecompute: compatSwitches(config.compat).freeRecompute,
   };
@@ -109,7 +114,7 @@ export function run(options: RunOptions): RunResult {
     router,
     feed: new KvEventFeed(listener, forest, msToNs(config.router.kv_event_lag_ms)),
     workload: openWorkload(workload, seed, loader, requests, sessions, options.sessions > 0),
-    maxSimTimeNs: msToNs(config.simulation.max_sim_time_ms ?? Number.POSITIVE_INFINITY),
+    maxSimTimeNs: maxSimTimeNs(config),
   });
   for (let instants = 1; cluster.playInstant(); instants++) {
     if (onProgress === undefined || instants % INSTANTS_PER_PROGRESS !== 0) continue;

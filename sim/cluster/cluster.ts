@@ -38,6 +38,8 @@ export class Cluster {
   /** Workers that may begin a pass when the instant's facts are all known. */
   readonly #ready = new RowList();
   readonly #isReady: Uint8Array;
+  /** Passes have begun at this very moment already: one that took no time led to another round. */
+  #passesBegan = false;
 
   constructor(parts: ClusterParts) {
     this.#parts = parts;
@@ -75,22 +77,33 @@ export class Cluster {
       return false;
     }
     if (nowNs > maxSimTimeNs) return false;
-    this.nowNs = nowNs;
-    while (queue.nextTimeNs === nowNs) {
-      queue.pop();
-      this.events++;
-      const worker = this.#workers[queue.subject]!;
-      if (worker.version === queue.version) this.#completePass(queue.subject, worker);
-    }
+    this.#passesBegan = nowNs === this.nowNs && this.events > 0;
+    this.#completeDuePasses(nowNs);
     while (workload.nextArrivalNs === nowNs) {
+      this.nowNs = nowNs;
       this.events++;
       this.#arrive(workload.take());
     }
+    // Leaps that an arrival has cut off at this very moment.
+    this.#completeDuePasses(nowNs);
     for (let index = 0; index < this.#ready.count; index++) {
       this.#startPass(this.#ready.rows[index]!);
     }
     this.#ready.clear();
     return true;
+  }
+
+  #completeDuePasses(nowNs: Ns): void {
+    const queue = this.#queue;
+    while (queue.nextTimeNs === nowNs) {
+      queue.pop();
+      const worker = this.#workers[queue.subject]!;
+      // An overtaken event is no moment of the run: the clock does not stop there.
+      if (worker.version !== queue.version) continue;
+      this.nowNs = nowNs;
+      this.events++;
+      this.#completePass(queue.subject, worker);
+    }
   }
 
   #arrive(row: number): void {
@@ -129,7 +142,7 @@ export class Cluster {
       requests.overlapBlocks[row] = decisions.overlapBlocks[index]!;
       requests.bestOverlapBlocks[row] = decisions.bestOverlapBlocks[index]!;
       const worker = this.#workers[target]!;
-      if (worker.enqueue(row, this.nowNs)) this.#schedulePassEnd(target, worker);
+      if (worker.enqueue(row, this.nowNs, this.#passesBegan)) this.#schedulePassEnd(target, worker);
       else if (!worker.busy) this.#markReady(target);
     }
     decisions.clear();

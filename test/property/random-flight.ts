@@ -7,34 +7,39 @@ import { type HandRow, traceOf } from '../reference/hand-trace.ts';
 
 /** A small workload and the cluster that it meets. */
 export interface RandomFlight {
-  readonly config: Readonly<Record<string, unknown>>;
+  readonly config: {
+    readonly engine: Readonly<Record<string, unknown>>;
+    readonly [section: string]: unknown;
+  };
   readonly rows: readonly HandRow[];
 }
 
-const integerTimes = { type: 'fixed', prefill_ms: 10, decode_ms: 2 };
-
+/**
+ * One of each timing model. All but the polynomial give whole nanoseconds for any batch, so that
+ * sums in closed form and pass by pass are equal to the last bit.
+ */
 export const timings: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
-  fixed: integerTimes,
+  fixed: { type: 'fixed', prefill_ms: 10, decode_ms: 2 },
   polynomial: { type: 'polynomial' },
   linear: {
     type: 'linear',
     base_ms: 1.25,
-    per_prefill_token_ms: 0.0625,
-    per_prefill_context_token_ms: 0.015625,
+    per_prefill_token_ms: 0.062,
+    per_prefill_context_token_ms: 0.016,
     per_decode_request_ms: 0.5,
-    per_decode_context_token_ms: 0.0078125,
+    per_decode_context_token_ms: 0.008,
   },
   table: {
     type: 'table',
     prefill: [
       [4, 3],
-      [20, 6.5],
+      [20, 6.2],
       [60, 17],
     ],
     decode: [
       [6, 1.5],
-      [30, 2.25],
-      [90, 7],
+      [30, 2.7],
+      [90, 8.7],
     ],
   },
 };
@@ -91,9 +96,56 @@ export function engineArbitrary(
     );
 }
 
+const routers = fc.oneof(
+  fc
+    .constantFrom('round_robin', 'random', 'power_of_two', 'least_loaded')
+    .map((mode) => ({ mode })),
+  fc.record({
+    mode: fc.constant('kv_router'),
+    router_temperature: fc.constantFrom(0, 0, 0.5),
+    kv_event_lag_ms: fc.constantFrom(0, 0, 7),
+  }),
+  fc.record({
+    mode: fc.constant('kv_router'),
+    router_queue_threshold: fc.constantFrom(0.5, 2),
+    router_queue_policy: fc.constantFrom('fcfs', 'lcfs', 'wspt'),
+  }),
+);
+
+const arrivals = fc.oneof(
+  fc.constant({}),
+  fc.record({ arrival_speedup_ratio: fc.constantFrom(2, 5) }),
+  fc.record({ concurrency: fc.integer({ min: 1, max: 6 }) }),
+  fc.constantFrom({ arrivals: 'constant', request_rate: 100 }),
+  fc.constantFrom({ arrivals: 'poisson', request_rate: 80 }),
+  fc.constant({ arrival_jitter: true }),
+);
+
+/** Flights over all router modes, ways of arrival, with sessions and without. */
+export function flightArbitrary(timingTypes: readonly string[]): fc.Arbitrary<RandomFlight> {
+  const shape = fc.record({
+    traceBlockSize: fc.constantFrom(2, 4, 6, 8, 16),
+    workers: fc.constantFrom(1, 2, 4),
+    withSessions: fc.boolean(),
+    arrivals,
+  });
+  return shape.chain(({ traceBlockSize, workers, withSessions, arrivals: chosen }) =>
+    fc
+      .record({
+        engine: engineArbitrary(timingTypes),
+        router: routers,
+        rows: rowsArbitrary(traceBlockSize, 25, withSessions),
+      })
+      .map(({ engine, router, rows }): RandomFlight => {
+        const workload = { trace_block_size: traceBlockSize, ...chosen };
+        return { config: { cluster: { workers }, engine, router, workload }, rows };
+      }),
+  );
+}
+
 /** The config of a flight, checked, with some of the engine's settings laid over it. */
 export function configOf(flight: RandomFlight, stepping: 'exact' | 'leap'): ResolvedConfig {
-  const engine = { ...(flight.config['engine'] as Record<string, unknown>), stepping };
+  const engine = { ...flight.config.engine, stepping };
   return resolveConfig({ ...flight.config, engine });
 }
 

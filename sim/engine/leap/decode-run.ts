@@ -43,6 +43,11 @@ export class DecodeRun {
     return reach;
   }
 
+  /** The most passes, at most `limit`, that last no longer than `roomNs`. */
+  passesWithin(roomNs: Ns, limit: number): number {
+    return this.passesUntil(roomNs + 1, limit + 1) - 1;
+  }
+
   /** Adds the gaps of the first `passes` passes, one for each request and pass, in nanoseconds. */
   addGaps(passes: number, sketch: QuantileSketch): void {
     let from = 0;

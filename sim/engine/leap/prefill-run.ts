@@ -37,6 +37,13 @@ export class PrefillRun {
     return this.#endNs[passes - 1]!;
   }
 
+  /** The most passes, at most `limit`, that last no longer than `roomNs`. */
+  passesWithin(roomNs: Ns, limit: number): number {
+    let passes = 0;
+    while (passes < limit && this.#endNs[passes]! <= roomNs) passes++;
+    return passes;
+  }
+
   /** Adds the gaps of the first `passes` passes, one for each decoding request and pass. */
   addGaps(passes: number, sketch: QuantileSketch): void {
     let beforeNs = 0;

@@ -81,6 +81,15 @@ export function openLeap(worker: WorkerState): DecodeRun | PrefillRun {
   return prefillRun;
 }
 
+/** Shortens a leap that would run past the end of the run: its last whole pass before that counts. */
+export function endWithRun(worker: WorkerState): void {
+  const { endNs } = worker.engine.settings;
+  if (worker.passes === 1 || worker.passEndNs <= endNs) return;
+  const passes = openLeap(worker).passesWithin(endNs - worker.passStartNs, worker.passes);
+  worker.passes = Math.max(1, passes);
+  worker.passEndNs = worker.passStartNs + passDurationNs(worker);
+}
+
 export function passDurationNs(worker: WorkerState): Ns {
   const { timing } = worker.engine;
   const shape = worker.shape;

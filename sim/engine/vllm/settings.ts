@@ -1,3 +1,5 @@
+import type { Ns } from '#core/base/time.ts';
+
 /** Settings of a vLLM-like worker, checked by core/config. Token and block counts. */
 export interface VllmSettings {
   readonly blockSize: number;
@@ -13,6 +15,8 @@ export interface VllmSettings {
   readonly exactStepping: boolean;
   /** Somebody listens to KV events, so a leap may not run past a pass that evicts. */
   readonly publishesEvents: boolean;
+  /** When the run is cut off; infinite when nothing cuts it. */
+  readonly endNs: Ns;
   /** A preempted request recomputes the tokens that it had generated in no time (Dynamo 1.6). */
   readonly freeRecompute: boolean;
 }

@@ -4,7 +4,13 @@ import type { ExtentPool } from '#core/kv/extents/extent-pool.ts';
 import type { RowList } from '../row-list.ts';
 import { collectEnded, completePrefill, finish, recordGaps, reject } from './complete.ts';
 import type { EngineState } from './engine-state.ts';
-import { openDecodeRun, passDurationNs, passesAhead, takeLeapBlocks } from './leap-ahead.ts';
+import {
+  endWithRun,
+  openDecodeRun,
+  passDurationNs,
+  passesAhead,
+  takeLeapBlocks,
+} from './leap-ahead.ts';
 import { schedulePass } from './schedule.ts';
 import { WorkerState } from './worker-state.ts';
 
@@ -55,9 +61,10 @@ export class VllmWorker {
 
   /**
    * Takes a request in. A leap that is under way ends with the pass in which the request arrived,
-   * when the request could be admitted after it; true when `passEndNs` has moved.
+   * when the request could be admitted after it; true when `passEndNs` has moved. `passesBegan` says
+   * that a pass that begins now has begun already, and has not seen the request.
    */
-  enqueue(row: number, nowNs: Ns): boolean {
+  enqueue(row: number, nowNs: Ns, passesBegan: boolean): boolean {
     const state = this.#state;
     const { requests, sequences, settings } = state.engine;
     const room = settings.maxModelLen - requests.inputTokens[row]!;
@@ -67,7 +74,8 @@ export class VllmWorker {
     if (!this.busy || state.passes === 1 || !nothingWaited) return false;
     if (state.prefilling >= 0 || state.running.count >= settings.maxNumSeqs) return false;
     const run = openDecodeRun(state);
-    const passes = run.passesUntil(nowNs - state.passStartNs, state.passes);
+    const elapsedNs = nowNs - state.passStartNs + (passesBegan ? 1 : 0);
+    const passes = run.passesUntil(elapsedNs, state.passes);
     if (passes === state.passes) return false;
     state.passes = passes;
     state.passEndNs = state.passStartNs + run.spanNs(passes);
@@ -89,6 +97,7 @@ export class VllmWorker {
     state.shape.decodeRequests = state.batch.size + state.recomputed;
     state.shape.decodeContextTokens = state.batch.contextTokens + state.recomputedContext;
     state.passEndNs = nowNs + passDurationNs(state);
+    endWithRun(state);
     this.busy = true;
     return true;
   }

@@ -1,0 +1,84 @@
+import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { RunResult } from '#sim/report/run-result.ts';
+import { check } from './check.ts';
+import { flightArbitrary, flyRandom, type RandomFlight } from './random-flight.ts';
+
+const MOMENTS = [
+  'arrivalNs',
+  'routedNs',
+  'firstAdmitNs',
+  'firstTokenNs',
+  'secondTokenNs',
+  'lastTokenNs',
+  'terminalNs',
+] as const;
+
+const FACTS = [
+  'status',
+  'worker',
+  'admissions',
+  'inputTokens',
+  'outputTokens',
+  'firstReusedTokens',
+  'reusedTokens',
+  'overlapBlocks',
+  'bestOverlapBlocks',
+  'session',
+  'turn',
+] as const;
+
+/** What may not differ at all. */
+function factsOf({ requests, itlNs, ...result }: RunResult) {
+  const { passes, preemptions, committedPrefillTokens, peakKvBlocks } = result;
+  const columns = FACTS.map((name) => [name, [...requests[name].subarray(0, requests.count)]]);
+  const counters = { passes, preemptions, committedPrefillTokens, peakKvBlocks };
+  return { ...Object.fromEntries(columns), ...counters, gaps: itlNs.count };
+}
+
+function momentsOf({ requests }: RunResult) {
+  return MOMENTS.map((name) => [name, [...requests[name].subarray(0, requests.count)]] as const);
+}
+
+/** Some runs are cut off in the middle. */
+function cutShort(flight: RandomFlight, ms: number | undefined): RandomFlight {
+  if (ms === undefined) return flight;
+  return { ...flight, config: { ...flight.config, simulation: { max_sim_time_ms: ms } } };
+}
+
+const limit = fc.oneof(fc.constant(undefined), fc.integer({ min: 1, max: 400 }));
+
+test('with pass times in whole nanoseconds a leap equals stepping to the last bit', () => {
+  const drawn = fc.tuple(flightArbitrary(['fixed', 'linear', 'table']), limit);
+  check(drawn, 1500, ([flight, ms]) => {
+    const exact = flyRandom(cutShort(flight, ms), 'exact');
+    const leap = flyRandom(cutShort(flight, ms), 'leap');
+    expect(factsOf(leap)).toEqual(factsOf(exact));
+    expect(momentsOf(leap)).toEqual(momentsOf(exact));
+    expect(leap.simulatedNs).toBe(exact.simulatedNs);
+    expect(leap.itlNs.sum).toBeCloseTo(exact.itlNs.sum, -1);
+    for (const q of [0, 0.5, 0.9, 1]) expectNear(leap.itlNs.quantile(q), exact.itlNs.quantile(q));
+  });
+});
+
+/** Quantiles may fall on two sides of the edge of a bucket of the sketch, which is 0.2 % wide. */
+function expectNear(value: number | undefined, expected: number | undefined): void {
+  if (expected === undefined) expect(value).toBeUndefined();
+  else expect(Math.abs(value! - expected)).toBeLessThanOrEqual(expected * 0.002 + 1);
+}
+
+test('under the polynomial every moment is within a nanosecond a pass of stepping', () => {
+  check(flightArbitrary(['polynomial']), 1000, (flight) => {
+    const exact = flyRandom(flight, 'exact');
+    const leap = flyRandom(flight, 'leap');
+    expect(factsOf(leap)).toEqual(factsOf(exact));
+    const tolerance = exact.passes;
+    for (const [index, [name, times]] of momentsOf(leap).entries()) {
+      const expected = momentsOf(exact)[index]![1];
+      for (const [row, timeNs] of times.entries()) {
+        const apart = Math.abs(timeNs - expected[row]!);
+        expect(apart, `${name} of request ${row}`).toBeLessThanOrEqual(tolerance);
+      }
+    }
+  });
+});
