@@ -19,10 +19,9 @@ export class NaiveRouter {
     this.sequences = new NaiveSequences(forest);
   }
 
-  /** Cached leading blocks of the prompt on each target, 0 where the cost has no use for them. */
+  /** Cached leading blocks of the prompt on each target. */
   overlaps(query: RouteQuery): number[] {
-    const asks = this.#options.costModel === 'v1.0' || this.#options.overlapScoreCredit > 0;
-    return this.ownership.match(query.leaf, query.leafBlocks).map((held) => (asks ? held : 0));
+    return this.ownership.match(query.leaf, query.leafBlocks);
   }
 
   costs(query: RouteQuery): number[] {

@@ -33,7 +33,7 @@ export class KvPolicy implements RoutingPolicy {
   readonly #cost: CostModel;
   readonly #temperature: number;
   readonly #search: Search;
-  readonly #usesIndex: boolean;
+  readonly #creditsOverlap: boolean;
   readonly #trackActiveBlocks: boolean;
   readonly #prefersSmallIndex: boolean;
   readonly #forest: BlockForest;
@@ -64,7 +64,7 @@ export class KvPolicy implements RoutingPolicy {
     this.#weights = costWeights(options);
     this.#cost = options.costModel === 'v1.0' ? costV10 : currentCost;
     this.#temperature = options.temperature;
-    this.#usesIndex = usesIndex(options);
+    this.#creditsOverlap = creditsOverlap(options);
     this.#search = chooseSearch(options, this.#weights);
     this.#trackActiveBlocks = options.trackActiveBlocks;
     this.#prefersSmallIndex = options.costModel === 'v1.0';
@@ -79,7 +79,8 @@ export class KvPolicy implements RoutingPolicy {
     this.#path.fill(this.#forest, query.leaf, query.leafBlocks);
     assert(this.#path.blocks === query.totalBlocks, 'totalBlocks disagrees with the path');
     this.#cached.clear();
-    if (this.#usesIndex) this.#index.match(this.#path, this.#cached);
+    // Without a credit too: a request under way counts only the prompt tokens that it must compute.
+    this.#index.match(this.#path, this.#cached);
     this.#prepareLoad(query);
   }
 
@@ -206,8 +207,11 @@ export class KvPolicy implements RoutingPolicy {
   #offerTouched(query: RouteQuery): void {
     const cached = this.#cached;
     const active = this.#active;
-    this.#offerAll(query, cached.targets, cached.count, undefined);
-    this.#offerAll(query, active.targets, active.count, cached);
+    const credited = this.#creditsOverlap ? cached : undefined;
+    if (credited !== undefined) {
+      this.#offerAll(query, credited.targets, credited.count, undefined);
+    }
+    this.#offerAll(query, active.targets, active.count, credited);
   }
 
   /** Offers targets at their cost, but for those that `except` has seen. */
@@ -282,7 +286,8 @@ export class KvPolicy implements RoutingPolicy {
     const found = tree.collect(keyBound(tree.minimum, sharedCost), this.#found);
     for (let place = 0; place < found; place++) {
       const target = this.#found[place]!;
-      if (this.#cached.has(target) || this.#active.has(target)) continue;
+      if (this.#active.has(target)) continue;
+      if (this.#creditsOverlap && this.#cached.has(target)) continue;
       this.#ties.offer(target, this.#costOn(query, target));
     }
     return this.#ties.draw(this.#stream);
@@ -303,8 +308,8 @@ export class KvPolicy implements RoutingPolicy {
   }
 }
 
-/** Without a credit for overlap today's cost never asks the index. */
-function usesIndex(options: RouterOptions): boolean {
+/** Whether what a target has cached can make it cheaper. */
+function creditsOverlap(options: RouterOptions): boolean {
   return options.costModel === 'v1.0' || options.overlapScoreCredit > 0;
 }
 
@@ -325,5 +330,5 @@ function chooseSearch(options: RouterOptions, weights: CostWeights): Search {
   if (weights.overlapScoreCreditDecay > 0) return 'scan';
   // The tree alone decides only if every touched target is strictly cheaper than its load key.
   const overlapCounts = weights.trackPrefillTokens && weights.prefillLoadScale > 0;
-  return costsAreExact(weights) && (overlapCounts || !usesIndex(options)) ? 'tree' : 'near';
+  return costsAreExact(weights) && (overlapCounts || !creditsOverlap(options)) ? 'tree' : 'near';
 }
