@@ -1,0 +1,230 @@
+import { expect } from 'vitest';
+import { ExtentEvent } from '#core/kv/extents/event-log.ts';
+import { ExtentPool } from '#core/kv/extents/extent-pool.ts';
+import { HolderTable } from '#core/kv/extents/holder-table.ts';
+import { PathSteps } from '#core/kv/extents/path.ts';
+import { PromptForest } from '#core/tokens/prompt-forest.ts';
+import { NaivePool } from './naive-pool.ts';
+
+const BLOCK_SIZE = 4;
+
+/** A request as an engine sees it, in tokens. */
+interface Request {
+  readonly row: number;
+  readonly input: number;
+  readonly names: readonly number[];
+  known: number;
+  computed: number;
+  owned: number;
+}
+
+/**
+ * The extent pool and the naive one, driven together as an engine drives a pool: one prompt at a
+ * time is computed chunk by chunk, the others decode. After each step their counters, hits and
+ * events must be equal.
+ */
+export class PoolPair {
+  readonly running: Request[] = [];
+  readonly waiting: Request[] = [];
+  duplicates = 0;
+  readonly #unitBlocks: number;
+  readonly #forest: PromptForest;
+  readonly #holders = new HolderTable();
+  readonly #real: ExtentPool;
+  readonly #naive: NaivePool;
+  readonly #names = new Map<string, number>();
+  readonly #nodeNames = new Map<number, number[]>();
+  readonly #visible = new Map<number, number>();
+  #rows = 0;
+  #prefilling: Request | undefined;
+
+  constructor(capacity: number, unitBlocks: number) {
+    this.#unitBlocks = unitBlocks;
+    this.#forest = new PromptForest(unitBlocks);
+    this.#real = new ExtentPool(capacity, this.#forest, this.#holders);
+    this.#naive = new NaivePool(capacity, BLOCK_SIZE);
+  }
+
+  /** A prompt of whole units, less the last `missing` tokens, asks to come in. */
+  arrive(ids: readonly number[], missing: number): void {
+    const input = ids.length * this.#unitBlocks * BLOCK_SIZE - missing;
+    const row = this.#rows++;
+    const blocks = Math.floor(input / BLOCK_SIZE);
+    const path = { leaf: -1, leafBlocks: 0 };
+    this.#forest.intern(Uint32Array.from(ids), 0, blocks, path);
+    this.#holders.open(row, path.leaf, path.leafBlocks, blocks);
+    const names = Array.from({ length: blocks }, (_, block) => this.#nameOf(ids, block));
+    this.#nameNodes(path.leaf, path.leafBlocks, names);
+    const request = { row, input, names, known: input, computed: 0, owned: 0 };
+    if (!this.#admit(request)) this.#forest.release(path.leaf);
+  }
+
+  /** The preempted request that waits first asks to come in again. */
+  comeBack(): void {
+    const request = this.waiting[0];
+    if (request !== undefined && this.#admit(request)) this.waiting.shift();
+  }
+
+  /** The prompt that is computed in part gets its next tokens. */
+  chunk(tokens: number): void {
+    const request = this.#prefilling;
+    if (request === undefined) return;
+    const computed = Math.min(request.known, request.computed + tokens);
+    if (!this.#take(request, computed)) return;
+    this.#compute(request, computed);
+    if (computed === request.known) this.#prefilling = undefined;
+  }
+
+  /** A request that decodes gets a token. */
+  decode(choice: number): void {
+    const request = this.#pick(choice);
+    if (request === undefined || request === this.#prefilling) return;
+    if (!this.#take(request, request.known)) return;
+    this.#compute(request, request.known);
+    request.known++;
+  }
+
+  /** A request ends, and its prompt is forgotten. */
+  finish(choice: number): void {
+    const request = this.#pick(choice);
+    if (request === undefined) return;
+    this.#leave(request);
+    this.#forest.release(this.#holders.leaf[request.row]!);
+  }
+
+  /** A request loses its blocks and waits to come in again. */
+  preempt(choice: number): void {
+    const request = this.#pick(choice);
+    if (request === undefined) return;
+    const own = this.#leave(request);
+    this.waiting.unshift(request);
+    if (own < 0) return;
+    const { row } = request;
+    this.#forest.retain(own);
+    this.#forest.release(this.#holders.leaf[row]!);
+    const blocks = this.#forest.length[own]!;
+    this.#holders.open(row, own, blocks, this.#holders.pathBlocks[row]! + blocks);
+  }
+
+  /** Everybody leaves and everything is evicted: nothing may be left of any prompt. */
+  empty(): void {
+    while (this.running.length > 0) this.finish(0);
+    for (const { row } of this.waiting) this.#forest.release(this.#holders.leaf[row]!);
+    expect(this.#real.active).toBe(0);
+    expect(this.#real.allocate(this.#real.capacity)).toBe(true);
+    expect(this.#naive.allocate(this.#rows, this.#naive.capacity)).toBe(true);
+    this.expectEqual();
+    expect([this.#naive.residentHashes(), this.#forest.nodes]).toEqual([[], 0]);
+  }
+
+  expectEqual(): void {
+    const real = this.#real;
+    const naive = this.#naive;
+    const counters = [real.free, real.inactive, real.active];
+    expect(counters).toEqual([naive.free, naive.inactive, naive.active]);
+    expect(real.free + real.inactive + real.active).toBe(real.capacity);
+    // Names below 0 belong to generated tokens, of which nobody is told.
+    const log = naive.log.splice(0).filter((entry) => !entry.includes('-'));
+    expect(this.#drainEvents()).toEqual(log);
+  }
+
+  #admit(request: Request): boolean {
+    if (this.#prefilling !== undefined) return false;
+    const { row, known } = request;
+    const cap = Math.floor((known - 1) / BLOCK_SIZE);
+    const asked = Array.from({ length: cap }, (_, block) => blockName(request, block));
+    const hits = this.#naive.matchPrefix(asked);
+    const found = asked.slice(0, hits);
+    expect(this.#real.match(row, cap)).toBe(hits);
+    expect(this.#real.inactiveAmong(row, hits)).toBe(this.#naive.idleAmong(found));
+    const blocks = Math.ceil(known / BLOCK_SIZE) - hits;
+    if (blocks + this.#naive.idleAmong(found) > this.#real.available) return false;
+    this.#real.hold(row, hits);
+    this.#naive.acquire(row, found);
+    request.computed = hits * BLOCK_SIZE;
+    request.owned = hits;
+    this.running.push(request);
+    this.#prefilling = request;
+    return true;
+  }
+
+  /** Allocates what the first `computed` tokens need beyond what the request owns. */
+  #take(request: Request, computed: number): boolean {
+    const blocks = Math.ceil(computed / BLOCK_SIZE) - request.owned;
+    const taken = this.#real.allocate(blocks);
+    expect(this.#naive.allocate(request.row, blocks)).toBe(taken);
+    if (taken) request.owned += blocks;
+    return taken;
+  }
+
+  #compute(request: Request, computed: number): void {
+    request.computed = computed;
+    const full = Math.floor(computed / BLOCK_SIZE);
+    const { row } = request;
+    this.#real.commit(row, Math.min(full, this.#holders.pathBlocks[row]!));
+    if (this.#holders.duplicate[row]! >= 0) this.duplicates++;
+    for (let block = 0; block < full; block++) {
+      if (!this.#naive.isPrivate(row, block)) continue;
+      this.#naive.commit(row, block, blockName(request, block));
+    }
+  }
+
+  #leave(request: Request): number {
+    const { row, owned, computed } = request;
+    this.running.splice(this.running.indexOf(request), 1);
+    if (this.#prefilling === request) this.#prefilling = undefined;
+    this.#naive.release(row);
+    request.computed = 0;
+    request.owned = 0;
+    return this.#real.release(row, owned, Math.floor(computed / BLOCK_SIZE));
+  }
+
+  #pick(choice: number): Request | undefined {
+    return this.running[choice % Math.max(1, this.running.length)];
+  }
+
+  #nameOf(ids: readonly number[], block: number): number {
+    const unit = Math.floor(block / this.#unitBlocks);
+    const content = `${block} ${ids.slice(0, unit + 1).join()}`;
+    const name = this.#names.get(content) ?? this.#names.size;
+    this.#names.set(content, name);
+    return name;
+  }
+
+  /** Notes which block of a node has which name. */
+  #nameNodes(leaf: number, leafBlocks: number, names: readonly number[]): void {
+    const steps = new PathSteps();
+    steps.load(this.#forest, leaf, leafBlocks);
+    let block = 0;
+    for (let step = 0; step < steps.count; step++) {
+      const node = steps.node[step]!;
+      const known = this.#nodeNames.get(node) ?? [];
+      for (let at = 0; at < steps.blocks[step]!; at++) known[at] = names[block++]!;
+      this.#nodeNames.set(node, known);
+    }
+  }
+
+  #drainEvents(): string[] {
+    const { events } = this.#real;
+    const told: string[] = [];
+    for (let entry = 0; entry < events.count; entry++) {
+      const node = events.node[entry]!;
+      const names = this.#nodeNames.get(node)!;
+      const before = this.#visible.get(node) ?? 0;
+      const after = events.blocks[entry]!;
+      const isStored = events.kind[entry] === ExtentEvent.stored;
+      for (let at = before; at < after; at++) told.push(`stored ${names[at]}`);
+      for (let at = before - 1; at >= after; at--) told.push(`removed ${names[at]}`);
+      expect(isStored ? after > before : after < before).toBe(true);
+      this.#visible.set(node, after);
+      if (!isStored && after === 0) this.#forest.release(node);
+    }
+    events.clear();
+    return told;
+  }
+}
+
+/** Own blocks have names below 0, apart for each request. */
+function blockName(request: Request, block: number): number {
+  return request.names[block] ?? -1 - request.row * 1000 - block;
+}
