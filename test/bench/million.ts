@@ -43,7 +43,7 @@ function cells(figures: MillionFigures): string[] {
 /**
  * A million requests on a thousand workers with KV routing: time, memory, and what ten times the
  * requests cost. The seconds are judged as CPU time of all threads, which is what one core would
- * need; the ratio as wall time, because compiling in the background weighs more on the short flight.
+ * need; the ratio as wall time: background compiling would weigh more on the short flight.
  */
 export function run(): void {
   if (conversationPath() === undefined) return;

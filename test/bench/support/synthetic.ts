@@ -3,8 +3,8 @@ import { TraceBatch } from '#traces/batch.ts';
 const BATCH_ROWS = 8_192;
 
 /**
- * Requests of one shape whose prompts share nothing, all ready to be sent at time zero. Each call of
- * the iterator begins anew, and a batch can be forgotten once the next is asked for.
+ * Requests of one shape whose prompts share nothing, all ready to be sent at time zero. Each
+ * iteration begins anew, and a batch can be forgotten once the next is asked for.
  *
  * @param blockTokens tokens that one hash id stands for; it divides `inputTokens`
  */

@@ -12,8 +12,8 @@ export function timingOf(runsMs: readonly number[]): Timing {
 }
 
 /**
- * Times every body `runs` times after `warmups` untimed rounds. The bodies take turns, so that a busy
- * minute of the machine hits all of them alike.
+ * Times every body `runs` times after `warmups` untimed rounds. The bodies take turns, so that a
+ * busy minute of the machine hits all of them alike.
  */
 export function measureInTurns(
   bodies: readonly (() => void)[],
