@@ -1,6 +1,6 @@
 import { type Expected, isSpread } from '../golden.ts';
 import { type Check, checkSame, checkWithin, showOnly } from './check.ts';
-import { isCount, isExtreme, isPercentile, isReuseRatio } from './metrics.ts';
+import { isCount, isExtreme, isUnsteady, isReuseRatio } from './metrics.ts';
 
 /** What the bands depend on besides the numbers. */
 export interface BandContext {
@@ -19,8 +19,8 @@ const SIGMAS = 3;
  * Judges the means of several runs of ours by those of several runs of the peer, whose ties are
  * drawn at random. Counts that never varied must be equal; the reuse ratio is within 0.01; other
  * means are within three standard errors of the difference, but at least 0.5 %, or within 2 % when
- * saturated. Percentiles have the wider of those bands, with the larger of both standard deviations:
- * five runs know their own p99 badly. Extremes are shown.
+ * saturated. Percentiles and TTST have the wider of those bands, with the larger of both standard
+ * deviations: five runs know the spread of their own p99 badly. Extremes are shown.
  */
 export function judgeBands(
   theirs: Readonly<Record<string, Expected>>,
@@ -49,10 +49,10 @@ function judgeBand(
   if (isExtreme(metric)) return showOnly(metric, theirs, ours);
   if (isReuseRatio(metric)) return checkWithin(metric, theirs, ours, REUSE_DISTANCE, '0.01');
   const std = isSpread(expected) ? expected.std : 0;
-  if (!isPercentile(metric) && saturated) {
+  if (!isUnsteady(metric) && saturated) {
     return checkShare(metric, theirs, ours, SATURATED_SHARE);
   }
-  const widest = isPercentile(metric) ? Math.max(std, stdOf(samples)) : std;
+  const widest = isUnsteady(metric) ? Math.max(std, stdOf(samples)) : std;
   const chance = SIGMAS * widest * Math.sqrt(1 / samples.length + 1 / runs);
   const share = saturated ? SATURATED_SHARE : LEAST_SHARE;
   if (chance <= share * Math.abs(theirs)) return checkShare(metric, theirs, ours, share);
