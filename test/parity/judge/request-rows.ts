@@ -37,8 +37,8 @@ export function judgeRows(
     return { compared: 1, differences };
   }
   const labels = permuted ? new Relabelling() : undefined;
-  const nameless = ours.every((row) => row['session_id'] === undefined);
-  const goldens = theirs.map((row) => flatten(nameless ? withoutInvented(row) : row));
+  const sessions = new Set(ours.map((row) => row['session_id']));
+  const goldens = theirs.map((row) => flatten(withoutInvented(row, sessions)));
   let compared = 0;
   for (const [index, golden] of goldens.sort(byArrival).entries()) {
     const checks = judgeRow(`request ${index}`, golden, ours[index]!, labels);
@@ -48,10 +48,11 @@ export function judgeRows(
   return { compared, differences };
 }
 
-/** In a closed loop the peer makes a session of every request that has none. */
-function withoutInvented(row: GoldenRow): GoldenRow {
-  const invented = /^request_\d+$/.test(String(row['session_id']));
-  return invented ? { ...row, session_id: undefined, turn_index: undefined } : row;
+/** The peer makes a session of a request that has none, in closed loops and beside sessions. */
+function withoutInvented(row: GoldenRow, sessions: ReadonlySet<unknown>): GoldenRow {
+  const name = row['session_id'];
+  if (sessions.has(name) || !/^request_\d+$/.test(String(name))) return row;
+  return { ...row, session_id: undefined, turn_index: undefined };
 }
 
 /** The row with its first route, and with what its admissions say about the first of them. */

@@ -43,14 +43,23 @@ export async function compareCase(
       if (differencesOf(input, answer, flown).length === 0) return verdictOf([]);
     }
   }
-  const varies = answers.some(
-    (answer) => JSON.stringify(answer.summary) !== JSON.stringify(theirs.summary),
-  );
+  const varies = answers.some((answer) => historyOf(answer) !== historyOf(theirs));
   return varies ? { outcome: 'tie', differences: first } : verdictOf(first);
 }
 
 function verdictOf(differences: readonly Check[]): PeerVerdict {
   return { outcome: differences.length === 0 ? 'equal' : 'different', differences };
+}
+
+/** What a run of the peer did, its workers named in the order in which requests meet them. */
+function historyOf({ summary, requests = [] }: GoldenAnswer): string {
+  const names = new Map<unknown, number>();
+  const routes = requests.map((row) => {
+    const worker = row['decode_worker_idx'];
+    if (!names.has(worker)) names.set(worker, names.size);
+    return names.get(worker);
+  });
+  return JSON.stringify([summary, routes]);
 }
 
 type Flown = ReturnType<typeof fly>;
