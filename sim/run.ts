@@ -136,6 +136,7 @@ export function run(options: RunOptions): RunResult {
     preemptions: state.preemptions,
     committedPrefillTokens: state.committedPrefillTokens,
     peakKvBlocks: cluster.peakKvBlocks,
+    kvUsedAtEnd: cluster.kvUsed,
     totalKvBlocks: engine.num_gpu_blocks,
     workers: config.cluster.workers,
   };

@@ -34,6 +34,7 @@ export function handRun(
     preemptions: 0,
     committedPrefillTokens: 0,
     peakKvBlocks: 0,
+    kvUsedAtEnd: 0,
     totalKvBlocks: 1,
     workers: 1,
     ...rest,
