@@ -99,12 +99,6 @@ export class PromptForest implements BlockForest {
     return node;
   }
 
-  /** Makes a private node longer; nobody but its owner uses it. */
-  extendPrivate(node: number, length: number): void {
-    assert(this.#branch[node] === -1 && length >= this.length[node]!, 'only private nodes grow');
-    this.length[node] = length;
-  }
-
   /** Whether a node holds generated tokens, which no trace can name. */
   isPrivate(node: number): boolean {
     return this.#branch[node] === -1;
