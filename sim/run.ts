@@ -104,7 +104,7 @@ export function run(options: RunOptions): RunResult {
   const tables = { requests, holders, sessions, forest, blockIds };
   const hasContent = options.hasContent && caching;
   const loader = new RequestLoader(options.batches, hasContent, engine.block_size, limit, tables);
-  const timing = openTiming(engine, compatSwitches(config.compat).flooredPrefillMeans);
+  const timing = openTiming(engine, compatSwitches(config.compat));
   const state = new EngineState(vllmSettings(config), timing, requests, holders, forest);
   const router = new Router(routerOptions(config), forest, openStream(seed, 'router.selection'));
   const listener = config.router.mode === 'kv_router' ? router : undefined;

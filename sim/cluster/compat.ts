@@ -1,22 +1,26 @@
 import type { CompatMode } from '#core/config/schema.ts';
+import type { TimingHabits } from '../engine/timing/timing-habits.ts';
 
 /**
  * Every habit of another program that is imitated only on request. By default the tunnel does what
  * is sensible; a switch here makes it do what that program was observed to do, for comparison.
  */
-export interface CompatSwitches {
-  /**
-   * The new tokens of a pass come from two means, of spans and of prefixes, each floored: up to a
-   * token a request too many or too few.
-   */
-  readonly flooredPrefillMeans: boolean;
+export interface CompatSwitches extends TimingHabits {
   /** A preempted request recomputes its prompt and output in no time once it has generated a token. */
   readonly freeRecompute: boolean;
 }
 
 const SWITCHES: Readonly<Record<CompatMode, CompatSwitches>> = {
-  none: { flooredPrefillMeans: false, freeRecompute: false },
-  'dynamo-1.6': { flooredPrefillMeans: true, freeRecompute: true },
+  none: {
+    flooredPrefillMeans: false,
+    roundedBeforeScaling: false,
+    freeRecompute: false,
+  },
+  'dynamo-1.6': {
+    flooredPrefillMeans: true,
+    roundedBeforeScaling: true,
+    freeRecompute: true,
+  },
 };
 
 /** The switches of a mode. */

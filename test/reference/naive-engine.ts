@@ -201,11 +201,24 @@ export class NaiveWorker {
     const decodeMs =
       naiveDecodeMs(timing, contexts, num_gpu_blocks * block_size) /
       (speedup_ratio * decode_speedup_ratio);
-    return Math.round(prefillMs * 1e6) + Math.round(decodeMs * 1e6);
+    return nearestNs(prefillMs) + nearestNs(decodeMs);
   }
 }
 
 /** Own blocks are named beyond all prompts', apart for each request. */
 function blockName(request: NaiveRequest, index: number): number {
   return request.blocks[index] ?? -1 - request.row * 100_000 - index;
+}
+
+/** The integer next to the exact value of the double ms / 1000, in billionths; ties go to even. */
+function nearestNs(ms: number): number {
+  let seconds = ms / 1000;
+  let unit = 1n;
+  // Doubling is exact, so that an integer comes out after as many steps as there are binary digits.
+  for (; !Number.isInteger(seconds); seconds *= 2) unit *= 2n;
+  const billionths = BigInt(seconds) * 1_000_000_000n;
+  const below = billionths / unit;
+  const rest = (billionths % unit) * 2n;
+  const up = rest > unit || (rest === unit && below % 2n === 1n);
+  return Number(below) + (up ? 1 : 0);
 }

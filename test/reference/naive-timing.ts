@@ -30,7 +30,7 @@ export function naivePrefillMs(
     case 'fixed':
       return timing.prefill_ms;
     case 'polynomial':
-      return 4.209989e-7 * tokens * tokens + 1.518344e-2 * tokens + 16.50142;
+      return 4.209989e-7 * (tokens * tokens) + 1.518344e-2 * tokens + 16.50142;
     case 'table':
       return onTable(timing.prefill, tokens);
     case 'linear':
@@ -55,7 +55,7 @@ export function naiveDecodeMs(
       return timing.decode_ms;
     case 'polynomial': {
       const used = Math.min(1, context / poolTokens);
-      return -25.74 * used * used + 54.01 * used + 5.74;
+      return -25.74 * (used * used) + 54.01 * used + 5.74;
     }
     case 'table':
       return onTable(timing.decode, context);

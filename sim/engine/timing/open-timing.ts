@@ -4,13 +4,14 @@ import { LinearTiming } from './linear.ts';
 import { PolynomialTiming } from './polynomial.ts';
 import { ScaledTiming } from './scaled.ts';
 import { TableTiming } from './table.ts';
+import type { TimingHabits } from './timing-habits.ts';
 import type { TimingModel } from './timing-model.ts';
 
-function openBare(config: EngineConfig, flooredMeans: boolean): TimingModel {
+function openBare(config: EngineConfig, habits: TimingHabits): TimingModel {
   const timing = config.timing;
   switch (timing.type) {
     case 'polynomial':
-      return new PolynomialTiming(config.num_gpu_blocks * config.block_size, flooredMeans);
+      return new PolynomialTiming(config.num_gpu_blocks * config.block_size, habits);
     case 'fixed':
       return new FixedTiming(timing.prefill_ms, timing.decode_ms);
     case 'linear':
@@ -27,8 +28,9 @@ function openBare(config: EngineConfig, flooredMeans: boolean): TimingModel {
 }
 
 /** The timing model that the config names, scaled as it says. */
-export function openTiming(config: EngineConfig, flooredMeans: boolean): TimingModel {
-  const model = openBare(config, flooredMeans);
-  if (config.speedup_ratio === 1 && config.decode_speedup_ratio === 1) return model;
-  return new ScaledTiming(model, config.speedup_ratio, config.decode_speedup_ratio);
+export function openTiming(config: EngineConfig, habits: TimingHabits): TimingModel {
+  const { speedup_ratio, decode_speedup_ratio } = config;
+  const model = openBare(config, habits);
+  if (speedup_ratio === 1 && decode_speedup_ratio === 1) return model;
+  return new ScaledTiming(model, speedup_ratio, decode_speedup_ratio, habits.roundedBeforeScaling);
 }

@@ -1,3 +1,4 @@
+import type { TimingHabits } from './timing-habits.ts';
 import type { DecodeCurve, PassShape, TimingModel } from './timing-model.ts';
 
 const PREFILL_C2 = 4.209989e-7;
@@ -10,36 +11,35 @@ const DECODE_C0 = 5.74;
 /**
  * The default of NVIDIA Dynamo's mocker: prefill quadratic in the new tokens of the pass, decode
  * quadratic in the share of the KV pool that the decoding requests' contexts would fill. It knows
- * neither the batch's size nor a model or GPU. Source: reference mocker.md §2.1, §1.2 item 6.
- *
- * `flooredMeans` takes the new tokens from two means that are floored apart, as Dynamo 1.6.1 does.
+ * neither the batch's size nor a model or GPU. Observed on ai-dynamo 1.6.1.
  */
 export class PolynomialTiming implements TimingModel {
   readonly #poolTokens: number;
-  readonly #flooredMeans: boolean;
+  readonly #habits: TimingHabits;
 
-  constructor(poolTokens: number, flooredMeans: boolean) {
+  constructor(poolTokens: number, habits: TimingHabits) {
     this.#poolTokens = poolTokens;
-    this.#flooredMeans = flooredMeans;
+    this.#habits = habits;
   }
 
   prefillMs(shape: PassShape): number {
     const requests = shape.prefillRequests;
     if (requests === 0) return 0;
     let tokens = shape.prefillTokens;
-    if (this.#flooredMeans) {
+    if (this.#habits.flooredPrefillMeans) {
       const meanSpan = Math.floor((shape.prefillTokens + shape.prefixTokens) / requests);
       const meanPrefix = Math.floor(shape.prefixTokens / requests);
       tokens = requests * (meanSpan - meanPrefix);
     }
     if (tokens === 0) return 0;
-    return PREFILL_C2 * tokens * tokens + PREFILL_C1 * tokens + PREFILL_C0;
+    return PREFILL_C2 * (tokens * tokens) + PREFILL_C1 * tokens + PREFILL_C0;
   }
 
   decodeMs(requests: number, contextTokens: number): number {
     if (requests === 0) return 0;
     const used = Math.min(1, contextTokens / this.#poolTokens);
-    return DECODE_C2 * used * used + DECODE_C1 * used + DECODE_C0;
+    // Squared first: which of two nanoseconds is nearer often hangs on the last bit.
+    return DECODE_C2 * (used * used) + DECODE_C1 * used + DECODE_C0;
   }
 
   decodeCurve(_requests: number, out: DecodeCurve): void {

@@ -1,7 +1,8 @@
 import { assert } from '#core/base/assert.ts';
-import { NS_PER_MS, type Ns } from '#core/base/time.ts';
+import type { Ns } from '#core/base/time.ts';
 import type { DecodeRun } from '../leap/decode-run.ts';
 import type { PrefillRun } from '../leap/prefill-run.ts';
+import { wholeNs } from '../timing/whole-ns.ts';
 import type { WorkerState } from './worker-state.ts';
 
 /** Passes that can be taken at once: until the batch, or what others know of the pool, changes. */
@@ -95,5 +96,5 @@ export function passDurationNs(worker: WorkerState): Ns {
   const shape = worker.shape;
   if (worker.passes > 1) return openLeap(worker).spanNs(worker.passes);
   const decodeMs = timing.decodeMs(shape.decodeRequests, shape.decodeContextTokens);
-  return Math.round(timing.prefillMs(shape) * NS_PER_MS) + Math.round(decodeMs * NS_PER_MS);
+  return wholeNs(timing.prefillMs(shape)) + wholeNs(decodeMs);
 }
