@@ -1,6 +1,6 @@
 import { type Expected, isSpread } from '../golden.ts';
 import { type Check, checkSame, checkWithin, showOnly } from './check.ts';
-import { isCount, isExtreme, isUnsteady, isReuseRatio } from './metrics.ts';
+import { isCount, isExtreme, isReuseRatio, isUnsteady } from './metrics.ts';
 
 /** What the bands depend on besides the numbers. */
 export interface BandContext {
