@@ -1,3 +1,5 @@
+import type { SearchLimits } from './selection/search-limits.ts';
+
 /** How a target is chosen. */
 export type RouterMode = 'kv_router' | 'round_robin' | 'random' | 'power_of_two' | 'least_loaded';
 
@@ -32,4 +34,6 @@ export interface RouterOptions {
   readonly targets: number;
   /** aggregated when absent. */
   readonly pool?: PoolRole;
+  /** Those that were measured when absent; tests lower them. */
+  readonly searchLimits?: SearchLimits;
 }

@@ -17,6 +17,26 @@ const operation = fc.record({
   blocks: fc.nat({ max: MAX_LENGTH }),
 });
 
+/** With hot levels every answer is the same, only the list of targets is shorter. */
+function expectHotMatch(
+  index: OwnershipIndex,
+  path: PromptPath,
+  expected: readonly number[],
+  longestList: number,
+): void {
+  const match = new PrefixMatch();
+  index.match(path, match, longestList);
+  expect(expected.map((_, id) => match.blocksOf(id))).toEqual(expected);
+  expect(match.bestBlocks).toBe(Math.max(...expected));
+  for (const [id, matched] of expected.entries()) {
+    expect(match.has(id)).toBe(matched > match.hotBlocks);
+  }
+  const pairs = match.save();
+  expect(match.hotBlocks).toBe(0);
+  expect(pairs.length).toBe(2 * expected.filter((matched) => matched > 0).length);
+  expect(expected.map((_, id) => match.blocksOf(id))).toEqual(expected);
+}
+
 test('the match equals the longest stored contiguous prefix of every target', () => {
   const history = fc.array(operation, { maxLength: 80 });
   fc.assert(
@@ -49,6 +69,7 @@ test('the match equals the longest stored contiguous prefix of every target', ()
           expected.flatMap((matched, id) => (matched > 0 ? [id] : [])),
         );
         expect(index.blocksOf(target)).toBe(naive.blocksOf(target));
+        expectHotMatch(index, path, expected, blocks % 3);
       }
     }),
     { numRuns: 300 },

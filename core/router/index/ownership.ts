@@ -74,10 +74,13 @@ export class OwnershipIndex {
     }
   }
 
-  /** Fills `match` with the leading blocks of the path that each target holds without a gap. */
-  match(path: PromptPath, match: PrefixMatch): void {
+  /**
+   * Fills `match` with the leading blocks of the path that each target holds without a gap; with
+   * more than `longestList` owners the first levels count as hot, see there.
+   */
+  match(path: PromptPath, match: PrefixMatch, longestList = Infinity): void {
     this.reserve(match);
-    match.fill(this.#lists, path);
+    match.fill(this.#lists, path, longestList);
   }
 
   /** Makes room in a result for every target that the index knows. */

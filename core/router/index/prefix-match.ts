@@ -7,28 +7,43 @@ import type { PromptPath } from './prompt-path.ts';
  * How many leading blocks of a prompt each target holds, without a gap from the root. Filled again
  * for each prompt; a growing stamp makes the last prompt's values invalid, so clearing is free.
  *
- *     targets[i]        the i-th target with at least one block, i < count
+ * The first levels of a path can be hot: owned by nearly every target, as a system prompt is. Their
+ * owners need not be listed. Then `targets` are those that hold more than the hot levels, and what
+ * any other target holds, `hotBlocks` at most, is looked up when asked for. Such a result is valid
+ * as long as neither the owners nor the path have changed.
+ *
+ *     targets[i]        the i-th listed target, i < count
  *     #blocks[target]   its blocks; valid when #reached[target] ≥ #base
  *     #reached[target]  #base + levels of the path that it holds whole
  */
 export class PrefixMatch {
   targets = new Int32Array(16);
   count = 0;
-  /** The longest prefix that any target holds, in blocks. */
-  bestBlocks = 0;
+  /** Blocks of the hot levels, 0 = there are none, and `targets` is everyone with a block. */
+  hotBlocks = 0;
+  #hotLevels = 0;
+  #bestListed = 0;
   #blocks = new Int32Array(16);
   #reached = new Float64Array(16);
   #base = 1;
   #nextBase = 1;
+  #lists: OwnerLists | undefined;
+  #path: PromptPath | undefined;
 
-  /** Leading blocks held by the target; 0 for a target that is not among `targets`. */
+  /** Leading blocks held by the target. */
   blocksOf(target: number): number {
-    return this.#reached[target]! >= this.#base ? this.#blocks[target]! : 0;
+    if (this.#reached[target]! >= this.#base) return this.#blocks[target]!;
+    return this.#hotLevels === 0 ? 0 : this.#hotBlocksOf(target);
   }
 
   /** True when the target is among `targets`. */
   has(target: number): boolean {
     return this.#reached[target]! >= this.#base;
+  }
+
+  /** The longest prefix that any target holds, in blocks. */
+  get bestBlocks(): number {
+    return this.#hotLevels === 0 || this.count > 0 ? this.#bestListed : this.#bestHotBlocks();
   }
 
   /** Makes room for targets up to `limit` − 1. */
@@ -43,11 +58,14 @@ export class PrefixMatch {
   clear(): void {
     this.#base = this.#nextBase;
     this.count = 0;
-    this.bestBlocks = 0;
+    this.hotBlocks = 0;
+    this.#hotLevels = 0;
+    this.#bestListed = 0;
   }
 
   /** A copy of the result as pairs (target, blocks), for a prompt that has to wait. */
   save(): Int32Array {
+    this.listAll();
     const pairs = new Int32Array(2 * this.count);
     for (let place = 0; place < this.count; place++) {
       const target = this.targets[place]!;
@@ -71,26 +89,109 @@ export class PrefixMatch {
       this.targets[this.count++] = target;
       this.#blocks[target] = blocks;
       this.#reached[target] = this.#base;
-      if (blocks > this.bestBlocks) this.bestBlocks = blocks;
+      if (blocks > this.#bestListed) this.#bestListed = blocks;
     }
   }
 
   /**
    * Matches the prompt's path against the owners. Costs the owners of the visited nodes, and stops
-   * at the first node that no target holds whole. Room for all targets must be reserved.
+   * at the first node that no target holds whole. First levels with more than `longestList` owners
+   * are hot; to list none of their owners costs a look-up per hot level for each owner of the first
+   * level that is not. Room for all targets must be reserved.
    */
-  fill(lists: OwnerLists, path: PromptPath): void {
+  fill(lists: OwnerLists, path: PromptPath, longestList = Infinity): void {
     this.clear();
     if (path.depth === 0) return;
+    this.#lists = lists;
+    this.#path = path;
     this.#nextBase = this.#base + path.depth + 1;
-    let whole = this.#enter(lists, path.nodes[0]!, path.needs[0]!);
-    for (let level = 1; level < path.depth && whole > 0; level++) {
+    while (this.#isHot(lists, path, this.#hotLevels, longestList)) {
+      this.hotBlocks += path.needs[this.#hotLevels]!;
+      this.#hotLevels++;
+    }
+    const first = this.#hotLevels;
+    if (first === path.depth) return;
+    let whole = first === 0 ? this.#enter(lists, path) : this.#enterBelowHot(lists, path);
+    for (let level = first + 1; level < path.depth && whole > 0; level++) {
       whole = this.#extend(lists, path.nodes[level]!, path.needs[level]!, this.#base + level);
     }
   }
 
+  /** Lists every target with a block, after a fill that has left some out. */
+  listAll(): void {
+    if (this.#hotLevels > 0) this.fill(this.#lists!, this.#path!);
+  }
+
+  #isHot(lists: OwnerLists, path: PromptPath, level: number, longestList: number): boolean {
+    return level < path.depth && lists.size(path.nodes[level]!) > longestList;
+  }
+
+  /** What a target that is not listed holds of the hot levels. */
+  #hotBlocksOf(target: number): number {
+    const lists = this.#lists!;
+    const path = this.#path!;
+    let blocks = 0;
+    for (let level = 0; level < this.#hotLevels; level++) {
+      const slot = lists.find(path.nodes[level]!, target);
+      if (slot < 0) return blocks;
+      const need = path.needs[level]!;
+      const held = lists.covered[slot]!;
+      if (held < need) return blocks + held;
+      blocks += need;
+    }
+    return blocks;
+  }
+
+  /**
+   * The most that any target holds of the hot levels when none is listed. Mostly the first owner of
+   * the last hot level holds them all; only where none does, the owners of the first are asked.
+   */
+  #bestHotBlocks(): number {
+    const lists = this.#lists!;
+    const path = this.#path!;
+    const last = this.#hotLevels - 1;
+    const lastEnd = lists.start(path.nodes[last]!) + lists.size(path.nodes[last]!);
+    for (let slot = lists.start(path.nodes[last]!); slot < lastEnd; slot++) {
+      if (lists.covered[slot]! < path.needs[last]!) continue;
+      if (this.#hotBlocksOf(lists.owner[slot]!) === this.hotBlocks) return this.hotBlocks;
+    }
+    const need = path.needs[0]!;
+    const end = lists.start(path.nodes[0]!) + lists.size(path.nodes[0]!);
+    let best = 0;
+    for (let slot = lists.start(path.nodes[0]!); slot < end; slot++) {
+      const held = lists.covered[slot]!;
+      const blocks = held < need ? held : this.#hotBlocksOf(lists.owner[slot]!);
+      if (blocks > best) best = blocks;
+    }
+    return best;
+  }
+
+  /** The first node below the hot ones: its owners enter if they hold all of the hot levels. */
+  #enterBelowHot(lists: OwnerLists, path: PromptPath): number {
+    const level = this.#hotLevels;
+    const need = path.needs[level]!;
+    const stamp = this.#base + level;
+    const start = lists.start(path.nodes[level]!);
+    const end = start + lists.size(path.nodes[level]!);
+    let whole = 0;
+    for (let slot = start; slot < end; slot++) {
+      const target = lists.owner[slot]!;
+      if (this.#hotBlocksOf(target) < this.hotBlocks) continue;
+      const held = lists.covered[slot]!;
+      const total = this.hotBlocks + Math.min(held, need);
+      this.targets[this.count++] = target;
+      this.#blocks[target] = total;
+      if (total > this.#bestListed) this.#bestListed = total;
+      this.#reached[target] = held < need ? stamp : stamp + 1;
+      if (held >= need) whole++;
+    }
+    return whole;
+  }
+
   /** The first node: every owner enters the result. Returns how many hold all that is needed. */
-  #enter(lists: OwnerLists, node: number, need: number): number {
+  #enter(lists: OwnerLists, path: PromptPath): number {
+    const node = path.nodes[0]!;
+    const need = path.needs[0]!;
     const owner = lists.owner;
     const covered = lists.covered;
     const targets = this.targets;
@@ -116,7 +217,7 @@ export class PrefixMatch {
       }
     }
     this.count = size;
-    this.bestBlocks = best;
+    this.#bestListed = best;
     return whole;
   }
 
@@ -129,7 +230,7 @@ export class PrefixMatch {
     const start = lists.start(node);
     const end = start + lists.size(node);
     let whole = 0;
-    let best = this.bestBlocks;
+    let best = this.#bestListed;
     for (let slot = start; slot < end; slot++) {
       const target = owner[slot]!;
       if (reached[target] !== stamp) continue;
@@ -142,7 +243,7 @@ export class PrefixMatch {
         whole++;
       }
     }
-    this.bestBlocks = best;
+    this.#bestListed = best;
     return whole;
   }
 }

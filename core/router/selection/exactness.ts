@@ -44,3 +44,12 @@ export function costsAreExact(weights: CostWeights): boolean {
 export function keyBound(minimumKey: number, sharedCost: number): number {
   return minimumKey + (minimumKey + sharedCost) * 2 ** -47;
 }
+
+/**
+ * The largest load key that a target can have whose cost is at most `cost`, if what it shares with
+ * the request takes at most `discount` off: its cost is at least key + sharedCost − discount. The
+ * room for rounding is that of `keyBound`, doubled for the further term.
+ */
+export function discountedKeyBound(cost: number, sharedCost: number, discount: number): number {
+  return cost - sharedCost + discount + (cost + sharedCost + discount) * 2 ** -46;
+}

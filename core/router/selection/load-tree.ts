@@ -1,5 +1,8 @@
 import { assert } from '#core/base/assert.ts';
 
+/** A walk keeps at most one subtree waiting per level, and target ids have fewer than 31 bits. */
+const MAX_DEPTH = 32;
+
 /**
  * A tournament over the targets' load keys: the smallest key, how many targets share it, and the
  * n-th of those, each in O(log targets). Leaf `leaves + target` holds one target; an absent target
@@ -7,11 +10,14 @@ import { assert } from '#core/base/assert.ts';
  *
  *     #key[node]    smallest key below the node; the children of n are 2n and 2n + 1, the root is 1
  *     #ties[node]   leaves below that have this key; 0 where no target is present
+ *     #waiting[i]   subtrees that the walk has passed by and may still enter, i < #waitingCount
  */
 export class LoadTree {
   #leaves = 1;
   #key = new Float64Array(2).fill(Infinity);
   #ties = new Int32Array(2);
+  readonly #waiting = new Int32Array(MAX_DEPTH);
+  #waitingCount = 0;
 
   /** The smallest key, +Infinity when no target is present. */
   get minimum(): number {
@@ -60,6 +66,37 @@ export class LoadTree {
    */
   collect(bound: number, out: Int32Array): number {
     return this.#collectBelow(1, bound, out, 0);
+  }
+
+  /** Starts a walk over the targets; what an earlier one has left is forgotten. */
+  startWalk(): void {
+    this.#waiting[0] = 1;
+    this.#waitingCount = 1;
+  }
+
+  /**
+   * The walk's next target whose key is at most `bound`, or −1 at its end. It goes to the side of
+   * the smaller key first, so that a bound that falls with what is found cuts most of the tree off;
+   * bounds must not rise during a walk, and no key may change. Costs O(log targets) a target.
+   */
+  next(bound: number): number {
+    const key = this.#key;
+    const ties = this.#ties;
+    const waiting = this.#waiting;
+    while (this.#waitingCount > 0) {
+      this.#waitingCount--;
+      let node = waiting[this.#waitingCount]!;
+      if (ties[node] === 0 || key[node]! > bound) continue;
+      while (node < this.#leaves) {
+        const left = 2 * node;
+        const near = key[left + 1]! < key[left]! ? left + 1 : left;
+        waiting[this.#waitingCount] = near ^ 1;
+        this.#waitingCount++;
+        node = near;
+      }
+      return node - this.#leaves;
+    }
+    return -1;
   }
 
   #collectBelow(node: number, bound: number, out: Int32Array, found: number): number {

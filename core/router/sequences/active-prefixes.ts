@@ -58,10 +58,13 @@ export class ActivePrefixes {
     return removed;
   }
 
-  /** Fills `match` with the leading blocks of the path that are active on each target. */
-  match(path: PromptPath, targetLimit: number, match: PrefixMatch): void {
+  /**
+   * Fills `match` with the leading blocks of the path that are active on each target below
+   * `targetLimit`; first levels in use on more than `longestList` of them count as hot, see there.
+   */
+  match(path: PromptPath, targetLimit: number, match: PrefixMatch, longestList: number): void {
     match.reserve(targetLimit);
-    match.fill(this.#lists, path);
+    match.fill(this.#lists, path, longestList);
   }
 
   /** True while an active request uses the node. */

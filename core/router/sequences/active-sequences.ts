@@ -121,9 +121,12 @@ export class ActiveSequences {
     while (this.#first[target]! >= 0) this.free(this.#first[target]!);
   }
 
-  /** Fills `match` with the leading blocks of the path that are active on each target. */
-  match(path: PromptPath, match: PrefixMatch): void {
-    this.#prefixes.match(path, this.#targets, match);
+  /**
+   * Fills `match` with the leading blocks of the path that are active on each target; first levels
+   * in use on more than `longestList` targets count as hot, see there.
+   */
+  match(path: PromptPath, match: PrefixMatch, longestList = Infinity): void {
+    this.#prefixes.match(path, this.#targets, match, longestList);
   }
 
   /** True while an active request uses the node, which then must not be freed. */

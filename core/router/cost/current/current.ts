@@ -33,6 +33,15 @@ export function currentCost(
   return prefillLoadScale * Math.max(0, prefillBlocks - credit) + blocks + load;
 }
 
+/**
+ * The most that one cached block takes off the cost, in blocks: the credit is what makes it cheaper,
+ * and neither its decay nor a floor at 0 makes the credit worth more.
+ */
+export function cachedBlockWorth(weights: CostWeights): number {
+  if (weights.trackPrefillTokens) return weights.prefillLoadScale * weights.overlapScoreCredit;
+  return weights.decodes ? weights.overlapScoreCredit : 0;
+}
+
 /** The factor in (0, 1] by which prefill beyond the least loaded candidate's dims the credit. */
 function creditDecay(
   weights: CostWeights,

@@ -3,7 +3,7 @@ import { growColumn } from '#core/base/columns.ts';
 import type { RandomStream } from '#core/base/random.ts';
 import type { BlockForest } from '#core/tokens/block-forest.ts';
 import type { CostModel, CostWeights } from '../../cost/cost-model.ts';
-import { currentCost } from '../../cost/current/current.ts';
+import { cachedBlockWorth, currentCost } from '../../cost/current/current.ts';
 import { costV10 } from '../../cost/v1-0/v1-0.ts';
 import type { Fleet } from '../../fleet.ts';
 import type { OwnershipIndex } from '../../index/ownership.ts';
@@ -11,8 +11,10 @@ import { PrefixMatch } from '../../index/prefix-match.ts';
 import { PromptPath } from '../../index/prompt-path.ts';
 import type { RouterOptions } from '../../options.ts';
 import type { RouteQuery } from '../../query.ts';
-import { costsAreExact, keyBound } from '../../selection/exactness.ts';
+import { costsAreExact, discountedKeyBound, keyBound } from '../../selection/exactness.ts';
 import { LoadTree } from '../../selection/load-tree.ts';
+import type { SearchLimits } from '../../selection/search-limits.ts';
+import { DEFAULT_SEARCH_LIMITS } from '../../selection/search-limits.ts';
 import { drawSoftmax } from '../../selection/softmax.ts';
 import { TieSet } from '../../selection/tie-set.ts';
 import type { ActiveSequences } from '../../sequences/active-sequences.ts';
@@ -23,7 +25,9 @@ import type { ScoreExplanation } from './score-explanation.ts';
  * How the least cost is found. `scan` scores every target. The other two score one by one only the
  * touched targets, those that hold or use a prefix of the prompt, and find the best of the others
  * in a tree over load: `tree` where keys decide exactly, `near` where rounding makes it necessary
- * to compare the costs of all targets whose keys are next to the smallest.
+ * to compare the costs of all targets whose keys are next to the smallest. Where nearly every target
+ * holds or uses the beginning of the prompt, both score one by one only those that hold or use more,
+ * and visit the others in the tree as long as their keys can make up for it.
  */
 type Search = 'scan' | 'tree' | 'near';
 
@@ -33,6 +37,7 @@ export class KvPolicy implements RoutingPolicy {
   readonly #cost: CostModel;
   readonly #temperature: number;
   readonly #search: Search;
+  readonly #limits: SearchLimits;
   readonly #creditsOverlap: boolean;
   readonly #trackActiveBlocks: boolean;
   readonly #prefersSmallIndex: boolean;
@@ -66,6 +71,7 @@ export class KvPolicy implements RoutingPolicy {
     this.#temperature = options.temperature;
     this.#creditsOverlap = creditsOverlap(options);
     this.#search = chooseSearch(options, this.#weights);
+    this.#limits = options.searchLimits ?? DEFAULT_SEARCH_LIMITS;
     this.#trackActiveBlocks = options.trackActiveBlocks;
     this.#prefersSmallIndex = options.costModel === 'v1.0';
     this.#forest = forest;
@@ -80,8 +86,9 @@ export class KvPolicy implements RoutingPolicy {
     assert(this.#path.blocks === query.totalBlocks, 'totalBlocks disagrees with the path');
     this.#cached.clear();
     // Without a credit too: a request under way counts only the prompt tokens that it must compute.
-    this.#index.match(this.#path, this.#cached);
-    this.#prepareLoad(query);
+    const longestList = this.#longestList();
+    this.#index.match(this.#path, this.#cached, longestList);
+    this.#prepareLoad(query, longestList);
   }
 
   keepOverlaps(): Int32Array {
@@ -92,13 +99,13 @@ export class KvPolicy implements RoutingPolicy {
     this.#path.fill(this.#forest, query.leaf, query.leafBlocks);
     this.#index.reserve(this.#cached);
     this.#cached.restore(overlaps, this.#fleet);
-    this.#prepareLoad(query);
+    this.#prepareLoad(query, Infinity);
   }
 
   /** What depends on the requests under way, which changes while a query waits. */
-  #prepareLoad(query: RouteQuery): void {
+  #prepareLoad(query: RouteQuery, longestList: number): void {
     this.#active.clear();
-    if (this.#trackActiveBlocks) this.#sequences.match(this.#path, this.#active);
+    if (this.#trackActiveBlocks) this.#sequences.match(this.#path, this.#active, longestList);
     this.#prefillTokensMin = this.#leastPrefillTokens();
     this.#queryBlocks = this.#trackActiveBlocks ? query.totalBlocks + query.tailBlocks : 0;
   }
@@ -106,6 +113,12 @@ export class KvPolicy implements RoutingPolicy {
   choose(query: RouteQuery): number {
     if (this.#temperature > 0) return this.#chooseBySoftmax(query);
     this.#ties.clear();
+    if (this.#cached.hotBlocks > 0 || this.#active.hotBlocks > 0) {
+      if (this.#offerBesideHot(query)) return this.#ties.draw(this.#stream);
+      this.#ties.clear();
+      this.#cached.listAll();
+      this.#active.listAll();
+    }
     switch (this.#search) {
       case 'scan':
         return this.#chooseByScan(query);
@@ -286,11 +299,48 @@ export class KvPolicy implements RoutingPolicy {
     const found = tree.collect(keyBound(tree.minimum, sharedCost), this.#found);
     for (let place = 0; place < found; place++) {
       const target = this.#found[place]!;
-      if (this.#active.has(target)) continue;
-      if (this.#creditsOverlap && this.#cached.has(target)) continue;
+      if (this.#wasOffered(target)) continue;
       this.#ties.offer(target, this.#costOn(query, target));
     }
     return this.#ties.draw(this.#stream);
+  }
+
+  /** Owners of a node up to which they are listed; no limit where all would be visited anyway. */
+  #longestList(): number {
+    if (this.#search === 'scan' || this.#temperature > 0) return Infinity;
+    return this.#tree.ties > this.#mostVisits() ? Infinity : this.#limits.listedOwners;
+  }
+
+  #mostVisits(): number {
+    return Math.ceil(this.#limits.visitedShare * this.#fleet.count);
+  }
+
+  /**
+   * Offers the targets that hold or use more of the prompt than its hot beginning, and of the others
+   * all whose load keys are small enough for the least cost. False when those are too many, and the
+   * ties are incomplete.
+   */
+  #offerBesideHot(query: RouteQuery): boolean {
+    this.#offerTouched(query);
+    const tree = this.#tree;
+    const ties = this.#ties;
+    const sharedCost = this.#cost(this.#weights, query.inputTokens, 0, 0, 0, this.#queryBlocks, 0);
+    const cachedDiscount = cachedBlockWorth(this.#weights) * this.#cached.hotBlocks;
+    const discount = cachedDiscount + this.#active.hotBlocks;
+    const mostVisits = this.#mostVisits();
+    tree.startWalk();
+    for (let visits = 0; ; visits++) {
+      const target = tree.next(discountedKeyBound(ties.cost, sharedCost, discount));
+      if (target < 0) return true;
+      if (visits === mostVisits) return false;
+      if (this.#wasOffered(target)) continue;
+      ties.offer(target, this.#costOn(query, target));
+    }
+  }
+
+  /** Whether `#offerTouched` has offered the target. */
+  #wasOffered(target: number): boolean {
+    return this.#active.has(target) || (this.#creditsOverlap && this.#cached.has(target));
   }
 
   #chooseBySoftmax(query: RouteQuery): number {
