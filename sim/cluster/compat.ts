@@ -6,7 +6,10 @@ import type { TimingHabits } from '../engine/timing/timing-habits.ts';
  * is sensible; a switch here makes it do what that program was observed to do, for comparison.
  */
 export interface CompatSwitches extends TimingHabits {
-  /** A preempted request recomputes its prompt and output in no time once it has generated a token. */
+  /**
+   * A preempted request recomputes the tokens that it had generated in no time; only those of its
+   * prompt cost what prefill costs.
+   */
   readonly freeRecompute: boolean;
 }
 

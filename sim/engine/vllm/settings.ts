@@ -17,6 +17,6 @@ export interface VllmSettings {
   readonly publishesEvents: boolean;
   /** When the run is cut off; infinite when nothing cuts it. */
   readonly endNs: Ns;
-  /** A preempted request recomputes the tokens that it had generated in no time (Dynamo 1.6). */
+  /** See `CompatSwitches`. */
   readonly freeRecompute: boolean;
 }
