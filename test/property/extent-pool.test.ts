@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { PoolPair } from '../reference/pool-pair.ts';
 import { check } from './check.ts';
+import { PoolPair } from './pool-pair.ts';
 
 type Step = (pair: PoolPair) => void;
 

@@ -4,7 +4,7 @@ import { secondsToNs, wholeNs } from './whole-ns.ts';
 
 /**
  * Another model made faster: prefill by `speedup`, decode by `speedup · decodeSpeedup`. A ratio of 0
- * means unscaled (reference mocker.md §2.2). With `rounded` what is scaled is whole nanoseconds.
+ * means unscaled. With `rounded` what is scaled is whole nanoseconds.
  */
 export class ScaledTiming implements TimingModel {
   readonly #model: TimingModel;

@@ -4,7 +4,7 @@ import { ExtentPool } from '#core/kv/extents/extent-pool.ts';
 import { HolderTable } from '#core/kv/extents/holder-table.ts';
 import { PathSteps } from '#core/kv/extents/path.ts';
 import { PromptForest } from '#core/tokens/prompt-forest.ts';
-import { NaivePool } from './naive-pool.ts';
+import { NaivePool } from '../reference/naive-pool.ts';
 
 const BLOCK_SIZE = 4;
 

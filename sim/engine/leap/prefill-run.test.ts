@@ -1,0 +1,32 @@
+import { expect, test } from 'vitest';
+import { QuantileSketch } from '#core/base/sketch.ts';
+import { FixedTiming } from '../timing/fixed.ts';
+import { LinearTiming } from '../timing/linear.ts';
+import { shapeOf } from '../timing/timing.fixture.ts';
+import { PrefillRun } from './prefill-run.ts';
+
+test('the prefix grows by a chunk a pass, each context by a token', () => {
+  const model = new LinearTiming({
+    baseMs: 1,
+    perPrefillTokenMs: 0.5,
+    perPrefillContextTokenMs: 0.25,
+    perDecodeRequestMs: 0,
+    perDecodeContextTokenMs: 0.125,
+  });
+  const first = shapeOf([[8, 16]], 2);
+  first.decodeContextTokens = 40;
+  const run = new PrefillRun();
+  run.prepare(model, first, 3);
+  // Pass i: 4 + (16 + 8i) / 4 for the prompt, 1 + (40 + 2i) / 8 for the two that decode.
+  expect([1, 2, 3].map((passes) => run.spanNs(passes))).toEqual([14e6, 30.25e6, 48.75e6]);
+  const gaps = new QuantileSketch();
+  run.addGaps(2, gaps);
+  expect([gaps.count, gaps.sum, gaps.min, gaps.max]).toEqual([4, 60.5e6, 14e6, 16.25e6]);
+  expect([13e6, 14e6, 30e6, 90e6].map((room) => run.passesWithin(room, 3))).toEqual([0, 1, 1, 3]);
+});
+
+test('more passes than the column had rows', () => {
+  const run = new PrefillRun();
+  run.prepare(new FixedTiming(3, 2), shapeOf([[8, 0]], 0), 200);
+  expect(run.spanNs(200)).toBe(600e6);
+});

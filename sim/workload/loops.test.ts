@@ -1,0 +1,131 @@
+import { expect, test } from 'vitest';
+import { resolveConfig } from '#core/config/resolve.ts';
+import { HolderTable } from '#core/kv/extents/holder-table.ts';
+import { PromptForest } from '#core/tokens/prompt-forest.ts';
+import { type HandRow, traceOf } from '#test/reference/hand-trace.ts';
+import { BlockIds } from './block-ids.ts';
+import { openWorkload } from './open-workload.ts';
+import { RequestLoader } from './request-loader.ts';
+import { RequestTable } from './request-table.ts';
+import { SessionTable } from './session-table.ts';
+
+function open(rows: readonly HandRow[], workload: Record<string, unknown>, limit = 99) {
+  const { batches, hasContent, sessions: sessionCount } = traceOf(rows);
+  const requests = new RequestTable();
+  const sessions = new SessionTable(requests);
+  const blockIds = new BlockIds(4, 8);
+  const forest = new PromptForest(blockIds.unitBlocks);
+  const tables = { requests, holders: new HolderTable(), sessions, forest, blockIds };
+  const loader = new RequestLoader(batches, hasContent, 4, limit, tables);
+  const config = resolveConfig({ workload }).workload;
+  const flow = openWorkload(config, 9, loader, requests, sessions, sessionCount > 0);
+  return { flow, requests, tables };
+}
+
+/** Takes requests as they come, each ending `serviceMs` later; `[row, ms]` for each. */
+function play(opened: ReturnType<typeof open>, serviceMs: number): number[][] {
+  const { flow } = opened;
+  const ends: { row: number; atNs: number }[] = [];
+  const sent: number[][] = [];
+  for (;;) {
+    ends.sort((a, b) => a.atNs - b.atNs || a.row - b.row);
+    const end = ends[0];
+    if (end !== undefined && end.atNs <= flow.nextArrivalNs) {
+      ends.shift();
+      flow.ended(end.row, end.atNs);
+      continue;
+    }
+    const atNs = flow.nextArrivalNs;
+    if (atNs === Number.POSITIVE_INFINITY) return sent;
+    const row = flow.take();
+    sent.push([row, atNs / 1e6]);
+    ends.push({ row, atNs: atNs + serviceMs * 1e6 });
+  }
+}
+
+const plain = [0, 10, 30].map((atMs): HandRow => ({ atMs: atMs + 5, input: 4, output: 1 }));
+const chats: HandRow[] = [
+  { atMs: 0, input: 4, output: 1, session: 'a' },
+  { atMs: 2, input: 4, output: 1, session: 'b' },
+  { input: 4, output: 1, session: 'a', delayMs: 20 },
+  { atMs: 12, input: 4, output: 1 },
+  { input: 4, output: 1, session: 'a', delayMs: 40 },
+];
+
+test('an open loop sends at the times of the trace, one request ahead', () => {
+  const opened = open(plain, { arrival_speedup_ratio: 2 });
+  expect(opened.requests.count).toBe(1);
+  expect(play(opened, 1)).toEqual([
+    [0, 0],
+    [1, 5],
+    [2, 15],
+  ]);
+});
+
+test('a limit ends the trace early', () => {
+  expect(play(open(plain, {}, 2), 1)).toHaveLength(2);
+});
+
+test('later turns come a think time after the end of the one before, divided by the speed-up', () => {
+  expect(play(open(chats, { arrival_speedup_ratio: 2 }), 3)).toEqual([
+    [0, 0],
+    [1, 1],
+    [3, 6],
+    [2, 13],
+    [4, 36],
+  ]);
+});
+
+test('at a constant rate think times stay as they are', () => {
+  expect(play(open(chats, { arrivals: 'constant', request_rate: 100 }), 3)).toEqual([
+    [0, 0],
+    [1, 10],
+    [3, 20],
+    [2, 23],
+    [4, 66],
+  ]);
+});
+
+test('a closed loop: a user holds the place through the think times of a session', () => {
+  expect(play(open(chats, { concurrency: 1 }), 3)).toEqual([
+    [0, 0],
+    [2, 23],
+    [4, 66],
+    [1, 69],
+    [3, 72],
+  ]);
+  expect(play(open(chats, { concurrency: 9 }), 3).slice(0, 3)).toEqual([
+    [0, 0],
+    [1, 0],
+    [3, 0],
+  ]);
+});
+
+test('jitter keeps each arrival within the step of the clock, and sorts what it turns around', () => {
+  const rows = [0, 10, 10, 10, 20].map((atMs): HandRow => ({ atMs, input: 4, output: 1 }));
+  const sent = play(open(rows, { arrival_jitter: true }), 1);
+  const times = sent.map(([, ms]) => ms!);
+  expect(times).toEqual(times.toSorted((a, b) => a - b));
+  for (const [row, ms] of sent) {
+    expect(Math.floor(ms! / 10) * 10).toBe(rows[row!]!.atMs);
+  }
+});
+
+test('the loader names prompts by their full blocks, and knows none without content', () => {
+  const shared = { atMs: 0, output: 1, ids: [1, 2] };
+  const rows = [
+    { ...shared, input: 16 },
+    { ...shared, input: 15 },
+    { ...shared, input: 3 },
+  ];
+  const opened = open(rows, { concurrency: 1 });
+  const { holders } = opened.tables;
+  const paths = [0, 1, 2].map((row) => [holders.leaf[row], holders.pathBlocks[row]]);
+  expect(paths).toEqual([
+    [0, 4],
+    [0, 3],
+    [-1, 0],
+  ]);
+  const bare = open([{ atMs: 0, input: 16, output: 1 }], { concurrency: 1 });
+  expect([bare.tables.holders.leaf[0], bare.tables.holders.pathBlocks[0]]).toEqual([-1, 0]);
+});
