@@ -99,9 +99,10 @@ export function parseGolden(file: string, text: string): Golden {
 
 function problemOf(value: unknown): string | undefined {
   if (!isObject(value)) return 'the case is no object';
-  if (!isObject(value['input'])) return 'the case has no input';
-  if (!isObject(value['expect'])) return 'the case has no expect, so there is nothing to compare';
-  const { summary, requests, error } = value['expect'];
+  const { input, expect } = value;
+  if (!isObject(input)) return 'the case has no input';
+  if (!isObject(expect)) return 'the case has no expect, so there is nothing to compare';
+  const { summary, requests, error } = expect;
   if (!isObject(summary) && !Array.isArray(requests) && typeof error !== 'string') {
     return 'the expect of the case holds neither summary, requests nor error';
   }

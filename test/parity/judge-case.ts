@@ -84,7 +84,7 @@ const JUDGES: Readonly<Record<CaseKind, (plan: Plan) => Judged>> = {
 
 function kindOf({ input, expect }: Golden): CaseKind {
   if (expect.error !== undefined) return 'defect';
-  if (input.synthetic?.['request_rate'] !== undefined) return 'arrivals';
+  if (input.synthetic?.request_rate !== undefined) return 'arrivals';
   return Object.values(expect.summary ?? {}).some(isSpread) ? 'statistical' : 'exact';
 }
 
@@ -126,8 +126,8 @@ function judgeArrivalCase({ case: { golden }, flightOf }: Plan): Judged {
   const flight = flightOf('exact');
   const runs: number[][] = [];
   for (let seed = 1; seed <= ARRIVAL_SEEDS; seed++) {
-    runs.push(fly(flight, seed).rows.map((row) => Number(row['arrival_time_ms'])));
+    runs.push(fly(flight, seed).rows.map((row) => Number(row.arrival_time_ms)));
   }
-  const checks = judgeArrivals(runs, shape['request_rate']!, shape['request_count']!);
+  const checks = judgeArrivals(runs, shape.request_rate!, shape.request_count!);
   return { ...NOTHING, checks };
 }

@@ -37,9 +37,9 @@ export function summaryOf(flight: Flight, result: RunResult, seed: number): Summ
   addStatistics(out, 'e2e_latency_ms', summary.e2e_ms);
   addPerUser(out, result);
   if (summary.goodput !== undefined) {
-    out['goodput_completed_requests'] = summary.goodput.completed;
-    out['goodput_request_throughput_rps'] = summary.goodput.request_rps ?? 0;
-    out['goodput_output_throughput_tok_s'] = summary.goodput.output_tok_s ?? 0;
+    out.goodput_completed_requests = summary.goodput.completed;
+    out.goodput_request_throughput_rps = summary.goodput.request_rps ?? 0;
+    out.goodput_output_throughput_tok_s = summary.goodput.output_tok_s ?? 0;
   }
   return out;
 }

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { InputError } from '#core/base/errors.ts';
 import { resolveConfig } from '#core/config/resolve.ts';
 import type { ResolvedConfig } from '#core/config/schema.ts';
 import { TraceCollector } from '#traces/collector.ts';
@@ -55,7 +56,7 @@ function engineConfig(input: GoldenInput, stepping: Stepping): Record<string, un
     if (value !== null) engine[key] = key.endsWith('speedup_ratio') ? ratioOf(value) : value;
     else if (key === 'max_num_seqs') engine[key] = NO_LIMIT;
   }
-  if (given['timing_model'] !== undefined) engine['timing'] = given['timing_model'];
+  if (given.timing_model !== undefined) engine.timing = given.timing_model;
   return engine;
 }
 
@@ -64,34 +65,34 @@ function routerConfig(input: GoldenInput): Record<string, unknown> {
   const mode = input.router_mode ?? 'round_robin';
   if (mode !== 'kv_router') return { mode };
   const router: Record<string, unknown> = { mode, ...input.router_config };
-  if (input.kv_event_lag_ms !== undefined) router['kv_event_lag_ms'] = input.kv_event_lag_ms;
-  if ((router['router_queue_threshold'] ?? null) === null) {
-    delete router['router_queue_threshold'];
-    delete router['router_queue_policy'];
+  if (input.kv_event_lag_ms !== undefined) router.kv_event_lag_ms = input.kv_event_lag_ms;
+  if ((router.router_queue_threshold ?? null) === null) {
+    delete router.router_queue_threshold;
+    delete router.router_queue_policy;
   }
-  if (router['overlap_score_credit'] === 0) delete router['overlap_score_credit_decay'];
-  if (router['overlap_score_weight'] === null) delete router['overlap_score_weight'];
+  if (router.overlap_score_credit === 0) delete router.overlap_score_credit_decay;
+  if (router.overlap_score_weight === null) delete router.overlap_score_weight;
   return router;
 }
 
 function workloadConfig(input: GoldenInput): Record<string, unknown> {
   const workload: Record<string, unknown> = {};
-  if (input.trace_block_size !== undefined) workload['trace_block_size'] = input.trace_block_size;
-  if (input.first_rows !== undefined) workload['num_requests'] = input.first_rows;
-  const rate = input.synthetic?.['request_rate'];
-  if (input.replay_concurrency !== undefined) workload['concurrency'] = input.replay_concurrency;
+  if (input.trace_block_size !== undefined) workload.trace_block_size = input.trace_block_size;
+  if (input.first_rows !== undefined) workload.num_requests = input.first_rows;
+  const rate = input.synthetic?.request_rate;
+  if (input.replay_concurrency !== undefined) workload.concurrency = input.replay_concurrency;
   else if (rate !== undefined) Object.assign(workload, { arrivals: 'poisson', request_rate: rate });
   else if (input.arrival_speedup_ratio !== undefined) {
-    workload['arrival_speedup_ratio'] = input.arrival_speedup_ratio;
+    workload.arrival_speedup_ratio = input.arrival_speedup_ratio;
   }
   return workload;
 }
 
 function sloConfig(input: GoldenInput): Record<string, number> {
   const slo: Record<string, number> = {};
-  if (input.sla_ttft_ms !== undefined) slo['ttft_ms'] = input.sla_ttft_ms;
-  if (input.sla_itl_ms !== undefined) slo['itl_ms'] = input.sla_itl_ms;
-  if (input.sla_e2e_ms !== undefined) slo['e2e_ms'] = input.sla_e2e_ms;
+  if (input.sla_ttft_ms !== undefined) slo.ttft_ms = input.sla_ttft_ms;
+  if (input.sla_itl_ms !== undefined) slo.itl_ms = input.sla_itl_ms;
+  if (input.sla_e2e_ms !== undefined) slo.e2e_ms = input.sla_e2e_ms;
   return slo;
 }
 
@@ -107,7 +108,7 @@ export function configOf(input: GoldenInput, stepping: Stepping): ResolvedConfig
     slo: sloConfig(input),
   };
   if (input.max_sim_time_ms !== undefined) {
-    config['simulation'] = { max_sim_time_ms: input.max_sim_time_ms };
+    config.simulation = { max_sim_time_ms: input.max_sim_time_ms };
   }
   return resolveConfig(config, []);
 }
@@ -118,11 +119,11 @@ export function notYetFlown(input: GoldenInput): string | undefined {
     return 'prefill apart from decode';
   }
   const engine = engineOf(input);
-  const backend = engine['backend'] ?? 'vllm';
+  const backend = engine.backend ?? 'vllm';
   if (backend !== 'vllm') return `engine ${String(backend)}`;
-  if (engine['native_host_offload'] !== undefined) return 'host offload';
-  if (engine['aic_nextn'] !== undefined) return 'speculative decoding';
-  if ((engine['dp_size'] ?? 1) !== 1) return 'attention data parallelism';
+  if (engine.native_host_offload !== undefined) return 'host offload';
+  if (engine.aic_nextn !== undefined) return 'speculative decoding';
+  if ((engine.dp_size ?? 1) !== 1) return 'attention data parallelism';
   if (input.router_policy_yaml !== undefined) return 'policy classes';
   if ((input.trace_format ?? 'mooncake') !== 'mooncake') return `format ${input.trace_format}`;
   const known = new Set([...ENGINE_KEYS, 'timing_model', 'dp_size', 'worker_type']);
@@ -131,7 +132,8 @@ export function notYetFlown(input: GoldenInput): string | undefined {
   try {
     configOf(input, 'exact');
   } catch (error) {
-    return `a setting that is not ours: ${error instanceof Error ? error.message : error}`;
+    if (!(error instanceof InputError)) throw error;
+    return `a setting that is not ours: ${error.message}`;
   }
   return undefined;
 }

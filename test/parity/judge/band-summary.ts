@@ -13,14 +13,16 @@ export interface BandContext {
 const REUSE_DISTANCE = 0.01;
 const SATURATED_SHARE = 0.02;
 const LEAST_SHARE = 0.005;
+const UNSTEADY_SHARE = 0.01;
 const SIGMAS = 3;
 
 /**
  * Judges the means of several runs of ours by those of several runs of the peer, whose ties are
  * drawn at random. Counts that never varied must be equal; the reuse ratio is within 0.01; other
  * means are within three standard errors of the difference, but at least 0.5 %, or within 2 % when
- * saturated. Percentiles and TTST have the wider of those bands, with the larger of both standard
- * deviations: five runs know the spread of their own p99 badly. Extremes are shown.
+ * saturated. Percentiles and TTST have three standard errors by the larger of both standard
+ * deviations, but at least 1 %, because five runs know the spread of their own p99 badly. Extremes are
+ * shown.
  */
 export function judgeBands(
   theirs: Readonly<Record<string, Expected>>,
@@ -49,12 +51,12 @@ function judgeBand(
   if (isExtreme(metric)) return showOnly(metric, theirs, ours);
   if (isReuseRatio(metric)) return checkWithin(metric, theirs, ours, REUSE_DISTANCE, '0.01');
   const std = isSpread(expected) ? expected.std : 0;
-  if (!isUnsteady(metric) && saturated) {
-    return checkShare(metric, theirs, ours, SATURATED_SHARE);
-  }
-  const widest = isUnsteady(metric) ? Math.max(std, stdOf(samples)) : std;
+  const unsteady = isUnsteady(metric);
+  if (!unsteady && saturated) return checkShare(metric, theirs, ours, SATURATED_SHARE);
+  const widest = unsteady ? Math.max(std, stdOf(samples)) : std;
   const chance = SIGMAS * widest * Math.sqrt(1 / samples.length + 1 / runs);
-  const share = saturated ? SATURATED_SHARE : LEAST_SHARE;
+  const calm = unsteady ? UNSTEADY_SHARE : LEAST_SHARE;
+  const share = saturated ? SATURATED_SHARE : calm;
   if (chance <= share * Math.abs(theirs)) return checkShare(metric, theirs, ours, share);
   return checkWithin(metric, theirs, ours, chance, `3 σ = ${chance.toPrecision(3)}`);
 }

@@ -21,7 +21,7 @@ export function parseRows(csv: string): readonly GoldenRow[] {
       if (cell !== '') row[name] = Number(cell);
     }
     const sum = (span: string): number | undefined => {
-      const [from, length] = [row['arrival_time_ms'], row[span]];
+      const [from, length] = [row.arrival_time_ms, row[span]];
       return from === undefined || length === undefined ? undefined : from + length;
     };
     return { ...row, first_token_ms: sum('ttft_ms'), last_token_ms: sum('e2e_latency_ms') };

@@ -37,7 +37,7 @@ export function judgeRows(
     return { compared: 1, differences };
   }
   const labels = permuted ? new Relabelling() : undefined;
-  const sessions = new Set(ours.map((row) => row['session_id']));
+  const sessions = new Set(ours.map((row) => row.session_id));
   const goldens = theirs.map((row) => flatten(withoutInvented(row, sessions)));
   let compared = 0;
   for (const [index, golden] of goldens.sort(byArrival).entries()) {
@@ -50,7 +50,7 @@ export function judgeRows(
 
 /** The peer makes a session of a request that has none, in closed loops and beside sessions. */
 function withoutInvented(row: GoldenRow, sessions: ReadonlySet<unknown>): GoldenRow {
-  const name = row['session_id'];
+  const name = row.session_id;
   if (sessions.has(name) || !/^request_\d+$/.test(String(name))) return row;
   return { ...row, session_id: undefined, turn_index: undefined };
 }
@@ -58,15 +58,15 @@ function withoutInvented(row: GoldenRow, sessions: ReadonlySet<unknown>): Golden
 /** The row with its first route, and with what its admissions say about the first of them. */
 function flatten(row: GoldenRow): Readonly<Record<string, unknown>> {
   const flat: Record<string, unknown> = { ...row };
-  const [route] = (row['routes'] as readonly Route[] | undefined) ?? [];
+  const [route] = (row.routes as readonly Route[] | undefined) ?? [];
   Object.assign(flat, route);
-  const admissions = row['admissions'] as readonly Admission[] | undefined;
+  const admissions = row.admissions as readonly Admission[] | undefined;
   if (admissions !== undefined && admissions.length > 0) {
-    flat['first_admit_ms'] = admissions[0]!.at_ms;
-    flat['first_reused_input_tokens'] = admissions[0]!.reused_input_tokens;
-    flat['reused_input_tokens'] = Math.max(...admissions.map((a) => a.reused_input_tokens));
-    flat['admission_count'] = admissions.length;
-    flat['readmission_count'] = admissions.filter((a) => a.is_readmission).length;
+    flat.first_admit_ms = admissions[0]!.at_ms;
+    flat.first_reused_input_tokens = admissions[0]!.reused_input_tokens;
+    flat.reused_input_tokens = Math.max(...admissions.map((a) => a.reused_input_tokens));
+    flat.admission_count = admissions.length;
+    flat.readmission_count = admissions.filter((a) => a.is_readmission).length;
   }
   return flat;
 }

@@ -9,7 +9,7 @@ const LONG_WAIT_MS = 1000;
  * second on average when nobody is before it.
  */
 export function isSaturated(theirs: Readonly<Record<string, Expected>>): boolean {
-  const ttft = theirs['mean_ttft_ms'];
+  const ttft = theirs.mean_ttft_ms;
   const mean = isSpread(ttft) ? ttft.mean : ttft;
   return typeof mean === 'number' && mean > LONG_WAIT_MS;
 }

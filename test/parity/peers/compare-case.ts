@@ -55,7 +55,7 @@ function verdictOf(differences: readonly Check[]): PeerVerdict {
 function historyOf({ summary, requests = [] }: GoldenAnswer): string {
   const names = new Map<unknown, number>();
   const routes = requests.map((row) => {
-    const worker = row['decode_worker_idx'];
+    const worker = row.decode_worker_idx;
     if (!names.has(worker)) names.set(worker, names.size);
     return names.get(worker);
   });

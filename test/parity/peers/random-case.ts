@@ -35,12 +35,11 @@ export function randomCase(seed: number, number: number): GoldenInput {
     router_mode: mode,
     rows: true,
   };
-  if (mode === 'kv_router') input['router_config'] = drawRouter(stream, queued);
-  if (mode === 'kv_router' && chance(stream, 0.2))
-    input['kv_event_lag_ms'] = between(stream, 1, 60);
-  if (closed) input['replay_concurrency'] = between(stream, 1, 4);
+  if (mode === 'kv_router') input.router_config = drawRouter(stream, queued);
+  if (mode === 'kv_router' && chance(stream, 0.2)) input.kv_event_lag_ms = between(stream, 1, 60);
+  if (closed) input.replay_concurrency = between(stream, 1, 4);
   // Ratios that leave whole nanoseconds: the peer keeps parts of them, and ties would turn around.
-  else if (chance(stream, 0.2)) input['arrival_speedup_ratio'] = pick(stream, [0.5, 2, 4]);
+  else if (chance(stream, 0.2)) input.arrival_speedup_ratio = pick(stream, [0.5, 2, 4]);
   return input as GoldenInput;
 }
 
@@ -55,15 +54,15 @@ function drawEngine(stream: RandomStream, blockSize: number): Record<string, unk
       ? { type: 'polynomial' }
       : { type: 'fixed', prefill_ms: between(stream, 1, 20), decode_ms: between(stream, 1, 5) },
   };
-  if (chance(stream, 0.15)) engine['enable_prefix_caching'] = false;
-  if (chance(stream, 0.4)) engine['preemption_mode'] = 'fifo';
-  if (chance(stream, 0.15)) engine['max_model_len'] = between(stream, 2, 10) * blockSize + 1;
-  if (chance(stream, 0.15)) engine['speedup_ratio'] = pick(stream, [0.5, 2, 3]);
-  if (chance(stream, 0.15)) engine['decode_speedup_ratio'] = pick(stream, [0.5, 2, 3]);
+  if (chance(stream, 0.15)) engine.enable_prefix_caching = false;
+  if (chance(stream, 0.4)) engine.preemption_mode = 'fifo';
+  if (chance(stream, 0.15)) engine.max_model_len = between(stream, 2, 10) * blockSize + 1;
+  if (chance(stream, 0.15)) engine.speedup_ratio = pick(stream, [0.5, 2, 3]);
+  if (chance(stream, 0.15)) engine.decode_speedup_ratio = pick(stream, [0.5, 2, 3]);
   if (chance(stream, 0.15)) {
     // A prompt beyond the budget could never be scheduled whole.
-    engine['enable_chunked_prefill'] = false;
-    engine['max_num_batched_tokens'] = 8192;
+    engine.enable_chunked_prefill = false;
+    engine.max_num_batched_tokens = 8192;
   }
   return engine;
 }
@@ -71,12 +70,12 @@ function drawEngine(stream: RandomStream, blockSize: number): Record<string, unk
 function drawRouter(stream: RandomStream, queued: boolean): Record<string, unknown> {
   const router: Record<string, unknown> = {};
   if (queued) {
-    router['router_queue_threshold'] = pick(stream, [0.1, 0.5, 1]);
-    router['router_queue_policy'] = pick(stream, ['fcfs', 'lcfs', 'wspt']);
+    router.router_queue_threshold = pick(stream, [0.1, 0.5, 1]);
+    router.router_queue_policy = pick(stream, ['fcfs', 'lcfs', 'wspt']);
   }
-  if (chance(stream, 0.3)) router['overlap_score_credit'] = pick(stream, [0, 0.5, 2]);
-  if (chance(stream, 0.3)) router['prefill_load_scale'] = pick(stream, [0.5, 2]);
-  if (chance(stream, 0.2)) router['decode_active_request_weight'] = pick(stream, [0.5, 3]);
+  if (chance(stream, 0.3)) router.overlap_score_credit = pick(stream, [0, 0.5, 2]);
+  if (chance(stream, 0.3)) router.prefill_load_scale = pick(stream, [0.5, 2]);
+  if (chance(stream, 0.2)) router.decode_active_request_weight = pick(stream, [0.5, 3]);
   return router;
 }
 
@@ -96,13 +95,13 @@ function drawRequests(stream: RandomStream, traceBlockSize: number, queued: bool
     const session = sessions > 0 && chance(stream, 0.6) ? `s${stream.nextBelow(sessions)}` : '';
     const turn = turns.get(session) ?? 0;
     timestamp += stream.nextBelow(spacing + 1);
-    if (session !== '') row['session_id'] = session;
-    if (session === '' || turn === 0) row['timestamp'] = timestamp;
-    else if (delays) row['delay'] = between(stream, 0, 80);
-    else row['timestamp'] = timestamp;
+    if (session !== '') row.session_id = session;
+    if (session === '' || turn === 0) row.timestamp = timestamp;
+    else if (delays) row.delay = between(stream, 0, 80);
+    else row.timestamp = timestamp;
     turns.set(session, turn + 1);
-    if (queued && chance(stream, 0.2)) row['priority'] = between(stream, 1, 5);
-    if (queued && chance(stream, 0.1)) row['strict_priority'] = between(stream, 1, 2);
+    if (queued && chance(stream, 0.2)) row.priority = between(stream, 1, 5);
+    if (queued && chance(stream, 0.1)) row.strict_priority = between(stream, 1, 2);
     rows.push(row);
   }
   return rows;
