@@ -45,14 +45,14 @@ export const timings: Readonly<Record<string, Readonly<Record<string, unknown>>>
 };
 
 /** Ids below 3 a level make prompts that share prefixes at several depths, and some that repeat. */
-const ids = fc.array(fc.nat({ max: 2 }), { minLength: 1, maxLength: 6 });
+const ids = fc.array(fc.nat({ max: 2 }), { minLength: 1, maxLength: 4 });
 
 const request = fc.record({
-  gapMs: fc.oneof(fc.constant(0), fc.nat({ max: 40 })),
+  gapMs: fc.oneof(fc.constant(0), fc.nat({ max: 25 })),
   ids,
   /** Tokens that its last trace block lacks; 0 often, so that whole prompts repeat. */
   missing: fc.oneof(fc.constant(0), fc.nat({ max: 15 })),
-  output: fc.oneof(fc.nat({ max: 3 }), fc.nat({ max: 40 })),
+  output: fc.oneof(fc.nat({ max: 3 }), fc.nat({ max: 30 }), fc.nat({ max: 30 })),
   session: fc.nat({ max: 3 }),
   delayMs: fc.nat({ max: 30 }),
 });
@@ -63,7 +63,7 @@ export function rowsArbitrary(
   most: number,
   withSessions: boolean,
 ): fc.Arbitrary<HandRow[]> {
-  return fc.array(request, { minLength: 1, maxLength: most }).map((drawn) => {
+  return fc.array(request, { minLength: 1, maxLength: most, size: 'max' }).map((drawn) => {
     let atMs = 0;
     return drawn.map(({ gapMs, ids: names, missing, output, session, delayMs }): HandRow => {
       atMs += gapMs;
@@ -81,9 +81,9 @@ export function engineArbitrary(
   return fc
     .record({
       block_size: fc.constantFrom(2, 4),
-      num_gpu_blocks: fc.integer({ min: 4, max: 40 }),
-      max_num_seqs: fc.constantFrom(1, 2, 4, 16),
-      max_num_batched_tokens: fc.constantFrom(3, 8, 24, 200),
+      num_gpu_blocks: fc.integer({ min: 8, max: 30 }),
+      max_num_seqs: fc.constantFrom(1, 3, 16, 16),
+      max_num_batched_tokens: fc.constantFrom(3, 8, 24, 200, 200),
       max_model_len: fc.constantFrom(undefined, undefined, undefined, 20),
       enable_prefix_caching: fc.constantFrom(true, true, true, false),
       enable_chunked_prefill: fc.constantFrom(true, true, false),
@@ -124,8 +124,8 @@ const arrivals = fc.oneof(
 /** Flights over all router modes, ways of arrival, with sessions and without. */
 export function flightArbitrary(timingTypes: readonly string[]): fc.Arbitrary<RandomFlight> {
   const shape = fc.record({
-    traceBlockSize: fc.constantFrom(2, 4, 6, 8, 16),
-    workers: fc.constantFrom(1, 2, 4),
+    traceBlockSize: fc.constantFrom(2, 4, 6, 8),
+    workers: fc.constantFrom(1, 1, 2, 4),
     withSessions: fc.boolean(),
     arrivals,
   });
@@ -134,11 +134,12 @@ export function flightArbitrary(timingTypes: readonly string[]): fc.Arbitrary<Ra
       .record({
         engine: engineArbitrary(timingTypes),
         router: routers,
+        compat: fc.constantFrom('none', 'none', 'dynamo-1.6'),
         rows: rowsArbitrary(traceBlockSize, 25, withSessions),
       })
-      .map(({ engine, router, rows }): RandomFlight => {
+      .map(({ engine, router, compat, rows }): RandomFlight => {
         const workload = { trace_block_size: traceBlockSize, ...chosen };
-        return { config: { cluster: { workers }, engine, router, workload }, rows };
+        return { config: { cluster: { workers }, engine, router, workload, compat }, rows };
       }),
   );
 }

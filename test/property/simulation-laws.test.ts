@@ -17,7 +17,7 @@ function rowsWith({ requests }: RunResult, status: number): number[] {
 const total = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0);
 
 test('every request that the trace offers ends once, and gives all its blocks back', () => {
-  check(flight, 400, (drawn) => {
+  check(flight, 200, (drawn) => {
     const result = flyRandom(drawn, 'leap');
     const completed = rowsWith(result, RequestStatus.completed).length;
     const rejected = rowsWith(result, RequestStatus.rejected).length;
@@ -43,7 +43,7 @@ test('a run that is cut off loses nobody: completed + rejected + incomplete = of
 });
 
 test('tokens are conserved: each asked-for token comes once, each gap is seen once', () => {
-  check(flight, 400, (drawn) => {
+  check(flight, 200, (drawn) => {
     const result = flyRandom(drawn, 'exact');
     const { requests: table, itlNs } = result;
     const limit = (drawn.config.engine.max_model_len as number | undefined) ?? Infinity;
@@ -65,7 +65,7 @@ test('tokens are conserved: each asked-for token comes once, each gap is seen on
 });
 
 test('time never goes back in the life of a request', () => {
-  check(flight, 400, (drawn) => {
+  check(flight, 200, (drawn) => {
     const { requests: table, simulatedNs } = flyRandom(drawn, 'leap');
     for (let row = 0; row < table.count; row++) {
       const life = [
