@@ -48,6 +48,32 @@ export class TraceBatch {
     this.hashIds[end] = id;
     this.hashStart[this.count] = end + 1;
   }
+
+  /** Appends a row of another batch, with its prompt. */
+  appendRow(source: TraceBatch, from: number): void {
+    const row = this.append(
+      source.line[from]!,
+      source.inputTokens[from]!,
+      source.outputTokens[from]!,
+    );
+    this.timestampMs[row] = source.timestampMs[from]!;
+    this.delayMs[row] = source.delayMs[from]!;
+    this.priority[row] = source.priority[from]!;
+    this.strictPriority[row] = source.strictPriority[from]!;
+    this.sessionId[row] = source.sessionId[from];
+    this.requestId[row] = source.requestId[from];
+    for (let at = source.hashStart[from]!; at < source.hashStart[from + 1]!; at++) {
+      this.appendHashId(source.hashIds[at]!);
+    }
+  }
+
+  /** Forgets the last rows, so that `count` are left. */
+  truncate(count: number): void {
+    this.count = count;
+    this.sessionId.length = count;
+    this.requestId.length = count;
+  }
+
   #grow(rows: number): void {
     this.line = growColumn(this.line, rows);
     this.timestampMs = growColumn(this.timestampMs, rows);

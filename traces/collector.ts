@@ -11,8 +11,8 @@ const BATCH_HASH_IDS = 1 << 20;
 
 export interface TraceReadOptions {
   readonly format: TraceFormat | 'auto';
-  /** Tokens that one hash id stands for. */
-  readonly traceBlockSize: number;
+  /** Tokens that one hash id stands for; without it, what the format or the file says. */
+  readonly traceBlockSize?: number | undefined;
   /** Reads at most this many requests; the rest is not looked at. */
   readonly limit?: number;
   /** Whether a first turn without a timestamp is refused; default true. */
@@ -24,7 +24,7 @@ export class TraceCollector {
   readonly #path: string;
   readonly #options: TraceReadOptions;
   readonly #splitter: LineSplitter;
-  readonly #batches: TraceBatch[] = [];
+  #batches: TraceBatch[] = [];
   #batch = new TraceBatch();
   #reader: TraceLineReader | undefined;
   #format: TraceFormat | undefined;
@@ -52,9 +52,20 @@ export class TraceCollector {
     if (!this.full) this.#splitter.push(bytes);
   }
 
+  /** Hands over the batches that are complete, so that a stream need not hold the whole trace. */
+  takeComplete(): TraceBatch[] {
+    const complete = this.#batches.filter((batch) => batch !== this.#batch);
+    this.#batches = [this.#batch];
+    return complete;
+  }
+
   /** The bytes have ended. `sha256` is of the file as it lies on disk. */
   finish(sha256: string): LoadedTrace {
     if (!this.full) this.#splitter.end();
+    if (!this.full && this.#reader?.finish !== undefined) {
+      const reader = this.#reader;
+      this.#collect((batch) => reader.finish?.(batch));
+    }
     if (this.#reader === undefined || this.#format === undefined || this.#requests === 0) {
       const what = this.#splitter.line > 0 ? 'the trace holds no request' : 'the file is empty';
       throw new InputError('trace_invalid', what, {
@@ -70,15 +81,25 @@ export class TraceCollector {
       batches: this.#batches,
       hasContent: this.#reader.hasContent,
       sessions: this.#reader.sessions,
+      traceBlockSize: this.#reader.traceBlockSize,
+      notes: this.#reader.notes ?? [],
     };
   }
 
   #takeLine(text: string, line: number): void {
     if (this.full) return;
-    this.#reader ??= this.#openReader(text, line);
+    const reader = this.#reader ?? this.#openReader(text, line);
+    this.#reader = reader;
+    this.#collect((batch) => reader.readLine(text, line, batch));
+  }
+
+  /** Lets a reader append rows, and takes back those beyond the limit. */
+  #collect(append: (batch: TraceBatch) => void): void {
     const batch = this.#roomyBatch();
     const before = batch.count;
-    this.#reader.readLine(text, line, batch);
+    append(batch);
+    const room = (this.#options.limit ?? Number.POSITIVE_INFINITY) - this.#requests;
+    if (batch.count - before > room) batch.truncate(before + room);
     this.#requests += batch.count - before;
   }
 

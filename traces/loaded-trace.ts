@@ -1,7 +1,17 @@
 import type { TraceBatch } from './batch.ts';
 
 /** The formats that a trace file may have. */
-export type TraceFormat = 'mooncake' | 'azure';
+export const TRACE_FORMATS = [
+  'mooncake',
+  'azure',
+  'weka',
+  'lmcache',
+  'burstgpt',
+  'aiperf',
+  'vllm_bench',
+] as const;
+
+export type TraceFormat = (typeof TRACE_FORMATS)[number];
 
 /** A trace that was read and found valid from its first line to its last. */
 export interface LoadedTrace {
@@ -17,4 +27,8 @@ export interface LoadedTrace {
   readonly hasContent: boolean;
   /** Distinct session ids in the file; rows without one are not counted. */
   readonly sessions: number;
+  /** Tokens that one hash id stands for: as the file says, or as the user did. */
+  readonly traceBlockSize: number;
+  /** What the reader dropped or decided, with counts, in words for the user. */
+  readonly notes: readonly string[];
 }

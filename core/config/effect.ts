@@ -67,6 +67,14 @@ const ENGINE_RULES: readonly EffectRule[] = [
   },
 ];
 
+/** Formats that list lengths and arrivals only. */
+const WITHOUT_HASH_IDS: ReadonlySet<string> = new Set([
+  'azure',
+  'burstgpt',
+  'aiperf',
+  'vllm_bench',
+]);
+
 const WORKLOAD_RULES: readonly EffectRule[] = [
   {
     paths: [
@@ -93,8 +101,8 @@ const WORKLOAD_RULES: readonly EffectRule[] = [
   },
   {
     paths: ['workload.trace_block_size'],
-    idle: ({ workload }) => workload.trace_format === 'azure',
-    why: 'Azure traces have no hash ids',
+    idle: ({ workload }) => WITHOUT_HASH_IDS.has(workload.trace_format),
+    why: 'traces of this format have no hash ids',
     remedy: 'leave it out',
   },
 ];

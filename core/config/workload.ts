@@ -1,6 +1,17 @@
 import { z } from 'zod';
 import { count, describe, ratio } from './describe.ts';
 
+const TRACE_FORMATS = [
+  'auto',
+  'mooncake',
+  'azure',
+  'weka',
+  'lmcache',
+  'burstgpt',
+  'aiperf',
+  'vllm_bench',
+] as const;
+
 /** How the trace is read and when its requests arrive. */
 export const workloadSchema = z
   .strictObject({
@@ -9,7 +20,7 @@ export const workloadSchema = z
       unit: 'tokens',
       source: 'Dynamo replay --trace-block-size',
     }),
-    trace_format: describe(z.enum(['auto', 'mooncake', 'azure']).default('auto'), {
+    trace_format: describe(z.enum(TRACE_FORMATS).default('auto'), {
       effect: 'Format of the trace; auto looks at its first line.',
       source: 'Dynamo replay --trace-format',
     }),

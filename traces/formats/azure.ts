@@ -1,8 +1,13 @@
 import { InputError } from '#core/base/errors.ts';
 import type { TraceBatch } from '../batch.ts';
 import { ArrivalOrder } from './arrival-order.ts';
-import { type LinePlace, type NumberRange, OUTPUT_TOKENS, PROMPT_TOKENS } from './fields.ts';
-import type { LineReaderOptions, TraceLineReader } from './line-reader.ts';
+import { isHeader, readCell } from './csv.ts';
+import { type LinePlace, OUTPUT_TOKENS, PROMPT_TOKENS } from './fields.ts';
+import {
+  DEFAULT_TRACE_BLOCK_SIZE,
+  type LineReaderOptions,
+  type TraceLineReader,
+} from './line-reader.ts';
 
 export const AZURE_HEADER = 'TIMESTAMP,ContextTokens,GeneratedTokens';
 
@@ -21,6 +26,7 @@ interface Moment {
 export class AzureReader implements TraceLineReader {
   readonly hasContent = false;
   readonly sessions = 0;
+  readonly traceBlockSize: number;
   readonly #file: string;
   readonly #order = new ArrivalOrder(true);
   #first: Moment | undefined;
@@ -28,6 +34,7 @@ export class AzureReader implements TraceLineReader {
 
   constructor(options: LineReaderOptions) {
     this.#file = options.file;
+    this.traceBlockSize = options.traceBlockSize ?? DEFAULT_TRACE_BLOCK_SIZE;
   }
 
   readLine(text: string, line: number, batch: TraceBatch): void {
@@ -50,8 +57,8 @@ export class AzureReader implements TraceLineReader {
     this.#first ??= moment;
     const timestampMs =
       moment.wholeMs - this.#first.wholeMs + (moment.fractionMs - this.#first.fractionMs);
-    const inputTokens = readTokens(cells[1]!, 'ContextTokens', PROMPT_TOKENS, place);
-    const outputTokens = readTokens(cells[2]!, 'GeneratedTokens', OUTPUT_TOKENS, place);
+    const inputTokens = readCell(cells[1]!, 'ContextTokens', PROMPT_TOKENS, place);
+    const outputTokens = readCell(cells[2]!, 'GeneratedTokens', OUTPUT_TOKENS, place);
     this.#order.check(undefined, timestampMs, Number.NaN, place);
     const row = batch.append(line, inputTokens, outputTokens);
     batch.timestampMs[row] = timestampMs;
@@ -59,8 +66,8 @@ export class AzureReader implements TraceLineReader {
 }
 
 /** Whether a first line is the header of this format, in any case and spacing. */
-export function isAzureHeader(text: string): boolean {
-  return text.replaceAll(/[\s"]/g, '').toLowerCase() === AZURE_HEADER.toLowerCase();
+function isAzureHeader(text: string): boolean {
+  return isHeader(text, AZURE_HEADER);
 }
 
 function checkHeader(text: string, place: LinePlace): void {
@@ -70,17 +77,6 @@ function checkHeader(text: string, place: LinePlace): void {
     received: text.slice(0, 200),
     allowed: AZURE_HEADER,
     remedy: 'choose another --trace-format',
-  });
-}
-
-function readTokens(cell: string, path: string, range: NumberRange, place: LinePlace): number {
-  const value = /^ *\d+ *$/.test(cell) ? Number(cell) : Number.NaN;
-  if (value >= range.min && value <= range.max) return value;
-  throw new InputError('trace_invalid', 'not a usable number', {
-    ...place,
-    path,
-    received: cell,
-    allowed: range.allowed,
   });
 }
 

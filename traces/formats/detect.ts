@@ -1,23 +1,67 @@
 import { InputError } from '#core/base/errors.ts';
 import type { TraceFormat } from '../loaded-trace.ts';
-import { AzureReader, isAzureHeader } from './azure.ts';
-import type { LinePlace } from './fields.ts';
+import { AiperfReader } from './aiperf.ts';
+import { AZURE_HEADER, AzureReader } from './azure.ts';
+import { BURSTGPT_HEADER, BurstGptReader } from './burstgpt.ts';
+import { isHeader } from './csv.ts';
+import type { JsonRecord, LinePlace } from './fields.ts';
+import { isRecord } from './json-line.ts';
 import type { LineReaderOptions, TraceLineReader } from './line-reader.ts';
+import { LmcacheReader } from './lmcache.ts';
 import { MooncakeReader } from './mooncake.ts';
+import { VllmBenchReader } from './vllm-bench.ts';
+import { WekaReader } from './weka.ts';
+
+const READERS: Readonly<Record<TraceFormat, new (options: LineReaderOptions) => TraceLineReader>> =
+  {
+    mooncake: MooncakeReader,
+    azure: AzureReader,
+    weka: WekaReader,
+    lmcache: LmcacheReader,
+    burstgpt: BurstGptReader,
+    aiperf: AiperfReader,
+    vllm_bench: VllmBenchReader,
+  };
+
+/** Keys of a first JSON line that only one format has together. */
+const SIGNATURES: readonly (readonly [format: TraceFormat, keys: readonly string[]])[] = [
+  ['weka', ['hash_id_scope', 'requests']],
+  ['lmcache', ['input_chars']],
+  ['aiperf', ['metadata', 'metrics']],
+  ['vllm_bench', ['input_lens', 'output_lens']],
+];
 
 /** The reader of a format. */
 export function openLineReader(format: TraceFormat, options: LineReaderOptions): TraceLineReader {
-  return format === 'azure' ? new AzureReader(options) : new MooncakeReader(options);
+  return new READERS[format](options);
 }
 
 /** The format that a trace's first line shows; an InputError says what was seen instead. */
 export function detectFormat(firstLine: string, place: LinePlace): TraceFormat {
-  if (isAzureHeader(firstLine)) return 'azure';
-  if (firstLine.trimStart().startsWith('{')) return 'mooncake';
+  if (isHeader(firstLine, AZURE_HEADER)) return 'azure';
+  if (isHeader(firstLine, BURSTGPT_HEADER)) return 'burstgpt';
+  if (firstLine.trimStart().startsWith('{')) return formatOfRecord(firstLine);
   throw new InputError('trace_invalid', 'the format of the trace is not recognised', {
     ...place,
     received: firstLine.slice(0, 200),
-    allowed: 'Mooncake (a JSON object a line) or Azure (TIMESTAMP,ContextTokens,GeneratedTokens)',
+    allowed: `Mooncake or another format of JSON objects, one a line, Azure (${AZURE_HEADER}), BurstGPT (${BURSTGPT_HEADER})`,
     remedy: 'convert the file, or name its format with --trace-format',
   });
+}
+
+/** Whatever no signature fits is Mooncake, whose reader says what is wrong with it. */
+function formatOfRecord(line: string): TraceFormat {
+  const record = tryParse(line);
+  if (record === undefined) return 'mooncake';
+  const found = SIGNATURES.find(([, keys]) => keys.every((key) => Object.hasOwn(record, key)));
+  return found?.[0] ?? 'mooncake';
+}
+
+function tryParse(line: string): JsonRecord | undefined {
+  try {
+    const value: unknown = JSON.parse(line);
+    return isRecord(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
 }

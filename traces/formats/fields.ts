@@ -57,6 +57,13 @@ export const STRICT_PRIORITY: NumberRange = {
   allowed: 'an integer from 0 to 4,294,967,295',
 };
 
+export const SECONDS: NumberRange = {
+  integer: false,
+  min: 0,
+  max: MAX_SPAN_MS / 1_000,
+  allowed: 'seconds from 0 to 9,007,199 (104 days)',
+};
+
 /** A value as an error may show it: nested values by their kind only, they can be arbitrarily deep. */
 export function describeValue(value: unknown): unknown {
   if (Array.isArray(value)) return 'an array';
@@ -104,6 +111,22 @@ export function readNumber(
     foundName = name;
   }
   return found;
+}
+
+/** The number under `name`; an InputError when there is none. */
+export function requireNumber(
+  record: JsonRecord,
+  name: string,
+  range: NumberRange,
+  place: LinePlace,
+): number {
+  const value = readNumber(record, [name], range, place);
+  if (!Number.isNaN(value)) return value;
+  throw new InputError('trace_invalid', 'the value is missing', {
+    ...place,
+    path: name,
+    allowed: range.allowed,
+  });
 }
 
 /** The string (or whole number, written out) under `name`; undefined when absent or null. */

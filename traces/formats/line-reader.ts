@@ -1,11 +1,14 @@
 import type { TraceBatch } from '../batch.ts';
 
+/** Tokens of a trace block where nobody says otherwise: what the published Mooncake traces use. */
+export const DEFAULT_TRACE_BLOCK_SIZE = 512;
+
 /** What every reader of a line-by-line format must know. */
 export interface LineReaderOptions {
   /** Named in errors. */
   readonly file: string;
-  /** Tokens that one hash id stands for. */
-  readonly traceBlockSize: number;
+  /** Tokens that one hash id stands for; undefined = what the format or the file says. */
+  readonly traceBlockSize: number | undefined;
   /** Whether a first turn without a timestamp is refused; false when arrivals are not the trace's. */
   readonly requireTimestamps: boolean;
 }
@@ -19,6 +22,12 @@ export interface TraceLineReader {
   readonly hasContent: boolean;
   /** Distinct sessions among the lines read so far. */
   readonly sessions: number;
-  /** Reads a line without its line end and appends its row, if it is one (a header is not). */
+  /** Tokens that one hash id stands for; known once a line is read. */
+  readonly traceBlockSize: number;
+  /** What was dropped or decided, with counts, in words for the user; absent = nothing was. */
+  readonly notes?: readonly string[];
+  /** Reads a line without its line end and appends the rows that it holds, if any. */
   readLine(text: string, line: number, batch: TraceBatch): void;
+  /** The lines have ended: appends what had to wait for the last one. */
+  finish?(batch: TraceBatch): void;
 }

@@ -14,9 +14,16 @@ import {
   STRICT_PRIORITY,
   TIMESTAMP_MS,
 } from './fields.ts';
-import type { LineReaderOptions, TraceLineReader } from './line-reader.ts';
+import { parseRecord } from './json-line.ts';
+import {
+  DEFAULT_TRACE_BLOCK_SIZE,
+  type LineReaderOptions,
+  type TraceLineReader,
+} from './line-reader.ts';
 import { MooncakeKeyCheck } from './mooncake-keys.ts';
 
+const ROW_SHAPE =
+  'each line holds one request: {"timestamp", "input_length", "output_length", "hash_ids"}';
 const INPUT_NAMES = ['input_length', 'input_tokens'] as const;
 const OUTPUT_NAMES = ['output_length', 'output_tokens'] as const;
 const TIMESTAMP_NAMES = ['timestamp', 'created_time'] as const;
@@ -30,12 +37,14 @@ const STRICT_PRIORITY_NAMES = ['strict_priority'] as const;
  */
 export class MooncakeReader implements TraceLineReader {
   readonly hasContent = true;
+  readonly traceBlockSize: number;
   readonly #options: LineReaderOptions;
   readonly #keys = new MooncakeKeyCheck();
   readonly #order: ArrivalOrder;
 
   constructor(options: LineReaderOptions) {
     this.#options = options;
+    this.traceBlockSize = options.traceBlockSize ?? DEFAULT_TRACE_BLOCK_SIZE;
     this.#order = new ArrivalOrder(options.requireTimestamps);
   }
 
@@ -45,7 +54,7 @@ export class MooncakeReader implements TraceLineReader {
 
   readLine(text: string, line: number, batch: TraceBatch): void {
     const place: LinePlace = { file: this.#options.file, line };
-    const record = parseRecord(text, place);
+    const record = parseRecord(text, place, ROW_SHAPE);
     this.#keys.check(record, place);
     const hashIds = readHashIds(record, place);
     const inputTokens = this.#readInputTokens(record, hashIds, place);
@@ -76,7 +85,7 @@ export class MooncakeReader implements TraceLineReader {
   }
 
   #readInputTokens(record: JsonRecord, hashIds: readonly number[], place: LinePlace): number {
-    const blockSize = this.#options.traceBlockSize;
+    const blockSize = this.traceBlockSize;
     const given = readNumber(record, INPUT_NAMES, PROMPT_TOKENS, place);
     if (Number.isNaN(given)) {
       const derived = { input_length: hashIds.length * blockSize };
@@ -100,28 +109,6 @@ function blockSizeRemedy(inputTokens: number, hashIds: number): string {
   const fits = Math.ceil(inputTokens / fitting) === hashIds;
   const advice = 'one id stands for one block of the prompt; check --trace-block-size';
   return fits ? `${advice} (${fitting} would fit this row)` : advice;
-}
-
-function parseRecord(text: string, place: LinePlace): JsonRecord {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    throw new InputError('trace_invalid', 'the line is not JSON', {
-      ...place,
-      received: text.slice(0, 200),
-      remedy: 'each line holds one JSON object; is the file cut off or edited?',
-    });
-  }
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
-    return value as JsonRecord;
-  }
-  throw new InputError('trace_invalid', 'the line is not a JSON object', {
-    ...place,
-    received: describeValue(value),
-    remedy:
-      'each line holds one request: {"timestamp", "input_length", "output_length", "hash_ids"}',
-  });
 }
 
 function readHashIds(record: JsonRecord, place: LinePlace): readonly number[] {

@@ -1,4 +1,5 @@
 import { InvalidArgumentError, Option } from 'commander';
+import { TRACE_FORMATS } from '#traces/loaded-trace.ts';
 
 /** More requests than fit the memory of a generator that sorts them. */
 const MAX_COUNT = 10_000_000;
@@ -6,7 +7,7 @@ const MAX_COUNT = 10_000_000;
 /** `--trace-format`: how a trace is to be read. */
 export function traceFormatOption(): Option {
   return new Option('--trace-format <format>', 'format of the trace; auto looks at its first line')
-    .choices(['auto', 'mooncake', 'azure'])
+    .choices(['auto', ...TRACE_FORMATS])
     .default('auto');
 }
 
@@ -15,6 +16,14 @@ export function traceBlockSizeOption(): Option {
   return new Option('--trace-block-size <tokens>', 'tokens that one hash id stands for')
     .argParser(parseCount)
     .default(512);
+}
+
+/** The same for verbs that read any format: without it, what the format or the file says. */
+export function readBlockSizeOption(): Option {
+  return new Option(
+    '--trace-block-size <tokens>',
+    'tokens that one hash id stands for (default: what the file says, 512 for mooncake, 64 for lmcache)',
+  ).argParser(parseCount);
 }
 
 /** A whole number from 1. */

@@ -1,15 +1,15 @@
-import { stdout } from 'node:process';
+import { stderr, stdout } from 'node:process';
 import { type Command, Option } from 'commander';
 import { readTraceFile } from '#traces/files.ts';
 import { inspectTrace, type TraceInspection } from '#traces/inspect/inspect-trace.ts';
 import { inspectionJson } from '#traces/inspect/inspection-json.ts';
 import type { TraceFormat } from '#traces/loaded-trace.ts';
-import { parseCount, traceBlockSizeOption, traceFormatOption } from '../trace-options.ts';
+import { parseCount, readBlockSizeOption, traceFormatOption } from '../trace-options.ts';
 import { inspectionMarkdown, inspectionTable } from '../views/trace-inspection.ts';
 
 interface InspectFlags {
   readonly traceFormat: TraceFormat | 'auto';
-  readonly traceBlockSize: number;
+  readonly traceBlockSize?: number;
   readonly limit?: number;
   readonly format: 'table' | 'json' | 'md';
 }
@@ -30,7 +30,7 @@ export function register(trace: Command): void {
     .description('lengths, arrivals, sessions and prefix reuse of a trace')
     .argument('<trace>', 'a trace file, plain or .gz')
     .addOption(traceFormatOption())
-    .addOption(traceBlockSizeOption())
+    .addOption(readBlockSizeOption())
     .addOption(
       new Option('--limit <requests>', 'look only at the first requests').argParser(parseCount),
     )
@@ -47,7 +47,8 @@ export function register(trace: Command): void {
         ...(flags.limit === undefined ? {} : { limit: flags.limit }),
         requireTimestamps: false,
       });
-      stdout.write(render(inspectTrace(loaded, flags.traceBlockSize), flags.format));
+      for (const note of loaded.notes) stderr.write(`note: ${note}\n`);
+      stdout.write(render(inspectTrace(loaded, loaded.traceBlockSize), flags.format));
     });
 }
 
