@@ -131,12 +131,13 @@ export class NaiveWorker {
     const { block_size, enable_chunked_prefill, max_num_batched_tokens, max_num_seqs } =
       this.#engine;
     let budget = budgetLeft;
-    while (budget > 0 && this.waiting.length > 0 && this.#running.length < max_num_seqs) {
+    while (this.waiting.length > 0 && this.#running.length < max_num_seqs) {
       const request = this.waiting[0]!;
       if (this.#neverFits(request)) {
         pass.rejected.push(this.waiting.shift()!);
         continue;
       }
+      if (budget <= 0) return;
       const hits = this.#hits(request);
       const blocks = Math.ceil(known(request) / block_size) - hits.length;
       const room = this.pool.free + this.pool.inactive - this.pool.idleAmong(hits);
@@ -179,7 +180,8 @@ export class NaiveWorker {
 
   #hits(request: NaiveRequest): number[] {
     if (!this.#engine.enable_prefix_caching) return [];
-    const cap = Math.floor((known(request) - 1) / this.#engine.block_size);
+    const reusable = request.target === 0 ? known(request) : known(request) - 1;
+    const cap = Math.floor(reusable / this.#engine.block_size);
     const names = Array.from({ length: cap }, (_, index) => blockName(request, index));
     return names.slice(0, this.pool.matchPrefix(names));
   }

@@ -24,8 +24,8 @@ export function naivePrefillMs(
   chunks: readonly NaiveChunk[],
   decodes: boolean,
 ): number {
-  if (chunks.length === 0) return 0;
   const tokens = sum(chunks.map(({ chunk }) => chunk));
+  if (tokens === 0) return 0;
   switch (timing.type) {
     case 'fixed':
       return timing.prefill_ms;
@@ -37,7 +37,8 @@ export function naivePrefillMs(
       return (
         (decodes ? 0 : timing.base_ms) +
         timing.per_prefill_token_ms * tokens +
-        timing.per_prefill_context_token_ms * sum(chunks.map(({ before }) => before))
+        timing.per_prefill_context_token_ms *
+          sum(chunks.map(({ before, chunk }) => (chunk > 0 ? before : 0)))
       );
   }
 }

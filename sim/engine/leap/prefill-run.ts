@@ -37,6 +37,13 @@ export class PrefillRun {
     return this.#endNs[passes - 1]!;
   }
 
+  /** The least number of passes, at most `limit`, that last for `elapsedNs` or longer. */
+  passesUntil(elapsedNs: Ns, limit: number): number {
+    let passes = 1;
+    while (passes < limit && this.#endNs[passes - 1]! < elapsedNs) passes++;
+    return passes;
+  }
+
   /** The most passes, at most `limit`, that last no longer than `roomNs`. */
   passesWithin(roomNs: Ns, limit: number): number {
     let passes = 0;

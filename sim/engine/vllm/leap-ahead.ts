@@ -68,7 +68,7 @@ export function takeLeapBlocks(worker: WorkerState, passes: number): void {
   worker.pool.commit(row, Math.min(worker.cacheable(after), holders.pathBlocks[row]!));
 }
 
-export function openDecodeRun(worker: WorkerState): DecodeRun {
+function openDecodeRun(worker: WorkerState): DecodeRun {
   const { run, timing } = worker.engine;
   run.prepare(timing, worker.batch.size, worker.batch.contextTokens);
   return run;

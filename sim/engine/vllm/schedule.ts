@@ -49,37 +49,42 @@ function continuePrefill(worker: WorkerState): number {
   return chunk;
 }
 
-/** Admits waiting requests, first come first served, until one does not fit. */
+/**
+ * Admits waiting requests, first come first served, until one does not fit or no token is left.
+ * Those that can never fit are found even in a pass without a token to spare.
+ */
 function admitWaiting(worker: WorkerState, tokensScheduled: number): void {
   const { settings } = worker.engine;
   let budget = settings.maxNumBatchedTokens - worker.batch.size - tokensScheduled;
-  while (budget > 0 && worker.waiting.size > 0 && worker.running.count < settings.maxNumSeqs) {
+  while (worker.waiting.size > 0 && worker.running.count < settings.maxNumSeqs) {
     const row = worker.waiting.first;
     if (canNeverFit(worker, row)) {
       worker.waiting.popFront();
       worker.rejected.push(row);
       continue;
     }
+    if (budget <= 0) return;
     const chunk = admitFirst(worker, row, budget);
-    if (chunk === 0) return;
+    if (chunk < 0) return;
     budget -= chunk;
   }
 }
 
-/** Admits a request if its blocks fit; returns the tokens that it gets in this pass, 0 if none. */
+/** Admits a request if its blocks fit; returns the tokens that it computes in this pass, −1 if not. */
 function admitFirst(worker: WorkerState, row: number, budget: number): number {
-  const { settings, requests } = worker.engine;
+  const { settings, requests, sequences } = worker.engine;
   const known = worker.known(row);
-  // The last token is always computed, since its output is what decode begins with.
-  const cap = settings.prefixCaching ? Math.floor((known - 1) / settings.blockSize) : 0;
+  // The last token is computed even when it is cached, if its output is asked for.
+  const reusable = sequences.target[row] === 0 ? known : known - 1;
+  const cap = settings.prefixCaching ? Math.floor(reusable / settings.blockSize) : 0;
   const hits = cap === 0 ? 0 : worker.pool.match(row, cap);
   const blocks = Math.ceil(known / settings.blockSize) - hits;
   const revived = hits === 0 ? 0 : worker.pool.inactiveAmong(row, hits);
-  if (blocks + revived > worker.pool.available) return 0;
+  if (blocks + revived > worker.pool.available) return -1;
   const cached = hits * settings.blockSize;
   const whole = known - cached;
   const mustFit = !settings.chunkedPrefill && known <= settings.maxNumBatchedTokens;
-  if (mustFit && whole > budget) return 0;
+  if (mustFit && whole > budget) return -1;
   const chunk = Math.min(whole, budget);
   worker.pool.hold(row, hits);
   const taken = worker.pool.allocate(Math.ceil((cached + chunk) / settings.blockSize) - hits);
@@ -105,7 +110,7 @@ function scheduleChunk(worker: WorkerState, row: number, before: number, chunk: 
   const prompt = worker.engine.requests.inputTokens[row]!;
   if (before < prompt) worker.engine.committedPrefillTokens += chunk;
   if (sequences.generated[row] === 0 || !settings.freeRecompute) {
-    worker.shape.addPrefill(chunk, before);
+    if (chunk > 0) worker.shape.addPrefill(chunk, before);
   } else {
     if (before < prompt) worker.shape.addPrefill(Math.min(after, prompt) - before, before);
     if (done) {
@@ -122,7 +127,7 @@ function scheduleChunk(worker: WorkerState, row: number, before: number, chunk: 
 }
 
 /** Whether a request could not be served even by an empty worker. */
-function canNeverFit(worker: WorkerState, row: number): boolean {
+export function canNeverFit(worker: WorkerState, row: number): boolean {
   const { requests, sequences, settings } = worker.engine;
   const prompt = requests.inputTokens[row]!;
   const target = sequences.target[row]!;

@@ -4,14 +4,8 @@ import type { ExtentPool } from '#core/kv/extents/extent-pool.ts';
 import type { RowList } from '../row-list.ts';
 import { collectEnded, completePrefill, finish, recordGaps, reject } from './complete.ts';
 import type { EngineState } from './engine-state.ts';
-import {
-  endWithRun,
-  openDecodeRun,
-  passDurationNs,
-  passesAhead,
-  takeLeapBlocks,
-} from './leap-ahead.ts';
-import { schedulePass } from './schedule.ts';
+import { endWithRun, openLeap, passDurationNs, passesAhead, takeLeapBlocks } from './leap-ahead.ts';
+import { canNeverFit, schedulePass } from './schedule.ts';
 import { WorkerState } from './worker-state.ts';
 
 /**
@@ -72,8 +66,10 @@ export class VllmWorker {
     const nothingWaited = state.waiting.size === 0;
     state.waiting.pushBack(row);
     if (!this.busy || state.passes === 1 || !nothingWaited) return false;
-    if (state.prefilling >= 0 || state.running.count >= settings.maxNumSeqs) return false;
-    const run = openDecodeRun(state);
+    if (state.running.count >= settings.maxNumSeqs) return false;
+    // A long prompt leaves no token for another one, but one that can never fit is refused.
+    if (state.prefilling >= 0 && !canNeverFit(state, row)) return false;
+    const run = openLeap(state);
     const elapsedNs = nowNs - state.passStartNs + (passesBegan ? 1 : 0);
     const passes = run.passesUntil(elapsedNs, state.passes);
     if (passes === state.passes) return false;
