@@ -51,6 +51,7 @@ function maxSimTimeNs(config: ResolvedConfig): Ns {
 
 function vllmSettings(config: ResolvedConfig): VllmSettings {
   const { engine, router } = config;
+  const compat = compatSwitches(config.compat);
   return {
     blockSize: engine.block_size,
     numGpuBlocks: engine.num_gpu_blocks,
@@ -63,7 +64,8 @@ function vllmSettings(config: ResolvedConfig): VllmSettings {
     exactStepping: engine.stepping === 'exact',
     endNs: maxSimTimeNs(config),
     publishesEvents: router.mode === 'kv_router',
-    freeRecompute: compatSwitches(config.compat).freeRecompute,
+    freeRecompute: compat.freeRecompute,
+    passesOver: compat.passesOver,
   };
 }
 

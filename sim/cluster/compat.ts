@@ -11,6 +11,11 @@ export interface CompatSwitches extends TimingHabits {
    * prompt cost what prefill costs.
    */
   readonly freeRecompute: boolean;
+  /**
+   * When the oldest requests are preempted for one behind them, as many of those that follow it get
+   * no token in that pass, since the list is walked by an index that does not move up.
+   */
+  readonly passesOver: boolean;
 }
 
 const SWITCHES: Readonly<Record<CompatMode, CompatSwitches>> = {
@@ -18,11 +23,13 @@ const SWITCHES: Readonly<Record<CompatMode, CompatSwitches>> = {
     flooredPrefillMeans: false,
     roundedBeforeScaling: false,
     freeRecompute: false,
+    passesOver: false,
   },
   'dynamo-1.6': {
     flooredPrefillMeans: true,
     roundedBeforeScaling: true,
     freeRecompute: true,
+    passesOver: true,
   },
 };
 

@@ -14,13 +14,26 @@ export function recordGaps(worker: WorkerState): void {
     leap.addGaps(worker.passes, itlNs);
     firstEndNs = worker.passStartNs + leap.spanNs(1);
   } else {
-    itlNs.add(worker.passEndNs - worker.passStartNs, members);
+    const { late } = worker;
+    const prompt = members - late.count;
+    if (prompt > 0) itlNs.add(worker.passEndNs - worker.passStartNs, prompt);
+    for (let index = 0; index < late.count; index++) {
+      itlNs.add(worker.passEndNs - requests.lastTokenNs[late.rows[index]!]!);
+    }
   }
-  for (let index = 0; index < worker.fresh.count; index++) {
-    const row = worker.fresh.rows[index]!;
-    if (requests.secondTokenNs[row] === NEVER) requests.secondTokenNs[row] = firstEndNs;
+  recordSecondTokens(worker, firstEndNs);
+}
+
+function recordSecondTokens(worker: WorkerState, firstEndNs: Ns): void {
+  const { fresh, passedOver, engine } = worker;
+  const { secondTokenNs } = engine.requests;
+  let kept = 0;
+  for (let index = 0; index < fresh.count; index++) {
+    const row = fresh.rows[index]!;
+    if (passedOver.indexOf(row) >= 0) fresh.rows[kept++] = row;
+    else if (secondTokenNs[row] === NEVER) secondTokenNs[row] = firstEndNs;
   }
-  worker.fresh.clear();
+  fresh.count = kept;
 }
 
 /** Moves the requests whose last token has come out of the batch, in the order of admission. */

@@ -9,7 +9,8 @@ import type { WorkerState } from './worker-state.ts';
 export function passesAhead(worker: WorkerState): number {
   const { settings } = worker.engine;
   const batch = worker.batch;
-  const quiet = worker.completing.count === 0 && worker.rejected.count === 0;
+  const { completing, rejected, late } = worker;
+  const quiet = completing.count + rejected.count + late.count === 0;
   if (settings.exactStepping || !quiet) return 1;
   if (worker.prefilling >= 0) return prefillPassesAhead(worker);
   if (batch.size === 0) return 1;

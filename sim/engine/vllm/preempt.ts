@@ -1,3 +1,4 @@
+import { leaveBatch, recall } from './pass-over.ts';
 import type { WorkerState } from './worker-state.ts';
 
 /**
@@ -18,8 +19,9 @@ export function makeRoom(worker: WorkerState, row: number, index: number, blocks
 }
 
 /** A running request loses its blocks and goes to the front of the queue, to compute them again. */
-function preempt(worker: WorkerState, row: number, index: number, scheduled: boolean): void {
+function preempt(worker: WorkerState, row: number, index: number, before: boolean): void {
   const { sequences, requests, holders, forest, settings } = worker.engine;
+  const scheduled = !recall(worker, row) && before;
   let owned = Math.ceil(sequences.computed[row]! / settings.blockSize);
   if (row === worker.prefilling) {
     worker.prefilling = -1;
@@ -31,7 +33,7 @@ function preempt(worker: WorkerState, row: number, index: number, scheduled: boo
     sequences.computed[row] = known - 1;
     owned = Math.ceil((scheduled ? known : known - 1) / settings.blockSize);
     worker.batch.remove(row, known);
-    requests.lastTokenNs[row] = worker.passStartNs;
+    leaveBatch(worker, row);
     const fresh = worker.fresh.indexOf(row);
     if (fresh >= 0) worker.fresh.removeAt(fresh);
   }

@@ -1,5 +1,6 @@
 import { assert } from '#core/base/assert.ts';
 import { RequestStatus } from '../../workload/request-table.ts';
+import { passOver } from './pass-over.ts';
 import { makeRoom } from './preempt.ts';
 import type { WorkerState } from './worker-state.ts';
 
@@ -10,7 +11,8 @@ import type { WorkerState } from './worker-state.ts';
 export function schedulePass(worker: WorkerState): boolean {
   const before = worker.engine.preemptions;
   scheduleDecodes(worker);
-  const continued = worker.prefilling >= 0 ? continuePrefill(worker) : 0;
+  const waits = worker.prefilling < 0 || worker.passedOver.indexOf(worker.prefilling) >= 0;
+  const continued = waits ? 0 : continuePrefill(worker);
   const preempted = worker.engine.preemptions > before;
   if (!preempted) admitWaiting(worker, continued);
   return preempted;
@@ -27,7 +29,8 @@ function scheduleDecodes(worker: WorkerState): void {
     if (row !== worker.prefilling && worker.batch.needsBlock(row)) {
       const place = makeRoom(worker, row, index, 1);
       if (place < 0) continue;
-      index = place;
+      if (worker.engine.settings.passesOver) passOver(worker, place + 1, index);
+      else index = place;
       worker.blocksTaken++;
     }
     index++;

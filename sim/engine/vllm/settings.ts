@@ -19,4 +19,6 @@ export interface VllmSettings {
   readonly endNs: Ns;
   /** See `CompatSwitches`. */
   readonly freeRecompute: boolean;
+  /** See `CompatSwitches`. */
+  readonly passesOver: boolean;
 }

@@ -33,6 +33,10 @@ export class WorkerState {
   /** Requests that it found can never be served. */
   readonly rejected: RowList = new RowList();
 
+  /** Requests that it passes over (a habit of Dynamo 1.6), and those that were before it. */
+  readonly passedOver: RowList = new RowList();
+  readonly late: RowList = new RowList();
+
   /** Requests that the last pass gave their last token, in order of admission. */
   readonly ending: RowList = new RowList();
   /** Requests that it gave their first token, and that wait for their second. */

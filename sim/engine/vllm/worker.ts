@@ -5,6 +5,7 @@ import type { RowList } from '../row-list.ts';
 import { collectEnded, completePrefill, finish, recordGaps, reject } from './complete.ts';
 import type { EngineState } from './engine-state.ts';
 import { endWithRun, openLeap, passDurationNs, passesAhead, takeLeapBlocks } from './leap-ahead.ts';
+import { rejoin } from './pass-over.ts';
 import { canNeverFit, schedulePass } from './schedule.ts';
 import { WorkerState } from './worker-state.ts';
 
@@ -106,6 +107,7 @@ export class VllmWorker {
     if (passes > 1) takeLeapBlocks(state, passes);
     this.peakActive = Math.max(this.peakActive, state.pool.active);
     state.batch.advance(passes);
+    rejoin(state);
     state.engine.passes += passes;
     collectEnded(state);
     const nowNs = state.passEndNs;
