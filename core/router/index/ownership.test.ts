@@ -71,3 +71,21 @@ test('clearing a target and freeing a node leave the others alone', () => {
   expect([index.blocksOf(3), index.blocksOf(4)]).toEqual([0, 5]);
   expect(matches(index, 1, 4)[4]).toBe(3);
 });
+
+test('owners of a hot beginning are not listed, and what they hold is known all the same', () => {
+  const index = new OwnershipIndex();
+  for (const [target, blocks] of [5, 3, 2].entries()) index.stored(target, 0, blocks);
+  index.stored(1, 1, 2);
+  index.stored(2, 1, 4);
+  const path = new PromptPath();
+  const match = new PrefixMatch();
+  path.fill(forest, 1, 4);
+  index.match(path, match, 2);
+  // Target 2 holds the second node, but not all of the first.
+  expect([...match.targets.subarray(0, match.count)]).toEqual([1]);
+  expect([0, 1, 2, 3].map((target) => match.blocksOf(target))).toEqual([3, 5, 2, 0]);
+  expect([match.hotBlocks, match.bestBlocks]).toEqual([3, 5]);
+  index.removed(1, 1, 0);
+  index.match(path, match, 2);
+  expect([match.count, match.bestBlocks]).toEqual([0, 3]);
+});

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { CostWeights } from '../cost-model.ts';
-import { currentCost } from './current.ts';
+import { cachedBlockWorth, currentCost } from './current.ts';
 
 const weights: CostWeights = {
   overlapScoreCredit: 1,
@@ -44,4 +44,11 @@ test('the credit fades with prefill beyond the least loaded candidate', () => {
 
 test('a fraction of a block counts as a fraction', () => {
   expect(currentCost(weights, 24, 0, 4, 0, 2, 0)).toBe(1.75 + 2);
+});
+
+test('a cached block is worth its credit, at the price of prefill where that is tracked', () => {
+  const scaled = { ...weights, overlapScoreCredit: 3, prefillLoadScale: 2 };
+  expect(cachedBlockWorth(scaled)).toBe(6);
+  expect(cachedBlockWorth({ ...scaled, trackPrefillTokens: false })).toBe(3);
+  expect(cachedBlockWorth({ ...scaled, trackPrefillTokens: false, decodes: false })).toBe(0);
 });
