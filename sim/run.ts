@@ -101,11 +101,9 @@ export function run(options: RunOptions): RunResult {
   const requests = new RequestTable();
   const sessions = new SessionTable(requests);
   const holders = new HolderTable();
-  const caching = engine.enable_prefix_caching;
   const limit = workload.num_requests ?? Number.POSITIVE_INFINITY;
   const tables = { requests, holders, sessions, forest, blockIds };
-  const hasContent = options.hasContent && caching;
-  const loader = new RequestLoader(options.batches, hasContent, engine.block_size, limit, tables);
+  const loader = new RequestLoader(options.batches, options.hasContent, engine.block_size, limit, tables);
   const timing = openTiming(engine, compatSwitches(config.compat));
   const state = new EngineState(vllmSettings(config), timing, requests, holders, forest);
   const router = new Router(routerOptions(config), forest, openStream(seed, 'router.selection'));

@@ -125,14 +125,14 @@ function summarise(result: RunResult, totals: Totals, config: ResolvedConfig): S
     forward_passes: result.passes,
     peak_kv_blocks: result.peakKvBlocks,
     total_kv_blocks: result.totalKvBlocks,
-    ...(hasSlo(config.slo) && { goodput: measureGoodput(table, config.slo, totals.endMs) }),
+    ...(hasSlo(config.slo) && { goodput: measureGoodput(table, config.slo, totals.servedMs) }),
     anomalies: countAnomalies(table),
   };
 }
 
-/** Completed work over the simulated time; nothing when no time passed. */
+/** Completed work over the time until the last of it was done; nothing when no time passed. */
 function throughput(totals: Totals): Partial<Summary> {
-  const seconds = totals.endMs / 1000;
+  const seconds = totals.servedMs / 1000;
   if (seconds === 0) return {};
   return {
     request_throughput_rps: totals.completed / seconds,

@@ -19,6 +19,8 @@ export interface Totals {
   readonly gapSumMs: number;
   /** The last moment at which a request ended. */
   readonly endMs: number;
+  /** The last moment at which one was completed: what throughput is divided by. */
+  readonly servedMs: number;
 }
 
 /** Adds up a run. */
@@ -33,6 +35,7 @@ export function addUp(table: RequestTable): Totals {
   let gaps = 0;
   let gapSumNs = 0;
   let endNs = 0;
+  let servedNs = 0;
   for (let row = 0; row < table.count; row++) {
     if (table.arrivalNs[row] === NEVER) continue;
     requests++;
@@ -40,6 +43,7 @@ export function addUp(table: RequestTable): Totals {
     if (table.status[row] === RequestStatus.rejected) rejected++;
     if (!isCompleted(table, row)) continue;
     completed++;
+    servedNs = Math.max(servedNs, table.terminalNs[row]!);
     inputTokens += table.inputTokens[row]!;
     outputTokens += table.outputTokens[row]!;
     reusedTokens += table.reusedTokens[row]!;
@@ -60,5 +64,6 @@ export function addUp(table: RequestTable): Totals {
     gaps,
     gapSumMs: gapSumNs / NS_PER_MS,
     endMs: endNs / NS_PER_MS,
+    servedMs: servedNs / NS_PER_MS,
   };
 }

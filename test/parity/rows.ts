@@ -7,13 +7,12 @@ export type OurRow = Readonly<Record<string, number | string | undefined>>;
 /** Fields by which simultaneous requests are told apart, the first difference first. */
 const ORDER = [
   'arrival_time_ms',
-  'session_id',
-  'turn_index',
   'input_length',
   'requested_output_length',
   'first_token_ms',
-  'last_token_ms',
-  'reused_input_tokens',
+  'terminal_time_ms',
+  'session_id',
+  'turn_index',
 ];
 
 /** The requests of a run that ended, in the order in which goldens list them. */

@@ -2,6 +2,7 @@ import { collectLatency } from '#sim/report/latency.ts';
 import { buildReport } from '#sim/report/report.ts';
 import type { RunResult } from '#sim/report/run-result.ts';
 import { describeSamples, type Statistics } from '#sim/report/statistics.ts';
+import { addUp } from '#sim/report/totals.ts';
 import { NEVER } from '#sim/workload/request-table.ts';
 import type { Flight } from './translate.ts';
 
@@ -10,7 +11,7 @@ type Summary = Record<string, number>;
 /** The peer's names for a report of ours; it prints 0 where there is no sample. */
 export function summaryOf(flight: Flight, result: RunResult, seed: number): Summary {
   const context = { config: flight.config, configSha256: '', seed, trace: flight.trace };
-  const { summary, simulated_ms } = buildReport(result, context);
+  const { summary } = buildReport(result, context);
   const out: Summary = {
     num_requests: summary.requests,
     completed_requests: summary.completed,
@@ -18,7 +19,7 @@ export function summaryOf(flight: Flight, result: RunResult, seed: number): Summ
     total_input_tokens: summary.input_tokens,
     total_output_tokens: summary.output_tokens,
     processed_tokens: summary.input_tokens + summary.output_tokens,
-    duration_ms: simulated_ms,
+    duration_ms: addUp(result.requests).servedMs,
     request_throughput_rps: summary.request_throughput_rps ?? 0,
     input_throughput_tok_s: summary.input_throughput_tok_s ?? 0,
     output_throughput_tok_s: summary.output_throughput_tok_s ?? 0,

@@ -11,7 +11,7 @@ export const THROUGHPUT_METRICS: readonly Metric[] = [
     aliases: ['rps', 'qps', 'throughput'],
     unit: 'requests/s',
     definition: 'Completed requests per second.',
-    formula: 'completed ÷ simulated time',
+    formula: 'completed ÷ time until the last completion',
     confusedWith:
       'The arrival rate. In an open loop that keeps up the two are equal, and more capacity does not raise the throughput.',
   },
@@ -21,7 +21,7 @@ export const THROUGHPUT_METRICS: readonly Metric[] = [
     aliases: ['input_token_throughput', 'prefill_throughput'],
     unit: 'tokens/s',
     definition: 'Prompt tokens of completed requests per second, cached ones included.',
-    formula: 'input tokens of completed requests ÷ simulated time',
+    formula: 'input tokens of completed requests ÷ time until the last completion',
     confusedWith:
       'Tokens computed. What the cache served is in it; summary.committed_prefill_tokens leaves that out.',
   },
@@ -31,7 +31,7 @@ export const THROUGHPUT_METRICS: readonly Metric[] = [
     aliases: ['output_token_throughput', 'tok_s', 'tps', 'tokens_per_second'],
     unit: 'tokens/s',
     definition: 'Output tokens of completed requests per second, all workers together.',
-    formula: 'output tokens of completed requests ÷ simulated time',
+    formula: 'output tokens of completed requests ÷ time until the last completion',
     confusedWith: MEAN_RATE,
   },
   {
@@ -40,7 +40,7 @@ export const THROUGHPUT_METRICS: readonly Metric[] = [
     aliases: ['total_token_throughput'],
     unit: 'tokens/s',
     definition: 'Input and output tokens of completed requests per second.',
-    formula: '(input + output tokens of completed requests) ÷ simulated time',
+    formula: '(input + output tokens of completed requests) ÷ time until the last completion',
     confusedWith:
       'Output throughput. With long prompts it is mostly input, which a cache makes cheap.',
   },
@@ -69,7 +69,7 @@ export const THROUGHPUT_METRICS: readonly Metric[] = [
     aliases: ['goodput_rps', 'goodput_request_throughput_rps'],
     unit: 'requests/s',
     definition: 'Requests within every target, per second.',
-    formula: 'good requests ÷ simulated time',
+    formula: 'good requests ÷ time until the last completion',
     confusedWith: 'Request throughput, which counts late requests as well.',
   },
   {
@@ -78,7 +78,7 @@ export const THROUGHPUT_METRICS: readonly Metric[] = [
     aliases: ['goodput_tok_s', 'goodput_output_throughput_tok_s'],
     unit: 'tokens/s',
     definition: 'Output tokens of requests within every target, per second.',
-    formula: 'output tokens of good requests ÷ simulated time',
+    formula: 'output tokens of good requests ÷ time until the last completion',
     confusedWith: 'Request goodput: a policy that favours short outputs wins there and loses here.',
   },
 ];
