@@ -47,6 +47,11 @@ export class TraceCollector {
     return this.#requests >= (this.#options.limit ?? Number.POSITIVE_INFINITY);
   }
 
+  /** Tokens that one hash id stands for; undefined before the first line. */
+  get traceBlockSize(): number | undefined {
+    return this.#reader?.traceBlockSize;
+  }
+
   /** Takes the next bytes; throws an InputError at the first line that is wrong. */
   push(bytes: Uint8Array): void {
     if (!this.full) this.#splitter.push(bytes);

@@ -5,6 +5,7 @@ import { pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { InputError, WindtunnelError } from '#core/base/errors.ts';
 import { nearestName } from '#core/base/nearest.ts';
+import type { TraceBatch } from './batch.ts';
 import { TraceCollector, type TraceReadOptions } from './collector.ts';
 import { refuseForeignBytes } from './formats/magic.ts';
 import type { LoadedTrace } from './loaded-trace.ts';
@@ -24,6 +25,44 @@ export async function readTraceFile(path: string, options: TraceReadOptions): Pr
     throw explain(error, path, collector.line);
   }
   return collector.finish(hash.digest('hex'));
+}
+
+/** A trace that is read batch by batch, and never held as a whole. */
+export class TraceStream {
+  readonly path: string;
+  readonly #collector: TraceCollector;
+  #notes: readonly string[] = [];
+
+  constructor(path: string, options: TraceReadOptions) {
+    this.path = path;
+    this.#collector = new TraceCollector(path, options);
+  }
+
+  /** Tokens that one hash id stands for; known once the first batch has been yielded. */
+  get traceBlockSize(): number | undefined {
+    return this.#collector.traceBlockSize;
+  }
+
+  /** What the reader dropped or decided; complete after the last batch. */
+  get notes(): readonly string[] {
+    return this.#notes;
+  }
+
+  /** The batches, once. Throws as `readTraceFile` does, at the line that is wrong. */
+  async *batches(): AsyncGenerator<TraceBatch> {
+    const hash = createHash('sha256');
+    try {
+      for await (const bytes of textOf(this.path, hash)) {
+        this.#collector.push(bytes);
+        yield* this.#collector.takeComplete();
+      }
+    } catch (error) {
+      throw explain(error, this.path, this.#collector.line);
+    }
+    const last = this.#collector.finish(hash.digest('hex'));
+    this.#notes = last.notes;
+    yield* last.batches;
+  }
 }
 
 /** The bytes of the file, decompressed if need be; `hash` sees them as they lie on disk. */

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, expect, test } from 'vitest';
+import { InputError } from '#core/base/errors.ts';
 import { writeTraceFile } from './write-file.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'windtunnel-write-'));
@@ -35,5 +36,12 @@ test('leaves nothing half-written', async () => {
   await expect(writeTraceFile(join(folder, 'c'), failing(), false)).rejects.toThrow('broke');
   expect(existsSync(join(folder, 'c'))).toBe(false);
   expect(readdirSync(folder).filter((name) => name.endsWith('.part'))).toEqual([]);
+  const refusing = async function* (): AsyncGenerator<string> {
+    yield 'x\n';
+    throw new InputError('trace_invalid', 'row 2 is bad');
+  };
+  await expect(writeTraceFile(join(folder, 'c'), refusing(), false)).rejects.toThrow(
+    'row 2 is bad',
+  );
   await expect(writeTraceFile(join(folder, 'no', 'd'), ['x'], false)).rejects.toThrow('(ENOENT)');
 });

@@ -3,7 +3,7 @@ import { rename, rm } from 'node:fs/promises';
 import { Readable, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
-import { InputError } from '#core/base/errors.ts';
+import { InputError, WindtunnelError } from '#core/base/errors.ts';
 
 /**
  * Writes lines to a file, compressed when its name ends in `.gz`. They go to `PATH.part`, which is
@@ -12,7 +12,7 @@ import { InputError } from '#core/base/errors.ts';
  */
 export async function writeTraceFile(
   path: string,
-  lines: Iterable<string>,
+  lines: Iterable<string> | AsyncIterable<string>,
   overwrite: boolean,
 ): Promise<void> {
   refuseOccupied(path, overwrite);
@@ -29,7 +29,10 @@ export async function writeTraceFile(
 }
 
 /** Writes lines to a stream that stays open, at the pace at which it takes them. */
-export async function writeTraceLines(lines: Iterable<string>, target: Writable): Promise<void> {
+export async function writeTraceLines(
+  lines: Iterable<string> | AsyncIterable<string>,
+  target: Writable,
+): Promise<void> {
   await pipeline(Readable.from(lines), target, { end: false });
 }
 
@@ -46,6 +49,8 @@ function refuseOccupied(path: string, overwrite: boolean): void {
 }
 
 function explain(error: unknown, path: string): unknown {
+  // What was being written may itself be refused, as a row of the trace that it is made of.
+  if (error instanceof WindtunnelError) return error;
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   if (typeof code !== 'string') return error;
   return new InputError('output_unwritable', `the file cannot be written (${code})`, {

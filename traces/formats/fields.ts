@@ -17,7 +17,7 @@ export interface NumberRange {
 }
 
 /** The sum of two lengths must fit a signed 32-bit column. */
-const MAX_TOKENS = 1_000_000_000;
+export const MAX_TOKENS = 1_000_000_000;
 /** Virtual time is exact to a nanosecond up to 2^53 ns. */
 export const MAX_SPAN_MS = 9_007_199_254;
 

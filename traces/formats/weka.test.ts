@@ -41,13 +41,12 @@ test('an exact repeat is dropped and counted; one that differs in a number is ke
 });
 
 test('a sub-agent is a session of its own over the same blocks', () => {
-  const subAgent = {
+  const child = {
     t: 4,
-    type: 'subagent',
     agent_id: 'agent_001',
     requests: [{ t: 0, type: 'n', in: 64, out: 2, hash_ids: [2], think_time: 0 }],
   };
-  const requests = [SESSION.requests[0], subAgent, SESSION.requests[1]];
+  const requests = [SESSION.requests[0], child, SESSION.requests[1]];
   const { batch, reader } = readLines('weka', [{ ...SESSION, requests }], OPEN);
   expect(batch.sessionId).toEqual(['trace_0001', 'trace_0001', 'trace_0001/agent_001']);
   expect(rowsOf(batch)[2]).toEqual({

@@ -41,7 +41,7 @@ export class WekaReader implements TraceLineReader {
   #blockSize = 0;
   #sessions = 0;
   #duplicates = 0;
-  #subAgents = 0;
+  #nested = 0;
   #unstatedThinkTimes = 0;
 
   constructor(options: LineReaderOptions) {
@@ -59,7 +59,7 @@ export class WekaReader implements TraceLineReader {
   get notes(): readonly string[] {
     const counted: readonly (readonly [number, string])[] = [
       [this.#duplicates, 'sessions dropped: exact repeats of earlier ones'],
-      [this.#subAgents, 'sub-agents read as sessions of their own'],
+      [this.#nested, 'sub-agents read as sessions of their own'],
       [this.#unstatedThinkTimes, 'think times not stated: the time between the two starts is used'],
     ];
     return counted.filter(([count]) => count > 0).map(([count, what]) => `${count} ${what}`);
@@ -75,7 +75,7 @@ export class WekaReader implements TraceLineReader {
     this.#checkScope(session, place);
     if (this.#options.requireTimestamps) refuseTraceTimes(place);
     const before = batch.count;
-    const counts = [this.#sessions, this.#subAgents, this.#unstatedThinkTimes] as const;
+    const counts = [this.#sessions, this.#nested, this.#unstatedThinkTimes] as const;
     const digest = new SessionDigest();
     this.#readSession(session, { name, number: line, place }, digest, batch);
     if (!this.#digests.has(digest.key)) {
@@ -83,7 +83,7 @@ export class WekaReader implements TraceLineReader {
       return;
     }
     batch.truncate(before);
-    [this.#sessions, this.#subAgents, this.#unstatedThinkTimes] = counts;
+    [this.#sessions, this.#nested, this.#unstatedThinkTimes] = counts;
     this.#duplicates++;
   }
 
@@ -105,18 +105,18 @@ export class WekaReader implements TraceLineReader {
     digest: SessionDigest,
     batch: TraceBatch,
   ): void {
-    const subAgents: JsonRecord[] = [];
+    const children: JsonRecord[] = [];
     const turns: JsonRecord[] = [];
     for (const [index, request] of readArray(session, 'requests', scope.place).entries()) {
       if (!isRecord(request)) refuseElement(request, `requests[${index}]`, scope.place);
-      (request.type === 'subagent' ? subAgents : turns).push(request);
+      ('requests' in request ? children : turns).push(request);
     }
     this.#readTurns(turns, scope, digest, batch);
-    for (const [index, subAgent] of subAgents.entries()) {
-      const own = readName(subAgent, 'agent_id', scope.place) ?? `subagent_${index + 1}`;
+    for (const [index, child] of children.entries()) {
+      const own = readName(child, 'agent_id', scope.place) ?? `agent_${index + 1}`;
       digest.add(-1);
-      this.#subAgents++;
-      this.#readSession(subAgent, { ...scope, name: `${scope.name}/${own}` }, digest, batch);
+      this.#nested++;
+      this.#readSession(child, { ...scope, name: `${scope.name}/${own}` }, digest, batch);
     }
   }
 

@@ -8,8 +8,13 @@ import { register as registerConfigInit } from './verbs/config-init.ts';
 import { register as registerConfigValidate } from './verbs/config-validate.ts';
 import { register as registerExplain } from './verbs/explain.ts';
 import { register as registerReplay } from './verbs/replay.ts';
+import { register as registerTraceConvert } from './verbs/trace-convert.ts';
+import { register as registerTraceCut } from './verbs/trace-cut.ts';
 import { register as registerTraceGenerate } from './verbs/trace-generate.ts';
 import { register as registerTraceInspect } from './verbs/trace-inspect.ts';
+import { register as registerTraceMerge } from './verbs/trace-merge.ts';
+import { register as registerTraceSample } from './verbs/trace-sample.ts';
+import { register as registerTraceScale } from './verbs/trace-scale.ts';
 
 const EXAMPLES = `
 Examples:
@@ -41,9 +46,16 @@ export function createProgram(): Command {
     .addHelpText('after', EXAMPLES);
   registerReplay(program);
   registerCompare(program);
-  const trace = program.command('trace').description('look into traces, and make them');
+  const trace = program
+    .command('trace')
+    .description('look into traces, make them, and make new ones of them');
   registerTraceInspect(trace);
   registerTraceGenerate(trace);
+  registerTraceConvert(trace);
+  registerTraceMerge(trace);
+  registerTraceCut(trace);
+  registerTraceScale(trace);
+  registerTraceSample(trace);
   registerConfigInit(program);
   registerConfigValidate(program);
   registerConfigExpand(program);

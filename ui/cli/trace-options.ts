@@ -40,6 +40,20 @@ export function parsePositive(text: string): number {
   throw new InvalidArgumentError('expected a number above 0');
 }
 
+/** Seconds from 0. */
+export function parseSeconds(text: string): number {
+  const value = Number(text);
+  if (text.trim() !== '' && Number.isFinite(value) && value >= 0) return value;
+  throw new InvalidArgumentError('expected seconds from 0');
+}
+
+/** A number above 0 and up to 1. */
+export function parseFraction(text: string): number {
+  const value = Number(text);
+  if (text.trim() !== '' && value > 0 && value <= 1) return value;
+  throw new InvalidArgumentError('expected a number above 0 and up to 1');
+}
+
 /** A whole number from 0 that a double holds exactly. */
 export function parseSeed(text: string): number {
   const value = Number(text);

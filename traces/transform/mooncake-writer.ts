@@ -1,0 +1,78 @@
+import { InputError } from '#core/base/errors.ts';
+import type { TraceBatch } from '../batch.ts';
+import { DenseIds } from '../formats/dense-ids.ts';
+
+/** Whether blocks and sessions keep the names that their file gives them, or are told apart by file. */
+export type Naming = 'kept' | 'apart';
+
+/**
+ * Writes rows as Mooncake JSONL with our extensions, each line with its line end. A row without
+ * content gets blocks of its own, so that its prompt shares nothing: the format has no other way to
+ * say that nothing is known.
+ */
+export class MooncakeWriter {
+  readonly #naming: Naming;
+  readonly #ids = new DenseIds();
+  #withContent = 0;
+  #withoutContent = 0;
+
+  constructor(naming: Naming) {
+    this.#naming = naming;
+  }
+
+  /** Rows that had no content. */
+  get withoutContent(): number {
+    return this.#withoutContent;
+  }
+
+  /** The line of a row of `file`; `source` is the number of that file among those merged. */
+  line(batch: TraceBatch, row: number, blockSize: number, file: string, source = 0): string {
+    const timestamp = batch.timestampMs[row]!;
+    const delay = batch.delayMs[row]!;
+    const session = batch.sessionId[row];
+    const request = batch.requestId[row];
+    const priority = batch.priority[row]!;
+    const strictPriority = batch.strictPriority[row]!;
+    const object = {
+      ...(Number.isNaN(timestamp) ? {} : { timestamp }),
+      ...(session === undefined ? {} : { session_id: this.#nameOf(session, source) }),
+      ...(request === undefined ? {} : { request_id: request }),
+      ...(Number.isNaN(delay) ? {} : { delay }),
+      ...(priority === 0 ? {} : { priority }),
+      ...(strictPriority === 0 ? {} : { strict_priority: strictPriority }),
+      input_length: batch.inputTokens[row]!,
+      output_length: batch.outputTokens[row]!,
+      hash_ids: this.#blockIds(batch, row, blockSize, file, source),
+    };
+    return `${JSON.stringify(object)}\n`;
+  }
+
+  #nameOf(session: string, source: number): string {
+    return this.#naming === 'kept' ? session : `${source + 1}/${session}`;
+  }
+
+  #blockIds(
+    batch: TraceBatch,
+    row: number,
+    blockSize: number,
+    file: string,
+    source: number,
+  ): number[] {
+    const place = { file, line: batch.line[row]! };
+    const given = batch.hashIds.subarray(batch.hashStart[row]!, batch.hashStart[row + 1]!);
+    if (given.length > 0) this.#withContent++;
+    else this.#withoutContent++;
+    if (this.#naming === 'kept' && this.#withContent > 0 && this.#withoutContent > 0) {
+      throw new InputError('trace_invalid', 'some rows have hash ids and some have none', {
+        ...place,
+        remedy: 'rows without content need ids that no other has; leave --share-ids out',
+      });
+    }
+    if (given.length === 0) {
+      const blocks = Math.ceil(batch.inputTokens[row]! / blockSize);
+      return Array.from({ length: blocks }, () => this.#ids.fresh(place));
+    }
+    if (this.#naming === 'kept') return Array.from(given);
+    return Array.from(given, (id) => this.#ids.of(source, id, place));
+  }
+}

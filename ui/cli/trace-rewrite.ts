@@ -1,0 +1,83 @@
+import { stderr, stdout } from 'node:process';
+import type { Command } from 'commander';
+import type { TraceReadOptions } from '#traces/collector.ts';
+import { TraceStream } from '#traces/files.ts';
+import type { TraceFormat } from '#traces/loaded-trace.ts';
+import type { MooncakeWriter } from '#traces/transform/mooncake-writer.ts';
+import type { RewriteCounts } from '#traces/transform/rewrite.ts';
+import { writeTraceFile, writeTraceLines } from '#traces/write-file.ts';
+import { readBlockSizeOption, traceFormatOption } from './trace-options.ts';
+
+/** Blocks of the published Mooncake traces: what a reader of the output assumes. */
+const USUAL_BLOCK_SIZE = 512;
+
+/** What the verbs that make a trace of traces share. */
+export interface RewriteFlags {
+  readonly traceFormat: TraceFormat | 'auto';
+  readonly traceBlockSize?: number;
+  readonly output?: string;
+  readonly force?: true;
+}
+
+/** Adds how to read the input, and `--force`. */
+export function addRewriteOptions(command: Command): Command {
+  return command
+    .addOption(traceFormatOption())
+    .addOption(readBlockSizeOption())
+    .option('--force', 'replace the output if it exists');
+}
+
+/** Adds `-o` on top. */
+export function addOutputOption(command: Command): Command {
+  return command.option('-o, --output <file>', 'write to a file, gzip by .gz; else to stdout');
+}
+
+/** Opens a trace to be read batch by batch. */
+export function openTrace(
+  path: string,
+  flags: RewriteFlags,
+  requireTimestamps: boolean,
+): TraceStream {
+  const options: TraceReadOptions = {
+    format: flags.traceFormat,
+    traceBlockSize: flags.traceBlockSize,
+    requireTimestamps,
+  };
+  return new TraceStream(path, options);
+}
+
+export function newCounts(): RewriteCounts {
+  return { read: 0, written: 0, blockSize: USUAL_BLOCK_SIZE };
+}
+
+/** Writes the lines whole or not at all, then says on stderr what happened to the traces. */
+export async function writeRewritten(
+  lines: AsyncIterable<string>,
+  { output, force }: RewriteFlags,
+  sources: readonly TraceStream[],
+  counts: RewriteCounts,
+  writer: MooncakeWriter,
+): Promise<void> {
+  if (output === undefined) await writeTraceLines(lines, stdout);
+  else await writeTraceFile(output, lines, force === true);
+  const notes = sources.flatMap(({ path, notes: own }) =>
+    own.map((note) => (sources.length > 1 ? `${path}: ${note}` : note)),
+  );
+  if (writer.withoutContent > 0) {
+    notes.push(
+      `${count(writer.withoutContent)} requests have no content: their prompts share nothing`,
+    );
+  }
+  const unusual = counts.blockSize !== USUAL_BLOCK_SIZE;
+  const blocks = unusual ? ` --trace-block-size ${counts.blockSize}` : '';
+  if (unusual) {
+    notes.push(`an id stands for ${counts.blockSize} tokens: read it with${blocks}`);
+  }
+  const share = `${count(counts.written)} of ${count(counts.read)} requests`;
+  const next = output === undefined ? '' : `; windtunnel trace inspect ${output}${blocks}`;
+  stderr.write(`${notes.map((note) => `note: ${note}\n`).join('')}wrote ${share}${next}\n`);
+}
+
+function count(value: number): string {
+  return value.toLocaleString('en-US');
+}

@@ -1,0 +1,47 @@
+import type { Command } from 'commander';
+import { InputError } from '#core/base/errors.ts';
+import { mergeTraces } from '#traces/transform/merge.ts';
+import { MooncakeWriter } from '#traces/transform/mooncake-writer.ts';
+import {
+  addOutputOption,
+  addRewriteOptions,
+  newCounts,
+  openTrace,
+  type RewriteFlags,
+  writeRewritten,
+} from '../trace-rewrite.ts';
+
+interface MergeFlags extends RewriteFlags {
+  readonly shareIds?: true;
+}
+
+const EXAMPLES = `
+Examples:
+  $ windtunnel trace merge chat.jsonl.gz agents.jsonl.gz -o both.jsonl.gz
+  $ windtunnel trace merge first-hour.jsonl second-hour.jsonl --share-ids -o both.jsonl
+
+Rows are ordered by their timestamps, which are kept; rows of one time in the order of the files.
+Without --share-ids the traces are strangers: blocks are renumbered and sessions renamed (1/NAME,
+2/NAME), so that nothing is shared between files. With it, equal ids are equal blocks and equal
+session names are one session: for parts of one trace.`;
+
+/** `windtunnel trace merge A B…`: several traces as one, by time. */
+export function register(trace: Command): void {
+  const command = trace
+    .command('merge')
+    .description('merge traces by time; their blocks and sessions stay apart')
+    .argument('<traces...>', 'two or more trace files, plain or .gz')
+    .option('--share-ids', 'the files speak of the same blocks and sessions');
+  addOutputOption(addRewriteOptions(command))
+    .addHelpText('after', EXAMPLES)
+    .action(async (paths: readonly string[], flags: MergeFlags) => {
+      if (paths.length < 2) {
+        throw new InputError('usage', 'one trace cannot be merged', { remedy: 'name two or more' });
+      }
+      const sources = paths.map((path) => openTrace(path, flags, true));
+      const writer = new MooncakeWriter(flags.shareIds === true ? 'kept' : 'apart');
+      const counts = newCounts();
+      const lines = mergeTraces(sources, writer, counts);
+      await writeRewritten(lines, flags, sources, counts, writer);
+    });
+}
