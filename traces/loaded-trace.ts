@@ -9,6 +9,9 @@ export const TRACE_FORMATS = [
   'burstgpt',
   'aiperf',
   'vllm_bench',
+  'mooncake_delta',
+  'applied_compute_agentic',
+  'dynamo',
 ] as const;
 
 export type TraceFormat = (typeof TRACE_FORMATS)[number];

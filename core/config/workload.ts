@@ -10,6 +10,9 @@ const TRACE_FORMATS = [
   'burstgpt',
   'aiperf',
   'vllm_bench',
+  'mooncake_delta',
+  'applied_compute_agentic',
+  'dynamo',
 ] as const;
 
 /** How the trace is read and when its requests arrive. */

@@ -1,14 +1,17 @@
 import { InputError } from '#core/base/errors.ts';
 import type { TraceFormat } from '../loaded-trace.ts';
 import { AiperfReader } from './aiperf.ts';
+import { AppliedComputeReader } from './applied-compute.ts';
 import { AZURE_HEADER, AzureReader } from './azure.ts';
 import { BURSTGPT_HEADER, BurstGptReader } from './burstgpt.ts';
 import { isHeader } from './csv.ts';
+import { DYNAMO_SCHEMA, DynamoReader } from './dynamo.ts';
 import type { JsonRecord, LinePlace } from './fields.ts';
 import { isRecord } from './json-line.ts';
 import type { LineReaderOptions, TraceLineReader } from './line-reader.ts';
 import { LmcacheReader } from './lmcache.ts';
 import { MooncakeReader } from './mooncake.ts';
+import { MooncakeDeltaReader } from './mooncake-delta.ts';
 import { VllmBenchReader } from './vllm-bench.ts';
 import { WekaReader } from './weka.ts';
 
@@ -21,6 +24,9 @@ const READERS: Readonly<Record<TraceFormat, new (options: LineReaderOptions) => 
     burstgpt: BurstGptReader,
     aiperf: AiperfReader,
     vllm_bench: VllmBenchReader,
+    mooncake_delta: MooncakeDeltaReader,
+    applied_compute_agentic: AppliedComputeReader,
+    dynamo: DynamoReader,
   };
 
 /** Keys of a first JSON line that only one format has together. */
@@ -28,6 +34,7 @@ const SIGNATURES: readonly (readonly [format: TraceFormat, keys: readonly string
   ['weka', ['hash_id_scope', 'requests']],
   ['lmcache', ['input_chars']],
   ['aiperf', ['metadata', 'metrics']],
+  ['applied_compute_agentic', ['num_turns', 'input_prompt_length']],
   ['vllm_bench', ['input_lens', 'output_lens']],
 ];
 
@@ -53,6 +60,8 @@ export function detectFormat(firstLine: string, place: LinePlace): TraceFormat {
 function formatOfRecord(line: string): TraceFormat {
   const record = tryParse(line);
   if (record === undefined) return 'mooncake';
+  const event = isRecord(record.event) ? record.event : record;
+  if (event.schema === DYNAMO_SCHEMA) return 'dynamo';
   const found = SIGNATURES.find(([, keys]) => keys.every((key) => Object.hasOwn(record, key)));
   return found?.[0] ?? 'mooncake';
 }

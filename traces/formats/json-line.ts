@@ -3,9 +3,29 @@ import { describeValue, type JsonRecord, type LinePlace } from './fields.ts';
 
 /** The JSON object that a line holds; `shape` says what an object of the format looks like. */
 export function parseRecord(text: string, place: LinePlace, shape: string): JsonRecord {
+  return parseWith(text, undefined, place, shape);
+}
+
+/** The same, with integers that a double cannot hold as their digits. */
+export function parseExactRecord(text: string, place: LinePlace, shape: string): JsonRecord {
+  return parseWith(text, keepDigits, place, shape);
+}
+
+function keepDigits(_key: string, value: unknown, context?: { readonly source?: string }): unknown {
+  if (typeof value !== 'number' || Math.abs(value) <= Number.MAX_SAFE_INTEGER) return value;
+  const source = context?.source ?? '';
+  return /^\d+$/.test(source) ? source : value;
+}
+
+function parseWith(
+  text: string,
+  reviver: typeof keepDigits | undefined,
+  place: LinePlace,
+  shape: string,
+): JsonRecord {
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = JSON.parse(text, reviver);
   } catch {
     throw new InputError('trace_invalid', 'the line is not JSON', {
       ...place,

@@ -114,7 +114,7 @@ test.each([
   ],
   [
     ['{"schema": "agentic", "version": 2}'],
-    't.jsonl:1: hash_ids: the row has no hash_ids; this looks like the header of an agentic_mooncake trace, which cannot be read yet',
+    't.jsonl:1: hash_ids: the row has no hash_ids; this looks like the header of an agentic_mooncake trace, whose graph of dependent requests is not modelled',
   ],
   [
     [row({ timestamp: -1 })],

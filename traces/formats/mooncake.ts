@@ -121,7 +121,7 @@ function readHashIds(record: JsonRecord, place: LinePlace): readonly number[] {
       path: 'hash_ids',
       ...(missing ? {} : { received: describeValue(ids) }),
       remedy: header
-        ? 'this looks like the header of an agentic_mooncake trace, which cannot be read yet'
+        ? 'this looks like the header of an agentic_mooncake trace, whose graph of dependent requests is not modelled'
         : "give the ids of the prompt's blocks, or use a format without content (azure)",
     });
   }
