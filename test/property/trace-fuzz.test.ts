@@ -5,8 +5,10 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { afterAll, expect, test } from 'vitest';
 import { InputError } from '#core/base/errors.ts';
+import type { TraceReadOptions } from '#traces/collector.ts';
 import { readTraceFile } from '#traces/files.ts';
 import { inspectTrace } from '#traces/inspect/inspect-trace.ts';
+import { TRACE_FORMATS } from '#traces/loaded-trace.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'windtunnel-fuzz-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -31,16 +33,64 @@ const PLAIN = [
 ];
 const SEEDS = [...PLAIN, ...PLAIN.map((bytes) => gzipSync(bytes))];
 
+const EPOCH_NS = 1_759_813_207_000_000_000;
+const AIPERF_METRICS = {
+  input_sequence_length: { value: 5 },
+  output_sequence_length: { value: 2 },
+};
+const SESSION_TURN = { t: 1, in: 130, out: 3, hash_ids: [1, 2], think_time: 4 };
+const DYNAMO_REPLAY = { trace_block_size: 4, input_length: 6, input_sequence_hashes: [9, 8] };
+
+/** One line a format that tells itself by it; some of them have no times of arrival. */
+const LINES: readonly unknown[] = [
+  {
+    id: 's',
+    block_size: 64,
+    hash_id_scope: 'local',
+    requests: [SESSION_TURN, { t: 2, agent_id: 'x', requests: [SESSION_TURN] }, SESSION_TURN],
+  },
+  { timestamp: 1.5, session_id: 'a', input_chars: 600, output_chars: 9, hash_ids: [5, 9] },
+  {
+    metadata: { request_start_ns: EPOCH_NS, request_end_ns: EPOCH_NS, x_correlation_id: 'a' },
+    metrics: AIPERF_METRICS,
+    error: null,
+  },
+  { input_lens: [100, 200], output_lens: [3, 2], start_times: [10.5, 10], errors: ['', ''] },
+  {
+    num_turns: 1,
+    input_prompt_length: 16,
+    assistant_response_length: [4],
+    tool_call_output_length: [8],
+    tool_call_latency: [0.5],
+    final_assistant_response_length: 3,
+  },
+  {
+    schema: 'dynamo.request.trace.v1',
+    event_type: 'request_end',
+    event_time_unix_ms: 1_000,
+    agent_context: { session_id: 'a' },
+    request: { output_tokens: 3, total_time_ms: 10, replay: DYNAMO_REPLAY },
+  },
+];
+const BURSTGPT =
+  'Timestamp,Model,Request tokens,Response tokens,Total tokens,Log Type\n5,a,4,1,5,b\n';
+const OTHER_FORMATS = [...LINES.map((line) => `${JSON.stringify(line)}\n`), BURSTGPT].map((text) =>
+  Buffer.from(text),
+);
+
 /** The file is a valid trace, which can then be inspected, or one InputError that says something. */
-async function readsOrRefuses(bytes: Uint8Array): Promise<void> {
+async function readsOrRefuses(
+  bytes: Uint8Array,
+  options: TraceReadOptions = { format: 'auto', traceBlockSize: 512 },
+): Promise<void> {
   const path = join(folder, 'trace');
   writeFileSync(path, bytes);
   try {
-    const trace = await readTraceFile(path, { format: 'auto', traceBlockSize: 512 });
+    const trace = await readTraceFile(path, options);
     expect(trace.requests).toBeGreaterThan(0);
     const rows = trace.batches.reduce((sum, batch) => sum + batch.count, 0);
     expect(rows).toBe(trace.requests);
-    expect(inspectTrace(trace, 512).inputTokens.min).toBeGreaterThan(0);
+    expect(inspectTrace(trace, trace.traceBlockSize).inputTokens.min).toBeGreaterThan(0);
   } catch (error) {
     expect(error).toBeInstanceOf(InputError);
     expect((error as InputError).exitCode).toBe(2);
@@ -101,6 +151,47 @@ test('a damaged sample is a valid trace or one InputError', async () => {
   );
 });
 
+test('every other format reads its line, whole', async () => {
+  const formats: string[] = [];
+  for (const bytes of OTHER_FORMATS) {
+    const path = join(folder, 'whole');
+    writeFileSync(path, bytes);
+    const trace = await readTraceFile(path, { format: 'auto', requireTimestamps: false });
+    expect(trace.requests).toBeGreaterThan(0);
+    formats.push(trace.format);
+  }
+  const named = ['mooncake', 'azure', 'mooncake_delta'];
+  expect([...formats, ...named].sort()).toEqual([...TRACE_FORMATS].sort());
+});
+
+test('a damaged file of another format is a valid trace or one InputError', async () => {
+  const edits = fc.array(edit, { minLength: 1, maxLength: 4 });
+  await fc.assert(
+    fc.asyncProperty(
+      fc.constantFrom(...OTHER_FORMATS),
+      fc.integer({ min: 1, max: 3 }),
+      edits,
+      (seed, copies, changes) => {
+        const whole = Buffer.concat(Array.from({ length: copies }, () => seed));
+        return readsOrRefuses(apply(whole, changes), { format: 'auto', requireTimestamps: false });
+      },
+    ),
+    { numRuns: 900 },
+  );
+});
+
+test('any file read as any format is a valid trace or one InputError', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.constantFrom(...SEEDS, ...OTHER_FORMATS),
+      fc.constantFrom(...TRACE_FORMATS),
+      fc.boolean(),
+      (seed, format, requireTimestamps) => readsOrRefuses(seed, { format, requireTimestamps }),
+    ),
+    { numRuns: 150 },
+  );
+});
+
 test('a sample cut off anywhere is a valid trace or one InputError', async () => {
   await fc.assert(
     fc.asyncProperty(
@@ -130,7 +221,9 @@ test('arbitrary text, bytes and JSON rows are a valid trace or one InputError', 
     .map((records) => records.map((record) => JSON.stringify(record)).join('\n'));
   const content = fc.oneof(rows, fc.string({ unit: 'binary' })).map((text) => Buffer.from(text));
   await fc.assert(
-    fc.asyncProperty(fc.oneof(content, fc.uint8Array({ maxLength: 300 })), readsOrRefuses),
+    fc.asyncProperty(fc.oneof(content, fc.uint8Array({ maxLength: 300 })), (bytes) =>
+      readsOrRefuses(bytes),
+    ),
     { numRuns: 400 },
   );
 });
