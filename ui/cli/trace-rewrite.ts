@@ -2,19 +2,22 @@ import { stderr, stdout } from 'node:process';
 import type { Command } from 'commander';
 import type { TraceReadOptions } from '#traces/collector.ts';
 import { TraceStream } from '#traces/files.ts';
-import type { TraceFormat } from '#traces/loaded-trace.ts';
 import type { MooncakeWriter } from '#traces/transform/mooncake-writer.ts';
 import type { RewriteCounts } from '#traces/transform/rewrite.ts';
 import { writeTraceFile, writeTraceLines } from '#traces/write-file.ts';
-import { readBlockSizeOption, traceFormatOption } from './trace-options.ts';
+import {
+  charactersPerTokenOption,
+  chosenReading,
+  type ReadingFlags,
+  readBlockSizeOption,
+  traceFormatOption,
+} from './trace-options.ts';
 
 /** Blocks of the published Mooncake traces: what a reader of the output assumes. */
 const USUAL_BLOCK_SIZE = 512;
 
 /** What the verbs that make a trace of traces share. */
-export interface RewriteFlags {
-  readonly traceFormat: TraceFormat | 'auto';
-  readonly traceBlockSize?: number;
+export interface RewriteFlags extends ReadingFlags {
   readonly output?: string;
   readonly force?: true;
 }
@@ -24,6 +27,7 @@ export function addRewriteOptions(command: Command): Command {
   return command
     .addOption(traceFormatOption())
     .addOption(readBlockSizeOption())
+    .addOption(charactersPerTokenOption())
     .option('--force', 'replace the output if it exists');
 }
 
@@ -39,8 +43,7 @@ export function openTrace(
   requireTimestamps: boolean,
 ): TraceStream {
   const options: TraceReadOptions = {
-    format: flags.traceFormat,
-    traceBlockSize: flags.traceBlockSize,
+    ...chosenReading(flags),
     requireTimestamps,
   };
   return new TraceStream(path, options);

@@ -12,7 +12,7 @@ import {
 const EXAMPLES = `
 Examples:
   $ windtunnel trace convert sessions_prefix.jsonl.gz sessions.jsonl.gz
-  $ windtunnel trace convert miniswe_derived.jsonl.gz miniswe.jsonl --trace-block-size 64
+  $ windtunnel trace convert miniswe_derived.jsonl.gz miniswe.jsonl --chars-per-token 4
   $ windtunnel trace convert profile_export.jsonl run.jsonl --trace-format aiperf
 
 The output is Mooncake JSONL: timestamp (ms), input_length, output_length, hash_ids, and our

@@ -3,13 +3,17 @@ import { type Command, Option } from 'commander';
 import { readTraceFile } from '#traces/files.ts';
 import { inspectTrace, type TraceInspection } from '#traces/inspect/inspect-trace.ts';
 import { inspectionJson } from '#traces/inspect/inspection-json.ts';
-import type { TraceFormat } from '#traces/loaded-trace.ts';
-import { parseCount, readBlockSizeOption, traceFormatOption } from '../trace-options.ts';
+import {
+  charactersPerTokenOption,
+  chosenReading,
+  parseCount,
+  type ReadingFlags,
+  readBlockSizeOption,
+  traceFormatOption,
+} from '../trace-options.ts';
 import { inspectionMarkdown, inspectionTable } from '../views/trace-inspection.ts';
 
-interface InspectFlags {
-  readonly traceFormat: TraceFormat | 'auto';
-  readonly traceBlockSize?: number;
+interface InspectFlags extends ReadingFlags {
   readonly limit?: number;
   readonly format: 'table' | 'json' | 'md';
 }
@@ -31,6 +35,7 @@ export function register(trace: Command): void {
     .argument('<trace>', 'a trace file, plain or .gz')
     .addOption(traceFormatOption())
     .addOption(readBlockSizeOption())
+    .addOption(charactersPerTokenOption())
     .addOption(
       new Option('--limit <requests>', 'look only at the first requests').argParser(parseCount),
     )
@@ -42,8 +47,7 @@ export function register(trace: Command): void {
     .addHelpText('after', EXAMPLES)
     .action(async (path: string, flags: InspectFlags) => {
       const loaded = await readTraceFile(path, {
-        format: flags.traceFormat,
-        traceBlockSize: flags.traceBlockSize,
+        ...chosenReading(flags),
         ...(flags.limit === undefined ? {} : { limit: flags.limit }),
         requireTimestamps: false,
       });

@@ -48,6 +48,10 @@ function file(name: string, content: string): string {
 }
 const chat = file('chat.jsonl', CHAT.map((row) => `${JSON.stringify(row)}\n`).join(''));
 const burst = file('burst.csv', BURST);
+const calls = file(
+  'calls.jsonl',
+  '{"timestamp":1.5,"session_id":"a","input_chars":600,"output_chars":9,"hash_ids":[5,9]}\n',
+);
 
 function traceCommand(): Command {
   const trace = new Command('trace')
@@ -80,6 +84,7 @@ async function run(output: string, ...args: readonly string[]): Promise<string> 
 
 test.each([
   ['convert', ['convert', burst]],
+  ['convert-characters', ['convert', calls, '--chars-per-token', '2']],
   ['merge', ['merge', chat, burst, '-o']],
   ['merge-shared', ['merge', chat, chat, '--share-ids', '-o']],
   ['cut', ['cut', chat, '--from', '0.3', '--to', '2', '-o']],
@@ -119,6 +124,15 @@ test.each([
   ],
   [['sample', chat, '--fraction', '1.5'], 'expected a number above 0 and up to 1'],
   [['sample', chat], "required option '--fraction <share>' not specified"],
+  [['convert', chat, 'o', '--chars-per-token', '3'], 'no whole number of tokens; received 3'],
+  [
+    ['convert', chat, 'o', '--chars-per-token', '4', '--trace-block-size', '128'],
+    'a block of 256 characters would have 64 tokens; give one of them',
+  ],
+  [
+    ['convert', chat, 'o', '--chars-per-token', '4', '--trace-format', 'mooncake'],
+    'only lmcache traces count characters; leave it out',
+  ],
   [['merge', chat], 'one trace cannot be merged; name two or more'],
   [['convert', join(folder, 'chta.jsonl'), join(folder, 'y')], 'did you mean "chat.jsonl"?'],
 ])('refuses %j', async (args, message) => {
