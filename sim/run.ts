@@ -103,7 +103,13 @@ export function run(options: RunOptions): RunResult {
   const holders = new HolderTable();
   const limit = workload.num_requests ?? Number.POSITIVE_INFINITY;
   const tables = { requests, holders, sessions, forest, blockIds };
-  const loader = new RequestLoader(options.batches, options.hasContent, engine.block_size, limit, tables);
+  const loader = new RequestLoader(
+    options.batches,
+    options.hasContent,
+    engine.block_size,
+    limit,
+    tables,
+  );
   const timing = openTiming(engine, compatSwitches(config.compat));
   const state = new EngineState(vllmSettings(config), timing, requests, holders, forest);
   const router = new Router(routerOptions(config), forest, openStream(seed, 'router.selection'));

@@ -35,7 +35,7 @@ export class OpenLoop implements Workload {
   }
 
   take(): number {
-    if (this.#followUps.nextNs < this.#nextFirstTurnNs) return this.#followUps.take();
+    if (this.#followUps.nextNs <= this.#nextFirstTurnNs) return this.#followUps.take();
     return this.#rows[this.#next++]!;
   }
 

@@ -137,14 +137,13 @@ export class NaiveWorker {
         pass.rejected.push(this.waiting.shift()!);
         continue;
       }
-      if (budget <= 0) return;
       const hits = this.#hits(request);
       const blocks = Math.ceil(known(request) / block_size) - hits.length;
       const room = this.pool.free + this.pool.inactive - this.pool.idleAmong(hits);
       const cached = hits.length * block_size;
       const whole = known(request) - cached;
       const mayCut = enable_chunked_prefill || known(request) > max_num_batched_tokens;
-      if (blocks > room || (!mayCut && whole > budget)) return;
+      if (blocks > room || (!mayCut && whole > budget) || (budget <= 0 && whole > 0)) return;
       const tokens = Math.min(whole, budget);
       this.pool.acquire(request.row, hits);
       this.pool.allocate(request.row, Math.ceil((cached + tokens) / block_size) - hits.length);

@@ -54,10 +54,10 @@ function continuePrefill(worker: WorkerState): number {
 
 /**
  * Admits waiting requests, first come first served, until one does not fit or no token is left.
- * Those that can never fit are found even in a pass without a token to spare.
+ * Those that can never fit, and those that ask for no output and are cached whole, need no token.
  */
 function admitWaiting(worker: WorkerState, tokensScheduled: number): void {
-  const { settings } = worker.engine;
+  const { settings, sequences } = worker.engine;
   let budget = settings.maxNumBatchedTokens - worker.batch.size - tokensScheduled;
   while (worker.waiting.size > 0 && worker.running.count < settings.maxNumSeqs) {
     const row = worker.waiting.first;
@@ -66,7 +66,7 @@ function admitWaiting(worker: WorkerState, tokensScheduled: number): void {
       worker.rejected.push(row);
       continue;
     }
-    if (budget <= 0) return;
+    if (budget <= 0 && sequences.target[row]! > 0) return;
     const chunk = admitFirst(worker, row, budget);
     if (chunk < 0) return;
     budget -= chunk;
@@ -89,6 +89,7 @@ function admitFirst(worker: WorkerState, row: number, budget: number): number {
   const mustFit = !settings.chunkedPrefill && known <= settings.maxNumBatchedTokens;
   if (mustFit && whole > budget) return -1;
   const chunk = Math.min(whole, budget);
+  if (chunk < whole && chunk <= 0) return -1;
   worker.pool.hold(row, hits);
   const taken = worker.pool.allocate(Math.ceil((cached + chunk) / settings.blockSize) - hits);
   assert(taken, 'admitted a request without room');
@@ -125,7 +126,8 @@ function scheduleChunk(worker: WorkerState, row: number, before: number, chunk: 
     row,
     Math.min(worker.cacheable(after), worker.engine.holders.pathBlocks[row]!),
   );
-  worker.prefilling = done ? -1 : row;
+  if (!done) worker.prefilling = row;
+  else if (worker.prefilling === row) worker.prefilling = -1;
   if (done) worker.completing.push(row);
 }
 

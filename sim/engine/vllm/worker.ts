@@ -68,8 +68,9 @@ export class VllmWorker {
     state.waiting.pushBack(row);
     if (!this.busy || state.passes === 1 || !nothingWaited) return false;
     if (state.running.count >= settings.maxNumSeqs) return false;
-    // A long prompt leaves no token for another one, but one that can never fit is refused.
-    if (state.prefilling >= 0 && !canNeverFit(state, row)) return false;
+    // A long prompt leaves no token for others: only who may need none changes anything.
+    const needsToken = sequences.target[row]! > 0 && !canNeverFit(state, row);
+    if (state.prefilling >= 0 && needsToken) return false;
     const run = openLeap(state);
     const elapsedNs = nowNs - state.passStartNs + (passesBegan ? 1 : 0);
     const passes = run.passesUntil(elapsedNs, state.passes);
