@@ -21,6 +21,7 @@ export type ErrorCode =
   | 'router_no_endpoints'
   | 'router_duplicate_request'
   | 'simulation_stalled'
+  | 'time_exhausted'
   | 'resource_refused';
 
 export type ErrorData = Readonly<Record<string, unknown>>;
@@ -91,5 +92,18 @@ export class InputError extends WindtunnelError {
 
   override get exitCode(): number {
     return 2;
+  }
+}
+
+/** The machine is too small for what was asked. */
+export class ResourceError extends WindtunnelError {
+  override readonly name = 'ResourceError';
+
+  constructor(message: string, data: ErrorData) {
+    super('resource_refused', message, data);
+  }
+
+  override get exitCode(): number {
+    return 3;
   }
 }

@@ -4,6 +4,7 @@ import type { ResolvedConfig } from '#core/config/schema.ts';
 import { readTraceFile } from '#traces/files.ts';
 import type { LoadedTrace } from '#traces/loaded-trace.ts';
 import { addConfigOptions, type ConfigOptions } from './config-options.ts';
+import { checkMemory } from './memory.ts';
 import { addShortFlags } from './short-flags.ts';
 
 /** What `addFlightOptions` leaves in a verb's options; the short flags are read by their table. */
@@ -24,7 +25,10 @@ export function addFlightOptions(command: Command, formats: readonly string[]): 
 }
 
 /** Reads the trace that a config asks for; only what the run will use of it. */
-export function loadTrace(path: string, { workload }: ResolvedConfig): Promise<LoadedTrace> {
+export function loadTrace(path: string, config: ResolvedConfig): Promise<LoadedTrace> {
+  const { cluster, workload } = config;
+  // What no trace makes smaller need not wait for one to be read.
+  checkMemory({ workers: cluster.workers, requests: 0 });
   return readTraceFile(path, {
     format: workload.trace_format,
     traceBlockSize: workload.trace_block_size,

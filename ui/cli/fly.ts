@@ -3,6 +3,7 @@ import { buildReport, type Report } from '#sim/report/report.ts';
 import type { RunResult } from '#sim/report/run-result.ts';
 import { run } from '#sim/run.ts';
 import type { LoadedTrace } from '#traces/loaded-trace.ts';
+import { checkMemory } from './memory.ts';
 import type { ProgressMeter } from './progress.ts';
 
 /** One flight to be made. */
@@ -20,6 +21,7 @@ export function fly(
   { trace, config, configSha256, seed, label }: Flight,
   progress: ProgressMeter | undefined,
 ): { readonly result: RunResult; readonly report: Report } {
+  checkMemory({ workers: config.cluster.workers, requests: trace.requests });
   progress?.startRun(trace.requests, label);
   const result = run({
     config,

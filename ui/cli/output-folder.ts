@@ -1,5 +1,5 @@
-import { existsSync, mkdirSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync, statSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { stringify } from 'yaml';
 import { canonicalJson } from '#core/base/canonical-json.ts';
 import { InputError } from '#core/base/errors.ts';
@@ -7,42 +7,90 @@ import { renderReportMarkdown } from '#sim/report/render-markdown.ts';
 import type { Report } from '#sim/report/report.ts';
 import { requestLines } from '#sim/report/request-rows.ts';
 import type { RequestTable } from '#sim/workload/request-table.ts';
-import { writeFileAtomically } from './atomic-file.ts';
-import { writeLinesAtomically } from './atomic-lines.ts';
+import { writeFilesAtomically } from './atomic-files.ts';
 
 /** The file whose presence says that a folder holds a whole result: it is written last. */
 const REPORT_FILE = 'report.json';
 
-/** Refuses a folder that cannot take a result, before any work is spent on one. */
-export function checkOutputFolder(folder: string, overwrite: boolean): void {
-  if (!existsSync(folder)) return;
-  if (!statSync(folder).isDirectory()) {
-    throw new InputError('output_unwritable', 'not a directory', {
-      file: folder,
-      remedy: 'name a folder for --output-dir; it is created when absent',
+const FILES = ['config.yaml', 'requests.jsonl', 'report.md', REPORT_FILE] as const;
+
+/**
+ * Refuses a folder that cannot take a result, before any work is spent on one. Files of the names
+ * that a result has are replaced only with `overwrite`, only where they are one, and never when the
+ * run reads one of them as its config.
+ */
+export function checkOutputFolder(
+  folder: string,
+  overwrite: boolean,
+  configFile: string | undefined,
+): void {
+  const remedy = 'name a folder for --output-dir; it is created when absent';
+  if (folder.trim() === '') {
+    throw new InputError('usage', 'the name of the folder is empty', {
+      file: '--output-dir',
+      remedy,
     });
   }
-  if (overwrite || !existsSync(join(folder, REPORT_FILE))) return;
+  const found = statSync(folder, { throwIfNoEntry: false });
+  if (found === undefined) return;
+  if (!found.isDirectory()) {
+    throw new InputError('output_unwritable', 'not a directory', { file: folder, remedy });
+  }
+  const existing = FILES.map((name) => join(folder, name)).filter(
+    (path) => statSync(path, { throwIfNoEntry: false }) !== undefined,
+  );
+  if (existing.length > 0) refuseExisting(folder, existing, overwrite, configFile);
+}
+
+function refuseExisting(
+  folder: string,
+  existing: readonly string[],
+  overwrite: boolean,
+  configFile: string | undefined,
+): void {
+  const own = existing.find((path) => configFile !== undefined && isSameFile(path, configFile));
+  if (own !== undefined) {
+    throw new InputError('output_unwritable', 'the result would replace the config of this run', {
+      file: own,
+      remedy: 'name another folder',
+    });
+  }
+  const complete = existing.length === FILES.length && isReport(join(folder, REPORT_FILE));
+  if (!complete) {
+    const names = existing.map((path) => basename(path)).join(', ');
+    throw new InputError('output_unwritable', `${names} would be replaced, which is no result`, {
+      file: folder,
+      remedy: 'name another folder, or move what is there',
+    });
+  }
+  if (overwrite) return;
   throw new InputError('output_unwritable', 'there is a report already', {
     file: join(folder, REPORT_FILE),
     remedy: 'name another folder, or add --overwrite',
   });
 }
 
-/** Writes report.json, report.md, requests.jsonl and config.yaml; each appears whole or not at all. */
-export function writeOutputFolder(folder: string, report: Report, requests: RequestTable): void {
-  makeFolder(folder);
-  writeFileAtomically(join(folder, 'config.yaml'), stringify(report.config));
-  writeLinesAtomically(join(folder, 'requests.jsonl'), requestLines(requests));
-  writeFileAtomically(join(folder, 'report.md'), renderReportMarkdown(report));
-  writeFileAtomically(join(folder, REPORT_FILE), `${canonicalJson(report, 2)}\n`);
+function isSameFile(path: string, other: string): boolean {
+  const a = statSync(path);
+  const b = statSync(other, { throwIfNoEntry: false });
+  return a.ino === b?.ino && a.dev === b.dev;
 }
 
-function makeFolder(folder: string): void {
+function isReport(path: string): boolean {
   try {
-    mkdirSync(folder, { recursive: true });
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new InputError('output_unwritable', `cannot be created: ${reason}`, { file: folder });
+    const value: unknown = JSON.parse(readFileSync(path, 'utf8'));
+    return typeof value === 'object' && value !== null && 'config_sha256' in value;
+  } catch {
+    return false;
   }
+}
+
+/** Writes report.json, report.md, requests.jsonl and config.yaml: all of them, or nothing. */
+export function writeOutputFolder(folder: string, report: Report, requests: RequestTable): void {
+  writeFilesAtomically([
+    { path: join(folder, 'config.yaml'), content: stringify(report.config) },
+    { path: join(folder, 'requests.jsonl'), content: requestLines(requests) },
+    { path: join(folder, 'report.md'), content: renderReportMarkdown(report) },
+    { path: join(folder, REPORT_FILE), content: `${canonicalJson(report, 2)}\n` },
+  ]);
 }

@@ -5,7 +5,7 @@ import type { Command } from 'commander';
 import { InputError } from '#core/base/errors.ts';
 import { editorSchemaText } from '#core/config/key-schema.ts';
 import { configTemplate } from '#core/config/template.ts';
-import { writeFileAtomically } from '../atomic-file.ts';
+import { writeFilesAtomically } from '../atomic-files.ts';
 import { configCommand } from '../config-command.ts';
 
 const SCHEMA_FILE = 'windtunnel.schema.json';
@@ -58,7 +58,9 @@ function writeConfig(file: string, force: boolean): void {
     });
   }
   const schemaFile = join(dirname(file), SCHEMA_FILE);
-  writeFileAtomically(schemaFile, editorSchemaText());
-  writeFileAtomically(file, configTemplate(`./${SCHEMA_FILE}`));
+  writeFilesAtomically([
+    { path: schemaFile, content: editorSchemaText() },
+    { path: file, content: configTemplate(`./${SCHEMA_FILE}`) },
+  ]);
   stderr.write(`wrote ${file} and ${schemaFile}\n`);
 }

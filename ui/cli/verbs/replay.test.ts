@@ -67,6 +67,19 @@ test('a run in which nothing completes ends with 1, and says why', () => {
   expect(run.stdout).toContain('! 200 rejected');
 });
 
+test('a fleet that does not fit in memory is refused with 3', () => {
+  const run = replay('--set', 'cluster.workers=1000000', '--format', 'json');
+  expect([run.status, run.stdout]).toEqual([3, '']);
+  expect(JSON.parse(run.stderr)).toMatchObject({ error: { code: 'resource_refused' } });
+});
+
+test('a disk that takes no output costs neither the table nor the exit code', () => {
+  const run = replay('--output-dir', '/proc/windtunnel', '--quiet');
+  expect(run.status).toBe(1);
+  expect(run.stdout).toContain('TTFT');
+  expect(run.stderr).toContain('cannot be written');
+});
+
 test('bad input ends with 2 and names what is wrong', () => {
   const cases: [args: string[], text: RegExp][] = [
     [['--set', 'engine.blok_size=64'], /did you mean "engine.block_size"/],

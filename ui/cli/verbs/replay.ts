@@ -55,13 +55,16 @@ async function replay(path: string, options: ReplayOptions): Promise<void> {
   const { value, place } = readConfig(options.config);
   const config = resolveConfig(value, withShortFlags(options.set, { ...options }, value), place);
   const { outputDir } = options;
-  if (outputDir !== undefined) checkOutputFolder(outputDir, options.overwrite === true);
+  if (outputDir !== undefined) {
+    checkOutputFolder(outputDir, options.overwrite === true, options.config);
+  }
   const trace = await loadTrace(path, config);
   const { result, report } = flyTimed(trace, config, options);
-  if (outputDir !== undefined) writeOutputFolder(outputDir, report, result.requests);
-  stdout.write(render(report, options.format));
-  if (options.format === 'table' || options.format === 'md') {
-    stdout.write(`\n${repeatCommand(argv.slice(2), config.seed)}\n`);
+  try {
+    if (outputDir !== undefined) writeOutputFolder(outputDir, report, result.requests);
+  } finally {
+    // A disk that is full must not cost the result of a long run.
+    print(report, config.seed, options.format);
   }
   // Nothing was served: the numbers are there to say why, but a script must not go on with them.
   if (report.summary.completed === 0) process.exitCode = 1;
@@ -80,6 +83,12 @@ function flyTimed(
   const wallMs = performance.now() - startedMs;
   progress?.finish();
   return { result, report: options.canonical ? report : withHost(report, wallMs, version) };
+}
+
+function print(report: Report, seed: number, format: ReplayOptions['format']): void {
+  stdout.write(render(report, format));
+  if (format !== 'table' && format !== 'md') return;
+  stdout.write(`\n${repeatCommand(argv.slice(2), seed)}\n`);
 }
 
 function render(report: Report, format: ReplayOptions['format']): string {
