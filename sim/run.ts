@@ -52,6 +52,7 @@ function maxSimTimeNs(config: ResolvedConfig): Ns {
 function vllmSettings(config: ResolvedConfig): VllmSettings {
   const { engine, router } = config;
   const compat = compatSwitches(config.compat);
+  const slowed = Math.min(1, engine.decode_speedup_ratio) * engine.speedup_ratio < 1;
   return {
     blockSize: engine.block_size,
     numGpuBlocks: engine.num_gpu_blocks,
@@ -61,7 +62,8 @@ function vllmSettings(config: ResolvedConfig): VllmSettings {
     prefixCaching: engine.enable_prefix_caching,
     chunkedPrefill: engine.enable_chunked_prefill,
     preemptionMode: engine.preemption_mode,
-    exactStepping: engine.stepping === 'exact',
+    // Where a pass is rounded before it is slowed down, a sum of passes is no multiple of one.
+    exactStepping: engine.stepping === 'exact' || (compat.roundedBeforeScaling && slowed),
     endNs: maxSimTimeNs(config),
     publishesEvents: router.mode === 'kv_router',
     freeRecompute: compat.freeRecompute,

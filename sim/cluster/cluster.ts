@@ -77,6 +77,7 @@ export class Cluster {
       return false;
     }
     if (nowNs > maxSimTimeNs) return false;
+    if (nowNs > Number.MAX_SAFE_INTEGER) throw timeExhausted();
     this.#passesBegan = nowNs === this.nowNs && this.events > 0;
     this.#completeDuePasses(nowNs);
     while (workload.nextArrivalNs === nowNs) {
@@ -200,4 +201,12 @@ export class Cluster {
       { waiting, simulated_ns: this.nowNs },
     );
   }
+}
+
+/** A clock of whole nanoseconds in a double is exact for 104 days and not a moment longer. */
+function timeExhausted(): WindtunnelError {
+  return new WindtunnelError(
+    'time_exhausted',
+    'the run lasts longer than 104 simulated days, beyond which nanoseconds are no longer exact; cut it off with simulation.max_sim_time_ms, or raise the arrival rate or speed',
+  );
 }

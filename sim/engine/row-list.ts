@@ -22,6 +22,11 @@ export class RowList {
     return -1;
   }
 
+  /** Sorts the rows by their value in a column, the smallest first. */
+  sortBy(column: Int32Array): void {
+    this.rows.subarray(0, this.count).sort((a, b) => column[a]! - column[b]!);
+  }
+
   clear(): void {
     this.count = 0;
   }

@@ -2,7 +2,10 @@ import { assert } from '#core/base/assert.ts';
 import { growColumn } from '#core/base/columns.ts';
 import type { Ns } from '#core/base/time.ts';
 
-/** The phases of one instant, in the order in which they happen. */
+/**
+ * The phases of one instant, in the order in which they happen. Workers that start, transfers,
+ * telemetry and scaling have their places here before anything uses them.
+ */
 export const Phase = {
   passCompleted: 0,
   workerReady: 1,

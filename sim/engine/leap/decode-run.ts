@@ -11,7 +11,7 @@ import { DecodeCurve, type TimingModel } from '../timing/timing-model.ts';
  *     Σ f(c + n·i), i < k  =  k·f(c) + (c1·n + 2·c2·c·n)·k(k−1)/2 + c2·n²·(k−1)k(2k−1)/6
  *
  * The sum is rounded to a nanosecond once, so a leap differs from stepping by at most half a
- * nanosecond a pass.
+ * nanosecond a pass, unless a habit of the timing model rounds before it scales.
  */
 export class DecodeRun {
   readonly #curve = new DecodeCurve();
@@ -57,6 +57,7 @@ export class DecodeRun {
       const to = this.#passNs(passes - 1) <= top ? passes : this.#firstAbove(top, from, passes);
       const sumNs = (this.#spanMs(to) - this.#spanMs(from)) * NS_PER_MS;
       const last = this.#passNs(to - 1);
+      assert(last > first - 1, 'a pass lasts longer with less context');
       sketch.addRange(first, last, sumNs * this.#requests, (to - from) * this.#requests);
       from = to;
     }

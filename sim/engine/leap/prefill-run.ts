@@ -1,6 +1,7 @@
 import type { QuantileSketch } from '#core/base/sketch.ts';
-import { NS_PER_MS, type Ns } from '#core/base/time.ts';
+import type { Ns } from '#core/base/time.ts';
 import { PassShape, type TimingModel } from '../timing/timing-model.ts';
+import { wholeNs } from '../timing/whole-ns.ts';
 
 /**
  * Consecutive passes in which one long prompt takes all that decoding requests leave of the token
@@ -27,7 +28,7 @@ export class PrefillRun {
       shape.decodeRequests = first.decodeRequests;
       shape.decodeContextTokens = first.decodeContextTokens + pass * first.decodeRequests;
       const decodeMs = model.decodeMs(shape.decodeRequests, shape.decodeContextTokens);
-      endNs += Math.round(model.prefillMs(shape) * NS_PER_MS) + Math.round(decodeMs * NS_PER_MS);
+      endNs += wholeNs(model.prefillMs(shape)) + wholeNs(decodeMs);
       this.#endNs[pass] = endNs;
     }
   }

@@ -3,8 +3,8 @@ import type { DecodeCurve, PassShape, TimingModel } from './timing-model.ts';
 import { secondsToNs, wholeNs } from './whole-ns.ts';
 
 /**
- * Another model made faster: prefill by `speedup`, decode by `speedup · decodeSpeedup`. A ratio of 0
- * means unscaled. With `rounded` what is scaled is whole nanoseconds.
+ * Another model made faster: prefill by `speedup`, decode by `speedup · decodeSpeedup`. With
+ * `rounded` what is scaled is whole nanoseconds, as in Dynamo 1.6.
  */
 export class ScaledTiming implements TimingModel {
   readonly #model: TimingModel;
@@ -15,8 +15,8 @@ export class ScaledTiming implements TimingModel {
   constructor(model: TimingModel, speedup: number, decodeSpeedup: number, rounded: boolean) {
     this.#model = model;
     this.#rounded = rounded;
-    this.#prefillScale = speedup === 0 ? 1 : speedup;
-    this.#decodeScale = this.#prefillScale * (decodeSpeedup === 0 ? 1 : decodeSpeedup);
+    this.#prefillScale = speedup;
+    this.#decodeScale = speedup * decodeSpeedup;
   }
 
   prefillMs(shape: PassShape): number {

@@ -1,6 +1,4 @@
-import type { Ns } from '#core/base/time.ts';
-
-const NS_PER_S = 1e9;
+import { NS_PER_S, type Ns } from '#core/base/time.ts';
 
 /** 2²⁷ + 1: splits a double into two halves of 26 bits, so that their products are exact. */
 const SPLITTER = 134_217_729;

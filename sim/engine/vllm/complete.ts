@@ -39,19 +39,13 @@ function recordSecondTokens(worker: WorkerState, firstEndNs: Ns): void {
 /** Moves the requests whose last token has come out of the batch, in the order of admission. */
 export function collectEnded(worker: WorkerState): void {
   const { requests, sequences } = worker.engine;
-  const batch = worker.batch;
-  const ended = worker.ending;
+  const { batch, ending } = worker;
   for (let row = batch.firstEnded(); row >= 0; row = batch.firstEnded()) {
     batch.remove(row, requests.inputTokens[row]! + sequences.target[row]!);
     sequences.generated[row] = sequences.target[row]!;
-    ended.push(row);
-    const place = worker.running.indexOf(row);
-    for (let at = ended.count - 1; at > 0; at--) {
-      if (worker.running.indexOf(ended.rows[at - 1]!) < place) break;
-      ended.rows[at] = ended.rows[at - 1]!;
-      ended.rows[at - 1] = row;
-    }
+    ending.push(row);
   }
+  if (ending.count > 1) ending.sortBy(sequences.order);
 }
 
 /** The pass computed the last of the known tokens: the next token comes out of it. */

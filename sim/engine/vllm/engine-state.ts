@@ -16,8 +16,9 @@ export class EngineState {
   readonly holders: HolderTable;
   readonly forest: PromptForest;
   readonly sequences: SequenceTable = new SequenceTable();
-  readonly run: DecodeRun = new DecodeRun();
-  readonly prefillRun: PrefillRun = new PrefillRun();
+  /** Scratch: each holds the leap of the worker that prepared it last, and only until the next. */
+  readonly scratchDecodeRun: DecodeRun = new DecodeRun();
+  readonly scratchPrefillRun: PrefillRun = new PrefillRun();
   /** Every gap between two tokens of a request. */
   readonly itlNs: QuantileSketch = new QuantileSketch();
   passes = 0;

@@ -70,17 +70,17 @@ export function takeLeapBlocks(worker: WorkerState, passes: number): void {
 }
 
 function openDecodeRun(worker: WorkerState): DecodeRun {
-  const { run, timing } = worker.engine;
-  run.prepare(timing, worker.batch.size, worker.batch.contextTokens);
-  return run;
+  const { scratchDecodeRun, timing } = worker.engine;
+  scratchDecodeRun.prepare(timing, worker.batch.size, worker.batch.contextTokens);
+  return scratchDecodeRun;
 }
 
 /** The passes of the leap that is under way, in closed form. */
 export function openLeap(worker: WorkerState): DecodeRun | PrefillRun {
   if (worker.prefilling < 0) return openDecodeRun(worker);
-  const { prefillRun, timing } = worker.engine;
-  prefillRun.prepare(timing, worker.shape, worker.passes);
-  return prefillRun;
+  const { scratchPrefillRun, timing } = worker.engine;
+  scratchPrefillRun.prepare(timing, worker.shape, worker.passes);
+  return scratchPrefillRun;
 }
 
 /** Shortens a leap that would run past the end of the run: its last whole pass before that counts. */

@@ -95,6 +95,7 @@ function admitFirst(worker: WorkerState, row: number, budget: number): number {
   assert(taken, 'admitted a request without room');
   worker.waiting.popFront();
   worker.running.push(row);
+  sequences.order[row] = worker.admissions++;
   if (requests.admissions[row]!++ === 0) {
     requests.firstAdmitNs[row] = worker.passStartNs;
     requests.firstReusedTokens[row] = cached;

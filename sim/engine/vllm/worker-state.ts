@@ -15,6 +15,8 @@ export class WorkerState {
   readonly waiting: WaitingQueue = new WaitingQueue();
   /** All admitted requests in order of admission. */
   readonly running: RowList = new RowList();
+  /** Admissions so far. */
+  admissions = 0;
   /** The admitted request whose prompt is computed in part, −1 = none. */
   prefilling = -1;
 
