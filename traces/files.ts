@@ -12,6 +12,9 @@ import type { LoadedTrace } from './loaded-trace.ts';
 
 const CHUNK_BYTES = 256 * 1024;
 
+/** The path that stands for standard input. */
+const STANDARD_INPUT = '-';
+
 /**
  * Reads and checks a whole trace, plain or gzip (told by its first bytes), in one pass and without
  * holding its text. Anything wrong with the file is one InputError with place and remedy.
@@ -81,7 +84,8 @@ async function* textOf(path: string, hash: Hash): AsyncGenerator<Uint8Array> {
 }
 
 async function* digestedChunks(path: string, hash: Hash): AsyncGenerator<Uint8Array> {
-  const stream = createReadStream(path, { highWaterMark: CHUNK_BYTES });
+  const source = path === STANDARD_INPUT ? { fd: 0 } : {};
+  const stream = createReadStream(path, { ...source, highWaterMark: CHUNK_BYTES });
   for await (const chunk of stream as AsyncIterable<Uint8Array>) {
     hash.update(chunk);
     yield chunk;
@@ -134,6 +138,11 @@ function explain(error: unknown, path: string, line: number): unknown {
 }
 
 function missingFile(path: string): InputError {
+  if (path === '') {
+    return new InputError('trace_unreadable', 'the name of the trace is empty', {
+      remedy: 'give the path of a trace, or - for standard input',
+    });
+  }
   const nearest = nearestName(basename(path), siblings(dirname(path)));
   return new InputError('trace_unreadable', 'there is no such file', {
     file: path,

@@ -1,5 +1,13 @@
-import { isMap, isScalar, LineCounter, type Pair, parseDocument } from 'yaml';
-import { InputError } from '#core/base/errors.ts';
+import {
+  type Document,
+  isMap,
+  isScalar,
+  LineCounter,
+  type Pair,
+  parseDocument,
+  type YAMLError,
+} from 'yaml';
+import { InputError, type InputErrorOptions } from '#core/base/errors.ts';
 
 /** Where a config comes from: for messages. */
 export interface ConfigPlace {
@@ -14,50 +22,69 @@ export interface ConfigSource {
   readonly place: ConfigPlace;
 }
 
+/** `<<` takes the keys of another mapping in, as most readers of YAML understand it. */
+const PARSE_OPTIONS = { merge: true, prettyErrors: false } as const;
+
 /**
- * Parses the text of a config file, YAML 1.2 or JSON. An empty text is an empty config. Throws an
- * `InputError` with file and line on a syntax error, a key written twice, or several documents.
+ * Parses the text of a config file, YAML 1.2 with merge keys or JSON. An empty text is an empty
+ * config. Throws an `InputError` with file and line on a syntax error, a key written twice, several
+ * documents, or an alias that contains itself.
  */
 export function parseConfigText(text: string, file: string): ConfigSource {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
-  const fault = document.errors[0] ?? document.warnings[0];
-  if (fault !== undefined) {
-    throw new InputError('config_invalid', `not valid YAML: ${firstLine(fault.message)}`, {
-      file,
-      line: lines.linePos(fault.pos[0]).line,
-    });
-  }
+  const { document, value } = parse(text, lines, { file });
   const lineOf = (path: string): number | undefined => {
     const offset = offsetOf(document.contents, path.split('.'));
     return offset === undefined ? undefined : lines.linePos(offset).line;
   };
-  const value = toValue(() => document.toJS() as unknown, { file });
   return { value: value ?? {}, place: { file, lineOf } };
 }
 
 /** Parses one value as YAML, for `--set`. `path` names it in the error. */
 export function parseConfigValue(text: string, path: string): unknown {
-  const document = parseDocument(text, { prettyErrors: false });
-  const fault = document.errors[0] ?? document.warnings[0];
-  if (fault !== undefined) {
-    throw new InputError('config_invalid', `not valid YAML: ${firstLine(fault.message)}`, {
-      file: '--set',
-      path,
-      received: text,
-    });
-  }
-  return toValue(() => document.toJS() as unknown, { file: '--set', path });
+  return parse(text, undefined, { file: '--set', path, received: text }).value;
 }
 
 /** Aliases are expanded only here, and the parser refuses those that grow without bound. */
-function toValue(expand: () => unknown, place: { file: string; path?: string }): unknown {
+function parse(
+  text: string,
+  lineCounter: LineCounter | undefined,
+  place: InputErrorOptions,
+): { readonly document: Document.Parsed; readonly value: unknown } {
+  let fault: YAMLError | undefined;
   try {
-    return expand();
+    const document = parseDocument(text, { ...PARSE_OPTIONS, ...(lineCounter && { lineCounter }) });
+    fault = document.errors[0] ?? document.warnings[0];
+    const value: unknown = fault === undefined ? document.toJS() : undefined;
+    if (fault === undefined && !containsItself(value, [])) return { document, value };
   } catch (error) {
-    const reason = error instanceof Error ? firstLine(error.message) : String(error);
-    throw new InputError('config_invalid', `not valid YAML: ${reason}`, place);
+    // The parser calls itself for each level, and expands what aliases stand for.
+    const reason = error instanceof RangeError ? 'nested too deeply' : firstLine(messageOf(error));
+    throw invalid(reason, place);
   }
+  if (fault === undefined) throw invalid('an alias stands for a value that contains it', place);
+  const line = lineCounter?.linePos(fault.pos[0]).line;
+  throw invalid(faultText(fault), { ...place, ...(line !== undefined && { line }) });
+}
+
+function invalid(reason: string, place: InputErrorOptions): InputError {
+  const language = place.file?.endsWith('.json') === true ? 'JSON' : 'YAML';
+  return new InputError('config_invalid', `not valid ${language}: ${reason}`, place);
+}
+
+function faultText({ code, message }: YAMLError): string {
+  return code === 'MULTIPLE_DOCS' ? 'a config is one document; leave --- out' : firstLine(message);
+}
+
+function containsItself(value: unknown, above: readonly unknown[]): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  if (above.includes(value)) return true;
+  const path = [...above, value];
+  return Object.values(value).some((child) => containsItself(child, path));
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 function firstLine(message: string): string {

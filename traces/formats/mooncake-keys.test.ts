@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { MOONCAKE_KEYS, MooncakeKeyCheck, misspeltKey } from './mooncake-keys.ts';
+import { abbreviatedKey, MOONCAKE_KEYS, MooncakeKeyCheck, misspeltKey } from './mooncake-keys.ts';
 
 test.each([
   ['hashIds', 'hash_ids'],
@@ -36,4 +36,30 @@ test('keys that are not modelled are harmless without a value', () => {
   const place = { file: 't', line: 1 };
   keys.check({ output_token_ids: [], policy_class: null, tool_wait_ms: 0 }, place);
   expect(() => keys.check({ output_token_ids: [5] }, place)).toThrow('fixes the generated tokens');
+});
+
+test.each([
+  ['input_len', 512, 'input_length'],
+  ['inputLen', 512, 'input_length'],
+  ['in_tok', 512, 'input_tokens'],
+  ['output', 12, 'output_length'],
+  ['hash', [1, 2], 'hash_ids'],
+  ['session', 'a', 'session_id'],
+  ['prio', 3, 'priority'],
+  ['time', 17, 'timestamp'],
+])('%s with %j stands for %s where that is absent', (key, value, meant) => {
+  expect(abbreviatedKey(key, { [key]: value })).toBe(meant);
+  expect(abbreviatedKey(key, { [key]: value, [meant]: value })).toBeUndefined();
+});
+
+test('an abbreviation with another kind of value is an annotation', () => {
+  expect(abbreviatedKey('input', { input: 'Hello' })).toBeUndefined();
+  expect(abbreviatedKey('hash', { hash: 'c0ffee' })).toBeUndefined();
+});
+
+test('an abbreviation is looked at in every row', () => {
+  const keys = new MooncakeKeyCheck();
+  const place = { file: 't', line: 1 };
+  keys.check({ input_length: 5, input_len: 5 }, place);
+  expect(() => keys.check({ input_len: 5 }, place)).toThrow('did you mean "input_length"');
 });

@@ -26,6 +26,25 @@ const UNMODELLED_KEYS: ReadonlyMap<string, string> = new Map([
   ['tool_wait_ms', 'adds a tool call to the delay (agentic_mooncake)'],
 ]);
 
+/** A value and the names that it may have; what it looks like, when a key abbreviates the name. */
+const VALUES: readonly {
+  readonly names: readonly string[];
+  readonly looksRight: (value: unknown) => boolean;
+}[] = [
+  { names: ['hash_ids'], looksRight: Array.isArray },
+  { names: ['input_length', 'input_tokens'], looksRight: isNumber },
+  { names: ['output_length', 'output_tokens'], looksRight: isNumber },
+  { names: ['timestamp', 'created_time'], looksRight: isNumber },
+  { names: ['session_id'], looksRight: (value) => isNumber(value) || typeof value === 'string' },
+  { names: ['delay', 'delay_ms'], looksRight: isNumber },
+  { names: ['priority'], looksRight: isNumber },
+  { names: ['strict_priority'], looksRight: isNumber },
+];
+
+function isNumber(value: unknown): boolean {
+  return typeof value === 'number';
+}
+
 const EXPECTED = [...MOONCAKE_KEYS, ...UNMODELLED_KEYS.keys()];
 const EXPECTED_SET: ReadonlySet<string> = new Set(EXPECTED);
 const MODELLED_SET: ReadonlySet<string> = new Set(MOONCAKE_KEYS);
@@ -43,12 +62,12 @@ export class MooncakeKeyCheck {
       if (MODELLED_SET.has(key) || this.#tolerated.has(key)) continue;
       const effect = UNMODELLED_KEYS.get(key);
       if (effect !== undefined) refuseEffect(key, effect, record[key], place);
-      else this.#checkSpelling(key, place);
+      else this.#checkSpelling(key, record, place);
     }
   }
 
-  #checkSpelling(key: string, place: LinePlace): void {
-    const meant = misspeltKey(key);
+  #checkSpelling(key: string, record: JsonRecord, place: LinePlace): void {
+    const meant = misspeltKey(key) ?? abbreviatedKey(key, record);
     if (meant !== undefined) {
       throw new InputError('trace_invalid', `unknown key ${JSON.stringify(key)}`, {
         ...place,
@@ -56,6 +75,8 @@ export class MooncakeKeyCheck {
         remedy: 'keys that resemble no known one are ignored',
       });
     }
+    // Another row may lack the value that an abbreviation could stand for.
+    if (VALUES.some(({ names }) => names.some((name) => abbreviates(key, name)))) return;
     // Bounded: a hostile file could carry a new key on every line.
     if (this.#tolerated.size < 1_000) this.#tolerated.add(key);
   }
@@ -80,6 +101,31 @@ export function misspeltKey(key: string): string | undefined {
     if (meant !== undefined) return meant;
   }
   return undefined;
+}
+
+/**
+ * The known key that `key` abbreviates, where the row lacks its value and `key` has one that looks
+ * like it: `input_len`, `in_tokens`, `session`.
+ */
+export function abbreviatedKey(key: string, record: JsonRecord): string | undefined {
+  for (const { names, looksRight } of VALUES) {
+    if (names.some((name) => Object.hasOwn(record, name)) || !looksRight(record[key])) continue;
+    const meant = names.find((name) => abbreviates(key, name));
+    if (meant !== undefined) return meant;
+  }
+  return undefined;
+}
+
+/** Whether each word of `key` begins the word of `name` in its place; later words may be missing. */
+function abbreviates(key: string, name: string): boolean {
+  if (key.length > 40) return false;
+  const words = key
+    .replaceAll(/([a-z])([A-Z])/g, '$1_$2')
+    .toLowerCase()
+    .split(/[^a-z0-9]+/);
+  const full = name.split('_');
+  if (words.length > full.length) return false;
+  return words.every((word, index) => word.length >= 2 && full[index]!.startsWith(word));
 }
 
 function fold(key: string): string {

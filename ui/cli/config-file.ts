@@ -1,11 +1,12 @@
-import { readFileSync, statSync } from 'node:fs';
+import { closeSync, openSync, readSync } from 'node:fs';
 import { InputError } from '#core/base/errors.ts';
 import { type Resolution, resolveWithOrigins } from '#core/config/resolve.ts';
 import type { SetOption } from '#core/config/set-option.ts';
 import { type ConfigSource, parseConfigText } from '#core/config/source.ts';
 
 /** Far above any config; a larger file is a trace given by mistake. */
-const MAX_BYTES = 4 * 1024 * 1024;
+const MAX_BYTES = 16 * 1024 * 1024;
+const PIECE_BYTES = 64 * 1024;
 
 /**
  * Reads a config file, or gives an empty config where there is none. Throws an `InputError` for a
@@ -40,21 +41,39 @@ function notText(file: string): InputError {
 }
 
 function readBytes(file: string): Uint8Array {
+  if (file === '') throw new InputError('usage', 'the name of the config file is empty');
   try {
-    const { size } = statSync(file);
-    if (size > MAX_BYTES) {
-      throw new InputError('config_invalid', 'too large for a config', {
-        file,
-        received: `${size} bytes`,
-        allowed: `at most ${MAX_BYTES} bytes`,
-        remedy: 'a trace is given as an argument, not as --config',
-      });
-    }
-    return readFileSync(file);
+    return readUpTo(file, MAX_BYTES);
   } catch (error) {
     if (error instanceof InputError) throw error;
     throw new InputError('input_missing', `cannot be read: ${readFault(error)}`, { file });
   }
+}
+
+/** Reads in pieces: a pipe or a device does not say how much it holds, and may never end. */
+function readUpTo(file: string, limit: number): Uint8Array {
+  const descriptor = openSync(file, 'r');
+  try {
+    const pieces: Uint8Array[] = [];
+    for (let total = 0; ; ) {
+      const piece = Buffer.alloc(PIECE_BYTES);
+      const length = readSync(descriptor, piece);
+      if (length === 0) return Buffer.concat(pieces);
+      pieces.push(piece.subarray(0, length));
+      total += length;
+      if (total > limit) throw tooLarge(file);
+    }
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function tooLarge(file: string): InputError {
+  return new InputError('config_invalid', 'too large for a config', {
+    file,
+    allowed: `at most ${MAX_BYTES} bytes`,
+    remedy: 'a trace is given as an argument, not as --config',
+  });
 }
 
 function readFault(error: unknown): string {

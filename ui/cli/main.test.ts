@@ -1,4 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
+import { closeSync, existsSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { packageVersion } from './package-paths.ts';
@@ -28,6 +29,25 @@ test('bad usage leaves stdout empty and ends with 2', () => {
   const bare = windtunnel();
   expect([bare.status, bare.stdout]).toEqual([2, '']);
   expect(bare.stderr).toContain('Usage: windtunnel');
+});
+
+test.runIf(existsSync('/dev/full'))('a full disk behind stdout is one line and exit 1', () => {
+  const full = openSync('/dev/full', 'w');
+  const run = spawnSync(process.execPath, [MAIN, 'explain', 'ttft'], {
+    encoding: 'utf8',
+    stdio: ['ignore', full, 'pipe'],
+  });
+  closeSync(full);
+  expect(run.status).toBe(1);
+  expect(run.stderr).toMatch(/^error: standard output cannot be written: ENOSPC[^\n]*\n$/);
+});
+
+test('a trace may come through standard input', () => {
+  const input = '{"timestamp": 0, "input_length": 5, "output_length": 2, "hash_ids": [1]}\n';
+  const args = [MAIN, 'replay', '-', '--format', 'json'];
+  const run = spawnSync(process.execPath, args, { encoding: 'utf8', input });
+  expect(run.status).toBe(0);
+  expect(JSON.parse(run.stdout)).toMatchObject({ trace: { path: '-' }, summary: { completed: 1 } });
 });
 
 test('a reader that closes the pipe early is no failure', async () => {

@@ -2,15 +2,21 @@ import { argv, stderr, stdout } from 'node:process';
 import { describeFailure, wantsJson } from './failure.ts';
 import { createProgram } from './program.ts';
 
-/** A reader that has seen enough (`| head`) closes the pipe; that is no failure. */
-function endQuietlyOnClosedPipe(error: NodeJS.ErrnoException): void {
+/**
+ * A reader that has seen enough (`| head`) closes the pipe; that is no failure. Anything else, as a
+ * full disk behind a redirection, is one of the machine and is said where it still can be.
+ */
+function endOnWriteFault(error: NodeJS.ErrnoException): void {
   if (error.code === 'EPIPE') process.exit();
-  throw error;
+  // The stream may be the one that failed, so nothing is expected of this last word.
+  stderr.removeAllListeners('error').on('error', () => undefined);
+  stderr.write(`error: standard output cannot be written: ${error.message}\n`);
+  process.exit(1);
 }
 
 async function main(args: readonly string[]): Promise<void> {
-  stdout.on('error', endQuietlyOnClosedPipe);
-  stderr.on('error', endQuietlyOnClosedPipe);
+  stdout.on('error', endOnWriteFault);
+  stderr.on('error', endOnWriteFault);
   try {
     await createProgram().parseAsync(args, { from: 'user' });
   } catch (error) {

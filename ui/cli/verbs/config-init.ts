@@ -51,6 +51,11 @@ function printSchema(file: string | undefined): void {
 }
 
 function writeConfig(file: string, force: boolean): void {
+  if (file.trim() === '') {
+    throw new InputError('usage', 'the name of the file is empty', {
+      remedy: 'name a file, or leave it out to print to stdout',
+    });
+  }
   if (!force && existsSync(file)) {
     throw new InputError('output_unwritable', 'exists already', {
       file,

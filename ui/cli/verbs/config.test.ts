@@ -73,10 +73,21 @@ test.each([
   ['missing.yaml', undefined, 'cannot be read: there is no such file'],
   ['binary.yaml', new Uint8Array([1, 0, 2]), 'not a text file'],
   ['latin1.yaml', new Uint8Array([0x61, 0xff]), 'not a text file'],
-  ['huge.yaml', new Uint8Array(4 * 1024 * 1024 + 1), 'too large for a config'],
+  ['huge.yaml', new Uint8Array(16 * 1024 * 1024 + 1), 'too large for a config'],
 ])('%s is refused', async (name, content, message) => {
   const path = content === undefined ? join(folder, name) : file(name, content);
   await expect(run('config', 'validate', path)).rejects.toThrow(`${path}: ${message}`);
+});
+
+test('a device without end is refused', async () => {
+  await expect(run('config', 'validate', '/dev/zero')).rejects.toThrow('too large for a config');
+});
+
+test('init makes the folder, and refuses an empty name', async () => {
+  const path = join(folder, 'new', 'run.yaml');
+  await run('config', 'init', path);
+  expect(await run('config', 'validate', path)).toContain('valid');
+  await expect(run('config', 'init', '')).rejects.toThrow('the name of the file is empty');
 });
 
 test('a directory is refused', async () => {

@@ -42,7 +42,7 @@ export function register(program: Command): void {
   const command = program
     .command('replay')
     .description('fly a trace through a simulated cluster')
-    .argument('<trace>', 'a trace file, plain or .gz')
+    .argument('<trace>', 'a trace file, plain or .gz; - for stdin')
     .option('--output-dir <folder>', 'write report.json, report.md, requests.jsonl, config.yaml')
     .option('--overwrite', 'replace the report of an earlier run in that folder')
     .option('--canonical', 'leave out what depends on the host')
