@@ -1,12 +1,12 @@
 // `npm test`: installs what is missing, runs every step even when an earlier one failed, and prints
-// "N passed, N failed" as its last line. Arguments go to Vitest: `npm test -- core/router`.
+// "N passed, N failed" as its last line, with ", N skipped" where reference data is absent. Arguments go to Vitest: `npm test -- core/router`.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ensureInstalled, pinnedEnvironment, pinnedNode, repositoryRoot } from '#ui/cli/ground.mjs';
 import { debianPackages, provideDebianPackages, runQuietly } from './debian-packages.mjs';
-import { readVitestReport, tallyVitest } from './tally.mjs';
+import { readVitestReport, tallyLines, tallyVitest } from './tally.mjs';
 
 /**
  * @param {string} heading
@@ -52,7 +52,7 @@ function provideMachine() {
 }
 
 ensureInstalled();
-const tally = { passed: 0, failed: 0 };
+const tally = { passed: 0, failed: 0, skipped: 0 };
 if (!provideMachine()) tally.failed++;
 for (const [heading, ...command] of [
   ['types', pinnedNode(), join('node_modules', 'typescript', 'bin', 'tsc'), '--noEmit'],
@@ -64,5 +64,6 @@ for (const [heading, ...command] of [
 const tests = runVitest(process.argv.slice(2));
 tally.passed += tests.passed;
 tally.failed += tests.failed;
-console.log(`\n${tally.passed} passed, ${tally.failed} failed`);
+tally.skipped += tests.skipped;
+console.log(`\n${tallyLines(tally).join('\n')}`);
 process.exitCode = tally.failed === 0 ? 0 : 1;

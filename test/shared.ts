@@ -1,13 +1,24 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import type { TestContext } from 'vitest';
 
 const root = process.env.WINDTUNNEL_SHARED ?? resolve(import.meta.dirname, '..', '..', 'shared');
 
 /**
  * A path below the folder of public traces and reference data that lies beside the repository, or
- * undefined where it is absent. Tests that need it say so by name.
+ * undefined where it is absent. Tests take it through `needReference`.
  */
 export function sharedPath(...parts: readonly string[]): string | undefined {
   const path = join(root, ...parts);
   return existsSync(path) ? path : undefined;
+}
+
+/**
+ * The same path for a test that cannot run without it: where it is absent the test ends here and is
+ * reported as skipped, with a note that names the folder. The only place that may skip a test.
+ */
+export function needReference(context: TestContext, ...parts: readonly string[]): string {
+  const path = sharedPath(...parts);
+  if (path !== undefined) return path;
+  return context.skip(`needs the reference data ${join(root, ...parts)}`);
 }

@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 
 /**
- * @typedef {{ passed: number, failed: number }} Tally
+ * @typedef {{ passed: number, failed: number, skipped: number }} Tally
  * @typedef {{ status: string, assertionResults: { status: string }[] }} VitestFile
- * @typedef {{ numPassedTests: number, numFailedTests: number, testResults: VitestFile[] }} VitestReport
+ * @typedef {{ numPassedTests: number, numFailedTests: number, numPendingTests: number, testResults: VitestFile[] }} VitestReport
  */
 
 /**
@@ -16,7 +16,7 @@ import { existsSync, readFileSync } from 'node:fs';
  * @returns {Tally}
  */
 export function tallyVitest(report, endedWell) {
-  if (report === undefined) return { passed: 0, failed: 1 };
+  if (report === undefined) return { passed: 0, failed: 1, skipped: 0 };
   const broken = report.testResults.filter(
     (file) =>
       file.status === 'failed' &&
@@ -26,7 +26,21 @@ export function tallyVitest(report, endedWell) {
   return {
     passed: report.numPassedTests,
     failed: failed === 0 && !endedWell ? 1 : failed,
+    skipped: report.numPendingTests,
   };
+}
+
+/**
+ * The lines that `npm test` ends with; the last one is the count.
+ *
+ * @param {Tally} tally
+ * @returns {readonly string[]}
+ */
+export function tallyLines({ passed, failed, skipped }) {
+  const count = `${passed} passed, ${failed} failed`;
+  if (skipped === 0) return [count];
+  const tests = skipped === 1 ? '1 test needs' : `${skipped} tests need`;
+  return [`not checked: ${tests} the reference data in ../shared`, `${count}, ${skipped} skipped`];
 }
 
 /**

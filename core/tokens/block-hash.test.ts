@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { InputError } from '#core/base/errors.ts';
-import { sharedPath } from '../../test/shared.ts';
+import { needReference } from '../../test/shared.ts';
 import { type BlockHashOptions, blockHashes, saltedSeed, sequenceHashes } from './block-hash.ts';
 
 const range = (count: number, start = 0) => Array.from({ length: count }, (_, at) => start + at);
@@ -113,9 +113,8 @@ function vectorOptions(vector: VectorCase): BlockHashOptions {
   };
 }
 
-test("the peer's vectors", () => {
-  const path = sharedPath('parity', 'vectors', 'hashes.json');
-  if (path === undefined) throw new Error('needs the folder shared/parity/vectors');
+test("the peer's vectors", (context) => {
+  const path = needReference(context, 'parity', 'vectors', 'hashes.json');
   const { cases } = JSON.parse(readFileSync(path, 'utf8')) as { cases: VectorCase[] };
   expect(cases.length).toBeGreaterThanOrEqual(50);
   for (const vector of cases) {

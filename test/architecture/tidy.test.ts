@@ -93,8 +93,17 @@ test.each([
   'export default 1;',
   "test.only('x', f);",
   "describe.skip('x', f);",
+  "test('x', (context) => context.skip('later'));",
+  "test('x', ({ skip }) => skip());",
 ])('canary: a leftover is caught: %s', (snippet) => {
   expect(leftovers(sourceFile('core/a.ts', snippet))).toHaveLength(1);
+});
+
+test('canary: a test is skipped through one function, and its file may hold nothing else', () => {
+  const found = (path: string, code: string) => leftovers(sourceFile(path, code));
+  expect(found('test/shared.ts', "context.skip('needs x');")).toEqual([]);
+  expect(found('test/property/shared.ts', "context.skip('needs x');")).toHaveLength(1);
+  expect(found('test/shared.ts', "test.skip('x', f);")).toHaveLength(1);
 });
 
 test.each([

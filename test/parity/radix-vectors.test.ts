@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { PrefixMatch } from '#core/router/index/prefix-match.ts';
 import { RadixIndex } from '#core/router/index/radix/radix-index.ts';
-import { sharedPath } from '../shared.ts';
+import { needReference, sharedPath } from '../shared.ts';
 
 const FILE = 'parity/vectors/radix.json';
 
@@ -27,11 +27,10 @@ interface Script {
   readonly steps: readonly Step[];
 }
 
+/** Without the file there are no scripts, and the count of them at the end is what is skipped. */
 function readScripts(): readonly Script[] {
   const path = sharedPath(FILE);
-  if (path === undefined) {
-    throw new Error(`${FILE} is absent: it belongs into the shared folder beside the repository`);
-  }
+  if (path === undefined) return [];
   return (JSON.parse(readFileSync(path, 'utf8')) as { scripts: Script[] }).scripts;
 }
 
@@ -111,6 +110,7 @@ test.each(readScripts().map((script) => [script.name, script] as const))(
   },
 );
 
-test('all 23 scripts are there', () => {
+test('all 23 scripts are there', (context) => {
+  needReference(context, FILE);
   expect(readScripts()).toHaveLength(23);
 });

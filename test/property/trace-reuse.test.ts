@@ -4,7 +4,7 @@ import { TraceBatch } from '#traces/batch.ts';
 import { readTraceFile } from '#traces/files.ts';
 import { analyseReuse } from '#traces/inspect/reuse.ts';
 import { NaivePrefixCache } from '../reference/naive-prefix-cache.ts';
-import { sharedPath } from '../shared.ts';
+import { needReference } from '../shared.ts';
 
 /** Prompts as paths in a small tree, so that prefixes are shared, and some that are no paths at all. */
 const prompt = fc.oneof(
@@ -40,11 +40,8 @@ test('hits at every cache size equal those of an LRU cache of that size', () => 
   );
 });
 
-test('the ceiling of the Mooncake conversation trace is 105,710 of 288,500 blocks', async () => {
-  const path = sharedPath('traces', 'mooncake', 'conversation_trace.jsonl.gz');
-  if (path === undefined) {
-    throw new Error('the folder `shared` with traces/mooncake must lie beside the repository');
-  }
+test('the ceiling of the Mooncake conversation trace is 105,710 of 288,500 blocks', async (context) => {
+  const path = needReference(context, 'traces', 'mooncake', 'conversation_trace.jsonl.gz');
   const trace = await readTraceFile(path, { format: 'auto', traceBlockSize: 512 });
   expect(trace.requests).toBe(12_031);
   expect(analyseReuse(trace.batches, 512)).toMatchObject({
