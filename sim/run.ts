@@ -42,6 +42,8 @@ export interface RunOptions {
   readonly hasContent: boolean;
   /** Distinct sessions in the trace; with any, or in a closed loop, the trace is loaded at once. */
   readonly sessions: number;
+  /** Requests that the run will have, where known: each tenth of them is told, too. */
+  readonly expectedRequests?: number;
   readonly onProgress?: (progress: RunProgress) => void;
 }
 
@@ -124,8 +126,14 @@ export function run(options: RunOptions): RunResult {
     workload: openWorkload(workload, seed, loader, requests, sessions, options.sessions > 0),
     maxSimTimeNs: maxSimTimeNs(config),
   });
+  const requestsPerTenth = (options.expectedRequests ?? Number.POSITIVE_INFINITY) / 10;
+  let tenth = 1;
   for (let instants = 1; cluster.playInstant(); instants++) {
-    if (onProgress === undefined || instants % INSTANTS_PER_PROGRESS !== 0) continue;
+    if (onProgress === undefined) continue;
+    // The last tenth is the end of the run.
+    const crossed = tenth < 10 && cluster.ended >= tenth * requestsPerTenth;
+    if (!crossed && instants % INSTANTS_PER_PROGRESS !== 0) continue;
+    if (crossed) tenth = Math.floor(cluster.ended / requestsPerTenth) + 1;
     onProgress({
       simulatedNs: cluster.nowNs,
       arrived: cluster.arrived,

@@ -1,23 +1,20 @@
 import { type KeySchema, keysOf } from './key-schema.ts';
 
-/**
- * What may be written at a key, in words. Upper limits are technical and far away, so help leaves
- * them out and only messages about a bad value name them.
- */
-export function allowedText(node: KeySchema, limits: 'all' | 'lower' = 'all'): string {
+/** What may be written at a key, in words. Help, templates and messages all say this. */
+export function allowedText(node: KeySchema): string {
   if (node.const !== undefined) return String(node.const);
   if (node.enum !== undefined) return node.enum.join(', ');
   if (node.oneOf !== undefined) return `a mapping whose type is ${allowedTypes(node).join(', ')}`;
   if (node.properties !== undefined) return `a mapping of ${keysOf(node).join(', ')}`;
   if (node.prefixItems !== undefined) {
-    return `[${node.prefixItems.map((item) => allowedText(item, limits)).join(', ')}]`;
+    return `[${node.prefixItems.map((item) => allowedText(item)).join(', ')}]`;
   }
   if (node.type === 'array') {
-    const rows = node.items ? `, each ${allowedText(node.items, limits)}` : '';
+    const rows = node.items ? `, each ${allowedText(node.items)}` : '';
     return `a list of at least ${node.minItems ?? 0} rows${rows}`;
   }
   if (node.type === 'boolean') return 'true or false';
-  return numberText(node, limits);
+  return numberText(node);
 }
 
 /** The names that a `type` key may have. */
@@ -25,9 +22,9 @@ export function allowedTypes(node: KeySchema): readonly string[] {
   return (node.oneOf ?? []).map((variant) => String(variant.properties?.type?.const));
 }
 
-function numberText(node: KeySchema, limits: 'all' | 'lower'): string {
+function numberText(node: KeySchema): string {
   const kind = node.type === 'integer' ? 'a whole number' : 'a number';
-  const open = limits === 'lower' || node.maximum === Number.MAX_SAFE_INTEGER;
+  const open = node.maximum === Number.MAX_SAFE_INTEGER;
   const most = open ? undefined : node.maximum;
   const to = most === undefined ? '' : ` to ${most}`;
   if (node.exclusiveMinimum !== undefined) {

@@ -56,6 +56,22 @@ const ROUTER_RULES: readonly EffectRule[] = [
     why: 'the credit shrinks with prefill tokens, which are not tracked',
     remedy: 'leave it out, or set router.router_track_prefill_tokens to true',
   },
+  {
+    paths: ['router.router_queue_threshold', 'router.router_queue_policy'],
+    idle: ({ router }) => !router.router_track_prefill_tokens,
+    why: 'a worker is busy by its prefill tokens, which are not tracked',
+    remedy: 'leave it out, or set router.router_track_prefill_tokens to true',
+  },
+  {
+    paths: [
+      'router.overlap_score_credit',
+      'router.overlap_score_credit_decay',
+      'router.kv_event_lag_ms',
+    ],
+    idle: ({ engine }) => !engine.enable_prefix_caching,
+    why: 'without prefix caching no worker has blocks to be found',
+    remedy: 'leave it out, or set engine.enable_prefix_caching to true',
+  },
 ];
 
 const ENGINE_RULES: readonly EffectRule[] = [

@@ -53,7 +53,7 @@ function toKey(
   return {
     path,
     description: node.description ?? '',
-    allowed: allowedText(node, 'lower'),
+    allowed: allowedText(node),
     required,
     ...(node.default === undefined ? {} : { defaultValue: node.default }),
     ...(variant === undefined ? {} : { variant }),

@@ -4,7 +4,7 @@ import { type IneffectiveKey, ineffectiveKeys } from './effect.ts';
 import { type Contradiction, contradictions } from './impossible.ts';
 import { describeIssues, type Locate } from './problems.ts';
 import { configSchema, type ResolvedConfig, type ValidatedConfig } from './schema.ts';
-import { applySetOptions, type SetOption } from './set-option.ts';
+import { applySetOptions, SET_FLAG, type SetOption, within } from './set-option.ts';
 import type { ConfigPlace, ConfigSource } from './source.ts';
 import { upgradeConfig } from './upgrade.ts';
 import { fillEmptySections, type Origin, originsOf, valueAtPath } from './written.ts';
@@ -70,7 +70,7 @@ function resolveLeniently(
   const problems: InputError[] = [];
   const written = fillEmptySections(applySetOptions(upgraded.value, sets, problems));
   const origins = originsOf(written, sets);
-  const locate = locator(upgraded.place, origins);
+  const locate = locator(upgraded.place, origins, sets);
   const parsed = configSchema.safeParse(written);
   if (!parsed.success) problems.push(...describeIssues(parsed.error.issues, written, locate));
   throwIfAny(problems);
@@ -95,17 +95,26 @@ function throwIfAny(problems: readonly InputError[]): void {
   if (problems.length > 0) throw new ConfigError(problems);
 }
 
-/** Problems point at the line of the file, or at `--set` where the value came from there. */
-function locator(place: ConfigPlace, origins: ReadonlyMap<string, Origin>): Locate {
+/** Problems point at the line of the file, or at the flag where the value came from one. */
+function locator(
+  place: ConfigPlace,
+  origins: ReadonlyMap<string, Origin>,
+  sets: readonly SetOption[],
+): Locate {
   return (path): InputErrorOptions => {
     const key = path.replace(/\[.*$/, '');
-    if (origins.get(key) === 'set') return { file: '--set' };
+    if (origins.get(key) === 'set') return { file: flagOf(key, sets) };
     const line = place.lineOf?.(path);
     return {
       ...(place.file === undefined ? {} : { file: place.file }),
       ...(line === undefined ? {} : { line }),
     };
   };
+}
+
+/** The flag that wrote a key, by itself or with its section. */
+function flagOf(key: string, sets: readonly SetOption[]): string {
+  return sets.find(({ path }) => path === key || within(key, path))?.flag ?? SET_FLAG;
 }
 
 /** The old weight stands for the scale, and at 0 for a credit of 0, which v1.0 does not have. */

@@ -4,26 +4,37 @@ import { isRecord, isSection, keysOf, schemaAt } from './key-schema.ts';
 import { configKeys } from './keys.ts';
 import { parseConfigValue } from './source.ts';
 
+/** The flag by which any key is set. */
+export const SET_FLAG = '--set';
+
 /** One `--set path=value`. A value of null takes the file's value away, so that the default holds. */
 export interface SetOption {
   readonly path: string;
   readonly value: unknown;
+  /** What the user typed, for messages; `--set` when absent. */
+  readonly flag?: string;
 }
 
 /** Parses `engine.block_size=64`; the value is YAML, so `[[0, 1], [64, 2]]` is a table. */
 export function parseSetOption(text: string): SetOption {
+  return parseAssignment(text, SET_FLAG);
+}
+
+/** The same for another flag that takes a key and a value; errors name it. */
+export function parseAssignment(text: string, flag: string): SetOption {
   const equals = text.indexOf('=');
   const path = (equals < 0 ? text : text.slice(0, equals)).trim();
   const value = equals < 0 ? '' : text.slice(equals + 1);
   if (path === '' || value.trim() === '') {
     throw new InputError('config_invalid', 'needs a key and a value', {
-      file: '--set',
+      file: flag,
       received: text,
       allowed: 'KEY=VALUE, such as engine.block_size=64',
       remedy: 'KEY=null takes a value of the file away',
     });
   }
-  return { path, value: parseConfigValue(value, path) };
+  const parsed = parseConfigValue(value, path, flag);
+  return { path, value: parsed, ...(flag !== SET_FLAG && { flag }) };
 }
 
 /**
@@ -37,8 +48,8 @@ export function applySetOptions(
 ): unknown {
   let value = input;
   const done: string[] = [];
-  for (const { path, value: item } of sets) {
-    const problem = checkPath(path, item) ?? checkRepeat(path, item, done);
+  for (const { path, value: item, flag = SET_FLAG } of sets) {
+    const problem = checkPath(path, item, flag) ?? checkRepeat(path, item, flag, done);
     if (problem !== undefined) problems.push(problem);
     else value = withValueAt(value, path.split('.'), item);
     done.push(path);
@@ -46,7 +57,7 @@ export function applySetOptions(
   return value;
 }
 
-function checkPath(path: string, received: unknown): InputError | undefined {
+function checkPath(path: string, received: unknown, flag: string): InputError | undefined {
   const parts = path.split('.');
   if (schemaAt(parts) !== undefined) return undefined;
   let depth = parts.length - 1;
@@ -58,7 +69,7 @@ function checkPath(path: string, received: unknown): InputError | undefined {
     names.find((name) => name.slice(name.lastIndexOf('.') + 1) === leaf) ??
     nearestName(path, names);
   return new InputError('config_invalid', 'unknown key', {
-    file: '--set',
+    file: flag,
     path,
     received,
     allowed: isSection(parent)
@@ -71,6 +82,7 @@ function checkPath(path: string, received: unknown): InputError | undefined {
 function checkRepeat(
   path: string,
   received: unknown,
+  flag: string,
   done: readonly string[],
 ): InputError | undefined {
   const other = done.find(
@@ -79,7 +91,7 @@ function checkRepeat(
   if (other === undefined) return undefined;
   const problem = other === path ? 'set twice' : `set twice: ${other} covers it or lies in it`;
   return new InputError('config_invalid', problem, {
-    file: '--set',
+    file: flag,
     path,
     received,
     remedy: 'leave one of them out',

@@ -15,7 +15,7 @@ test('a JSON file is called one', () => {
 });
 
 test('a value that contains itself is bad input in --set too', () => {
-  expect(() => parseConfigValue('&a [*a]', 'seed')).toThrow('contains it');
+  expect(() => parseConfigValue('&a [*a]', 'seed', '--set')).toThrow('contains it');
 });
 
 test('merge keys take a mapping in, and what stands beside them wins', () => {

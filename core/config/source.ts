@@ -40,9 +40,9 @@ export function parseConfigText(text: string, file: string): ConfigSource {
   return { value: value ?? {}, place: { file, lineOf } };
 }
 
-/** Parses one value as YAML, for `--set`. `path` names it in the error. */
-export function parseConfigValue(text: string, path: string): unknown {
-  return parse(text, undefined, { file: '--set', path, received: text }).value;
+/** Parses one value as YAML, given by a flag. `path` names it in the error. */
+export function parseConfigValue(text: string, path: string, flag: string): unknown {
+  return parse(text, undefined, { file: flag, path, received: text }).value;
 }
 
 /** Aliases are expanded only here, and the parser refuses those that grow without bound. */

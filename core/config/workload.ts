@@ -31,7 +31,8 @@ export const workloadSchema = z
       effect: 'When requests arrive: at the times of the trace, at random, or evenly spaced.',
     }),
     request_rate: describe(ratio().exactOptional(), {
-      effect: 'Mean arrival rate of poisson and constant arrivals.',
+      effect:
+        'Mean rate of poisson and constant arrivals. Sessions count once: later turns follow the first.',
       unit: 'requests/s',
       source: 'AIPerf --request-rate',
       whenAbsent: 'arrivals follow the trace',
@@ -42,7 +43,9 @@ export const workloadSchema = z
       source: 'Dynamo replay --arrival-speedup-ratio',
     }),
     concurrency: describe(count().exactOptional(), {
-      effect: 'Closed loop: this many requests are always under way, each end starts the next.',
+      effect:
+        'Closed loop: this many requests are always under way, each end starts the next. A session ' +
+        'counts as one and keeps its place while it thinks.',
       unit: 'requests',
       source: 'AIPerf --concurrency',
       whenAbsent: 'open loop: requests arrive whatever the cluster does',

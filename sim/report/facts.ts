@@ -64,6 +64,8 @@ export function factRows(report: Report): [name: string, text: string][] {
     ['KV blocks', kvText(summary)],
     ['Preemptions', formatCount(summary.preemptions)],
   ];
+  const arrivals = arrivalsText(report);
+  if (arrivals !== undefined) rows.splice(1, 0, ['Arrivals', arrivals]);
   if (summary.goodput !== undefined) rows.push(['Goodput', goodputText(report)]);
   return rows;
 }
@@ -74,6 +76,17 @@ export function anomalyLines(summary: Summary): string[] {
     const count = summary.anomalies[key];
     return count === undefined ? [] : [`${formatCount(count)} ${ANOMALY_TEXT[key]}`];
   });
+}
+
+/** Where rate or concurrency count sessions, which a reader would take for requests. */
+function arrivalsText({ config, trace }: Report): string | undefined {
+  const { request_rate: rate, concurrency } = config.workload ?? {};
+  if (trace.sessions === undefined) return undefined;
+  if (concurrency !== undefined) {
+    return `${formatCount(concurrency)} sessions at a time, each in its place while it thinks`;
+  }
+  if (rate === undefined) return undefined;
+  return `${formatQuantity(rate)} sessions/s start; later turns follow their first`;
 }
 
 function requestsText(summary: Summary): string {

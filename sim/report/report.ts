@@ -18,6 +18,10 @@ export interface ReportTrace {
   readonly format: string;
   /** Requests in the trace, before any of them arrived. */
   readonly requests: number;
+  /** Distinct sessions; given where the request rate or the concurrency counts sessions. */
+  readonly sessions?: number;
+  /** What the reader dropped or decided; absent without anything to say. */
+  readonly notes?: readonly string[];
 }
 
 /** How fast the machine was. The only part that differs between two runs of the same input. */
@@ -61,6 +65,7 @@ export interface Summary {
 /** The config as it may be flown again: complete, without the keys that changed nothing. */
 export type ReportConfig = Pick<ResolvedConfig, 'cluster' | 'slo'> & {
   readonly router: Pick<ResolvedConfig['router'], 'mode'>;
+  readonly workload?: Partial<ResolvedConfig['workload']>;
 } & Readonly<Record<string, unknown>>;
 
 export interface Report {

@@ -42,9 +42,15 @@ export function requestRow(table: RequestTable, row: number): RequestRow {
   return Object.fromEntries(present);
 }
 
-/** One line of JSON a request, in the order of the table, without holding them all. */
+/**
+ * One line of JSON a request that arrived, in the order of the table, without holding them all.
+ * Those that the end of the simulated time came before are no part of the run.
+ */
 export function* requestLines(table: RequestTable): Generator<string> {
-  for (let row = 0; row < table.count; row++) yield `${JSON.stringify(requestRow(table, row))}\n`;
+  for (let row = 0; row < table.count; row++) {
+    if (table.arrivalNs[row] === NEVER) continue;
+    yield `${JSON.stringify(requestRow(table, row))}\n`;
+  }
 }
 
 function moments(table: RequestTable, row: number): Record<string, number | undefined> {

@@ -3,7 +3,7 @@ import { nearestName } from '#core/base/nearest.ts';
 import { configDigest } from '#core/config/digest.ts';
 import { resolveCandidates } from '#core/config/resolve.ts';
 import type { ResolvedConfig } from '#core/config/schema.ts';
-import { parseSetOption, type SetOption } from '#core/config/set-option.ts';
+import { parseAssignment, type SetOption } from '#core/config/set-option.ts';
 import type { Candidate } from '#sim/compare/grid.ts';
 import { readConfig } from './config-file.ts';
 import type { ConfigOptions } from './config-options.ts';
@@ -37,7 +37,7 @@ export function resolveContenders(
 ): Contender[] {
   const source = readConfig(options.config);
   const common = withShortFlags(options.set, { ...options }, source.value);
-  const own = candidates.map(({ sets }) => sets.map(parseSetOption));
+  const own = candidates.map(({ sets }) => sets.map((set) => parseAssignment(set, '--vary')));
   refuseRequestKeys(own);
   const all = own.map((sets) => [...common, ...sets]);
   const configs = resolveCandidates(source, all);

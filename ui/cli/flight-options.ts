@@ -1,7 +1,10 @@
+import { stderr } from 'node:process';
 import { type Command, Option } from 'commander';
+import { InputError } from '#core/base/errors.ts';
 import { configKeys } from '#core/config/keys.ts';
 import type { ResolvedConfig } from '#core/config/schema.ts';
 import { readTraceFile } from '#traces/files.ts';
+import { DEFAULT_TRACE_BLOCK_SIZE } from '#traces/formats/line-reader.ts';
 import type { LoadedTrace } from '#traces/loaded-trace.ts';
 import { addConfigOptions, type ConfigOptions } from './config-options.ts';
 import { checkMemory } from './memory.ts';
@@ -24,16 +27,32 @@ export function addFlightOptions(command: Command, formats: readonly string[]): 
     .addHelpText('after', keysHelp);
 }
 
-/** Reads the trace that a config asks for; only what the run will use of it. */
-export function loadTrace(path: string, config: ResolvedConfig): Promise<LoadedTrace> {
+/**
+ * Reads the trace that a config asks for, only what the run will use of it, and says on stderr what
+ * the reader dropped or decided.
+ */
+export async function loadTrace(path: string, config: ResolvedConfig): Promise<LoadedTrace> {
   const { cluster, workload } = config;
   // What no trace makes smaller need not wait for one to be read.
   checkMemory({ workers: cluster.workers, requests: 0 });
-  return readTraceFile(path, {
+  const trace = await readTraceFile(path, {
     format: workload.trace_format,
     traceBlockSize: workload.trace_block_size,
     ...(workload.num_requests === undefined ? {} : { limit: workload.num_requests }),
     requireTimestamps: workload.concurrency === undefined && workload.arrivals === 'trace',
+  });
+  refuseIdleBlockSize(trace, workload.trace_block_size);
+  for (const note of trace.notes) stderr.write(`note: ${note}\n`);
+  return trace;
+}
+
+/** What the config alone cannot know: whether the trace, whose format was detected, has hash ids. */
+function refuseIdleBlockSize({ path, format, hasContent }: LoadedTrace, blockSize: number): void {
+  if (hasContent || blockSize === DEFAULT_TRACE_BLOCK_SIZE) return;
+  throw new InputError('config_invalid', 'has no effect: the trace has no hash ids', {
+    path: 'workload.trace_block_size',
+    received: blockSize,
+    remedy: `leave it out: ${path} is a trace of the format ${format}`,
   });
 }
 

@@ -1,5 +1,5 @@
 import type { ResolvedConfig } from '#core/config/schema.ts';
-import { buildReport, type Report } from '#sim/report/report.ts';
+import { buildReport, type Report, type ReportTrace } from '#sim/report/report.ts';
 import type { RunResult } from '#sim/report/run-result.ts';
 import { run } from '#sim/run.ts';
 import type { LoadedTrace } from '#traces/loaded-trace.ts';
@@ -29,10 +29,25 @@ export function fly(
     batches: trace.batches,
     hasContent: trace.hasContent,
     sessions: trace.sessions,
+    expectedRequests: trace.requests,
     ...(progress && { onProgress: (state) => progress.update(state) }),
   });
   progress?.endRun();
-  const { path, sha256, format, requests } = trace;
-  const context = { config, configSha256, seed, trace: { path, sha256, format, requests } };
+  const context = { config, configSha256, seed, trace: reportTrace(trace, config) };
   return { result, report: buildReport(result, context) };
+}
+
+/** What a report says of the trace that was flown. */
+export function reportTrace(trace: LoadedTrace, { workload }: ResolvedConfig): ReportTrace {
+  const { path, sha256, format, requests, sessions, notes } = trace;
+  const sessionsCount =
+    sessions > 0 && (workload.request_rate ?? workload.concurrency) !== undefined;
+  return {
+    path,
+    sha256,
+    format,
+    requests,
+    ...(sessionsCount && { sessions }),
+    ...(notes.length > 0 && { notes }),
+  };
 }

@@ -1,5 +1,7 @@
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { oldNodeSentence, staleReason } from './ground.mjs';
+import { oldNodeSentence, repositoryRoot, staleReason } from './ground.mjs';
 
 const wanted = {
   packages: {
@@ -26,4 +28,14 @@ test('a Node older than 20 is told so in a sentence', () => {
   expect(oldNodeSentence('18.20.1')).toContain('this is Node 18.20.1');
   expect(oldNodeSentence('20.0.0')).toBeUndefined();
   expect(oldNodeSentence('24.21.0')).toBeUndefined();
+});
+
+test('a run that npm start began ends with a command that begins with it', () => {
+  const start = join(import.meta.dirname, 'start.mjs');
+  const trace = join(repositoryRoot, 'traces', 'samples', 'chat.jsonl.gz');
+  const args = [start, 'replay', trace, '--num-requests', '20', '--quiet'];
+  const { stdout } = spawnSync(process.execPath, args, { encoding: 'utf8' });
+  expect(stdout.trimEnd().split('\n').at(-1)).toBe(
+    `npm start -- ${args.slice(1).join(' ')} --seed 42`,
+  );
 });

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { repeatCommand } from './repeat-command.ts';
 
 test('the command is what was typed, with the seed, without where results went', () => {
@@ -19,4 +19,10 @@ test('what a shell would take apart is quoted', () => {
   expect(repeatCommand(["it's", 'a;b', '--seed=1'], 1)).toBe(
     "windtunnel 'it'\\''s' 'a;b' --seed=1",
   );
+});
+
+test('the command begins as the user began, with npm start or by name', () => {
+  vi.stubEnv('WINDTUNNEL_PROGRAM', 'npm start --');
+  expect(repeatCommand(['replay', 't', '--seed=1'], 1)).toBe('npm start -- replay t --seed=1');
+  vi.unstubAllEnvs();
 });

@@ -1,3 +1,5 @@
+import { env } from 'node:process';
+
 /** Options that say where a result goes; a repetition should not overwrite it. */
 const OUTPUT_OPTIONS = ['--output-dir'];
 
@@ -17,7 +19,12 @@ export function repeatCommand(args: readonly string[], seed: number): string {
     else if (!OUTPUT_OPTIONS.some((option) => arg.startsWith(`${option}=`))) kept.push(arg);
   }
   if (!kept.some(saysSeed)) kept.push('--seed', String(seed));
-  return ['windtunnel', ...kept.map(quote)].join(' ');
+  return [programName(), ...kept.map(quote)].join(' ');
+}
+
+/** How the program was started: `start.mjs` says so when it was `npm start`. */
+export function programName(): string {
+  return env.WINDTUNNEL_PROGRAM ?? 'windtunnel';
 }
 
 function saysSeed(arg: string, index: number, args: readonly string[]): boolean {

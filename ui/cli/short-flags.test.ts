@@ -5,16 +5,16 @@ test('a flag becomes the key that it stands for, after the --set options', () =>
   const sets = [{ path: 'cluster.workers', value: 8 }];
   expect(withShortFlags(sets, { maxNumSeqs: 16, ttft: 500, quiet: true }, {})).toEqual([
     { path: 'cluster.workers', value: 8 },
-    { path: 'engine.max_num_seqs', value: 16 },
-    { path: 'slo.ttft_ms', value: 500 },
+    { path: 'engine.max_num_seqs', value: 16, flag: '--max-num-seqs' },
+    { path: 'slo.ttft_ms', value: 500, flag: '--ttft' },
   ]);
   expect(withShortFlags([], { engineStepping: 'exact' }, {})).toEqual([
-    { path: 'engine.stepping', value: 'exact' },
+    { path: 'engine.stepping', value: 'exact', flag: '--engine-stepping' },
   ]);
 });
 
 test('a request rate alone means Poisson arrivals, unless the user chose', () => {
-  const poisson = { path: 'workload.arrivals', value: 'poisson' };
+  const poisson = { path: 'workload.arrivals', value: 'poisson', flag: '--request-rate' };
   const file = { workload: { arrivals: 'constant' } };
   expect(withShortFlags([], { requestRate: 5 }, {})).toContainEqual(poisson);
   expect(withShortFlags([], { requestRate: 5 }, file)).not.toContainEqual(poisson);

@@ -1,8 +1,8 @@
-import { type Command, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { InputError } from '#core/base/errors.ts';
 import type { SetOption } from '#core/config/set-option.ts';
 import { valueAtPath } from '#core/config/written.ts';
-import { parseCount, parsePositive, parseSeed } from './trace-options.ts';
+import { parsePositive, parseSeed } from './trace-options.ts';
 
 /** A flag that the field knows, and the key of the config that it stands for. */
 interface ShortFlag {
@@ -16,15 +16,21 @@ interface ShortFlag {
 /** All short flags; whatever has no flag here is reached by `--set`. */
 const SHORT_FLAGS: readonly ShortFlag[] = [
   flag('seed', 'n', 'seed', parseSeed, 'everything random is drawn from it'),
-  flag('concurrency', 'n', 'workload.concurrency', parseCount, 'closed loop of so many requests'),
+  flag(
+    'concurrency',
+    'n',
+    'workload.concurrency',
+    parseWhole,
+    'closed loop of so many requests or sessions',
+  ),
   flag(
     'request-rate',
     'rps',
     'workload.request_rate',
     parsePositive,
-    'open loop, Poisson arrivals',
+    'open loop, Poisson arrivals; sessions count once',
   ),
-  flag('num-requests', 'n', 'workload.num_requests', parseCount, 'only the first n of the trace'),
+  flag('num-requests', 'n', 'workload.num_requests', parseWhole, 'only the first n of the trace'),
   flag(
     'arrival-speedup-ratio',
     'x',
@@ -32,15 +38,15 @@ const SHORT_FLAGS: readonly ShortFlag[] = [
     parsePositive,
     'divide the gaps between arrivals',
   ),
-  flag('max-num-seqs', 'n', 'engine.max_num_seqs', parseCount, 'requests a worker runs at once'),
+  flag('max-num-seqs', 'n', 'engine.max_num_seqs', parseWhole, 'requests a worker runs at once'),
   flag(
     'max-num-batched-tokens',
     'n',
     'engine.max_num_batched_tokens',
-    parseCount,
+    parseWhole,
     'tokens of one forward pass',
   ),
-  flag('block-size', 'tokens', 'engine.block_size', parseCount, 'tokens of one KV block'),
+  flag('block-size', 'tokens', 'engine.block_size', parseWhole, 'tokens of one KV block'),
   flag('ttft', 'ms', 'slo.ttft_ms', parsePositive, 'objective: time to first token'),
   flag('itl', 'ms', 'slo.itl_ms', parsePositive, 'objective: mean gap between tokens'),
   flag('e2e', 'ms', 'slo.e2e_ms', parsePositive, 'objective: time to last token'),
@@ -56,6 +62,12 @@ function flag(
   help: string,
 ): ShortFlag {
   return { flag: name, value, path, parse, help };
+}
+
+/** A whole number; its range is the business of the config. */
+function parseWhole(text: string): number {
+  if (/^\d+$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('expected a whole number');
 }
 
 /** Adds the short flags to a verb. */
@@ -88,13 +100,13 @@ export function withShortFlags(
     const value = flags[camelCase(name)];
     if (value === undefined) return [];
     if (sets.some((set) => set.path === path)) throw saidTwice(name, path);
-    return [{ path, value }];
+    return [{ path, value, flag: `--${name}` }];
   });
   const names = given.map(({ path }) => path);
   const openLoop = !names.includes('workload.concurrency');
   const decided = isWritten(sets, file, 'workload.arrivals');
   if (names.includes('workload.request_rate') && openLoop && !decided) {
-    given.push({ path: 'workload.arrivals', value: 'poisson' });
+    given.push({ path: 'workload.arrivals', value: 'poisson', flag: '--request-rate' });
   }
   return [...sets, ...given];
 }

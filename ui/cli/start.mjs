@@ -14,6 +14,8 @@ const DEFAULT_ARGUMENTS = [
 ];
 
 ensureInstalled();
+// A run ends with the command that repeats it, as the user can type it here.
+process.env.WINDTUNNEL_PROGRAM = 'npm start --';
 const received = process.argv.slice(2);
 // The default names a file of the repository; npm runs its scripts from there.
 if (received.length === 0) process.chdir(repositoryRoot);

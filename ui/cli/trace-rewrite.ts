@@ -5,6 +5,7 @@ import { TraceStream } from '#traces/files.ts';
 import type { MooncakeWriter } from '#traces/transform/mooncake-writer.ts';
 import type { RewriteCounts } from '#traces/transform/rewrite.ts';
 import { writeTraceFile, writeTraceLines } from '#traces/write-file.ts';
+import { programName } from './repeat-command.ts';
 import {
   charactersPerTokenOption,
   chosenReading,
@@ -77,7 +78,7 @@ export async function writeRewritten(
     notes.push(`an id stands for ${counts.blockSize} tokens: read it with${blocks}`);
   }
   const share = `${count(counts.written)} of ${count(counts.read)} requests`;
-  const next = output === undefined ? '' : `; windtunnel trace inspect ${output}${blocks}`;
+  const next = output === undefined ? '' : `; ${programName()} trace inspect ${output}${blocks}`;
   stderr.write(`${notes.map((note) => `note: ${note}\n`).join('')}wrote ${share}${next}\n`);
 }
 

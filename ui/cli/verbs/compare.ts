@@ -10,7 +10,7 @@ import { ComparisonTally } from '#sim/compare/tally.ts';
 import type { LoadedTrace } from '#traces/loaded-trace.ts';
 import { baselineIndex, type Contender, resolveContenders } from '../contenders.ts';
 import { addFlightOptions, type FlightOptions, loadTrace } from '../flight-options.ts';
-import { fly } from '../fly.ts';
+import { fly, reportTrace } from '../fly.ts';
 import { paint } from '../paint.ts';
 import { openProgress } from '../progress.ts';
 import { repeatCommand } from '../repeat-command.ts';
@@ -66,13 +66,22 @@ async function compare(path: string, options: CompareOptions): Promise<void> {
   const contenders = resolveContenders(options, expandGrid(options.vary));
   const baseline = baselineIndex(contenders, options.baseline);
   const { config } = contenders[0]!;
-  const trace = await loadTrace(path, config);
+  const trace = withContentNote(await loadTrace(path, config), contenders);
   const comparison = flyAll(trace, contenders, baseline, options);
   stdout.write(render(comparison, options.format));
   if (options.format !== 'json') {
     stdout.write(`\n${repeatCommand(argv.slice(2), config.seed)}\n`);
   }
   if (comparison.paired_requests === 0) process.exitCode = 1;
+}
+
+/** Routing by content needs content: a user who compares routers on lengths alone should know. */
+function withContentNote(trace: LoadedTrace, contenders: readonly Contender[]): LoadedTrace {
+  const byContent = contenders.some(({ config }) => config.router.mode === 'kv_router');
+  if (trace.hasContent || !byContent) return trace;
+  const note = 'the trace does not say which prompts share content: kv_router balances load only';
+  stderr.write(`note: ${note}\n`);
+  return { ...trace, notes: [...trace.notes, note] };
 }
 
 function flyAll(
@@ -99,9 +108,8 @@ function flyAll(
     tally.addSeed(outcomes);
   }
   progress?.finish();
-  const { path, sha256, format, requests } = trace;
   return buildComparison(tally.finish(), {
-    trace: { path, sha256, format, requests },
+    trace: reportTrace(trace, contenders[0]!.config),
     candidates: contenders,
     baseline,
     seeds,

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
@@ -80,10 +80,67 @@ test('a disk that takes no output costs neither the table nor the exit code', ()
   expect(run.stderr).toContain('cannot be written');
 });
 
+test('a pipe is told each tenth of a short run', () => {
+  const { stderr } = replay();
+  const shares = stderr
+    .trimEnd()
+    .split('\n')
+    .map((line) => Number.parseInt(line, 10));
+  expect(shares).toEqual([10, 20, 30, 40, 50, 60, 70, 80, 90, 100]);
+});
+
+test('requests that never arrived are no rows of requests.jsonl', () => {
+  const out = join(folder, 'cut');
+  const run = replay('--set', 'simulation.max_sim_time_ms=20000', '--output-dir', out);
+  expect(run.status).toBe(0);
+  const text = readFileSync(join(out, 'requests.jsonl'), 'utf8').trimEnd();
+  const rows = text.split('\n').map((line) => JSON.parse(line));
+  const { summary } = JSON.parse(readFileSync(join(out, 'report.json'), 'utf8'));
+  expect(rows).toHaveLength(summary.requests);
+  expect(rows.length).toBeLessThan(200);
+  expect(rows.every((row) => row.status !== 'pending' && row.arrival_ms <= 20_000)).toBe(true);
+});
+
+test('rate and concurrency say that they count sessions', () => {
+  const rate = replay('--request-rate', '2', '--quiet').stdout;
+  expect(rate).toContain('Arrivals      2.00 sessions/s start; later turns follow their first');
+  const loop = replay('--concurrency', '3', '--quiet').stdout;
+  expect(loop).toContain('Arrivals      3 sessions at a time');
+  expect(replay('--quiet').stdout).not.toContain('Arrivals');
+});
+
+test('a block size is refused where the trace turns out to have no hash ids', () => {
+  const path = join(folder, 'azure.csv');
+  const header = 'TIMESTAMP,ContextTokens,GeneratedTokens';
+  writeFileSync(path, `${header}\n2023-11-16 18:15:46.6805900,374,44\n`);
+  const args = [MAIN, 'replay', path, '--quiet'];
+  const plain = spawnSync(process.execPath, args, { encoding: 'utf8' });
+  expect(plain.status).toBe(0);
+  const sized = spawnSync(process.execPath, [...args, '--set', 'workload.trace_block_size=64'], {
+    encoding: 'utf8',
+  });
+  expect(sized.status).toBe(2);
+  expect(sized.stderr).toContain('workload.trace_block_size: has no effect: the trace has no hash');
+});
+
+test('what the reader dropped is said, and stands in the report', () => {
+  const path = join(folder, 'azure.csv');
+  const header = 'TIMESTAMP,ContextTokens,GeneratedTokens';
+  writeFileSync(path, `${header}\n2023-11-16 18:15:46.6805900,374,44\n`);
+  const args = [MAIN, 'compare', path, '--seeds', '1', '--quiet', '--format', 'json'];
+  const run = spawnSync(process.execPath, [...args, '--vary', 'cluster.workers=1,2'], {
+    encoding: 'utf8',
+  });
+  expect(run.stderr).toContain('note: the trace does not say which prompts share content');
+  expect(JSON.parse(run.stdout).trace.notes.at(-1)).toContain('kv_router balances load only');
+});
+
 test('bad input ends with 2 and names what is wrong', () => {
   const cases: [args: string[], text: RegExp][] = [
     [['--set', 'engine.blok_size=64'], /did you mean "engine.block_size"/],
     [['--concurrency', '4', '--set', 'workload.concurrency=5'], /said twice: --concurrency/],
+    [['--request-rate', '1e9'], /^error: --request-rate: workload.request_rate: bad value/],
+    [['--concurrency', '0'], /--concurrency: workload.concurrency: bad value/],
     [['--concurrency', 'many'], /expected a whole number/],
     [['--config', 'absent.yaml'], /absent\.yaml/],
     [['--format', 'xml'], /json/],
