@@ -1,0 +1,197 @@
+import { assert } from '#core/base/assert.ts';
+import type { BlockForest } from '#core/tokens/block-forest.ts';
+import type { CostModel, CostWeights } from '../../cost/cost-model.ts';
+import { currentCost } from '../../cost/current/current.ts';
+import { costV10 } from '../../cost/v1-0/v1-0.ts';
+import type { Fleet } from '../../fleet.ts';
+import type { OwnershipIndex } from '../../index/ownership.ts';
+import { PrefixMatch } from '../../index/prefix-match.ts';
+import { PromptPath } from '../../index/prompt-path.ts';
+import type { RouterOptions } from '../../options.ts';
+import type { RouteQuery } from '../../query.ts';
+import type { TieSet } from '../../selection/tie-set.ts';
+import type { ActiveSequences } from '../../sequences/active-sequences.ts';
+import type { ScoreExplanation } from './score-explanation.ts';
+import { costWeights, creditsOverlap } from './search.ts';
+
+/** What one prepared query shares with each target, and what it would cost there. */
+export class QueryScores {
+  readonly weights: CostWeights;
+  /** Leading blocks of the prompt that each target has cached, and uses for other requests. */
+  readonly cached: PrefixMatch = new PrefixMatch();
+  readonly active: PrefixMatch = new PrefixMatch();
+  /** Blocks that a target without any shared prefix would add. */
+  queryBlocks = 0;
+  readonly #cost: CostModel;
+  readonly #creditsOverlap: boolean;
+  readonly #trackActiveBlocks: boolean;
+  readonly #forest: BlockForest;
+  readonly #fleet: Fleet;
+  readonly #index: OwnershipIndex;
+  readonly #sequences: ActiveSequences;
+  readonly #path = new PromptPath();
+  #prefillTokensMin = 0;
+
+  constructor(
+    options: RouterOptions,
+    forest: BlockForest,
+    fleet: Fleet,
+    index: OwnershipIndex,
+    sequences: ActiveSequences,
+  ) {
+    this.weights = costWeights(options);
+    this.#cost = options.costModel === 'v1.0' ? costV10 : currentCost;
+    this.#creditsOverlap = creditsOverlap(options);
+    this.#trackActiveBlocks = options.trackActiveBlocks;
+    this.#forest = forest;
+    this.#fleet = fleet;
+    this.#index = index;
+    this.#sequences = sequences;
+  }
+
+  /** Looks the query's prefix up; owner lists longer than `longestList` are not listed. */
+  prepare(query: RouteQuery, longestList: number): void {
+    this.#path.fill(this.#forest, query.leaf, query.leafBlocks);
+    assert(this.#path.blocks === query.totalBlocks, 'totalBlocks disagrees with the path');
+    this.cached.clear();
+    // Without a credit too: a request under way counts only the prompt tokens that it must compute.
+    this.#index.match(this.#path, this.cached, longestList);
+    this.#prepareLoad(query, longestList);
+  }
+
+  /** The same with overlaps that were found earlier. */
+  prepareAgain(query: RouteQuery, overlaps: Int32Array): void {
+    this.#path.fill(this.#forest, query.leaf, query.leafBlocks);
+    this.#index.reserve(this.cached);
+    this.cached.restore(overlaps, this.#fleet);
+    this.#prepareLoad(query, Infinity);
+  }
+
+  /** What depends on the requests under way, which changes while a query waits. */
+  #prepareLoad(query: RouteQuery, longestList: number): void {
+    this.active.clear();
+    if (this.#trackActiveBlocks) this.#sequences.match(this.#path, this.active, longestList);
+    this.#prefillTokensMin = this.#leastPrefillTokens();
+    this.queryBlocks = this.#trackActiveBlocks ? query.totalBlocks + query.tailBlocks : 0;
+  }
+
+  /** Writes the terms of the prepared query's cost on a target; call before it is booked there. */
+  explain(query: RouteQuery, target: number, out: ScoreExplanation): void {
+    const sequences = this.#sequences;
+    out.target = target;
+    out.cost = this.costOn(query, target);
+    out.overlapBlocks = this.cached.blocksOf(target);
+    out.prefillTokens = sequences.activePrefillTokens[target]!;
+    out.activeBlocks = sequences.activeBlocks[target]!;
+    out.additionalBlocks = this.queryBlocks - this.active.blocksOf(target);
+    out.activeRequests = sequences.activeRequests[target]!;
+  }
+
+  /** The cost of the prepared query on a target. */
+  costOn(query: RouteQuery, target: number): number {
+    const sequences = this.#sequences;
+    return this.#cost(
+      this.weights,
+      query.inputTokens,
+      this.cached.blocksOf(target),
+      sequences.activePrefillTokens[target]!,
+      this.#prefillTokensMin,
+      sequences.activeBlocks[target]! + this.queryBlocks - this.active.blocksOf(target),
+      sequences.activeRequests[target]!,
+    );
+  }
+
+  /** The cost of a request without tokens and blocks: what load alone contributes. */
+  loadKey(target: number): number {
+    const sequences = this.#sequences;
+    return this.#cost(
+      this.weights,
+      0,
+      0,
+      sequences.activePrefillTokens[target]!,
+      0,
+      sequences.activeBlocks[target]!,
+      sequences.activeRequests[target]!,
+    );
+  }
+
+  /** Only the decay of the credit needs it, and then every target is scored anyway. */
+  #leastPrefillTokens(): number {
+    if (this.weights.overlapScoreCreditDecay === 0) return 0;
+    const { targets, count } = this.#fleet;
+    const prefillTokens = this.#sequences.activePrefillTokens;
+    let least = Infinity;
+    for (let place = 0; place < count; place++) {
+      const tokens = prefillTokens[targets[place]!]!;
+      if (tokens < least) least = tokens;
+    }
+    return least;
+  }
+
+  /** What the target would cost if it shared nothing with the prompt. */
+  untouchedCost(query: RouteQuery, target: number): number {
+    const sequences = this.#sequences;
+    return this.#cost(
+      this.weights,
+      query.inputTokens,
+      0,
+      sequences.activePrefillTokens[target]!,
+      this.#prefillTokensMin,
+      sequences.activeBlocks[target]! + this.queryBlocks,
+      sequences.activeRequests[target]!,
+    );
+  }
+
+  /** What the query would cost on an idle target that shares nothing with it. */
+  idleCost(query: RouteQuery): number {
+    return this.#cost(this.weights, query.inputTokens, 0, 0, 0, this.queryBlocks, 0);
+  }
+
+  /** Offers the touched targets: those that have cached or use a listed part of the prompt. */
+  offerTouched(query: RouteQuery, ties: TieSet): void {
+    const cached = this.cached;
+    const active = this.active;
+    const credited = this.#creditsOverlap ? cached : undefined;
+    if (credited !== undefined) {
+      this.offerAll(query, credited.targets, credited.count, undefined, ties);
+    }
+    this.offerAll(query, active.targets, active.count, credited, ties);
+  }
+
+  /** Offers targets at their cost, but for those that `except` has seen. */
+  offerAll(
+    query: RouteQuery,
+    targets: Int32Array,
+    count: number,
+    except: PrefixMatch | undefined,
+    ties: TieSet,
+  ): void {
+    const { activePrefillTokens, activeBlocks, activeRequests } = this.#sequences;
+    const weights = this.weights;
+    const cost = this.#cost;
+    const cached = this.cached;
+    const active = this.active;
+    const inputTokens = query.inputTokens;
+    const queryBlocks = this.queryBlocks;
+    const prefillTokensMin = this.#prefillTokensMin;
+    for (let place = 0; place < count; place++) {
+      const target = targets[place]!;
+      if (except?.has(target)) continue;
+      const candidateCost = cost(
+        weights,
+        inputTokens,
+        cached.blocksOf(target),
+        activePrefillTokens[target]!,
+        prefillTokensMin,
+        activeBlocks[target]! + queryBlocks - active.blocksOf(target),
+        activeRequests[target]!,
+      );
+      if (candidateCost <= ties.cost) ties.offer(target, candidateCost);
+    }
+  }
+
+  /** Whether `offerTouched` has offered the target. */
+  wasOffered(target: number): boolean {
+    return this.active.has(target) || (this.#creditsOverlap && this.cached.has(target));
+  }
+}
