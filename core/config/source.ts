@@ -80,7 +80,11 @@ function containsItself(value: unknown, above: readonly unknown[]): boolean {
   if (typeof value !== 'object' || value === null) return false;
   if (above.includes(value)) return true;
   const path = [...above, value];
-  return Object.values(value).some((child) => containsItself(child, path));
+  // An array answers to the names of its indices.
+  const children = value as Readonly<Record<string, unknown>>;
+  return Object.keys(value)
+    .sort()
+    .some((key) => containsItself(children[key], path));
 }
 
 function messageOf(error: unknown): string {

@@ -1,5 +1,5 @@
 import { ANOMALY_KEYS, ANOMALY_TEXT } from './anomalies.ts';
-import { formatCount, formatQuantity, formatRatio, formatSpan } from './format.ts';
+import { formatCount, formatNumber, formatQuantity, formatRatio, formatSpan } from './format.ts';
 import type { Report, Summary } from './report.ts';
 import { PERCENTILES, type PercentileKey, type Statistics } from './statistics.ts';
 import type { TextTable } from './text-table.ts';
@@ -20,11 +20,10 @@ export const THIN_NOTE = '* fewer than 10 samples lie beyond this percentile';
 /** One line that says what was flown. */
 export function headline(report: Report): string {
   const { config, trace } = report;
-  const workers = config.cluster.workers;
   return [
     trace.path,
-    `${formatCount(report.summary.requests)} requests`,
-    `${formatCount(workers)} ${workers === 1 ? 'worker' : 'workers'}`,
+    formatNumber(report.summary.requests, 'request'),
+    formatNumber(config.cluster.workers, 'worker'),
     config.router.mode,
     `seed ${report.seed}`,
   ].join(' · ');

@@ -1,3 +1,5 @@
+const MINUTES_PER_DAY = 1_440;
+
 /** `1234567` → `1,234,567`, the same in every locale. */
 export function formatCount(value: number): string {
   return groupThousands(value.toFixed(0));
@@ -21,14 +23,21 @@ export function formatRatio(value: number): string {
   return `${(value * 100).toFixed(2)} %`;
 }
 
-/** A span as a person says it: `850 ms`, `12.3 s`, `59 min 8 s`, `3 h 2 min`. */
+/** `1 request`, `2 requests`: a count with its noun. */
+export function formatNumber(value: number, noun: string): string {
+  return `${formatCount(value)} ${noun}${value === 1 ? '' : 's'}`;
+}
+
+/** A span as a person says it: `850 ms`, `12.3 s`, `59 min 8 s`, `3 h 2 min`, `2 d 5 h`. */
 export function formatSpan(ms: number): string {
   if (ms < 1000) return `${formatQuantity(ms)} ms`;
   if (ms < 60_000) return `${(ms / 1000).toFixed(1)} s`;
   const seconds = Math.round(ms / 1000);
   if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
   const minutes = Math.round(seconds / 60);
-  return `${formatCount(Math.floor(minutes / 60))} h ${minutes % 60} min`;
+  if (minutes < MINUTES_PER_DAY) return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+  const hours = Math.round(minutes / 60);
+  return `${formatCount(Math.floor(hours / 24))} d ${hours % 24} h`;
 }
 
 function groupThousands(digits: string): string {

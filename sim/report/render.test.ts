@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { canonicalJson } from '#core/base/canonical-json.ts';
 import { configSchema } from '#core/config/schema.ts';
 import { csvLine } from './csv-line.ts';
-import { formatCount, formatQuantity, formatSpan } from './format.ts';
+import { formatCount, formatNumber, formatQuantity, formatSpan } from './format.ts';
 import { renderReportCsv } from './render-csv.ts';
 import { renderReportMarkdown } from './render-markdown.ts';
 import { renderReportTable } from './render-table.ts';
@@ -44,6 +44,16 @@ test('the forms of a report are as they were approved', async () => {
 test('requests are written one a line, in the order of the trace', async () => {
   const text = [...requestLines(result.requests)].join('');
   await expect(text).toMatchFileSnapshot(`${GOLDEN}/requests.txt`);
+});
+
+test('spans beyond a day are said in days, and one request is one', () => {
+  expect(formatSpan(23.9 * 3_600_000)).toBe('23 h 54 min');
+  expect(formatSpan(53 * 3_600_000)).toBe('2 d 5 h');
+  expect(['request', 'worker'].map((noun) => formatNumber(1, noun))).toEqual([
+    '1 request',
+    '1 worker',
+  ]);
+  expect(formatNumber(2_000, 'request')).toBe('2,000 requests');
 });
 
 test('a CSV cell with a comma, a quote or a line break is quoted', () => {

@@ -16,7 +16,7 @@ function benchNames(): readonly string[] {
 async function main(args: readonly string[]): Promise<number> {
   const [name, ...rest] = args;
   const names = benchNames();
-  if (name === undefined) {
+  if (name === undefined || name === '--help' || name === '-h') {
     console.log(`Usage: npm run bench -- NAME [arguments]\nBenches: ${names.join(', ')}`);
     return 0;
   }

@@ -50,8 +50,8 @@ export function detectFormat(firstLine: string, place: LinePlace): TraceFormat {
   if (firstLine.trimStart().startsWith('{')) return formatOfRecord(firstLine);
   throw new InputError('trace_invalid', 'the format of the trace is not recognised', {
     ...place,
-    received: firstLine.slice(0, 200),
-    allowed: `Mooncake or another format of JSON objects, one a line, Azure (${AZURE_HEADER}), BurstGPT (${BURSTGPT_HEADER})`,
+    received: firstLine.slice(0, 60),
+    allowed: 'JSON objects, one a line, or the header of Azure or BurstGPT',
     remedy: 'convert the file, or name its format with --trace-format',
   });
 }

@@ -31,6 +31,13 @@ Examples:
 
 Exit codes: 0 ok, 1 ran but failed, 2 bad input, 3 refused for resources, 130 interrupted.`;
 
+const TRACE_EXAMPLES = `
+Examples:
+    $ windtunnel trace inspect conversation_trace.jsonl.gz
+    $ windtunnel trace generate chat --requests 1000 -o chat.jsonl.gz
+    $ windtunnel trace cut conversation_trace.jsonl.gz --from 600 --to 1200 -o part.jsonl.gz
+    $ windtunnel trace scale conversation_trace.jsonl.gz --rate 2 -o twice.jsonl.gz`;
+
 /** The whole command line: every verb, and nothing of what a verb does. */
 export function createProgram(): Command {
   const program = new Command('windtunnel')
@@ -48,7 +55,8 @@ export function createProgram(): Command {
   registerCompare(program);
   const trace = program
     .command('trace')
-    .description('look into traces, make them, and make new ones of them');
+    .description('look into traces, make them, and make new ones of them')
+    .addHelpText('after', TRACE_EXAMPLES);
   registerTraceInspect(trace);
   registerTraceGenerate(trace);
   registerTraceConvert(trace);

@@ -43,3 +43,10 @@ test('without a name all metrics are listed', async () => {
 test('a misspelt name gets the nearest one', async () => {
   await expect(explain('goodputt')).rejects.toThrow('did you mean "goodput"?');
 });
+
+test('a value leads to the keys that take it, a section to its keys', async () => {
+  expect(await explain('wspt')).toContain('router.router_queue_policy');
+  const section = await explain('slo');
+  expect(section).toContain('slo.ttft_ms');
+  expect(section).toContain('slo.e2e_ms');
+});

@@ -12,6 +12,7 @@ Examples:
     $ windtunnel explain ttft
     $ windtunnel explain itl_ms --format json
     $ windtunnel explain router.router_temperature
+    $ windtunnel explain wspt
 
 Without a name all metrics are listed.`;
 
@@ -19,8 +20,8 @@ Without a name all metrics are listed.`;
 export function register(program: Command): void {
   const command = program
     .command('explain')
-    .description('say what a metric of the report or a key of the config means')
-    .argument('[metric]', 'its name, alias, JSON key, or a config key')
+    .description('say what a metric of the report, or a key, section or value of the config means')
+    .argument('[metric]', 'its name, alias, JSON key, or a config key, section or value')
     .addHelpText('after', EXAMPLES)
     .action((name: string | undefined, { format }: FormatOptions) => {
       const found = name === undefined ? METRICS : explain(name);
@@ -35,8 +36,12 @@ type Explained = Metric | readonly Metric[] | readonly ConfigKey[];
 function explain(name: string): Metric | readonly ConfigKey[] {
   const metric = findMetric(name);
   if (metric !== undefined) return metric;
-  const keys = configKeys().filter((key) => key.path === name || leafOf(key) === name);
+  const keys = configKeys().filter(
+    (key) => key.path === name || leafOf(key) === name || key.path.startsWith(`${name}.`),
+  );
   if (keys.length > 0) return keys;
+  const choices = configKeys().filter(({ allowed }) => allowed.split(', ').includes(name));
+  if (choices.length > 0) return choices;
   const paths = configKeys().map((key) => key.path);
   const nearest = nearestMetric(name) ?? nearestName(name, paths);
   throw new InputError('usage', 'no such metric or config key', {
