@@ -103,3 +103,63 @@ test('the order within one removal does not matter', () => {
     }),
   );
 });
+
+const stores = fc.array(
+  fc.record({ target: fc.nat({ max: TARGETS - 1 }), parent: letters, locals: letters }),
+  { maxLength: 40 },
+);
+
+function filled(events: readonly { target: number; parent: number[]; locals: number[] }[]) {
+  const index = new RadixIndex();
+  const naive = new NaiveRadix(TARGETS);
+  for (const { target, parent, locals } of events) {
+    if (store(index, target, parent, locals) === undefined) naive.store(target, parent, locals);
+  }
+  return { index, naive };
+}
+
+/** Targets are (worker, rank) pairs: 0 and 1 are the ranks of one worker, 2 and 3 of another. */
+test.each([
+  ['a rank', [1]],
+  ['a worker', [0, 1]],
+  ['all', [0, 1, 2, 3]],
+])('removing %s leaves the others as they were, and comes back only by a new store', (_, gone) => {
+  const queries = fc.array(fc.array(fc.nat({ max: LETTERS - 1 }), { maxLength: 8 }));
+  fc.assert(
+    fc.property(stores, queries, letters, (events, asked, again) => {
+      const { index, naive } = filled(events);
+      const before = asked.map((query) => matchOf(index, query));
+      for (const target of gone) index.removeTarget(target);
+      const left = before.map((match) =>
+        match.map((blocks, id) => (gone.includes(id) ? 0 : blocks)),
+      );
+      expect(asked.map((query) => matchOf(index, query))).toEqual(left);
+      expect(index.dump().filter(({ target }) => gone.includes(target))).toEqual([]);
+      for (const target of gone) {
+        // Its old blocks are no parents any more, also where another target still has them.
+        if (again.length > 0)
+          expect(store(index, target, again, [0])).toBe('index_parent_not_found');
+        expect(store(index, target, [], again)).toBeUndefined();
+        expect(matchOf(index, again)[target]).toBe(again.length);
+      }
+      for (let target = 0; target < TARGETS; target++) {
+        if (gone.includes(target)) continue;
+        expect(matchOf(index, again)[target]).toBe(naive.match(again)[target]);
+      }
+    }),
+  );
+});
+
+test('a parent that only another target knows is refused, and nothing changes', () => {
+  const nonEmpty = fc.array(fc.nat({ max: LETTERS - 1 }), { minLength: 1, maxLength: 5 });
+  fc.assert(
+    fc.property(stores, nonEmpty, nonEmpty, (events, parent, locals) => {
+      const { index } = filled(events.filter(({ target }) => target !== 3));
+      store(index, 0, [], parent);
+      const before = index.dump();
+      expect(store(index, 3, parent, locals)).toBe('index_parent_not_found');
+      expect(index.dump()).toEqual(before);
+      expect(matchOf(index, [...parent, ...locals])[3]).toBe(0);
+    }),
+  );
+});

@@ -97,3 +97,78 @@ test('the projected blocks are those after really adding the request', () => {
     }),
   );
 });
+
+test('marks and ends may repeat, come early, late or for strangers: only the first of each counts', () => {
+  const mark = fc.tuple(fc.constantFrom('prefill', 'free'), fc.nat({ max: REQUESTS - 1 }));
+  const marks = fc.array(mark, { maxLength: 60 });
+  fc.assert(
+    fc.property(forests, marks, (forest, drawn) => {
+      const sequences = new ActiveSequences(forest);
+      sequences.reserveTargets(TARGETS);
+      for (const [kind, request] of drawn) {
+        if (kind === 'free') sequences.free(request);
+        else sequences.prefillCompleted(request);
+      }
+      const load = { leaf: -1, leafBlocks: 0, privateBlocks: 2, prefillTokens: 10 };
+      for (let request = 0; request < REQUESTS / 2; request++) sequences.add(request, 0, load);
+      const marked = new Set<number>();
+      const freed = new Set<number>();
+      for (const [kind, request] of drawn) {
+        if (kind === 'free') sequences.free(request);
+        else sequences.prefillCompleted(request);
+        if (request >= REQUESTS / 2) continue;
+        if (kind === 'free') freed.add(request);
+        marked.add(request);
+      }
+      expect(sequences.activeRequests[0]).toBe(REQUESTS / 2 - freed.size);
+      expect(sequences.activeBlocks[0]).toBe(2 * (REQUESTS / 2 - freed.size));
+      expect(sequences.activePrefillTokens[0]).toBe(10 * (REQUESTS / 2 - marked.size));
+    }),
+  );
+});
+
+test('what is shared is a prefix, not a set: a path with another beginning shares nothing', () => {
+  // Node 1 hangs below node 0, node 3 below node 2; nodes 1 and 3 are as long as each other.
+  const forest = {
+    parent: Int32Array.of(-1, 0, -1, 2),
+    attach: Int32Array.of(0, 2, 0, 2),
+    length: Int32Array.of(2, 3, 2, 3),
+  };
+  const sequences = new ActiveSequences(forest);
+  const path = new PromptPath();
+  const match = new PrefixMatch();
+  sequences.add(0, 0, { leaf: 1, leafBlocks: 3, privateBlocks: 0, prefillTokens: 0 });
+  path.fill(forest, 3, 3);
+  sequences.match(path, match);
+  expect(match.blocksOf(0)).toBe(0);
+  path.fill(forest, 1, 1);
+  sequences.match(path, match);
+  expect(match.blocksOf(0)).toBe(3);
+});
+
+test('what one target gets, ends or loses leaves all others as they were', () => {
+  fc.assert(
+    fc.property(forests, fc.array(step, { maxLength: 40 }), step, (forest, steps, last) => {
+      const sequences = new ActiveSequences(forest);
+      sequences.reserveTargets(TARGETS);
+      const loadOf = ({ leaf, used, privateBlocks, prefillTokens }: typeof last) => {
+        const leafBlocks = leaf < 0 ? 0 : Math.min(used, forest.length[leaf]!);
+        return { leaf, leafBlocks, privateBlocks, prefillTokens };
+      };
+      for (const [request, drawn] of steps.entries()) {
+        sequences.add(request, drawn.target, loadOf(drawn));
+      }
+      const others = () =>
+        Array.from({ length: TARGETS }, (_, target) => [
+          sequences.activeBlocks[target],
+          sequences.activePrefillTokens[target],
+          sequences.activeRequests[target],
+        ]).filter((_, target) => target !== last.target);
+      const before = others();
+      sequences.add(steps.length, last.target, loadOf(last));
+      expect(others()).toEqual(before);
+      sequences.removeTarget(last.target);
+      expect(others()).toEqual(before);
+    }),
+  );
+});
