@@ -21,8 +21,25 @@ const TRACE_FILES = ['traces/files.ts', 'traces/write-file.ts'];
 
 const TRACES = ['traces', 'core/base', 'core/config', 'core/tokens'];
 
+/** The rooms inside core, lowest first: each stands on what it names, and on nothing above. */
+const CORE_ROOMS = Object.entries({
+  'core/base': [],
+  'core/tokens': ['core/base'],
+  'core/config': ['core/base'],
+  'core/kv': ['core/base', 'core/tokens', 'core/config'],
+  'core/router': ['core/base', 'core/tokens', 'core/config', 'core/kv'],
+});
+
 /** The law of the house. A file belongs to the first room that its path lies in. */
-export const LAW: readonly RoomLaw[] = [
+const LAW: readonly RoomLaw[] = [
+  ...CORE_ROOMS.map(
+    ([room, below]): RoomLaw => ({
+      room,
+      folders: [...below, room],
+      packages: PURE_LIBRARIES,
+      builtins: [],
+    }),
+  ),
   { room: 'core', folders: ['core'], packages: PURE_LIBRARIES, builtins: [] },
   {
     room: 'sim',
@@ -68,7 +85,7 @@ const BUILTINS = new Set(builtinModules);
 /** A test beside the code keeps to its room, and may use the tools of testing on top. */
 const TEST_TOOLS: Omit<RoomLaw, 'room' | 'folders'> = { packages: 'any', builtins: 'any' };
 
-export function roomOf(path: string): RoomLaw | undefined {
+function roomOf(path: string): RoomLaw | undefined {
   return LAW.find(({ room }) => isBelow(path, room));
 }
 
