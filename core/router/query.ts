@@ -11,7 +11,10 @@ export interface RouteQuery {
   leafBlocks: number;
   /** Full blocks of the whole prompt. */
   totalBlocks: number;
-  /** Further blocks that are never shared, 0 or 1: the partial block at the prompt's end. */
+  /**
+   * Further blocks that no other prompt can share: the partial block at the prompt's end, and all
+   * full blocks of a prompt whose content is unknown.
+   */
   tailBlocks: number;
   /** Prompt tokens (ISL), ≥ 1. */
   inputTokens: number;
