@@ -57,7 +57,7 @@ test('tells the formats apart by their first line', async () => {
   const trace = await read(file('azure', csv));
   expect(trace).toMatchObject({ format: 'azure', requests: 1, hasContent: false, sessions: 0 });
   await expect(read(file('other', 'time,tokens\n1,2\n'))).rejects.toThrow(
-    'other:1: the format of the trace is not recognised; received "time,tokens"; allowed: Mooncake',
+    'other:1: the format of the trace is not recognised; received "time,tokens"; allowed: JSON objects',
   );
 });
 
