@@ -2,6 +2,7 @@ import { assert } from '#core/base/assert.ts';
 import type { PromptForest } from '#core/tokens/prompt-forest.ts';
 import { DuplicateTable } from './duplicate-table.ts';
 import { ExtentEvent, ExtentEventLog } from './event-log.ts';
+import { ExtentEviction } from './extent-eviction.ts';
 import type { HolderTable } from './holder-table.ts';
 import { PathSteps } from './path.ts';
 import { ResidencyTable } from './residency-table.ts';
@@ -29,6 +30,7 @@ export class ExtentPool {
   readonly #runs = new RunList();
   readonly #duplicates = new DuplicateTable();
   readonly #steps = new PathSteps();
+  readonly #eviction: ExtentEviction;
 
   constructor(capacity: number, forest: PromptForest, holders: HolderTable) {
     assert(Number.isInteger(capacity) && capacity > 0, `bad capacity of ${capacity} blocks`);
@@ -36,6 +38,14 @@ export class ExtentPool {
     this.#free = capacity;
     this.#forest = forest;
     this.#holders = holders;
+    this.#eviction = new ExtentEviction({
+      forest,
+      holders,
+      residencies: this.#residencies,
+      runs: this.#runs,
+      duplicates: this.#duplicates,
+      events: this.events,
+    });
   }
 
   /** Blocks that hold nothing. */
@@ -113,7 +123,12 @@ export class ExtentPool {
    */
   allocate(blocks: number): boolean {
     if (blocks > this.available) return false;
-    if (blocks > this.#free) this.#evict(blocks - this.#free);
+    const missing = blocks - this.#free;
+    if (missing > 0) {
+      this.#eviction.evict(missing);
+      this.#inactive -= missing;
+      this.#free += missing;
+    }
     this.#free -= blocks;
     return true;
   }
@@ -248,92 +263,5 @@ export class ExtentPool {
       run = deeper;
     }
     this.#residencies.topRun[row] = run;
-  }
-
-  #evict(blocks: number): void {
-    const runs = this.#runs;
-    let left = blocks;
-    while (left > 0) {
-      const run = runs.oldest;
-      const row = runs.residency[run]!;
-      const duplicate = runs.duplicate[run]!;
-      if (duplicate >= 0) {
-        runs.remove(run);
-        this.#forgetDuplicate(row, duplicate);
-        left--;
-      } else if (this.#residencies.duplicates[row]! >= 0) {
-        this.#evictFrom(run, 1);
-        left--;
-      } else {
-        const taken = Math.min(left, runs.to[run]! - runs.from[run]!);
-        this.#evictFrom(run, taken);
-        left -= taken;
-      }
-      this.#closeIfEmpty(row);
-    }
-    this.#inactive -= blocks;
-    this.#free += blocks;
-  }
-
-  /** Evicts the deepest `count` blocks of the oldest run. */
-  #evictFrom(run: number, count: number): void {
-    const runs = this.#runs;
-    const row = runs.residency[run]!;
-    const residencies = this.#residencies;
-    const to = runs.to[run]! - count;
-    assert(
-      residencies.resident[row] === to + count,
-      'a block deeper than the oldest run is cached',
-    );
-    runs.to[run] = to;
-    if (to === runs.from[run]) {
-      const shallower = runs.shallower[run]!;
-      if (shallower >= 0) runs.deeper[shallower] = -1;
-      else residencies.topRun[row] = -1;
-      runs.remove(run);
-    }
-    if (residencies.duplicates[row]! >= 0 && this.#promoteDuplicate(row, to)) return;
-    residencies.resident[row] = to;
-    const node = residencies.node[row]!;
-    if (!this.#forest.isPrivate(node)) this.events.push(ExtentEvent.removed, node, to);
-  }
-
-  /** The oldest second copy of a block whose first copy was evicted takes its place, if there is one. */
-  #promoteDuplicate(row: number, index: number): boolean {
-    const duplicates = this.#duplicates;
-    const duplicate = duplicates.find(this.#residencies.duplicates[row]!, index);
-    if (duplicate < 0) return false;
-    const holder = duplicates.holder[duplicate]!;
-    if (holder >= 0) {
-      if (index > 0) this.#residencies.removeHold(row, index);
-      this.#residencies.addHold(row, index + 1);
-      this.#holders.held[holder]!++;
-      this.#holders.duplicate[holder] = -1;
-    } else {
-      const run = duplicates.run[duplicate]!;
-      this.#runs.duplicate[run] = -1;
-      let bottom = this.#residencies.topRun[row]!;
-      while (bottom >= 0 && this.#runs.deeper[bottom]! >= 0) bottom = this.#runs.deeper[bottom]!;
-      this.#runs.shallower[run] = bottom;
-      if (bottom >= 0) this.#runs.deeper[bottom] = run;
-      else this.#residencies.topRun[row] = run;
-    }
-    this.#forgetDuplicate(row, duplicate);
-    return true;
-  }
-
-  #forgetDuplicate(row: number, duplicate: number): void {
-    const head = this.#residencies.duplicates[row]!;
-    this.#residencies.duplicates[row] = this.#duplicates.close(duplicate, head);
-  }
-
-  /** Forgets a node of which nothing is left here. */
-  #closeIfEmpty(row: number): void {
-    const residencies = this.#residencies;
-    if (residencies.resident[row]! > 0 || residencies.duplicates[row]! >= 0) return;
-    const node = residencies.node[row]!;
-    residencies.close(row);
-    // A node of the trace is let go by whoever drains its last `removed` event.
-    if (this.#forest.isPrivate(node)) this.#forest.release(node);
   }
 }
