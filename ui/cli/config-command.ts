@@ -4,7 +4,7 @@ const EXAMPLES = `
 Examples:
     $ windtunnel config init run.yaml
     $ windtunnel config validate run.yaml --set cluster.workers=16
-    $ windtunnel config expand run.yaml
+    $ windtunnel config expand --config run.yaml
     $ windtunnel config diff run.yaml other.yaml`;
 
 /** The `config` command that the verbs below it share; the first that asks creates it. */
