@@ -1,19 +1,10 @@
 import { expect, test } from 'vitest';
-import {
-  msToNs,
-  NS_PER_MS,
-  NS_PER_S,
-  NS_PER_US,
-  nsToMs,
-  nsToSeconds,
-  secondsToNs,
-} from './time.ts';
+import { msToNs, NS_PER_MS, NS_PER_S, nsToSeconds, secondsToNs } from './time.ts';
 
 test('a second is a thousand milliseconds, a million microseconds, 10⁹ nanoseconds', () => {
-  expect([NS_PER_US, NS_PER_MS, NS_PER_S]).toEqual([1e3, 1e6, 1e9]);
+  expect([NS_PER_MS, NS_PER_S]).toEqual([1e6, 1e9]);
   expect(msToNs(1)).toBe(1_000_000);
   expect(secondsToNs(1.5)).toBe(1_500_000_000);
-  expect(nsToMs(2_500_000)).toBe(2.5);
   expect(nsToSeconds(250_000_000)).toBe(0.25);
 });
 
@@ -26,6 +17,6 @@ test('durations are rounded to the nearest nanosecond, half up', () => {
 test('every nanosecond of a month survives the way to milliseconds and back', () => {
   const month = 31 * 86_400 * NS_PER_S;
   for (const ns of [1, 3, 999_999, 1_000_001, month - 1, month + 7]) {
-    expect(msToNs(nsToMs(ns))).toBe(ns);
+    expect(msToNs(ns / NS_PER_MS)).toBe(ns);
   }
 });

@@ -1,7 +1,6 @@
 /** A point or span of time: an integer number of nanoseconds, exact to 104 days. */
 export type Ns = number;
 
-export const NS_PER_US = 1_000;
 export const NS_PER_MS = 1_000_000;
 export const NS_PER_S = 1_000_000_000;
 
@@ -13,11 +12,6 @@ export function msToNs(ms: number): Ns {
 /** Rounds a duration in seconds to whole nanoseconds, half up. */
 export function secondsToNs(seconds: number): Ns {
   return Math.round(seconds * NS_PER_S);
-}
-
-/** Milliseconds as a number; exact to a nanosecond below 104 days. */
-export function nsToMs(ns: Ns): number {
-  return ns / NS_PER_MS;
 }
 
 /** Seconds as a number. */

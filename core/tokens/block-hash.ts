@@ -3,7 +3,7 @@ import { setBigInt, toBigInt, type U64 } from './u64.ts';
 import { xxh3_64, xxh3Into } from './xxh3.ts';
 
 /** The seed of unsalted block hashes and of every sequence hash (Dynamo's router and KVBM). */
-export const HASH_SEED = 1337n;
+const HASH_SEED = 1337n;
 
 /** What besides the tokens decides whether two blocks hold the same KV values. */
 export interface CacheSalt {

@@ -78,7 +78,7 @@ export function readGolden(path: string): Golden {
 }
 
 /** The golden in a text; `file` names it in errors. */
-export function parseGolden(file: string, text: string): Golden {
+function parseGolden(file: string, text: string): Golden {
   let value: unknown;
   try {
     value = JSON.parse(text);

@@ -35,7 +35,7 @@ const ENGINE_KEYS = [
 const NO_LIMIT = 1_000_000;
 
 /** The engine's settings, whether they stand alone or beside those of the worker around it. */
-export function engineOf(input: GoldenInput): Readonly<Record<string, unknown>> {
+function engineOf(input: GoldenInput): Readonly<Record<string, unknown>> {
   const given = input.engine ?? {};
   const { engine, ...beside } = given;
   if (engine === undefined) return given;

@@ -65,7 +65,7 @@ function checkShare(metric: string, theirs: number, ours: number, share: number)
   return checkWithin(metric, theirs, ours, share * Math.abs(theirs), `${share * 100} %`);
 }
 
-export function meanOf(samples: readonly number[]): number {
+function meanOf(samples: readonly number[]): number {
   return samples.reduce((sum, value) => sum + value, 0) / samples.length;
 }
 

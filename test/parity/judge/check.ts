@@ -11,7 +11,7 @@ export interface Check {
 }
 
 /** The peer's clock has steps of 1 ns and its output nine decimals. */
-export const TIME_TOLERANCE_MS = 1e-6;
+const TIME_TOLERANCE_MS = 1e-6;
 
 /** What adding many doubles in another order costs. */
 const FLOAT_NOISE = 1e-9;

@@ -3,7 +3,7 @@ import { type Check, checkClose, checkSame, checkWithin } from './check.ts';
 import { isCount, isSketched } from './metrics.ts';
 
 /** Two sketches of 0.1 % each may lie this far apart. */
-export const SKETCH_TOLERANCE = 0.002;
+const SKETCH_TOLERANCE = 0.002;
 
 /**
  * Judges the summary of a run that has one right answer: counts equal, times and rates within 1e-6,

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { WindtunnelError } from '#core/base/errors.ts';
 
 /** The release whose replay is the reference. */
-export const PEER_VERSION = '1.6.1';
+const PEER_VERSION = '1.6.1';
 
 const CACHE = resolve(import.meta.dirname, '../../../node_modules/.cache');
 
