@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { InputError } from '#core/base/errors.ts';
+import { ConfigError } from '#core/config/config-error.ts';
 import { resolveConfig } from '#core/config/resolve.ts';
 import type { ResolvedConfig } from '#core/config/schema.ts';
 import { TraceCollector } from '#traces/collector.ts';
@@ -110,7 +111,28 @@ export function configOf(input: GoldenInput, stepping: Stepping): ResolvedConfig
   if (input.max_sim_time_ms !== undefined) {
     config.simulation = { max_sim_time_ms: input.max_sim_time_ms };
   }
-  return resolveConfig(config, []);
+  return resolveWithoutIdleKeys(config);
+}
+
+/** The peer takes settings that change nothing in a run; ours refuses them, so they are left out. */
+function resolveWithoutIdleKeys(config: Record<string, unknown>): ResolvedConfig {
+  try {
+    return resolveConfig(config, []);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    const idle = error.problems.filter(({ message }) => message.includes('has no effect'));
+    if (idle.length < error.problems.length) throw error;
+    return resolveWithoutIdleKeys(idle.reduce(withoutKey, config));
+  }
+}
+
+function withoutKey(
+  config: Record<string, unknown>,
+  { place }: InputError,
+): Record<string, unknown> {
+  const [section = '', key = ''] = (place.path ?? '').split('.');
+  const { [key]: _idle, ...rest } = config[section] as Record<string, unknown>;
+  return { ...config, [section]: rest };
 }
 
 /** Why a case cannot be flown yet, or undefined when it can. */

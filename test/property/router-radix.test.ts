@@ -84,6 +84,20 @@ test('a dump loaded into an empty index gives the same scores', () => {
   );
 });
 
+test('a dump tells what could not be loaded, and loads the rest', () => {
+  const index = new RadixIndex();
+  const events = [
+    { target: 1, parent: -1, locals: [10], externals: [100] },
+    { target: 1, parent: 999, locals: [11], externals: [101] },
+    { target: 2, parent: -1, locals: [10], externals: [100] },
+  ];
+  expect(index.load(events)).toEqual({
+    ok: false,
+    error: { event: events[1], code: 'index_parent_not_found' },
+  });
+  expect(index.load([events[0]!, events[2]!])).toEqual({ ok: true, value: 2 });
+});
+
 test('the order within one removal does not matter', () => {
   const path = fc.array(fc.nat({ max: LETTERS - 1 }), { minLength: 1, maxLength: 8 });
   const picks = fc.array(fc.nat({ max: 7 }), { minLength: 1, maxLength: 5 });

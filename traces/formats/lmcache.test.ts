@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { sharedPath } from '../../test/shared.ts';
+import { needReference } from '../../test/shared.ts';
 import { readTraceFile } from '../files.ts';
 import { inspectTrace } from '../inspect/inspect-trace.ts';
 import { readLines, rowsOf } from './read-lines.fixture.ts';
@@ -62,17 +62,17 @@ test('refuses a block of more tokens than characters', () => {
   );
 });
 
-test.each([
+test.for([
   ['miniswe', 402, 20, 0.932],
   ['magagent', 746, 25, 0.827],
   ['taubench', 471, 24, 0.687],
-])('the published %s calls: %i in %i sessions, ceiling %d', async (name, calls, sessions, hit) => {
-  const path = sharedPath('traces', 'lmcache-agent', `${name}_derived.jsonl.gz`);
-  if (path === undefined) {
-    throw new Error('the folder `shared` with traces/lmcache-agent must lie beside the repository');
-  }
-  const trace = await readTraceFile(path, { format: 'auto' });
-  expect(trace).toMatchObject({ format: 'lmcache', requests: calls, sessions });
-  const { reuse } = inspectTrace(trace, trace.traceBlockSize);
-  expect(reuse!.hitTokens / reuse!.totalTokens).toBeCloseTo(hit, 2);
-});
+] as const)(
+  'the published %s calls: %i in %i sessions, ceiling %d',
+  async ([name, calls, sessions, hit], context) => {
+    const path = needReference(context, 'traces', 'lmcache-agent', `${name}_derived.jsonl.gz`);
+    const trace = await readTraceFile(path, { format: 'auto' });
+    expect(trace).toMatchObject({ format: 'lmcache', requests: calls, sessions });
+    const { reuse } = inspectTrace(trace, trace.traceBlockSize);
+    expect(reuse!.hitTokens / reuse!.totalTokens).toBeCloseTo(hit, 2);
+  },
+);

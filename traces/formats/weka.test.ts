@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { sharedPath } from '../../test/shared.ts';
+import { needReference } from '../../test/shared.ts';
 import { readTraceFile } from '../files.ts';
 import { readLines, rowsOf } from './read-lines.fixture.ts';
 
@@ -95,13 +95,8 @@ test('refuses another block size, and arrivals that the trace does not have', ()
   );
 });
 
-test('the published sessions: 18 repeats dropped, hits of 95.89 % within sessions', async () => {
-  const path = sharedPath('traces', 'weka-claude-code', 'sessions_prefix.jsonl.gz');
-  if (path === undefined) {
-    throw new Error(
-      'the folder `shared` with traces/weka-claude-code must lie beside the repository',
-    );
-  }
+test('the published sessions: 18 repeats dropped, hits of 95.89 % within sessions', async (context) => {
+  const path = needReference(context, 'traces', 'weka-claude-code', 'sessions_prefix.jsonl.gz');
   const trace = await readTraceFile(path, { format: 'auto', requireTimestamps: false });
   expect(trace).toMatchObject({
     format: 'weka',

@@ -12,7 +12,7 @@ function terminal(isTTY: boolean): PassThrough {
 
 // Whoever runs the tests may have said something about colour already.
 beforeEach(() => {
-  for (const name of ['NO_COLOR', 'FORCE_COLOR', 'NODE_DISABLE_COLORS']) {
+  for (const name of ['NO_COLOR', 'FORCE_COLOR', 'NODE_DISABLE_COLORS', 'CI']) {
     vi.stubEnv(name, undefined);
   }
   vi.stubEnv('TERM', 'xterm-256color');

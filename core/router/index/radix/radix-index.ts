@@ -2,6 +2,7 @@ import { assert } from '#core/base/assert.ts';
 import { growColumn } from '#core/base/columns.ts';
 import type { ErrorCode } from '#core/base/errors.ts';
 import { PairMap } from '#core/base/pair-map.ts';
+import { err, ok, type Result } from '#core/base/result.ts';
 import { OwnerLists } from '../owner-lists.ts';
 import type { PrefixMatch } from '../prefix-match.ts';
 import { PromptPath } from '../prompt-path.ts';
@@ -14,6 +15,12 @@ export interface DumpedStore {
   readonly parent: number;
   readonly locals: readonly number[];
   readonly externals: readonly number[];
+}
+
+/** An event of a dump that the index could not take. */
+export interface RefusedStore {
+  readonly event: DumpedStore;
+  readonly code: ErrorCode;
 }
 
 /**
@@ -139,11 +146,18 @@ export class RadixIndex {
     return events;
   }
 
-  /** Applies a dump; events that cannot be applied are left out. */
-  load(events: readonly DumpedStore[]): void {
-    for (const { target, parent, locals, externals } of events) {
-      this.store(target, parent, locals, externals, locals.length);
+  /**
+   * Applies a dump; events that cannot be applied are left out. Gives the number of events, or the
+   * first that was refused and why.
+   */
+  load(events: readonly DumpedStore[]): Result<number, RefusedStore> {
+    let refused: RefusedStore | undefined;
+    for (const event of events) {
+      const { target, parent, locals, externals } = event;
+      const code = this.store(target, parent, locals, externals, locals.length);
+      if (code !== undefined) refused ??= { event, code };
     }
+    return refused === undefined ? ok(events.length) : err(refused);
   }
 
   /** The block that follows position (node, offset) and has the local hash; made if need be. */
