@@ -92,11 +92,12 @@ export class DecodeBatch {
   blocksNeeded(passes: number): number {
     const blockSize = this.blockSize;
     const cycles = Math.floor(passes / blockSize);
+    const rest = passes - cycles * blockSize;
+    const start = this.step % blockSize;
     let blocks = cycles * this.size;
-    let phase = this.step % blockSize;
-    for (let left = passes - cycles * blockSize; left > 0; left--) {
-      blocks += this.#blockPhase[phase]!;
-      phase = phase + 1 === blockSize ? 0 : phase + 1;
+    if (rest === 1) return blocks + this.#blockPhase[start]!;
+    for (let slot = 0; slot < this.size; slot++) {
+      if (this.#passesToBlock(slot, start) < rest) blocks++;
     }
     return blocks;
   }
@@ -104,6 +105,30 @@ export class DecodeBatch {
   /** The most passes, up to `limit`, that take no more than `blocks` blocks. */
   passesWithin(blocks: number, limit: number): number {
     if (this.size * Math.ceil(limit / this.blockSize) <= blocks) return limit;
+    const start = this.step % this.blockSize;
+    const left = blocks - this.#blockPhase[start]!;
+    if (left < 0) return 0;
+    if (left === 0) return Math.min(limit, this.#passesToNextBlock(start));
+    return this.#passesWithinCycles(blocks, limit);
+  }
+
+  /** Passes before the one, after the next, in which a member takes a block. */
+  #passesToNextBlock(start: number): number {
+    let least = this.blockSize;
+    for (let slot = 0; slot < this.size; slot++) {
+      const passes = this.#passesToBlock(slot, start);
+      if (passes > 0 && passes < least) least = passes;
+    }
+    return least;
+  }
+
+  /** Passes before the one in which the member of a slot takes its next block. */
+  #passesToBlock(slot: number, start: number): number {
+    const ahead = this.#phase[slot]! - start;
+    return ahead < 0 ? ahead + this.blockSize : ahead;
+  }
+
+  #passesWithinCycles(blocks: number, limit: number): number {
     const cycles = Math.min(
       Math.floor(limit / this.blockSize),
       this.size === 0 ? 0 : Math.floor(blocks / this.size),
