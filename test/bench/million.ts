@@ -8,7 +8,7 @@ import { timingOf } from './support/timing.ts';
 
 const WHOLE = 1_000_000;
 const TENTH = 100_000;
-const RUNS_OF_TENTH = 3;
+const RUNS_OF_TENTH_EACH_SIDE = 2;
 const SECONDS_MAX = 60;
 const PEAK_RSS_MB_MAX = 2_048;
 const TIME_RATIO_MAX = 11;
@@ -51,8 +51,11 @@ export function run(): void {
     'Mooncake conversation × 84, a copy every 56.64 s of its time (62.5 overlap), at ×4;',
   );
   console.log('1000 workers, kv_router, 2048 blocks of 512, polynomial; default heap of Node');
-  const tenths = Array.from({ length: RUNS_OF_TENTH }, () => flyApart(TENTH));
+  const flyTenths = () => Array.from({ length: RUNS_OF_TENTH_EACH_SIDE }, () => flyApart(TENTH));
+  // A shared machine changes its pace within a minute: the short flights stand on both sides.
+  const before = flyTenths();
   const whole = flyApart(WHOLE);
+  const tenths = [...before, ...flyTenths()];
   printTable(
     ['requests', 'completed', 'wall s', 'CPU s', 'peak RSS MB', 'simulated s', 'requests/s'],
     [...tenths, whole].map(cells),
