@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { openStream } from '#core/base/random.ts';
 import { msToNs } from '#core/base/time.ts';
 import type { BlockForest } from '#core/tokens/block-forest.ts';
+import { kvOptions } from '#test/reference/router-options.ts';
 import { NO_ENDPOINTS, PINNED_TARGET_ABSENT, ROUTED } from './decisions.ts';
 import type { RouterOptions } from './options.ts';
 import type { RouteQuery } from './query.ts';
@@ -15,22 +16,7 @@ function prompts(inputTokens: readonly number[]): BlockForest {
 }
 
 /** Two targets under the KV mode's defaults. */
-const DEFAULTS: RouterOptions = {
-  mode: 'kv_router',
-  costModel: 'current',
-  overlapScoreCredit: 1,
-  overlapScoreCreditDecay: 0,
-  prefillLoadScale: 1,
-  decodeActiveRequestWeight: 0,
-  temperature: 0,
-  queueThreshold: undefined,
-  queuePolicy: 'fcfs',
-  trackActiveBlocks: true,
-  trackPrefillTokens: true,
-  blockSize: 64,
-  maxNumBatchedTokens: 100,
-  targets: 2,
-};
+const DEFAULTS = kvOptions(2, { blockSize: 64 });
 
 function newRouter(inputTokens: readonly number[], changes: Partial<RouterOptions>): Router {
   const options = { ...DEFAULTS, ...changes };

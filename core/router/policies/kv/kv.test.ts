@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { openStream } from '#core/base/random.ts';
 import type { BlockForest } from '#core/tokens/block-forest.ts';
+import { kvOptions } from '#test/reference/router-options.ts';
 import type { RouterOptions } from '../../options.ts';
 import { newRouteQuery } from '../../query.ts';
 import { Router } from '../../router.ts';
@@ -13,23 +14,7 @@ const forest: BlockForest = {
 };
 
 function newRouter(targets: number, changes: Partial<RouterOptions>): Router {
-  const options: RouterOptions = {
-    mode: 'kv_router',
-    costModel: 'current',
-    overlapScoreCredit: 1,
-    overlapScoreCreditDecay: 0,
-    prefillLoadScale: 1,
-    decodeActiveRequestWeight: 0,
-    temperature: 0,
-    queueThreshold: undefined,
-    queuePolicy: 'fcfs',
-    trackActiveBlocks: true,
-    trackPrefillTokens: true,
-    blockSize: 4,
-    maxNumBatchedTokens: 8192,
-    targets,
-    ...changes,
-  };
+  const options = kvOptions(targets, { blockSize: 4, maxNumBatchedTokens: 8192, ...changes });
   return new Router(options, forest, openStream(42, 'kv'));
 }
 
