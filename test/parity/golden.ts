@@ -8,6 +8,8 @@ export interface Spread {
   readonly std: number;
   readonly min: number;
   readonly max: number;
+  /** Runs behind it, where they are more than those of the case. */
+  readonly runs?: number;
 }
 
 export type Expected = number | string | null | Spread;

@@ -6,6 +6,7 @@ import { judgeExactSummary, unreported } from './judge/exact-summary.ts';
 import { judgeLeap } from './judge/leap.ts';
 import { judgeArrivals } from './judge/random-arrivals.ts';
 import { recordedRows } from './judge/recorded-rows.ts';
+import { withFurtherRuns } from './judge/remeasured.ts';
 import { judgeRows, type RowsVerdict } from './judge/request-rows.ts';
 import { isSaturated } from './judge/saturated.ts';
 import { configOf, type Flight, notYetFlown, type Stepping, traceOf } from './translate.ts';
@@ -112,10 +113,11 @@ function judgeStatisticalCase({ case: { golden }, flightOf, seeds, saturated }: 
   const first = fly(flight, 1);
   const summaries = [first.summary];
   for (let seed = 2; seed <= seeds; seed++) summaries.push(fly(flight, seed).summary);
-  const theirs = golden.expect.summary ?? {};
+  const runs = golden.runs ?? 1;
+  const theirs = withFurtherRuns(golden.name, golden.expect.summary ?? {}, runs);
   return {
     ...NOTHING,
-    checks: judgeBands(theirs, summaries, { runs: golden.runs ?? 1, saturated }),
+    checks: judgeBands(theirs, summaries, { runs, saturated }),
     leap: judgeLeap(first, fly(flightOf('leap'), 1)),
     unreported: unreported(theirs, first.summary),
   };

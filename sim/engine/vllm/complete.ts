@@ -15,8 +15,8 @@ export function recordGaps(worker: WorkerState): void {
     firstEndNs = worker.passStartNs + leap.spanNs(1);
   } else {
     const { late } = worker;
-    const prompt = members - late.count;
-    if (prompt > 0) itlNs.add(worker.passEndNs - worker.passStartNs, prompt);
+    const onTime = members - late.count;
+    if (onTime > 0) itlNs.add(worker.passEndNs - worker.passStartNs, onTime);
     for (let index = 0; index < late.count; index++) {
       itlNs.add(worker.passEndNs - requests.lastTokenNs[late.rows[index]!]!);
     }

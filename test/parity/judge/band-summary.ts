@@ -20,7 +20,7 @@ const SIGMAS = 3;
  * Judges the means of several runs of ours by those of several runs of the peer, whose ties are
  * drawn at random. Counts that never varied must be equal; the reuse ratio is within 0.01; other
  * means are within three standard errors of the difference, but at least 0.5 %, or within 2 % when
- * saturated. Percentiles and TTST have three standard errors by the larger of both standard
+ * saturated. Percentiles have three standard errors by the larger of both standard
  * deviations, but at least 1 %, because five runs know the spread of their own p99 badly. Extremes are
  * shown.
  */
@@ -54,7 +54,8 @@ function judgeBand(
   const unsteady = isUnsteady(metric);
   if (!unsteady && saturated) return checkShare(metric, theirs, ours, SATURATED_SHARE);
   const widest = unsteady ? Math.max(std, stdOf(samples)) : std;
-  const chance = SIGMAS * widest * Math.sqrt(1 / samples.length + 1 / runs);
+  const theirRuns = (isSpread(expected) ? expected.runs : undefined) ?? runs;
+  const chance = SIGMAS * widest * Math.sqrt(1 / samples.length + 1 / theirRuns);
   const calm = unsteady ? UNSTEADY_SHARE : LEAST_SHARE;
   const share = saturated ? SATURATED_SHARE : calm;
   if (chance <= share * Math.abs(theirs)) return checkShare(metric, theirs, ours, share);

@@ -7,6 +7,7 @@ import { judgeExactSummary, unreported } from './exact-summary.ts';
 import { judgeArrivals } from './random-arrivals.ts';
 import { parseRows } from './recorded-rows.ts';
 import { Relabelling } from './relabelling.ts';
+import { pool } from './remeasured.ts';
 import { judgeRows } from './request-rows.ts';
 import { isSaturated } from './saturated.ts';
 
@@ -141,4 +142,12 @@ test('the ratio is ours to theirs, absent where it says nothing', () => {
   expect(ratioOf({ ...check, theirs: 0, ours: 0 })).toBe(1);
   expect(ratioOf({ ...check, theirs: 0, ours: 2 })).toBeUndefined();
   expect(ratioOf({ ...check, theirs: 'a', ours: 'a' })).toBeUndefined();
+});
+
+test('further runs of the peer are pooled with the recorded ones', () => {
+  // Recorded 1 and 3: mean 2, std √2. With 5 and 7: mean 4, squares 9 + 1 + 1 + 9 over 3.
+  const recorded = { mean: 2, std: Math.SQRT2, min: 1, max: 3 };
+  const pooled = pool(recorded, 2, [5, 7]);
+  expect(pooled).toMatchObject({ mean: 4, min: 1, max: 7, runs: 4 });
+  expect(pooled.std).toBeCloseTo(Math.sqrt(20 / 3), 12);
 });

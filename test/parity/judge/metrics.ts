@@ -26,12 +26,9 @@ export function isExtreme(metric: string): boolean {
   return /^(?:min|max|std)_/.test(metric);
 }
 
-/**
- * Quantities of which five runs know their own spread badly: percentiles, and the gap after the first
- * token, which is either short or as long as somebody's prompt.
- */
+/** Percentiles, of which five runs know their own spread badly. */
 export function isUnsteady(metric: string): boolean {
-  return /^(?:median|p\d+)_/.test(metric) || metric === 'mean_ttst_ms';
+  return /^(?:median|p\d+)_/.test(metric);
 }
 
 export function isReuseRatio(metric: string): boolean {
