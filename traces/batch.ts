@@ -9,6 +9,8 @@ import { growColumn } from '#core/base/columns.ts';
  *     inputTokens[row], outputTokens[row]
  *     priority[row], strictPriority[row]   router hints, 0 = none
  *     sessionId[row], requestId[row]       undefined = the line has none
+ *     tenantId[row]                        who the request belongs to, undefined = nobody is named
+ *     policyClass[row]                     the router's queue that it asks for, undefined = none
  *     hashIds[hashStart[row] … hashStart[row + 1])   block ids of the prompt; none when the format
  *                                          knows no content
  */
@@ -23,6 +25,8 @@ export class TraceBatch {
   strictPriority = new Float64Array(16);
   readonly sessionId: (string | undefined)[] = [];
   readonly requestId: (string | undefined)[] = [];
+  readonly tenantId: (string | undefined)[] = [];
+  readonly policyClass: (string | undefined)[] = [];
   hashStart = new Int32Array(17);
   hashIds = new Uint32Array(64);
 
@@ -38,6 +42,8 @@ export class TraceBatch {
     this.hashStart[row + 1] = this.hashStart[row]!;
     this.sessionId.push(undefined);
     this.requestId.push(undefined);
+    this.tenantId.push(undefined);
+    this.policyClass.push(undefined);
     return row;
   }
 
@@ -62,6 +68,8 @@ export class TraceBatch {
     this.strictPriority[row] = source.strictPriority[from]!;
     this.sessionId[row] = source.sessionId[from];
     this.requestId[row] = source.requestId[from];
+    this.tenantId[row] = source.tenantId[from];
+    this.policyClass[row] = source.policyClass[from];
     for (let at = source.hashStart[from]!; at < source.hashStart[from + 1]!; at++) {
       this.appendHashId(source.hashIds[at]!);
     }
@@ -72,6 +80,8 @@ export class TraceBatch {
     this.count = count;
     this.sessionId.length = count;
     this.requestId.length = count;
+    this.tenantId.length = count;
+    this.policyClass.length = count;
   }
 
   #grow(rows: number): void {

@@ -7,7 +7,7 @@ import { renderReportCsv } from './render-csv.ts';
 import { renderReportMarkdown } from './render-markdown.ts';
 import { renderReportTable } from './render-table.ts';
 import { buildReport, type Report, withHost } from './report.ts';
-import { requestLines } from './request-rows.ts';
+import { requestLines, requestRow } from './request-rows.ts';
 import { handRun } from './run-result.fixture.ts';
 
 const GOLDEN = '../../test/golden/report';
@@ -44,6 +44,12 @@ test('the forms of a report are as they were approved', async () => {
 test('requests are written one a line, in the order of the trace', async () => {
   const text = [...requestLines(result.requests)].join('');
   await expect(text).toMatchFileSnapshot(`${GOLDEN}/requests.txt`);
+});
+
+test('a request names its tenant where it has one', () => {
+  const { requests } = handRun([{ arrivalMs: 0, tenant: 'free' }, { arrivalMs: 0 }]);
+  expect(requestRow(requests, 0)).toMatchObject({ tenant: 'free' });
+  expect(requestRow(requests, 1)).not.toHaveProperty('tenant');
 });
 
 test('spans beyond a day are said in days, and one request is one', () => {

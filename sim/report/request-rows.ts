@@ -20,6 +20,8 @@ export function requestRow(table: RequestTable, row: number): RequestRow {
     trace_line: table.line[row]!,
     session_id: table.sessionNames[table.session[row]!],
     turn: table.session[row]! < 0 ? undefined : table.turn[row]!,
+    tenant: table.tenantNames[table.tenant[row]!],
+    policy_class: table.policyClassNames[table.policyClass[row]!],
     status: STATUS_NAMES[table.status[row]!],
     ...moments(table, row),
     queue_ms: known(queueMs(table, row)),

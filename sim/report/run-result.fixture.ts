@@ -13,6 +13,7 @@ export interface HandRequest {
   readonly reused?: readonly [first: number, most: number];
   readonly admissions?: number;
   readonly session?: string;
+  readonly tenant?: string;
 }
 
 const ns = (ms: number | undefined): number => (ms === undefined ? NEVER : Math.round(ms * 1e6));
@@ -64,6 +65,10 @@ function appendHand(
   table.status[row] = RequestStatus[status];
   if (hand.session !== undefined) {
     table.session[row] = table.sessionNames.push(hand.session) - 1;
+  }
+  if (hand.tenant !== undefined) {
+    const known = table.tenantNames.indexOf(hand.tenant);
+    table.tenant[row] = known < 0 ? table.tenantNames.push(hand.tenant) - 1 : known;
   }
   for (let token = 1; token < tokens.length; token++) {
     itlNs.add(ns(tokens[token]) - ns(tokens[token - 1]));

@@ -111,6 +111,20 @@ test('jitter keeps each arrival within the step of the clock, and sorts what it 
   }
 });
 
+test('the loader numbers tenants and policy classes as they come', () => {
+  const some: HandRow[] = [
+    { atMs: 0, input: 4, output: 1 },
+    { atMs: 0, input: 4, output: 1, tenant: 'paid', policyClass: 'fast' },
+    { atMs: 0, input: 4, output: 1, tenant: 'free' },
+    { atMs: 0, input: 4, output: 1, tenant: 'paid' },
+  ];
+  const { requests } = open(some, { concurrency: 1 });
+  expect([...requests.tenant.subarray(0, 4)]).toEqual([-1, 0, 1, 0]);
+  expect(requests.tenantNames).toEqual(['paid', 'free']);
+  expect([...requests.policyClass.subarray(0, 4)]).toEqual([-1, 0, -1, -1]);
+  expect(requests.policyClassNames).toEqual(['fast']);
+});
+
 test('the loader names prompts by their full blocks, and knows none without content', () => {
   const shared = { atMs: 0, output: 1, ids: [1, 2] };
   const rows = [

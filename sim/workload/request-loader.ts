@@ -3,6 +3,7 @@ import type { HolderTable } from '#core/kv/extents/holder-table.ts';
 import type { PromptForest, PromptPath } from '#core/tokens/prompt-forest.ts';
 import type { TraceBatch } from '#traces/batch.ts';
 import type { BlockIds } from './block-ids.ts';
+import { NameRows } from './name-rows.ts';
 import type { RequestTable } from './request-table.ts';
 import type { SessionTable } from './session-table.ts';
 
@@ -28,6 +29,8 @@ export class RequestLoader {
   readonly #limit: number;
   readonly #batches: Iterator<TraceBatch>;
   readonly #path: PromptPath = { leaf: -1, leafBlocks: 0 };
+  readonly #tenants: NameRows;
+  readonly #policyClasses: NameRows;
   #batch: TraceBatch | undefined;
   #rowInBatch = 0;
 
@@ -43,6 +46,8 @@ export class RequestLoader {
     this.#blockSize = blockSize;
     this.#limit = limit;
     this.#tables = tables;
+    this.#tenants = new NameRows(tables.requests.tenantNames);
+    this.#policyClasses = new NameRows(tables.requests.policyClassNames);
   }
 
   /** Loads the next request and returns its row, or −1 at the end of the trace. */
@@ -64,6 +69,8 @@ export class RequestLoader {
     );
     requests.priority[row] = batch.priority[from]!;
     requests.strictPriority[row] = batch.strictPriority[from]!;
+    requests.tenant[row] = this.#tenants.of(batch.tenantId[from]);
+    requests.policyClass[row] = this.#policyClasses.of(batch.policyClass[from]);
     this.timestampMs = batch.timestampMs[from]!;
     this.#openPrompt(row, batch, from);
     sessions.append(row, batch.sessionId[from], this.timestampMs, batch.delayMs[from]! * NS_PER_MS);

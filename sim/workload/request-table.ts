@@ -33,6 +33,8 @@ export const NEVER = -1;
  *     bestOverlapBlocks the most that it believed of any worker, −1 = unknown
  *     session, turn     session row (−1 = none) and 0-based turn in it
  *     priority, strictPriority   router hints
+ *     tenant            row in tenantNames, −1 = nobody is named
+ *     policyClass       row in policyClassNames, −1 = the trace asks for none
  *     status            RequestStatus
  */
 export class RequestTable {
@@ -58,9 +60,14 @@ export class RequestTable {
   turn = new Int32Array(16);
   priority = new Float64Array(16);
   strictPriority = new Float64Array(16);
+  tenant = new Int32Array(16);
+  policyClass = new Int32Array(16);
   status = new Uint8Array(16);
   /** Names of the sessions, by session row. */
   readonly sessionNames: string[] = [];
+  /** Names of the tenants and of the policy classes, in the order in which requests name them. */
+  readonly tenantNames: string[] = [];
+  readonly policyClassNames: string[] = [];
 
   /** Appends a row in which nothing has happened yet, and returns it. */
   append(line: number, inputTokens: number, requestedTokens: number): number {
@@ -80,6 +87,8 @@ export class RequestTable {
     this.overlapBlocks[row] = -1;
     this.bestOverlapBlocks[row] = -1;
     this.session[row] = -1;
+    this.tenant[row] = -1;
+    this.policyClass[row] = -1;
     return row;
   }
 
@@ -105,6 +114,8 @@ export class RequestTable {
     this.turn = growColumn(this.turn, rows);
     this.priority = growColumn(this.priority, rows);
     this.strictPriority = growColumn(this.strictPriority, rows);
+    this.tenant = growColumn(this.tenant, rows);
+    this.policyClass = growColumn(this.policyClass, rows);
     this.status = growColumn(this.status, rows);
   }
 }

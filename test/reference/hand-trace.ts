@@ -9,6 +9,8 @@ export interface HandRow {
   /** Names of its trace blocks. */
   readonly ids?: readonly number[];
   readonly session?: string;
+  readonly tenant?: string;
+  readonly policyClass?: string;
   readonly delayMs?: number;
 }
 
@@ -27,6 +29,8 @@ export function traceOf(rows: readonly HandRow[]): HandTrace {
     batch.timestampMs[row] = hand.atMs ?? Number.NaN;
     batch.delayMs[row] = hand.delayMs ?? Number.NaN;
     batch.sessionId[row] = hand.session;
+    batch.tenantId[row] = hand.tenant;
+    batch.policyClass[row] = hand.policyClass;
     for (const id of hand.ids ?? []) batch.appendHashId(id);
   }
   const sessions = new Set(rows.map(({ session }) => session).filter((name) => name !== undefined));

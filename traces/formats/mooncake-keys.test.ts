@@ -13,6 +13,8 @@ test.each([
   ['dealy', 'delay'],
   ['delayMs', 'delay_ms'],
   ['wait_fro', 'wait_for'],
+  ['tenants', 'tenant'],
+  ['policyClass', 'policy_class'],
 ])('%s is a slip of %s', (key, meant) => {
   expect(misspeltKey(key)).toBe(meant);
 });
@@ -34,7 +36,7 @@ test.each([
 test('keys that are not modelled are harmless without a value', () => {
   const keys = new MooncakeKeyCheck();
   const place = { file: 't', line: 1 };
-  keys.check({ output_token_ids: [], policy_class: null, tool_wait_ms: 0 }, place);
+  keys.check({ output_token_ids: [], wait_for: null, tool_wait_ms: 0 }, place);
   expect(() => keys.check({ output_token_ids: [5] }, place)).toThrow('fixes the generated tokens');
 });
 

@@ -16,12 +16,13 @@ export const MOONCAKE_KEYS = [
   'delay_ms',
   'priority',
   'strict_priority',
+  'tenant',
+  'policy_class',
 ] as const;
 
 /** Keys that Dynamo gives a meaning which is not modelled: harmless only without a value. */
 const UNMODELLED_KEYS: ReadonlyMap<string, string> = new Map([
   ['output_token_ids', 'fixes the generated tokens'],
-  ['policy_class', 'chooses a queue policy for each request'],
   ['wait_for', 'makes a request wait for others (agentic_mooncake)'],
   ['tool_wait_ms', 'adds a tool call to the delay (agentic_mooncake)'],
 ]);
@@ -35,14 +36,20 @@ const VALUES: readonly {
   { names: ['input_length', 'input_tokens'], looksRight: isNumber },
   { names: ['output_length', 'output_tokens'], looksRight: isNumber },
   { names: ['timestamp', 'created_time'], looksRight: isNumber },
-  { names: ['session_id'], looksRight: (value) => isNumber(value) || typeof value === 'string' },
+  { names: ['session_id'], looksRight: isName },
   { names: ['delay', 'delay_ms'], looksRight: isNumber },
   { names: ['priority'], looksRight: isNumber },
   { names: ['strict_priority'], looksRight: isNumber },
+  { names: ['tenant'], looksRight: isName },
+  { names: ['policy_class'], looksRight: isName },
 ];
 
 function isNumber(value: unknown): boolean {
   return typeof value === 'number';
+}
+
+function isName(value: unknown): boolean {
+  return isNumber(value) || typeof value === 'string';
 }
 
 const EXPECTED = [...MOONCAKE_KEYS, ...UNMODELLED_KEYS.keys()];

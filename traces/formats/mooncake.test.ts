@@ -15,7 +15,7 @@ function row(fields: Record<string, unknown>): string {
 
 test('reads every field into its column', () => {
   const batch = read([
-    '{"timestamp": 0, "input_length": 700, "output_length": 5, "hash_ids": [0, 4294967295], "session_id": "a", "request_id": 7, "priority": -3, "strict_priority": 2}',
+    '{"timestamp": 0, "input_length": 700, "output_length": 5, "hash_ids": [0, 4294967295], "session_id": "a", "request_id": 7, "tenant": "free", "policy_class": "batch", "priority": -3, "strict_priority": 2}',
     '{"session_id": "a", "delay": 50.5, "input_tokens": 512, "output_tokens": 0, "hash_ids": [9], "note": {"any": 1}}',
     '{"created_time": 10, "output_length": 1, "hash_ids": [5, 6, 7], "session_id": null}',
   ]);
@@ -28,6 +28,8 @@ test('reads every field into its column', () => {
   expect([...batch.hashIds.subarray(0, 6)]).toEqual([0, 4_294_967_295, 9, 5, 6, 7]);
   expect(batch.sessionId).toEqual(['a', 'a', undefined]);
   expect(batch.requestId).toEqual(['7', undefined, undefined]);
+  expect(batch.tenantId).toEqual(['free', undefined, undefined]);
+  expect(batch.policyClass).toEqual(['batch', undefined, undefined]);
   expect([batch.priority[0], batch.strictPriority[0], batch.priority[1]]).toEqual([-3, 2, 0]);
   expect([...batch.line.subarray(0, 3)]).toEqual([1, 2, 3]);
 });
@@ -161,8 +163,12 @@ test.each([
     't.jsonl:1: unknown key "ouput_length"; did you mean "output_length"?; keys that resemble no known one are ignored',
   ],
   [
-    [row({ policy_class: 'batch' })],
-    't.jsonl:1: policy_class chooses a queue policy for each request, which is not modelled; remove policy_class from the rows to fly the trace without it',
+    [row({ tenant: '' })],
+    't.jsonl:1: tenant: not a usable name; received ""; allowed: a string that is not empty, or an integer',
+  ],
+  [
+    [row({ wait_for: ['r'] })],
+    't.jsonl:1: wait_for makes a request wait for others (agentic_mooncake), which is not modelled; remove wait_for from the rows to fly the trace without it',
   ],
 ])('refuses %j', (lines, message) => {
   expect(() => read(lines)).toThrow(

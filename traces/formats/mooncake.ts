@@ -72,6 +72,8 @@ export class MooncakeReader implements TraceLineReader {
     const priority = readNumber(record, PRIORITY_NAMES, PRIORITY, place);
     const strictPriority = readNumber(record, STRICT_PRIORITY_NAMES, STRICT_PRIORITY, place);
     const requestId = readName(record, 'request_id', place);
+    const tenantId = readName(record, 'tenant', place);
+    const policyClass = readName(record, 'policy_class', place);
     this.#order.check(sessionId, timestampMs, delayMs, place);
 
     const row = batch.append(line, inputTokens, outputTokens);
@@ -81,6 +83,8 @@ export class MooncakeReader implements TraceLineReader {
     batch.strictPriority[row] = Number.isNaN(strictPriority) ? 0 : strictPriority;
     batch.sessionId[row] = sessionId;
     batch.requestId[row] = requestId;
+    batch.tenantId[row] = tenantId;
+    batch.policyClass[row] = policyClass;
     for (let index = 0; index < hashIds.length; index++) batch.appendHashId(hashIds[index]!);
   }
 

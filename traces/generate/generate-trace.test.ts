@@ -59,6 +59,20 @@ test('a later prompt begins with the full blocks of the one before', () => {
   expect(compared).toBeGreaterThan(100);
 });
 
+test('several tenants are named, one is not', () => {
+  const tenants = (text: string) =>
+    new Set(
+      text
+        .trimEnd()
+        .split('\n')
+        .map((line): unknown => JSON.parse(line).tenant),
+    );
+  expect(tenants(generate({ requests: 200 }))).toEqual(new Set(['questions', 'chat', 'agents']));
+  expect(tenants(generate({ tenants: WORKLOADS.chat, requests: 50 }))).toEqual(
+    new Set([undefined]),
+  );
+});
+
 test('tenants do not move each other: alone or together, the same sessions come', () => {
   const [questions, chat] = WORKLOADS.mixed;
   const alone = generate({ tenants: [chat], requests: 100, requestRate: 4 });

@@ -26,8 +26,9 @@ interface TimedTurn {
  */
 export function* generateTrace(options: GenerateOptions): Generator<string> {
   const ids = new BlockIds(options.traceBlockSize);
+  const named = options.tenants.length > 1;
   for (const { session, turn, index } of turnsInOrder(options)) {
-    yield formatRow(session, turn, ids.of(session, turn.inputTokens));
+    yield formatRow(session, turn, ids.of(session, turn.inputTokens), named);
     if (index === session.turns.length - 1) ids.forget(session);
   }
 }
@@ -62,11 +63,18 @@ function earliest(sources: readonly SessionSource[]): SessionSource {
   return sources.reduce((best, source) => (source.nextMs < best.nextMs ? source : best));
 }
 
-function formatRow(session: Session, turn: Turn, hashIds: readonly number[]): string {
+/** A trace of one tenant names none: there is nobody to tell it from. */
+function formatRow(
+  session: Session,
+  turn: Turn,
+  hashIds: readonly number[],
+  named: boolean,
+): string {
   const single = session.tenant.meanTurns === 1;
   const row = {
     timestamp: turn.timeMs,
     ...(single ? {} : { session_id: session.name }),
+    ...(named ? { tenant: session.tenant.name } : {}),
     ...(turn.delayMs === undefined ? {} : { delay: turn.delayMs }),
     input_length: turn.inputTokens,
     output_length: turn.outputTokens,

@@ -31,12 +31,16 @@ export class MooncakeWriter {
     const delay = batch.delayMs[row]!;
     const session = batch.sessionId[row];
     const request = batch.requestId[row];
+    const tenant = batch.tenantId[row];
+    const policyClass = batch.policyClass[row];
     const priority = batch.priority[row]!;
     const strictPriority = batch.strictPriority[row]!;
     const object = {
       ...(Number.isNaN(timestamp) ? {} : { timestamp }),
       ...(session === undefined ? {} : { session_id: this.#nameOf(session, source) }),
       ...(request === undefined ? {} : { request_id: request }),
+      ...(tenant === undefined ? {} : { tenant }),
+      ...(policyClass === undefined ? {} : { policy_class: policyClass }),
       ...(Number.isNaN(delay) ? {} : { delay }),
       ...(priority === 0 ? {} : { priority }),
       ...(strictPriority === 0 ? {} : { strict_priority: strictPriority }),

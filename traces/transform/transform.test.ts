@@ -10,7 +10,14 @@ function row(timestamp: number | undefined, more: Record<string, unknown> = {}):
 }
 
 const A1 = row(10, { session_id: 'a' });
-const B1 = row(12, { session_id: 'b', request_id: 'r', priority: -1, strict_priority: 2 });
+const B1 = row(12, {
+  session_id: 'b',
+  request_id: 'r',
+  tenant: 'free',
+  policy_class: 'batch',
+  priority: -1,
+  strict_priority: 2,
+});
 const LONE = row(15);
 const A2 = row(18, { session_id: 'a', delay: 4 });
 const B2 = row(undefined, { session_id: 'b', delay: 1.5 });
