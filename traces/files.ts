@@ -7,6 +7,7 @@ import { InputError, WindtunnelError } from '#core/base/errors.ts';
 import { nearestName } from '#core/base/nearest.ts';
 import type { TraceBatch } from './batch.ts';
 import { TraceCollector, type TraceReadOptions } from './collector.ts';
+import { LineSplitter, type LineVisitor } from './formats/lines.ts';
 import { refuseForeignBytes } from './formats/magic.ts';
 import type { LoadedTrace } from './loaded-trace.ts';
 
@@ -28,6 +29,20 @@ export async function readTraceFile(path: string, options: TraceReadOptions): Pr
     throw explain(error, path, collector.line);
   }
   return collector.finish(hash.digest('hex'));
+}
+
+/**
+ * Hands the lines of a text file, plain or gzip, to `visit`, numbered from 1, without holding them as
+ * a whole. Throws an InputError as `readTraceFile` does.
+ */
+export async function visitLines(path: string, visit: LineVisitor): Promise<void> {
+  const splitter = new LineSplitter(path, visit);
+  try {
+    for await (const bytes of textOf(path, createHash('sha256'))) splitter.push(bytes);
+  } catch (error) {
+    throw explain(error, path, splitter.line);
+  }
+  splitter.end();
 }
 
 /** A trace that is read batch by batch, and never held as a whole. */

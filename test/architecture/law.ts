@@ -17,7 +17,7 @@ interface RoomLaw {
 const PURE_LIBRARIES = ['@noble/hashes', 'pure-rand', 'yaml', 'zod'];
 
 /** The files of traces that read and write files; whoever also runs in a browser keeps off them. */
-const TRACE_FILES = ['traces/files.ts', 'traces/write-file.ts'];
+const TRACE_FILES = ['traces/files.ts', 'traces/write-file.ts', 'traces/servegen-files.ts'];
 
 const TRACES = ['traces', 'core/base', 'core/config', 'core/tokens'];
 

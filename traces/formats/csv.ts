@@ -1,9 +1,9 @@
 import { InputError } from '#core/base/errors.ts';
 import type { LinePlace, NumberRange } from './fields.ts';
 
-/** The number in a cell: digits, and a fraction where the range allows one. */
+/** The number in a cell: digits, and a fraction and an exponent where the range allows them. */
 export function readCell(cell: string, path: string, range: NumberRange, place: LinePlace): number {
-  const form = range.integer ? /^ *\d+ *$/ : /^ *\d+(?:\.\d+)? *$/;
+  const form = range.integer ? /^ *\d+ *$/ : /^ *\d+(?:\.\d+)?(?:e[+-]?\d+)? *$/i;
   const value = form.test(cell) ? Number(cell) : Number.NaN;
   if (value >= range.min && value <= range.max) return value;
   throw new InputError('trace_invalid', 'not a usable number', {
