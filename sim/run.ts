@@ -56,6 +56,7 @@ function vllmSettings(config: ResolvedConfig): VllmSettings {
   const compat = compatSwitches(config.compat);
   const slowed = Math.min(1, engine.decode_speedup_ratio) * engine.speedup_ratio < 1;
   return {
+    dataParallelSize: engine.data_parallel_size,
     blockSize: engine.block_size,
     numGpuBlocks: engine.num_gpu_blocks,
     maxNumSeqs: engine.max_num_seqs,
@@ -89,7 +90,7 @@ function routerOptions(config: ResolvedConfig): RouterOptions {
     trackPrefillTokens: router.router_track_prefill_tokens,
     blockSize: engine.block_size,
     maxNumBatchedTokens: engine.max_num_batched_tokens,
-    targets: config.cluster.workers,
+    targets: config.cluster.workers * engine.data_parallel_size,
   };
 }
 
@@ -120,6 +121,7 @@ export function run(options: RunOptions): RunResult {
   const listener = config.router.mode === 'kv_router' ? router : undefined;
   const cluster = new Cluster({
     workers: config.cluster.workers,
+    ranks: engine.data_parallel_size,
     state,
     router,
     feed: new KvEventFeed(listener, forest, msToNs(config.router.kv_event_lag_ms)),

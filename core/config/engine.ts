@@ -2,6 +2,15 @@ import { z } from 'zod';
 import { count, describe, ratio } from './describe.ts';
 import { timingSchema } from './timing.ts';
 
+const parallelism = {
+  data_parallel_size: describe(count().max(1024).default(1), {
+    effect:
+      'Ranks of a worker with data-parallel attention. Each has a scheduler and a KV cache of its own and is a target for the router; a pass of all ends with the slowest.',
+    unit: 'ranks',
+    source: 'vLLM --data-parallel-size',
+  }),
+};
+
 const capacity = {
   block_size: describe(count(2).default(64), {
     effect: 'Tokens in one KV block, the unit of caching and of routing.',
@@ -75,6 +84,7 @@ export const engineSchema = z
       effect: 'Whose scheduler the workers run.',
       source: 'Dynamo mocker engine.backend',
     }),
+    ...parallelism,
     ...capacity,
     ...behaviour,
     ...speed,

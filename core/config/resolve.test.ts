@@ -14,6 +14,7 @@ test('an empty config is all defaults', () => {
     cluster: { workers: 4 },
     engine: {
       backend: 'vllm',
+      data_parallel_size: 1,
       block_size: 64,
       num_gpu_blocks: 16384,
       max_num_seqs: 256,

@@ -13,6 +13,8 @@ import type { KvEventFeed } from './kv-event-feed.ts';
 /** The parts of a cluster, built by `sim/run.ts`. */
 export interface ClusterParts {
   readonly workers: number;
+  /** Ranks of a worker; each is a target of its own for the router. */
+  readonly ranks: number;
   readonly state: EngineState;
   readonly router: Router;
   readonly feed: KvEventFeed;
@@ -61,8 +63,10 @@ export class Cluster {
     let used = 0;
     let all = 0;
     for (const worker of this.#workers) {
-      used += worker.pool.active;
-      all += worker.pool.capacity;
+      for (let rank = 0; rank < this.#parts.ranks; rank++) {
+        used += worker.pool(rank).active;
+        all += worker.pool(rank).capacity;
+      }
     }
     return used / all;
   }
@@ -132,55 +136,60 @@ export class Cluster {
 
   /** Sends every request that the router has decided on to its worker. */
   #applyDecisions(): void {
-    const { router, state } = this.#parts;
+    const { router, state, ranks } = this.#parts;
     const { requests } = state;
     const decisions = router.decisions;
-    for (let index = 0; index < decisions.count; index++) {
-      const row = decisions.request[index]!;
-      const target = decisions.target[index]!;
+    for (let entry = 0; entry < decisions.count; entry++) {
+      const row = decisions.request[entry]!;
+      const target = decisions.target[entry]!;
       requests.worker[row] = target;
       requests.routedNs[row] = this.nowNs;
-      requests.overlapBlocks[row] = decisions.overlapBlocks[index]!;
-      requests.bestOverlapBlocks[row] = decisions.bestOverlapBlocks[index]!;
-      const worker = this.#workers[target]!;
-      if (worker.enqueue(row, this.nowNs, this.#passesBegan)) this.#schedulePassEnd(target, worker);
-      else if (!worker.busy) this.#markReady(target);
+      requests.overlapBlocks[row] = decisions.overlapBlocks[entry]!;
+      requests.bestOverlapBlocks[row] = decisions.bestOverlapBlocks[entry]!;
+      const rank = target % ranks;
+      const index = (target - rank) / ranks;
+      const worker = this.#workers[index]!;
+      const moved = worker.enqueue(rank, row, this.nowNs, this.#passesBegan);
+      if (moved) this.#schedulePassEnd(index, worker);
+      else if (!worker.busy) this.#markReady(index);
     }
     decisions.clear();
   }
 
-  #markReady(target: number): void {
-    if (this.#isReady[target] === 1) return;
-    this.#isReady[target] = 1;
-    this.#ready.push(target);
+  #markReady(index: number): void {
+    if (this.#isReady[index] === 1) return;
+    this.#isReady[index] = 1;
+    this.#ready.push(index);
   }
 
-  #startPass(target: number): void {
-    this.#isReady[target] = 0;
-    const worker = this.#workers[target]!;
-    if (worker.startPass(this.nowNs)) this.#schedulePassEnd(target, worker);
+  #startPass(index: number): void {
+    this.#isReady[index] = 0;
+    const worker = this.#workers[index]!;
+    if (worker.startPass(this.nowNs)) this.#schedulePassEnd(index, worker);
   }
 
-  #schedulePassEnd(target: number, worker: VllmWorker): void {
-    this.#queue.push(worker.passEndNs, Phase.passCompleted, target, target, worker.version);
+  #schedulePassEnd(index: number, worker: VllmWorker): void {
+    this.#queue.push(worker.passEndNs, Phase.passCompleted, index, index, worker.version);
   }
 
-  #completePass(target: number, worker: VllmWorker): void {
-    const { router, feed } = this.#parts;
+  #completePass(index: number, worker: VllmWorker): void {
+    const { router, feed, ranks } = this.#parts;
     worker.completePass();
     this.peakKvBlocks = Math.max(this.peakKvBlocks, worker.peakActive);
-    feed.publish(target, worker.pool.events, this.nowNs);
+    for (let rank = 0; rank < ranks; rank++) {
+      feed.publish(index * ranks + rank, worker.pool(rank).events, this.nowNs);
+    }
     feed.deliverDue(this.nowNs);
     const { firstTokens, ended } = worker;
     router.freeAll(ended.rows, ended.count, this.nowNs);
-    for (let index = 0; index < firstTokens.count; index++) {
-      router.prefillCompleted(firstTokens.rows[index]!, this.nowNs);
+    for (let entry = 0; entry < firstTokens.count; entry++) {
+      router.prefillCompleted(firstTokens.rows[entry]!, this.nowNs);
     }
-    for (let index = 0; index < ended.count; index++) this.#end(ended.rows[index]!);
+    for (let entry = 0; entry < ended.count; entry++) this.#end(ended.rows[entry]!);
     firstTokens.clear();
     ended.clear();
     this.#applyDecisions();
-    this.#markReady(target);
+    this.#markReady(index);
   }
 
   /** A request is over: its prompt is let go, and another may follow. */

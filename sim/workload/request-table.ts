@@ -28,7 +28,7 @@ export const NEVER = -1;
  *     reusedTokens      most prompt tokens found in the prefix cache over all admissions
  *     firstReusedTokens the same at the first admission
  *     admissions        times it entered a batch (preemption makes it more than 1)
- *     worker            target that served it, −1 = none
+ *     worker            target that served it (worker · ranks + rank), −1 = none
  *     overlapBlocks     device blocks that the router believed the chosen worker to hold, −1 = unknown
  *     bestOverlapBlocks the most that it believed of any worker, −1 = unknown
  *     session, turn     session row (−1 = none) and 0-based turn in it

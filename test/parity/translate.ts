@@ -57,6 +57,7 @@ function engineConfig(input: GoldenInput, stepping: Stepping): Record<string, un
     if (value !== null) engine[key] = key.endsWith('speedup_ratio') ? ratioOf(value) : value;
     else if (key === 'max_num_seqs') engine[key] = NO_LIMIT;
   }
+  if (given.dp_size !== undefined) engine.data_parallel_size = given.dp_size;
   if (given.timing_model !== undefined) engine.timing = given.timing_model;
   return engine;
 }
@@ -145,7 +146,6 @@ export function notYetFlown(input: GoldenInput): string | undefined {
   if (backend !== 'vllm') return `engine ${String(backend)}`;
   if (engine.native_host_offload !== undefined) return 'host offload';
   if (engine.aic_nextn !== undefined) return 'speculative decoding';
-  if ((engine.dp_size ?? 1) !== 1) return 'attention data parallelism';
   if (input.router_policy_yaml !== undefined) return 'policy classes';
   if ((input.trace_format ?? 'mooncake') !== 'mooncake') return `format ${input.trace_format}`;
   const known = new Set([...ENGINE_KEYS, 'timing_model', 'dp_size', 'worker_type']);

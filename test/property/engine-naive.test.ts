@@ -12,8 +12,12 @@ import {
 } from './random-flight.ts';
 
 const flight = fc
-  .record({ traceBlockSize: fc.constantFrom(2, 4, 6, 8), workers: fc.constantFrom(1, 1, 2, 3) })
-  .chain(({ traceBlockSize, workers }) =>
+  .record({
+    traceBlockSize: fc.constantFrom(2, 4, 6, 8),
+    workers: fc.constantFrom(1, 1, 2, 3),
+    ranks: fc.constantFrom(1, 1, 2, 3),
+  })
+  .chain(({ traceBlockSize, workers, ranks }) =>
     fc
       .record({
         engine: engineArbitrary(['fixed', 'polynomial', 'linear', 'table']),
@@ -24,7 +28,7 @@ const flight = fc
         ({ engine, rows, hasContent }): RandomFlight => ({
           config: {
             cluster: { workers },
-            engine,
+            engine: { ...engine, data_parallel_size: ranks },
             router: { mode: 'round_robin' },
             workload: { trace_block_size: traceBlockSize },
           },

@@ -126,13 +126,16 @@ export function flightArbitrary(timingTypes: readonly string[]): fc.Arbitrary<Ra
   const shape = fc.record({
     traceBlockSize: fc.constantFrom(2, 4, 6, 8),
     workers: fc.constantFrom(1, 1, 2, 4),
+    ranks: fc.constantFrom(1, 1, 1, 1, 2, 3),
     withSessions: fc.boolean(),
     arrivals,
   });
-  return shape.chain(({ traceBlockSize, workers, withSessions, arrivals: chosen }) =>
+  return shape.chain(({ traceBlockSize, workers, ranks, withSessions, arrivals: chosen }) =>
     fc
       .record({
-        engine: engineArbitrary(timingTypes),
+        engine: engineArbitrary(timingTypes).map(
+          (engine): Record<string, unknown> => ({ ...engine, data_parallel_size: ranks }),
+        ),
         router: routers,
         compat: fc.constantFrom('none', 'none', 'dynamo-1.6'),
         rows: rowsArbitrary(traceBlockSize, 25, withSessions),

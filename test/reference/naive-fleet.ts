@@ -27,6 +27,14 @@ function blockNames(
   });
 }
 
+/** The ranks of a worker begin a pass when none is in one, and end it with the slowest. */
+function startTogether(ranks: readonly NaiveWorker[], nowNs: number): void {
+  if (ranks.some(({ pass }) => pass !== undefined)) return;
+  for (const rank of ranks) rank.start(nowNs);
+  const endNs = Math.max(...ranks.map(({ pass }) => pass?.endNs ?? nowNs));
+  for (const { pass } of ranks) if (pass !== undefined) pass.endNs = endNs;
+}
+
 /**
  * Flies an open-loop trace, its requests dealt out in turn to the workers: one loop over all
  * moments at which something happens, nothing else.
@@ -43,7 +51,8 @@ export function flyNaively(config: ResolvedConfig, rows: readonly HandRow[]): Na
     return { row: index, input: row.input, target, blocks, tokenNs: [], ...nothing, ...progress };
   });
   const arrivalsNs = rows.map((row) => Math.round((row.atMs! - rows[0]!.atMs!) * 1e6));
-  const workers = Array.from({ length: cluster.workers }, () => new NaiveWorker(engine));
+  const ranks = engine.data_parallel_size;
+  const workers = Array.from({ length: cluster.workers * ranks }, () => new NaiveWorker(engine));
   let next = 0;
   for (;;) {
     const moments = workers.flatMap(({ pass }) => (pass === undefined ? [] : [pass.endNs]));
@@ -54,7 +63,9 @@ export function flyNaively(config: ResolvedConfig, rows: readonly HandRow[]): Na
     for (; next < rows.length && arrivalsNs[next] === nowNs; next++) {
       workers[next % workers.length]!.waiting.push(requests[next]!);
     }
-    for (const worker of workers) if (worker.pass === undefined) worker.start(nowNs);
+    for (let first = 0; first < workers.length; first += ranks) {
+      startTogether(workers.slice(first, first + ranks), nowNs);
+    }
   }
   return { requests, workers, workerOf: rows.map((_, index) => index % workers.length) };
 }

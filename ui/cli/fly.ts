@@ -21,7 +21,8 @@ export function fly(
   { trace, config, configSha256, seed, label }: Flight,
   progress: ProgressMeter | undefined,
 ): { readonly result: RunResult; readonly report: Report } {
-  checkMemory({ workers: config.cluster.workers, requests: trace.requests });
+  const schedulers = config.cluster.workers * config.engine.data_parallel_size;
+  checkMemory({ workers: schedulers, requests: trace.requests });
   progress?.startRun(trace.requests, label);
   const result = run({
     config,

@@ -2,6 +2,7 @@ import { assert } from '#core/base/assert.ts';
 import { QuantileSketch } from '#core/base/sketch.ts';
 import { NS_PER_MS, type Ns } from '#core/base/time.ts';
 import { DecodeCurve, type TimingModel } from '../timing/timing-model.ts';
+import type { Leap } from './leap.ts';
 
 /**
  * Consecutive passes in which the same requests decode and nothing else happens. From one pass to
@@ -13,7 +14,7 @@ import { DecodeCurve, type TimingModel } from '../timing/timing-model.ts';
  * The sum is rounded to a nanosecond once, so a leap differs from stepping by at most half a
  * nanosecond a pass, unless a habit of the timing model rounds before it scales.
  */
-export class DecodeRun {
+export class DecodeRun implements Leap {
   readonly #curve = new DecodeCurve();
   #requests = 0;
   #context = 0;

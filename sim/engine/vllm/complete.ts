@@ -1,30 +1,44 @@
 import type { Ns } from '#core/base/time.ts';
 import { NEVER, RequestStatus } from '../../workload/request-table.ts';
-import { openLeap } from './leap-ahead.ts';
+import { takeLeapBlocks } from './leap-ahead.ts';
+import { rejoin } from './pass-over.ts';
 import type { WorkerState } from './worker-state.ts';
 
-/** Each decoding request got a token a pass, each a pass's duration after the one before. */
-export function recordGaps(worker: WorkerState): void {
-  const { requests, itlNs } = worker.engine;
-  const members = worker.batch.size;
-  if (members === 0) return;
-  let firstEndNs = worker.passEndNs;
-  if (worker.passes > 1) {
-    const leap = openLeap(worker);
-    leap.addGaps(worker.passes, itlNs);
-    firstEndNs = worker.passStartNs + leap.spanNs(1);
-  } else {
-    const { late } = worker;
-    const onTime = members - late.count;
-    if (onTime > 0) itlNs.add(worker.passEndNs - worker.passStartNs, onTime);
-    for (let index = 0; index < late.count; index++) {
-      itlNs.add(worker.passEndNs - requests.lastTokenNs[late.rows[index]!]!);
-    }
+/**
+ * The pass (or leap) ends on a rank that took part in it. Returns the most KV blocks that it had in
+ * use.
+ */
+export function completeRank(worker: WorkerState): number {
+  const { batch, clock, ending, completing, rejected } = worker;
+  if (clock.passes > 1) takeLeapBlocks(worker, clock.passes);
+  const { active } = worker.pool;
+  batch.advance(clock.passes);
+  rejoin(worker);
+  collectEnded(worker);
+  const nowNs = clock.endNs;
+  for (let index = 0; index < ending.count; index++) finish(worker, ending.rows[index]!, nowNs);
+  for (let index = 0; index < completing.count; index++) {
+    completePrefill(worker, completing.rows[index]!, nowNs);
   }
-  recordSecondTokens(worker, firstEndNs);
+  for (let index = 0; index < rejected.count; index++) reject(worker, rejected.rows[index]!, nowNs);
+  ending.clear();
+  completing.clear();
+  rejected.clear();
+  return active;
 }
 
-function recordSecondTokens(worker: WorkerState, firstEndNs: Ns): void {
+/** Each decoding request got a token in a single pass, a pass's duration after the one before. */
+export function recordGaps({ batch, clock, engine, late }: WorkerState): void {
+  const { requests, itlNs } = engine;
+  const onTime = batch.size - late.count;
+  if (onTime > 0) itlNs.add(clock.endNs - clock.startNs, onTime);
+  for (let index = 0; index < late.count; index++) {
+    itlNs.add(clock.endNs - requests.lastTokenNs[late.rows[index]!]!);
+  }
+}
+
+/** Requests that got their first token in the last pass have had their second at `firstEndNs`. */
+export function recordSecondTokens(worker: WorkerState, firstEndNs: Ns): void {
   const { fresh, passedOver, engine } = worker;
   const { secondTokenNs } = engine.requests;
   let kept = 0;
@@ -37,7 +51,7 @@ function recordSecondTokens(worker: WorkerState, firstEndNs: Ns): void {
 }
 
 /** Moves the requests whose last token has come out of the batch, in the order of admission. */
-export function collectEnded(worker: WorkerState): void {
+function collectEnded(worker: WorkerState): void {
   const { requests, sequences } = worker.engine;
   const { batch, ending } = worker;
   for (let row = batch.firstEnded(); row >= 0; row = batch.firstEnded()) {
@@ -49,7 +63,7 @@ export function collectEnded(worker: WorkerState): void {
 }
 
 /** The pass computed the last of the known tokens: the next token comes out of it. */
-export function completePrefill(worker: WorkerState, row: number, nowNs: Ns): void {
+function completePrefill(worker: WorkerState, row: number, nowNs: Ns): void {
   const { sequences, requests, itlNs } = worker.engine;
   const target = sequences.target[row]!;
   if (target === 0) {
@@ -59,7 +73,7 @@ export function completePrefill(worker: WorkerState, row: number, nowNs: Ns): vo
   const generated = ++sequences.generated[row]!;
   if (generated === 1) {
     requests.firstTokenNs[row] = nowNs;
-    worker.firstTokens.push(row);
+    worker.clock.firstTokens.push(row);
     if (target > 1) worker.fresh.push(row);
   } else {
     itlNs.add(nowNs - requests.lastTokenNs[row]!);
@@ -69,7 +83,7 @@ export function completePrefill(worker: WorkerState, row: number, nowNs: Ns): vo
   else worker.batch.add(row, worker.known(row), target - generated);
 }
 
-export function finish(worker: WorkerState, row: number, nowNs: Ns): void {
+function finish(worker: WorkerState, row: number, nowNs: Ns): void {
   const { sequences, requests, settings } = worker.engine;
   const generated = sequences.generated[row]!;
   const computed = requests.inputTokens[row]! + Math.max(generated - 1, 0);
@@ -80,12 +94,12 @@ export function finish(worker: WorkerState, row: number, nowNs: Ns): void {
   requests.outputTokens[row] = generated;
   requests.terminalNs[row] = nowNs;
   requests.status[row] = RequestStatus.completed;
-  worker.ended.push(row);
+  worker.clock.ended.push(row);
 }
 
-export function reject(worker: WorkerState, row: number, nowNs: Ns): void {
+function reject(worker: WorkerState, row: number, nowNs: Ns): void {
   const { requests } = worker.engine;
   requests.status[row] = RequestStatus.rejected;
   requests.terminalNs[row] = nowNs;
-  worker.ended.push(row);
+  worker.clock.ended.push(row);
 }

@@ -3,7 +3,7 @@ import type { HolderTable } from '#core/kv/extents/holder-table.ts';
 import type { PromptForest } from '#core/tokens/prompt-forest.ts';
 import type { RequestTable } from '../../workload/request-table.ts';
 import { DecodeRun } from '../leap/decode-run.ts';
-import { PrefillRun } from '../leap/prefill-run.ts';
+import { SteppedRun } from '../leap/stepped-run.ts';
 import type { TimingModel } from '../timing/timing-model.ts';
 import { SequenceTable } from './sequence-table.ts';
 import type { VllmSettings } from './settings.ts';
@@ -18,7 +18,7 @@ export class EngineState {
   readonly sequences: SequenceTable = new SequenceTable();
   /** Scratch: each holds the leap of the worker that prepared it last, and only until the next. */
   readonly scratchDecodeRun: DecodeRun = new DecodeRun();
-  readonly scratchPrefillRun: PrefillRun = new PrefillRun();
+  readonly scratchPrefillRun: SteppedRun = new SteppedRun();
   /** Every gap between two tokens of a request. */
   readonly itlNs: QuantileSketch = new QuantileSketch();
   passes = 0;

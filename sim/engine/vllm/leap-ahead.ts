@@ -1,8 +1,5 @@
 import { assert } from '#core/base/assert.ts';
-import type { Ns } from '#core/base/time.ts';
-import type { DecodeRun } from '../leap/decode-run.ts';
-import type { PrefillRun } from '../leap/prefill-run.ts';
-import { wholeNs } from '../timing/whole-ns.ts';
+import type { Leap } from '../leap/leap.ts';
 import type { WorkerState } from './worker-state.ts';
 
 /** Passes that can be taken at once: until the batch, or what others know of the pool, changes. */
@@ -69,33 +66,13 @@ export function takeLeapBlocks(worker: WorkerState, passes: number): void {
   worker.pool.commit(row, Math.min(worker.cacheable(after), holders.pathBlocks[row]!));
 }
 
-function openDecodeRun(worker: WorkerState): DecodeRun {
-  const { scratchDecodeRun, timing } = worker.engine;
+/** The passes of the leap that is under way on a worker of one rank. */
+export function openLeap(worker: WorkerState): Leap {
+  const { timing, scratchDecodeRun, scratchPrefillRun } = worker.engine;
+  if (worker.prefilling >= 0) {
+    scratchPrefillRun.prepare(timing, worker.shapes, worker.clock.passes);
+    return scratchPrefillRun;
+  }
   scratchDecodeRun.prepare(timing, worker.batch.size, worker.batch.contextTokens);
   return scratchDecodeRun;
-}
-
-/** The passes of the leap that is under way, in closed form. */
-export function openLeap(worker: WorkerState): DecodeRun | PrefillRun {
-  if (worker.prefilling < 0) return openDecodeRun(worker);
-  const { scratchPrefillRun, timing } = worker.engine;
-  scratchPrefillRun.prepare(timing, worker.shape, worker.passes);
-  return scratchPrefillRun;
-}
-
-/** Shortens a leap that would run past the end of the run: its last whole pass before that counts. */
-export function endWithRun(worker: WorkerState): void {
-  const { endNs } = worker.engine.settings;
-  if (worker.passes === 1 || worker.passEndNs <= endNs) return;
-  const passes = openLeap(worker).passesWithin(endNs - worker.passStartNs, worker.passes);
-  worker.passes = Math.max(1, passes);
-  worker.passEndNs = worker.passStartNs + passDurationNs(worker);
-}
-
-export function passDurationNs(worker: WorkerState): Ns {
-  const { timing } = worker.engine;
-  const shape = worker.shape;
-  if (worker.passes > 1) return openLeap(worker).spanNs(worker.passes);
-  const decodeMs = timing.decodeMs(shape.decodeRequests, shape.decodeContextTokens);
-  return wholeNs(timing.prefillMs(shape)) + wholeNs(decodeMs);
 }

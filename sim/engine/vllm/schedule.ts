@@ -97,7 +97,7 @@ function admitFirst(worker: WorkerState, row: number, budget: number): number {
   worker.running.push(row);
   sequences.order[row] = worker.admissions++;
   if (requests.admissions[row]!++ === 0) {
-    requests.firstAdmitNs[row] = worker.passStartNs;
+    requests.firstAdmitNs[row] = worker.clock.startNs;
     requests.firstReusedTokens[row] = cached;
     requests.status[row] = RequestStatus.running;
   }

@@ -2,6 +2,8 @@ import type { Ns } from '#core/base/time.ts';
 
 /** Settings of a vLLM-like worker, checked by core/config. Token and block counts. */
 export interface VllmSettings {
+  /** Ranks of a worker, each with a scheduler and blocks of its own. */
+  readonly dataParallelSize: number;
   readonly blockSize: number;
   readonly numGpuBlocks: number;
   readonly maxNumSeqs: number;

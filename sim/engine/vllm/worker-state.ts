@@ -1,14 +1,19 @@
-import type { Ns } from '#core/base/time.ts';
 import { ExtentPool } from '#core/kv/extents/extent-pool.ts';
 import { RowList } from '../row-list.ts';
 import { PassShape } from '../timing/timing-model.ts';
 import { DecodeBatch } from './decode-batch.ts';
 import type { EngineState } from './engine-state.ts';
+import type { PassClock } from './pass-clock.ts';
 import { WaitingQueue } from './waiting-queue.ts';
 
-/** What one worker's scheduler keeps; the functions beside this file work on it. */
+/**
+ * What the scheduler of a worker keeps, or of one rank of a worker with data-parallel attention; the
+ * functions beside this file work on it.
+ */
 export class WorkerState {
   readonly engine: EngineState;
+  /** The pass that is under way, shared by the ranks of a worker. */
+  readonly clock: PassClock;
   readonly pool: ExtentPool;
   /** Requests that get one token a pass. */
   readonly batch: DecodeBatch;
@@ -20,11 +25,10 @@ export class WorkerState {
   /** The admitted request whose prompt is computed in part, −1 = none. */
   prefilling = -1;
 
-  /** The pass (or leap of equal passes) that is under way. */
-  passStartNs: Ns = 0;
-  passEndNs: Ns = 0;
-  passes = 1;
+  /** What it has to do in the pass that is under way. */
   readonly shape: PassShape = new PassShape();
+  /** The same as a list of one. */
+  readonly shapes: readonly PassShape[] = [this.shape];
   /** Blocks that decoding requests took in its first pass. */
   blocksTaken = 0;
   /** Preempted requests that it brings back to decode at no cost, and their tokens. */
@@ -43,12 +47,10 @@ export class WorkerState {
   readonly ending: RowList = new RowList();
   /** Requests that it gave their first token, and that wait for their second. */
   readonly fresh: RowList = new RowList();
-  /** For the cluster: requests that got their first token, and requests that are over. */
-  readonly firstTokens: RowList = new RowList();
-  readonly ended: RowList = new RowList();
 
-  constructor(engine: EngineState) {
+  constructor(engine: EngineState, clock: PassClock) {
     this.engine = engine;
+    this.clock = clock;
     this.batch = new DecodeBatch(engine.settings.blockSize);
     this.pool = new ExtentPool(engine.settings.numGpuBlocks, engine.forest, engine.holders);
   }

@@ -1,82 +1,102 @@
 import { assert } from '#core/base/assert.ts';
 import type { Ns } from '#core/base/time.ts';
 import type { ExtentPool } from '#core/kv/extents/extent-pool.ts';
+import type { Leap } from '../leap/leap.ts';
+import { SteppedRun } from '../leap/stepped-run.ts';
 import type { RowList } from '../row-list.ts';
-import { collectEnded, completePrefill, finish, recordGaps, reject } from './complete.ts';
+import type { PassShape } from '../timing/timing-model.ts';
+import { completeRank, recordGaps, recordSecondTokens } from './complete.ts';
 import type { EngineState } from './engine-state.ts';
-import { endWithRun, openLeap, passDurationNs, passesAhead, takeLeapBlocks } from './leap-ahead.ts';
-import { rejoin } from './pass-over.ts';
-import { canNeverFit, schedulePass } from './schedule.ts';
+import { openLeap } from './leap-ahead.ts';
+import { PassClock } from './pass-clock.ts';
+import { planRank, rankDurationNs } from './plan.ts';
+import { canNeverFit } from './schedule.ts';
 import { WorkerState } from './worker-state.ts';
 
 /**
  * One worker as vLLM's V1 scheduler runs it: every pass gives each decoding request one token, then
- * spends what is left of the token budget on prompts, in order of arrival. See the README of this
- * folder for the rules and where they come from.
+ * spends what is left of the token budget on prompts, in order of arrival. With data-parallel
+ * attention it has several ranks, each with a scheduler and blocks of its own, that take their
+ * passes together. See the README of this folder for the rules and where they come from.
  *
  * The worker makes no events. `startPass` decides what the next pass (or leap of equal passes) does
  * and says when it ends; `completePass` draws the consequences and leaves them in `firstTokens`,
- * `ended` and the pool's event log, which the cluster drains.
+ * `ended` and the pools' event logs, which the cluster drains.
  */
 export class VllmWorker {
   /** Whether a pass is under way. */
   busy = false;
-  /** Most KV blocks in use at one moment. */
+  /** Most KV blocks in use at one moment on one rank. */
   peakActive = 0;
   /** Changes when the end of a pass that is under way moves. */
   version = 0;
-  readonly #state: WorkerState;
+  readonly #clock = new PassClock();
+  readonly #ranks: readonly WorkerState[];
+  /** Ranks that have something to do in the pass that is under way, and what. */
+  readonly #active: WorkerState[] = [];
+  readonly #shapes: PassShape[] = [];
+  /** The leap that several ranks take together; computed when it begins. */
+  readonly #together: SteppedRun | undefined;
 
   constructor(engine: EngineState) {
-    this.#state = new WorkerState(engine);
+    const { dataParallelSize } = engine.settings;
+    this.#ranks = Array.from(
+      { length: dataParallelSize },
+      () => new WorkerState(engine, this.#clock),
+    );
+    this.#together = dataParallelSize > 1 ? new SteppedRun() : undefined;
   }
 
-  get pool(): ExtentPool {
-    return this.#state.pool;
+  /** The blocks of a rank. */
+  pool(rank: number): ExtentPool {
+    return this.#ranks[rank]!.pool;
   }
 
   /** End of the pass that is under way. */
   get passEndNs(): Ns {
-    return this.#state.passEndNs;
+    return this.#clock.endNs;
   }
 
   /** Requests whose first token came out of the pass that ended last. */
   get firstTokens(): RowList {
-    return this.#state.firstTokens;
+    return this.#clock.firstTokens;
   }
 
   /** Requests that it completed or rejected. */
   get ended(): RowList {
-    return this.#state.ended;
+    return this.#clock.ended;
   }
 
   get waitingRequests(): number {
-    return this.#state.waiting.size;
+    let waiting = 0;
+    for (const rank of this.#ranks) waiting += rank.waiting.size;
+    return waiting;
   }
 
   /**
-   * Takes a request in. A leap that is under way ends with the pass in which the request arrived,
-   * when the request could be admitted after it; true when `passEndNs` has moved. `passesBegan` says
-   * that a pass that begins now has begun already, and has not seen the request.
+   * A rank takes a request in. A leap that is under way ends with the pass in which the request
+   * arrived, when the request could be admitted after it; true when `passEndNs` has moved.
+   * `passesBegan` says that a pass that begins now has begun already, and has not seen the request.
    */
-  enqueue(row: number, nowNs: Ns, passesBegan: boolean): boolean {
-    const state = this.#state;
+  enqueue(rank: number, row: number, nowNs: Ns, passesBegan: boolean): boolean {
+    const state = this.#ranks[rank]!;
+    const clock = this.#clock;
     const { requests, sequences, settings } = state.engine;
     const room = settings.maxModelLen - requests.inputTokens[row]!;
     sequences.open(row, Math.min(requests.requestedTokens[row]!, room));
     const nothingWaited = state.waiting.size === 0;
     state.waiting.pushBack(row);
-    if (!this.busy || state.passes === 1 || !nothingWaited) return false;
+    if (!this.busy || clock.passes === 1 || !nothingWaited) return false;
     if (state.running.count >= settings.maxNumSeqs) return false;
     // A long prompt leaves no token for others: only who may need none changes anything.
     const needsToken = sequences.target[row]! > 0 && !canNeverFit(state, row);
     if (state.prefilling >= 0 && needsToken) return false;
-    const run = openLeap(state);
-    const elapsedNs = nowNs - state.passStartNs + (passesBegan ? 1 : 0);
-    const passes = run.passesUntil(elapsedNs, state.passes);
-    if (passes === state.passes) return false;
-    state.passes = passes;
-    state.passEndNs = state.passStartNs + run.spanNs(passes);
+    const leap = this.#leap();
+    const elapsedNs = nowNs - clock.startNs + (passesBegan ? 1 : 0);
+    const passes = leap.passesUntil(elapsedNs, clock.passes);
+    if (passes === clock.passes) return false;
+    clock.passes = passes;
+    clock.endNs = clock.startNs + leap.spanNs(passes);
     this.version++;
     return true;
   }
@@ -84,45 +104,63 @@ export class VllmWorker {
   /** Schedules the next pass at `nowNs`; false when there is nothing to do. */
   startPass(nowNs: Ns): boolean {
     assert(!this.busy, 'a pass is under way');
-    const state = this.#state;
-    if (state.running.count + state.waiting.size === 0) return false;
-    state.passStartNs = nowNs;
-    state.shape.clear();
-    state.recomputed = 0;
-    state.recomputedContext = 0;
-    const preempted = schedulePass(state);
-    state.passes = preempted ? 1 : passesAhead(state);
-    state.shape.decodeRequests = state.batch.size + state.recomputed;
-    state.shape.decodeContextTokens = state.batch.contextTokens + state.recomputedContext;
-    state.passEndNs = nowNs + passDurationNs(state);
-    endWithRun(state);
+    const clock = this.#clock;
+    this.#active.length = 0;
+    this.#shapes.length = 0;
+    clock.startNs = nowNs;
+    clock.passes = Number.POSITIVE_INFINITY;
+    for (const rank of this.#ranks) {
+      if (rank.running.count + rank.waiting.size === 0) continue;
+      clock.passes = Math.min(clock.passes, planRank(rank));
+      this.#active.push(rank);
+      this.#shapes.push(rank.shape);
+    }
+    if (this.#active.length === 0) return false;
+    this.#together?.prepare(this.#active[0]!.engine.timing, this.#shapes, clock.passes);
+    clock.endNs = nowNs + this.#durationNs();
+    this.#endWithRun();
     this.busy = true;
     return true;
   }
 
   /** The pass (or leap) ends: tokens come out, requests end, blocks become visible. */
   completePass(): void {
-    const state = this.#state;
-    const { passes, ending, completing, rejected } = state;
-    recordGaps(state);
-    if (passes > 1) takeLeapBlocks(state, passes);
-    this.peakActive = Math.max(this.peakActive, state.pool.active);
-    state.batch.advance(passes);
-    rejoin(state);
-    state.engine.passes += passes;
-    collectEnded(state);
-    const nowNs = state.passEndNs;
-    for (let index = 0; index < ending.count; index++) finish(state, ending.rows[index]!, nowNs);
-    for (let index = 0; index < completing.count; index++) {
-      completePrefill(state, completing.rows[index]!, nowNs);
+    const clock = this.#clock;
+    const { engine } = this.#active[0]!;
+    let firstEndNs = clock.endNs;
+    if (clock.passes > 1) {
+      const leap = this.#leap();
+      leap.addGaps(clock.passes, engine.itlNs);
+      firstEndNs = clock.startNs + leap.spanNs(1);
     }
-    for (let index = 0; index < rejected.count; index++) {
-      reject(state, rejected.rows[index]!, nowNs);
+    for (const rank of this.#active) {
+      if (clock.passes === 1) recordGaps(rank);
+      recordSecondTokens(rank, firstEndNs);
+      this.peakActive = Math.max(this.peakActive, completeRank(rank));
     }
-    ending.clear();
-    completing.clear();
-    rejected.clear();
+    engine.passes += clock.passes;
     this.busy = false;
     this.version++;
+  }
+
+  #leap(): Leap {
+    return this.#together ?? openLeap(this.#active[0]!);
+  }
+
+  #durationNs(): Ns {
+    const { passes } = this.#clock;
+    if (passes > 1) return this.#leap().spanNs(passes);
+    let slowestNs = 0;
+    for (const rank of this.#active) slowestNs = Math.max(slowestNs, rankDurationNs(rank));
+    return slowestNs;
+  }
+
+  /** Shortens a leap that would run past the end of the run: its last whole pass before that counts. */
+  #endWithRun(): void {
+    const clock = this.#clock;
+    const { endNs } = this.#active[0]!.engine.settings;
+    if (clock.passes === 1 || clock.endNs <= endNs) return;
+    clock.passes = Math.max(1, this.#leap().passesWithin(endNs - clock.startNs, clock.passes));
+    clock.endNs = clock.startNs + this.#durationNs();
   }
 }

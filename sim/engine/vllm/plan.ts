@@ -1,0 +1,27 @@
+import type { Ns } from '#core/base/time.ts';
+import { wholeNs } from '../timing/whole-ns.ts';
+import { passesAhead } from './leap-ahead.ts';
+import { schedulePass } from './schedule.ts';
+import type { WorkerState } from './worker-state.ts';
+
+/**
+ * Decides what a rank does in the pass that begins, leaves its shape in `worker.shape`, and returns
+ * how many equal passes the rank could take at once.
+ */
+export function planRank(worker: WorkerState): number {
+  const { shape, batch } = worker;
+  shape.clear();
+  worker.recomputed = 0;
+  worker.recomputedContext = 0;
+  const preempted = schedulePass(worker);
+  shape.decodeRequests = batch.size + worker.recomputed;
+  shape.decodeContextTokens = batch.contextTokens + worker.recomputedContext;
+  return preempted ? 1 : passesAhead(worker);
+}
+
+/** How long a single pass takes the rank; its parts are rounded apart. */
+export function rankDurationNs({ shape, engine }: WorkerState): Ns {
+  const { timing } = engine;
+  const decodeMs = timing.decodeMs(shape.decodeRequests, shape.decodeContextTokens);
+  return wholeNs(timing.prefillMs(shape)) + wholeNs(decodeMs);
+}
