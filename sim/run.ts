@@ -1,7 +1,9 @@
 import { openStream } from '#core/base/random.ts';
 import { msToNs, type Ns } from '#core/base/time.ts';
 import type { ResolvedConfig } from '#core/config/schema.ts';
+import type { RecordingRouter } from '#core/journal/recording-router.ts';
 import { HolderTable } from '#core/kv/extents/holder-table.ts';
+import type { RoutingMachine } from '#core/router/facts.ts';
 import type { RouterOptions } from '#core/router/options.ts';
 import { Router } from '#core/router/router.ts';
 import { PromptForest } from '#core/tokens/prompt-forest.ts';
@@ -9,15 +11,19 @@ import type { TraceBatch } from '#traces/batch.ts';
 import { Cluster } from './cluster/cluster.ts';
 import { compatSwitches } from './cluster/compat.ts';
 import { KvEventFeed } from './cluster/kv-event-feed.ts';
+import { type RunJournal, recordRun } from './cluster/record-run.ts';
 import { openTiming } from './engine/timing/open-timing.ts';
 import { EngineState } from './engine/vllm/engine-state.ts';
 import type { VllmSettings } from './engine/vllm/settings.ts';
 import type { RunResult } from './report/run-result.ts';
 import { BlockIds } from './workload/block-ids.ts';
 import { openWorkload } from './workload/open-workload.ts';
-import { RequestLoader } from './workload/request-loader.ts';
+import { type LoaderTables, RequestLoader } from './workload/request-loader.ts';
 import { RequestTable } from './workload/request-table.ts';
 import { SessionTable } from './workload/session-table.ts';
+
+/** The random stream of the router. */
+const ROUTER_STREAM = 'router.selection';
 
 /** Instants between two calls of `onProgress`. */
 const INSTANTS_PER_PROGRESS = 8_192;
@@ -45,6 +51,8 @@ export interface RunOptions {
   /** Requests that the run will have, where known: each tenth of them is told, too. */
   readonly expectedRequests?: number;
   readonly onProgress?: (progress: RunProgress) => void;
+  /** Every fact that the router is told and every decision is written there. */
+  readonly journal?: RunJournal;
 }
 
 function maxSimTimeNs(config: ResolvedConfig): Ns {
@@ -94,6 +102,27 @@ function routerOptions(config: ResolvedConfig): RouterOptions {
   };
 }
 
+/** The router of a run, or in its place a recorder that has it inside. */
+function openRouter(
+  { config, seed, journal }: RunOptions,
+  { forest, requests, sessions }: LoaderTables,
+): { readonly router: RoutingMachine; readonly recorder: RecordingRouter | undefined } {
+  const settings = routerOptions(config);
+  const router = new Router(settings, forest, openStream(seed, ROUTER_STREAM));
+  if (journal === undefined) return { router, recorder: undefined };
+  const run = {
+    router,
+    options: settings,
+    seed,
+    stream: ROUTER_STREAM,
+    forest,
+    requests,
+    sessions,
+  };
+  const recorder = recordRun(run, journal);
+  return { router: recorder, recorder };
+}
+
 /**
  * Flies a trace through a cluster in virtual time and returns what happened. Same config, seed and
  * trace give the same result, to the last bit.
@@ -117,7 +146,7 @@ export function run(options: RunOptions): RunResult {
   );
   const timing = openTiming(engine, compatSwitches(config.compat));
   const state = new EngineState(vllmSettings(config), timing, requests, holders, forest);
-  const router = new Router(routerOptions(config), forest, openStream(seed, 'router.selection'));
+  const { router, recorder } = openRouter(options, tables);
   const listener = config.router.mode === 'kv_router' ? router : undefined;
   const cluster = new Cluster({
     workers: config.cluster.workers,
@@ -145,6 +174,7 @@ export function run(options: RunOptions): RunResult {
       kvUsed: cluster.kvUsed,
     });
   }
+  recorder?.finish();
   return {
     requests,
     itlNs: state.itlNs,

@@ -5,6 +5,7 @@ import type { Ns } from '#core/base/time.ts';
 import type { BlockForest } from '#core/tokens/block-forest.ts';
 import { BusyTargets } from './busy-targets.ts';
 import { DecisionLog, NO_ENDPOINTS, PINNED_TARGET_ABSENT, ROUTED } from './decisions.ts';
+import type { RoutingMachine } from './facts.ts';
 import { Fleet } from './fleet.ts';
 import { OwnershipIndex } from './index/ownership.ts';
 import type { RouterOptions } from './options.ts';
@@ -31,7 +32,7 @@ import { ActiveSequences } from './sequences/active-sequences.ts';
  * the time they happened at, and appends its decisions to `decisions`, which the caller drains
  * after each fact. A routed request counts as load on its target until it is freed.
  */
-export class Router implements LaneGate {
+export class Router implements RoutingMachine, LaneGate {
   readonly decisions = new DecisionLog();
   readonly sequences: ActiveSequences;
   readonly index = new OwnershipIndex();

@@ -27,12 +27,15 @@ export interface PromptPath {
  *     start[node]     blocks from the root to its first block
  *     idsAt[node]     its first unit in #ids; units follow in order
  *     refs[node]      children, residencies and prompts that hold it; at 0 it is freed
+ *     serial[node]    how many nodes had been planted with it: tells the users of one id apart
  */
 export class PromptForest implements BlockForest {
   parent: Int32Array<ArrayBuffer> = new Int32Array(64);
   attach: Int32Array<ArrayBuffer> = new Int32Array(64);
   length: Int32Array<ArrayBuffer> = new Int32Array(64);
+  serial: Float64Array<ArrayBuffer> = new Float64Array(64);
   readonly unitBlocks: number;
+  #planted = 0;
   #start = new Int32Array(64);
   #idsAt = new Int32Array(64);
   #refs = new Int32Array(64);
@@ -186,6 +189,7 @@ export class PromptForest implements BlockForest {
     this.parent[node] = parent;
     this.attach[node] = attach;
     this.length[node] = length;
+    this.serial[node] = ++this.#planted;
     this.#start[node] = this.#startOf(parent) + attach;
     this.#refs[node] = 0;
     if (parent >= 0) this.#refs[parent]!++;
@@ -234,6 +238,7 @@ export class PromptForest implements BlockForest {
     this.parent = growColumn(this.parent, rows);
     this.attach = growColumn(this.attach, rows);
     this.length = growColumn(this.length, rows);
+    this.serial = growColumn(this.serial, rows);
     this.#start = growColumn(this.#start, rows);
     this.#idsAt = growColumn(this.#idsAt, rows);
     this.#refs = growColumn(this.#refs, rows);

@@ -1,7 +1,7 @@
 import { WindtunnelError } from '#core/base/errors.ts';
 import type { Ns } from '#core/base/time.ts';
+import type { RoutingMachine } from '#core/router/facts.ts';
 import { newRouteQuery } from '#core/router/query.ts';
-import type { Router } from '#core/router/router.ts';
 import { RowList } from '../engine/row-list.ts';
 import type { EngineState } from '../engine/vllm/engine-state.ts';
 import { VllmWorker } from '../engine/vllm/worker.ts';
@@ -16,7 +16,7 @@ export interface ClusterParts {
   /** Ranks of a worker; each is a target of its own for the router. */
   readonly ranks: number;
   readonly state: EngineState;
-  readonly router: Router;
+  readonly router: RoutingMachine;
   readonly feed: KvEventFeed;
   readonly workload: Workload;
   /** Infinite without a limit. */

@@ -1,7 +1,7 @@
 import { growColumn } from '#core/base/columns.ts';
 import type { Ns } from '#core/base/time.ts';
 import { ExtentEvent, type ExtentEventLog } from '#core/kv/extents/event-log.ts';
-import type { Router } from '#core/router/router.ts';
+import type { RouterFacts } from '#core/router/facts.ts';
 import type { PromptForest } from '#core/tokens/prompt-forest.ts';
 
 /**
@@ -11,7 +11,7 @@ import type { PromptForest } from '#core/tokens/prompt-forest.ts';
  *     #dueNs[i], #target[i], #kind[i], #node[i], #blocks[i]   ring of events under way, oldest at #head
  */
 export class KvEventFeed {
-  readonly #router: Router | undefined;
+  readonly #router: RouterFacts | undefined;
   readonly #forest: PromptForest;
   readonly #lagNs: Ns;
   #head = 0;
@@ -23,7 +23,7 @@ export class KvEventFeed {
   #blocks = new Int32Array(64);
 
   /** Without a router nobody listens, and events are only let go. */
-  constructor(router: Router | undefined, forest: PromptForest, lagNs: Ns) {
+  constructor(router: RouterFacts | undefined, forest: PromptForest, lagNs: Ns) {
     this.#router = router;
     this.#forest = forest;
     this.#lagNs = lagNs;

@@ -28,6 +28,7 @@ const CORE_ROOMS = Object.entries({
   'core/config': ['core/base'],
   'core/kv': ['core/base', 'core/tokens', 'core/config'],
   'core/router': ['core/base', 'core/tokens', 'core/config', 'core/kv'],
+  'core/journal': ['core/base', 'core/tokens', 'core/config', 'core/kv', 'core/router'],
 });
 
 /** The law of the house. A file belongs to the first room that its path lies in. */

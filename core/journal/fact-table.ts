@@ -1,0 +1,139 @@
+import type { Ns } from '#core/base/time.ts';
+import type { DecisionLog } from '#core/router/decisions.ts';
+import type { RouterFacts } from '#core/router/facts.ts';
+import { newRouteQuery, type RouteQuery } from '#core/router/query.ts';
+import type { JournalColumn } from './columns.ts';
+import type { FactValues } from './fact-values.ts';
+
+/**
+ * The columns of a query, in the order in which a journal line holds them. Columns at the end that
+ * are at their neutral value (`newRouteQuery`) are left out, so a new column goes to the end: older
+ * journals then hold its neutral value.
+ */
+export const QUERY_COLUMNS: readonly JournalColumn<keyof RouteQuery>[] = [
+  { name: 'request', kind: 'request' },
+  { name: 'leaf', kind: 'node' },
+  { name: 'leafBlocks', kind: 'count' },
+  { name: 'totalBlocks', kind: 'count' },
+  { name: 'inputTokens', kind: 'count' },
+  { name: 'tailBlocks', kind: 'count' },
+  { name: 'priority', kind: 'number' },
+  { name: 'strictPriority', kind: 'number' },
+  { name: 'pinnedTarget', kind: 'target' },
+];
+
+/** The columns of `DecisionLog`; a new one goes to the end. */
+export type DecisionColumn = {
+  [Name in keyof DecisionLog]: DecisionLog[Name] extends Int32Array | Uint8Array | Float64Array
+    ? Name
+    : never;
+}[keyof DecisionLog];
+
+export const DECISION_COLUMNS: readonly JournalColumn<DecisionColumn>[] = [
+  { name: 'request', kind: 'request' },
+  { name: 'target', kind: 'target' },
+  { name: 'overlapBlocks', kind: 'count' },
+  { name: 'bestOverlapBlocks', kind: 'count' },
+  { name: 'queued', kind: 'count' },
+  { name: 'outcome', kind: 'count' },
+];
+
+/** One kind of fact: a method of the router, its letter in a journal line, and its arguments. */
+export interface FactKind {
+  readonly name: keyof RouterFacts;
+  /** One ASCII letter, its own for ever. */
+  readonly tag: string;
+  readonly columns: readonly JournalColumn[];
+  /** The last column may come any number of times. */
+  readonly repeats?: true;
+  /** Tells the fact to a router. */
+  readonly apply: (router: RouterFacts, values: FactValues, nowNs: Ns) => void;
+}
+
+const request: JournalColumn = { name: 'request', kind: 'request' };
+const target: JournalColumn = { name: 'target', kind: 'target' };
+const node: JournalColumn = { name: 'node', kind: 'node' };
+
+/** Every fact that a router can be told. */
+export const FACTS: readonly FactKind[] = [
+  {
+    name: 'arrive',
+    tag: 'a',
+    columns: QUERY_COLUMNS,
+    apply: (router, values, nowNs) => router.arrive(values.fillQuery(QUERY_COLUMNS), nowNs),
+  },
+  {
+    name: 'prefillCompleted',
+    tag: 'p',
+    columns: [request],
+    apply: (router, values, nowNs) => router.prefillCompleted(values.numbers[0]!, nowNs),
+  },
+  {
+    name: 'free',
+    tag: 'f',
+    columns: [request],
+    apply: (router, values, nowNs) => router.free(values.numbers[0]!, nowNs),
+  },
+  {
+    name: 'freeAll',
+    tag: 'F',
+    columns: [request],
+    repeats: true,
+    apply: (router, values, nowNs) => router.freeAll(values.fillRows(), values.count, nowNs),
+  },
+  {
+    name: 'stored',
+    tag: 's',
+    columns: [target, node, { name: 'blocks', kind: 'count' }],
+    apply: (router, { numbers }) => router.stored(numbers[0]!, numbers[1]!, numbers[2]!),
+  },
+  {
+    name: 'removed',
+    tag: 'r',
+    columns: [target, node, { name: 'keep', kind: 'count' }],
+    apply: (router, { numbers }) => router.removed(numbers[0]!, numbers[1]!, numbers[2]!),
+  },
+  {
+    name: 'cleared',
+    tag: 'c',
+    columns: [target],
+    apply: (router, { numbers }) => router.cleared(numbers[0]!),
+  },
+  {
+    name: 'freeNode',
+    tag: 'x',
+    columns: [node],
+    apply: (router, { numbers }) => router.freeNode(numbers[0]!),
+  },
+  {
+    name: 'addTarget',
+    tag: 'A',
+    columns: [target],
+    apply: (router, { numbers }, nowNs) => router.addTarget(numbers[0]!, nowNs),
+  },
+  {
+    name: 'removeTarget',
+    tag: 'R',
+    columns: [target],
+    apply: (router, { numbers }, nowNs) => router.removeTarget(numbers[0]!, nowNs),
+  },
+];
+
+/** What a journal says besides facts. */
+export const NOTE_TAGS = {
+  /** Time that has passed since the last such line. */
+  time: 't',
+  /** A node of the forest as it is from now on: node, parent, attach, length. */
+  node: 'n',
+  /** What a request asked for that the router is not told. */
+  request: 'q',
+  /** A session's number and its name. */
+  session: 'z',
+  /** A decision that the fact before it led to. */
+  decision: 'd',
+} as const;
+
+/** The neutral value of each column of a query, in order. */
+export const NEUTRAL_QUERY: readonly number[] = QUERY_COLUMNS.map(
+  ({ name }) => newRouteQuery()[name],
+);

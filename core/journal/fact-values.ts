@@ -1,0 +1,35 @@
+import { growColumn } from '#core/base/columns.ts';
+import { newRouteQuery, type RouteQuery } from '#core/router/query.ts';
+import type { JournalColumn } from './columns.ts';
+
+/** The numbers of one journal line, and objects to hand them over in. All are reused. */
+export class FactValues {
+  count = 0;
+  numbers: Float64Array<ArrayBuffer> = new Float64Array(32);
+  readonly #query = newRouteQuery();
+  readonly #neutral = newRouteQuery();
+  #rows = new Int32Array(32);
+
+  /** Appends a number. */
+  push(value: number): void {
+    if (this.count === this.numbers.length) this.numbers = growColumn(this.numbers, this.count + 1);
+    this.numbers[this.count++] = value;
+  }
+
+  /** The numbers as a query; columns that the line does not have are neutral. */
+  fillQuery(columns: readonly JournalColumn<keyof RouteQuery>[]): RouteQuery {
+    const query = this.#query;
+    for (let index = 0; index < columns.length; index++) {
+      const { name } = columns[index]!;
+      query[name] = index < this.count ? this.numbers[index]! : this.#neutral[name];
+    }
+    return query;
+  }
+
+  /** The numbers as a list of rows. */
+  fillRows(): Int32Array {
+    if (this.#rows.length < this.count) this.#rows = growColumn(this.#rows, this.count);
+    for (let index = 0; index < this.count; index++) this.#rows[index] = this.numbers[index]!;
+    return this.#rows;
+  }
+}

@@ -1,0 +1,97 @@
+import { expect, test } from 'vitest';
+import { openStream } from '#core/base/random.ts';
+import { newRouteQuery, type RouteQuery } from '#core/router/query.ts';
+import { Router } from '#core/router/router.ts';
+import { PromptForest } from '#core/tokens/prompt-forest.ts';
+import { kvOptions } from '#test/reference/router-options.ts';
+import { LineWriter } from './line-writer.ts';
+import { RecordingRouter } from './recording-router.ts';
+
+/** A recorded router of two targets over a forest, and the lines that it has written. */
+function bench() {
+  const forest = new PromptForest(1);
+  const pieces: string[] = [];
+  const writer = new LineWriter((chunk) => void pieces.push(new TextDecoder().decode(chunk)));
+  const router = new Router(kvOptions(2), forest, openStream(1, 'test'));
+  const recorder = new RecordingRouter(router, forest, writer, (request, note) => {
+    note.line = request + 10;
+    note.outputTokens = 7;
+    note.session = request === 0 ? -1 : 0;
+    note.sessionName = 'Zoë';
+    note.thinkNs = request > 1 ? 5e9 : -1;
+  });
+  const lines = (): string[] => {
+    writer.flush();
+    return pieces.splice(0).join('').split('\n').slice(0, -1);
+  };
+  return { forest, recorder, lines };
+}
+
+function query(request: number, leaf: number, blocks: number, rest: Partial<RouteQuery> = {}) {
+  const inputTokens = blocks * 16 + 3;
+  const path = { leaf, leafBlocks: blocks, totalBlocks: blocks, inputTokens };
+  return { ...newRouteQuery(), request, ...path, ...rest };
+}
+
+test('a fact is a line: what is new first, then the fact, then what was decided', () => {
+  const { forest, recorder, lines } = bench();
+  const path = { leaf: -1, leafBlocks: 0 };
+  forest.intern(Uint32Array.of(1, 2, 3), 0, 3, path);
+  recorder.stored(1, 0, 2);
+  recorder.arrive(query(0, 0, 3), 0);
+  recorder.prefillCompleted(0, 12_345_678_901);
+  recorder.freeAll(Int32Array.of(0, 4), 0, 12_345_678_901);
+  recorder.freeAll(Int32Array.of(0, 4), 1, 12_345_678_902);
+  expect(lines()).toEqual([
+    '["n",0,-1,0,3]',
+    '["s",1,0,2]',
+    '["q",0,10,7]',
+    '["a",0,0,3,3,51]',
+    '["d",0,1,2,2,0,0]',
+    '["t",12345678901]',
+    '["p",0]',
+    '["t",1]',
+    '["F",0]',
+  ]);
+});
+
+test('sessions are named once, and columns go on to the last that is not neutral', () => {
+  const { recorder, lines } = bench();
+  recorder.arrive(query(1, -1, 0, { priority: 0.5 }), 0);
+  recorder.arrive(query(2, -1, 0, { pinnedTarget: 5 }), 0);
+  expect(lines()).toEqual([
+    '["z",0,"Zoë"]',
+    '["q",1,11,7,0,-1]',
+    '["a",1,-1,0,0,3,0,0.5]',
+    expect.stringMatching(/^\["d",1,[01],0,0,0,0\]$/),
+    '["q",2,12,7,0,5000000000]',
+    '["a",2,-1,0,0,3,0,0,0,5]',
+    '["d",2,-1,0,0,0,2]',
+  ]);
+});
+
+test('a node is written again when its id stands for another', () => {
+  const { forest, recorder, lines } = bench();
+  const path = { leaf: -1, leafBlocks: 0 };
+  for (const ids of [
+    [1, 2],
+    [8, 9],
+  ]) {
+    forest.intern(Uint32Array.from(ids), 0, 2, path);
+    recorder.stored(0, path.leaf, 2);
+    recorder.removed(0, path.leaf, 0);
+    forest.release(path.leaf);
+  }
+  const once = ['["n",0,-1,0,2]', '["s",0,0,2]', '["r",0,0,0]'];
+  expect(lines()).toEqual([...once, ...once]);
+});
+
+test('the last line counts facts and decisions, and sums the decisions up', () => {
+  const { recorder, lines } = bench();
+  recorder.arrive(query(0, -1, 0), 0);
+  recorder.free(0, 5);
+  recorder.finish();
+  expect(lines().at(-1)).toMatch(
+    /^\{"kind":"windtunnel\.journal\.end","facts":2,"decisions":1,"digest":"[0-9a-f]{16}"\}$/,
+  );
+});

@@ -1,0 +1,28 @@
+import type { Ns } from '#core/base/time.ts';
+import type { DecisionLog } from './decisions.ts';
+import type { RouteQuery } from './query.ts';
+
+/**
+ * Everything that a router can be told, each fact with the time it happened at where that matters.
+ * `Router` says what each of them does. A journal writes down exactly these calls, so that a method
+ * of `Router` by which it learns something stands here and in the journal's table of facts, and a
+ * test says so.
+ */
+export interface RouterFacts {
+  arrive(query: RouteQuery, nowNs: Ns): void;
+  prefillCompleted(request: number, nowNs: Ns): void;
+  free(request: number, nowNs: Ns): void;
+  freeAll(requests: Int32Array, count: number, nowNs: Ns): void;
+  stored(target: number, node: number, blocks: number): void;
+  removed(target: number, node: number, keep: number): void;
+  cleared(target: number): void;
+  freeNode(node: number): void;
+  addTarget(target: number, nowNs: Ns): void;
+  removeTarget(target: number, nowNs: Ns): void;
+}
+
+/** A router as those see it who tell it facts and carry out what it decides. */
+export interface RoutingMachine extends RouterFacts {
+  readonly decisions: DecisionLog;
+  readonly pendingCount: number;
+}

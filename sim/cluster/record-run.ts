@@ -1,0 +1,43 @@
+import { headerLine, type JournalOrigin } from '#core/journal/header.ts';
+import { LineWriter } from '#core/journal/line-writer.ts';
+import { RecordingRouter, type RequestNote } from '#core/journal/recording-router.ts';
+import type { RouterOptions } from '#core/router/options.ts';
+import type { Router } from '#core/router/router.ts';
+import type { PromptForest } from '#core/tokens/prompt-forest.ts';
+import type { RequestTable } from '../workload/request-table.ts';
+import type { SessionTable } from '../workload/session-table.ts';
+
+/** Where the journal of a run goes. */
+export interface RunJournal {
+  readonly origin: JournalOrigin;
+  /** Takes the next piece of the journal, which ends with a line; it may keep the bytes. */
+  readonly sink: (chunk: Uint8Array<ArrayBuffer>) => void;
+}
+
+/** What a run's journal is written from. */
+export interface RecordedRun {
+  readonly router: Router;
+  readonly options: RouterOptions;
+  readonly seed: number;
+  /** Name of the router's random stream. */
+  readonly stream: string;
+  readonly forest: PromptForest;
+  readonly requests: RequestTable;
+  readonly sessions: SessionTable;
+}
+
+/** A router that behaves as the run's own and keeps its journal; its header is written at once. */
+export function recordRun(run: RecordedRun, { origin, sink }: RunJournal): RecordingRouter {
+  const { requests, sessions, seed, stream, options } = run;
+  const writer = new LineWriter(sink);
+  writer.line(headerLine({ ...origin, seed, stream, router: options }));
+  const describe = (row: number, out: RequestNote): void => {
+    const session = requests.session[row]!;
+    out.line = requests.line[row]!;
+    out.outputTokens = requests.requestedTokens[row]!;
+    out.session = session;
+    out.sessionName = session < 0 ? '' : requests.sessionNames[session]!;
+    out.thinkNs = requests.turn[row]! > 0 ? sessions.thinkNs[row]! : -1;
+  };
+  return new RecordingRouter(run.router, run.forest, writer, describe);
+}
