@@ -20,6 +20,7 @@ export type ErrorCode =
   | 'index_invalid_sequence'
   | 'router_no_endpoints'
   | 'router_duplicate_request'
+  | 'router_queue_rejected'
   | 'simulation_stalled'
   | 'time_exhausted'
   | 'resource_refused';

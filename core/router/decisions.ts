@@ -6,6 +6,8 @@ export const ROUTED = 0;
 export const NO_ENDPOINTS = 1;
 /** The request is pinned to a target that is not there; it is never sent elsewhere. */
 export const PINNED_TARGET_ABSENT = 2;
+/** The queue of its policy class is full, see `Router.lastRejection`. */
+export const QUEUE_REJECTED = 3;
 
 /**
  * Decisions in the order they were made; the caller reads rows 0…count−1 after each fact and clears
@@ -16,7 +18,7 @@ export const PINNED_TARGET_ABSENT = 2;
  *     overlapBlocks[row]       leading blocks of the prompt cached on that target
  *     bestOverlapBlocks[row]   the most that any target has cached
  *     queued[row]              1 = it waited in the router's queue
- *     outcome[row]             ROUTED, NO_ENDPOINTS or PINNED_TARGET_ABSENT
+ *     outcome[row]             ROUTED, or why the request is rejected
  */
 export class DecisionLog {
   count = 0;

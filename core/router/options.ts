@@ -1,3 +1,6 @@
+import type { Ns } from '#core/base/time.ts';
+import type { ClassProfile } from './queue/classes/class-profile.ts';
+import type { QueuePolicyName } from './queue/queue-policy.ts';
 import type { SearchLimits } from './selection/search-limits.ts';
 
 /** How a target is chosen. */
@@ -5,9 +8,6 @@ export type RouterMode = 'kv_router' | 'round_robin' | 'random' | 'power_of_two'
 
 /** Which release's cost the KV mode uses. */
 export type CostModelName = 'current' | 'v1.0';
-
-/** How waiting requests are ordered. */
-export type QueuePolicyName = 'fcfs' | 'lcfs' | 'wspt';
 
 /** What the targets do: the cost treats pools that decode differently from prefill pools. */
 export type PoolRole = 'aggregated' | 'prefill' | 'decode';
@@ -25,6 +25,13 @@ export interface RouterOptions {
   /** Fraction of maxNumBatchedTokens above which a target counts as busy; undefined = no queue. */
   readonly queueThreshold: number | undefined;
   readonly queuePolicy: QueuePolicyName;
+  /** Queues of their own for classes of requests; threshold and policy above then mean nothing. */
+  readonly classes?: ClassProfile;
+  /**
+   * A request that has waited longer than this is looked up again before a target is chosen for it;
+   * never when absent.
+   */
+  readonly overlapRefreshAfterNs?: Ns;
   readonly trackActiveBlocks: boolean;
   readonly trackPrefillTokens: boolean;
   /** Tokens of a block. */

@@ -3,8 +3,13 @@ import { WindtunnelError } from '#core/base/errors.ts';
 import type { RandomStream } from '#core/base/random.ts';
 import type { Ns } from '#core/base/time.ts';
 import type { BlockForest } from '#core/tokens/block-forest.ts';
-import { BusyTargets } from './busy-targets.ts';
-import { DecisionLog, NO_ENDPOINTS, PINNED_TARGET_ABSENT, ROUTED } from './decisions.ts';
+import {
+  DecisionLog,
+  NO_ENDPOINTS,
+  PINNED_TARGET_ABSENT,
+  QUEUE_REJECTED,
+  ROUTED,
+} from './decisions.ts';
 import type { RoutingMachine } from './facts.ts';
 import { Fleet } from './fleet.ts';
 import { OwnershipIndex } from './index/ownership.ts';
@@ -19,12 +24,8 @@ import { RoundRobinPolicy } from './policies/round-robin/round-robin.ts';
 import type { RoutingPolicy } from './policies/routing-policy.ts';
 import type { RouteQuery } from './query.ts';
 import { newRouteQuery } from './query.ts';
-import { scoreFcfs } from './queue/fcfs/fcfs.ts';
-import { scoreLcfs } from './queue/lcfs/lcfs.ts';
-import type { LaneGate } from './queue/pending-queue.ts';
-import { PendingQueue } from './queue/pending-queue.ts';
-import type { QueueScore } from './queue/queue-policy.ts';
-import { scoreWspt } from './queue/wspt/wspt.ts';
+import type { QueueRejection } from './queue/classes/queue-limits.ts';
+import { RouterQueue } from './queue/router-queue.ts';
 import { ActiveSequences } from './sequences/active-sequences.ts';
 
 /**
@@ -32,7 +33,7 @@ import { ActiveSequences } from './sequences/active-sequences.ts';
  * the time they happened at, and appends its decisions to `decisions`, which the caller drains
  * after each fact. A routed request counts as load on its target until it is freed.
  */
-export class Router implements RoutingMachine, LaneGate {
+export class Router implements RoutingMachine {
   readonly decisions = new DecisionLog();
   readonly sequences: ActiveSequences;
   readonly index = new OwnershipIndex();
@@ -40,8 +41,8 @@ export class Router implements RoutingMachine, LaneGate {
   readonly #fleet = new Fleet();
   readonly #policy: RoutingPolicy;
   readonly #kv: KvPolicy | undefined;
-  readonly #busy: BusyTargets | undefined;
-  readonly #queue: PendingQueue;
+  /** Absent where nobody ever waits. */
+  readonly #queue: RouterQueue | undefined;
   readonly #waiting = newRouteQuery();
   readonly #explanation = newScoreExplanation();
   readonly #load = { leaf: -1, leafBlocks: 0, privateBlocks: 0, prefillTokens: 0 };
@@ -54,16 +55,21 @@ export class Router implements RoutingMachine, LaneGate {
       this.#kv = new KvPolicy(options, forest, this.#fleet, index, sequences, stream);
     }
     this.#policy = this.#kv ?? prefixBlindPolicy(options, this.#fleet, sequences, stream);
-    if (this.#kv !== undefined && options.queueThreshold !== undefined) {
-      this.#busy = new BusyTargets(options.queueThreshold * options.maxNumBatchedTokens);
+    const queues = options.queueThreshold !== undefined || options.classes !== undefined;
+    if (this.#kv !== undefined && queues) {
+      this.#queue = new RouterQueue(options, this.#fleet, sequences);
     }
-    this.#queue = new PendingQueue(queueScore(options));
     for (let target = 0; target < options.targets; target++) this.#admitTarget(target);
   }
 
   /** Requests that wait in the router's queue. */
   get pendingCount(): number {
-    return this.#queue.count;
+    return this.#queue?.count ?? 0;
+  }
+
+  /** Why the last request that a full queue kept out was kept out, undefined when none was. */
+  get lastRejection(): QueueRejection | undefined {
+    return this.#queue?.rejection;
   }
 
   /** The terms of the last decision of the KV mode; the object is reused. */
@@ -71,9 +77,15 @@ export class Router implements RoutingMachine, LaneGate {
     return this.#explanation;
   }
 
-  /** Nothing that the router decides depends on time passing without a fact. */
+  /** When `tick` is due next: while requests wait, the queue is looked at without a fact too. */
   nextWakeupNs(): Ns | undefined {
-    return undefined;
+    return this.#queue?.nextRecheckNs();
+  }
+
+  /** Time has passed: whoever may leave the queue leaves it. */
+  tick(nowNs: Ns): void {
+    this.#queue?.recheckAll(nowNs);
+    this.#drain(nowNs);
   }
 
   /**
@@ -82,7 +94,7 @@ export class Router implements RoutingMachine, LaneGate {
    */
   arrive(query: RouteQuery, nowNs: Ns): void {
     assert(query.inputTokens > 0, 'a request has at least one prompt token');
-    if (this.sequences.targetOf(query.request) >= 0 || this.#queue.has(query.request)) {
+    if (this.sequences.targetOf(query.request) >= 0 || this.#queue?.has(query.request)) {
       throw new WindtunnelError(
         'router_duplicate_request',
         `request ${query.request} is active or waiting already`,
@@ -90,37 +102,47 @@ export class Router implements RoutingMachine, LaneGate {
       );
     }
     this.#policy.prepare(query);
-    if (!this.#mustWait(query)) {
+    const queue = this.#queue;
+    if (queue === undefined || !this.#eligible(query.pinnedTarget)) {
       this.#dispatch(query, 0);
       return;
     }
     const cachedTokens = this.#bestCachedBlocks(query) * this.#options.blockSize;
-    this.#queue.push(query, nowNs, cachedTokens, this.#policy.keepOverlaps());
-    this.#drain();
+    switch (queue.admit(query, cachedTokens)) {
+      case 'send':
+        this.#dispatch(query, 0);
+        return;
+      case 'reject':
+        this.#reject(query, 0, QUEUE_REJECTED);
+        return;
+      case 'wait':
+        queue.push(query, cachedTokens, this.#policy.keepOverlaps(), nowNs);
+        this.#drain(nowNs);
+    }
   }
 
   /** The request's first token is out. Unknown requests and repetitions are fine. */
-  prefillCompleted(request: number, _nowNs: Ns): void {
+  prefillCompleted(request: number, nowNs: Ns): void {
     const target = this.sequences.targetOf(request);
     if (target < 0) return;
     this.sequences.prefillCompleted(request);
     this.#loadChanged(target);
-    this.#drain();
+    this.#drain(nowNs);
   }
 
   /** The request has ended or was given up, in whatever state it was; repetitions are fine. */
-  free(request: number, _nowNs: Ns): void {
+  free(request: number, nowNs: Ns): void {
     this.#forget(request);
-    this.#drain();
+    this.#drain(nowNs);
   }
 
   /**
    * Requests that have ended together, in one pass of a worker: the load of all of them is gone
    * before the queue is looked at. Reads requests[0 … count).
    */
-  freeAll(requests: Int32Array, count: number, _nowNs: Ns): void {
+  freeAll(requests: Int32Array, count: number, nowNs: Ns): void {
     for (let index = 0; index < count; index++) this.#forget(requests[index]!);
-    if (count > 0) this.#drain();
+    if (count > 0) this.#drain(nowNs);
   }
 
   /**
@@ -148,30 +170,25 @@ export class Router implements RoutingMachine, LaneGate {
   }
 
   /** A target may be chosen from now on. Its id must not be in the fleet. */
-  addTarget(target: number, _nowNs: Ns): void {
+  addTarget(target: number, nowNs: Ns): void {
     this.#admitTarget(target);
-    this.#drain();
+    this.#drain(nowNs);
   }
 
   /** A target is gone with all that it holds; its active requests are dropped. */
-  removeTarget(target: number, _nowNs: Ns): void {
+  removeTarget(target: number, nowNs: Ns): void {
     this.#fleet.remove(target);
     this.sequences.removeTarget(target);
     this.index.removeTarget(target);
-    this.#busy?.update(target, 0);
+    this.#queue?.targetRemoved(target);
     this.#policy.targetRemoved(target);
-    this.#drain();
-  }
-
-  /** For the queue: whether a request with this pin (−1 = none) need not wait. */
-  mayLeave(pinnedTarget: number): boolean {
-    return !this.#blocked(pinnedTarget);
+    this.#drain(nowNs);
   }
 
   #forget(request: number): void {
     const target = this.sequences.targetOf(request);
     if (target < 0) {
-      this.#queue.cancel(request, this.#waiting);
+      this.#queue?.cancel(request, this.#waiting);
       return;
     }
     this.sequences.free(request);
@@ -184,22 +201,9 @@ export class Router implements RoutingMachine, LaneGate {
     this.#loadChanged(target);
   }
 
-  #mustWait(query: RouteQuery): boolean {
-    if (this.#busy === undefined) return false;
-    if (!this.#eligible(query.pinnedTarget)) return false;
-    return this.#queue.count > 0 || this.#blocked(query.pinnedTarget);
-  }
-
   /** Whether there is a target at all that the request may go to, busy or not. */
   #eligible(pinnedTarget: number): boolean {
     return pinnedTarget < 0 ? this.#fleet.count > 0 : this.#fleet.has(pinnedTarget);
-  }
-
-  /** Every eligible target is busy, and there is one. */
-  #blocked(pinnedTarget: number): boolean {
-    const busy = this.#busy;
-    if (busy === undefined || !this.#eligible(pinnedTarget)) return false;
-    return pinnedTarget < 0 ? busy.count === this.#fleet.count : busy.isBusy(pinnedTarget);
   }
 
   #bestCachedBlocks(query: RouteQuery): number {
@@ -207,29 +211,36 @@ export class Router implements RoutingMachine, LaneGate {
     return pinned < 0 ? this.#policy.bestOverlapBlocks() : this.#policy.overlapOf(pinned);
   }
 
-  #drain(): void {
+  #drain(nowNs: Ns): void {
+    const queue = this.#queue;
+    if (queue === undefined) return;
     const waiting = this.#waiting;
-    while (this.#queue.count > 0) {
-      const overlaps = this.#queue.pop(this, waiting);
-      if (overlaps === undefined) return;
-      this.#policy.prepareAgain(waiting, overlaps);
+    while (queue.count > 0) {
+      const departure = queue.pop(waiting);
+      if (departure === undefined) return;
+      if (queue.isStale(departure, nowNs)) this.#policy.prepare(waiting);
+      else this.#policy.prepareAgain(waiting, departure.overlaps);
       this.#dispatch(waiting, 1);
     }
   }
 
   /** Decides for the prepared query and books it. */
   #dispatch(query: RouteQuery, queued: number): void {
-    const best = this.#policy.bestOverlapBlocks();
     if (!this.#eligible(query.pinnedTarget)) {
-      const outcome = query.pinnedTarget < 0 ? NO_ENDPOINTS : PINNED_TARGET_ABSENT;
-      this.decisions.append(query.request, -1, 0, best, queued, outcome);
+      this.#reject(query, queued, query.pinnedTarget < 0 ? NO_ENDPOINTS : PINNED_TARGET_ABSENT);
       return;
     }
+    const best = this.#policy.bestOverlapBlocks();
     const target = query.pinnedTarget < 0 ? this.#policy.choose(query) : query.pinnedTarget;
     const overlap = this.#policy.overlapOf(target);
     this.#kv?.explain(query, target, this.#explanation);
     this.#book(query, target, overlap);
     this.decisions.append(query.request, target, overlap, best, queued, ROUTED);
+  }
+
+  #reject(query: RouteQuery, queued: number, outcome: number): void {
+    const best = this.#policy.bestOverlapBlocks();
+    this.decisions.append(query.request, -1, 0, best, queued, outcome);
   }
 
   #book(query: RouteQuery, target: number, overlapBlocks: number): void {
@@ -248,7 +259,7 @@ export class Router implements RoutingMachine, LaneGate {
   }
 
   #loadChanged(target: number): void {
-    this.#busy?.update(target, this.sequences.activePrefillTokens[target]!);
+    this.#queue?.loadChanged(target);
     this.#policy.loadChanged(target);
   }
 }
@@ -269,16 +280,5 @@ function prefixBlindPolicy(
     default:
       assert(options.mode === 'least_loaded', `no policy for mode ${options.mode}`);
       return new LeastLoadedPolicy(sequences, stream);
-  }
-}
-
-function queueScore(options: RouterOptions): QueueScore {
-  switch (options.queuePolicy) {
-    case 'fcfs':
-      return scoreFcfs;
-    case 'lcfs':
-      return scoreLcfs;
-    case 'wspt':
-      return scoreWspt;
   }
 }

@@ -1,28 +1,59 @@
+import { assertDefined } from '#core/base/assert.ts';
 import type { Ns } from '#core/base/time.ts';
 import { nsToSeconds } from '#core/base/time.ts';
 import type { RouteQuery } from '../query.ts';
-import { PendingLane } from './pending-lane.ts';
+import { ClassLanes } from './classes/class-lanes.ts';
+import type { PolicyClass } from './classes/class-profile.ts';
+import { type ClassGate, DeficitRoundRobin } from './classes/deficit-round-robin.ts';
+import { type QueueRejection, reachedLimit } from './classes/queue-limits.ts';
 import { PendingRequests } from './pending-requests.ts';
-import type { QueueScore } from './queue-policy.ts';
+import { type QueueScore, queueScore } from './queue-policy.ts';
 
-/** Whether a lane's head may leave now; −1 asks for the lane of requests without a pin. */
+/** Whether requests may leave now; the queue asks again after each that has left. */
 export interface LaneGate {
-  mayLeave(pinnedTarget: number): boolean;
+  /**
+   * Least active prefill tokens of any target that a request without a pin may go to; −Infinity
+   * where there is none, since such a request leaves in order to be rejected.
+   */
+  leastPrefillTokens(): number;
+  /** The same for a request that is pinned to the target. */
+  prefillTokensOf(pinnedTarget: number): number;
+}
+
+/** A request that has left, beside its query: the object is reused. */
+export interface Departure {
+  /** What the policy had found when it came. */
+  overlaps: Int32Array;
+  enteredNs: Ns;
 }
 
 /**
- * Requests that wait because every target they may go to is busy. Requests without a pin share a
- * lane; each pinned target has a lane of its own, so that a blocked pin holds up nobody else. Only
- * the head of a lane can leave. Among heads that may leave the order is that of one queue.
+ * Requests that wait because every target they may go to is busy for their class. Within a class the
+ * order is strict priority, then the score of the class's policy, then entry; among the classes it
+ * is deficit round robin. Only the head of a lane can leave.
  */
-export class PendingQueue {
-  readonly #score: QueueScore;
+export class PendingQueue implements ClassGate {
+  /** What the last choice took for the least active prefill. */
+  leastPrefillTokens = 0;
+  readonly #classes: readonly PolicyClass[];
+  readonly #thresholds: readonly number[];
+  readonly #scores: readonly QueueScore[];
+  readonly #robin: DeficitRoundRobin;
   readonly #pending = new PendingRequests();
-  readonly #shared = new PendingLane(this.#pending);
-  readonly #pinnedLanes: { readonly target: number; readonly lane: PendingLane }[] = [];
+  /** Made when a class gets its first request: most of many stay empty. */
+  readonly #lanes: (ClassLanes | undefined)[] = [];
+  readonly #gate: LaneGate;
+  readonly #departure: Departure = { overlaps: new Int32Array(), enteredNs: 0 };
 
-  constructor(score: QueueScore) {
-    this.#score = score;
+  /** One threshold a class: the active prefill tokens above which a target is busy for it. */
+  constructor(classes: readonly PolicyClass[], thresholds: readonly number[], gate: LaneGate) {
+    this.#classes = classes;
+    this.#thresholds = thresholds;
+    this.#scores = classes.map((policyClass) => queueScore(policyClass.queuePolicy));
+    const quanta = classes.map(({ quantum }) => quantum);
+    this.#robin = new DeficitRoundRobin(quanta, thresholds);
+    this.#lanes = classes.map(() => undefined);
+    this.#gate = gate;
   }
 
   /** Requests that wait. */
@@ -34,26 +65,57 @@ export class PendingQueue {
     return this.#pending.rowOf(request) >= 0;
   }
 
-  /** Puts a request in; its key is computed now and does not change. */
-  push(query: RouteQuery, nowNs: Ns, bestCachedTokens: number, overlaps: Int32Array): void {
-    const arrivalSeconds = nsToSeconds(nowNs);
-    const score = this.#score(query.priority, arrivalSeconds, query.inputTokens, bestCachedTokens);
-    this.#laneOf(query.pinnedTarget).push(this.#pending.add(query, score, overlaps));
+  /** What waits in a class; undefined when nothing ever did. */
+  usageOf(policyClass: number): Readonly<ClassLanes> | undefined {
+    return this.#lanes[policyClass];
+  }
+
+  /** Tokens that a class has earned and not spent. */
+  deficitOf(policyClass: number): number {
+    return this.#robin.deficitOf(policyClass);
+  }
+
+  /** The limit that keeps another request out of the class, or undefined. */
+  limitReached(policyClass: number, workers: number): QueueRejection | undefined {
+    const usage = this.#lanes[policyClass] ?? NOTHING_WAITS;
+    return reachedLimit(this.#classes[policyClass]!, usage, workers);
+  }
+
+  /** Puts a request in; its key and its cost are computed now and do not change. */
+  push(
+    query: RouteQuery,
+    policyClass: number,
+    nowNs: Ns,
+    cachedTokens: number,
+    overlaps: Int32Array,
+  ): void {
+    const pending = this.#pending;
+    const row = pending.add(query, nowNs);
+    const score = this.#scores[policyClass]!;
+    pending.policyClass[row] = policyClass;
+    pending.cachedTokens[row] = cachedTokens;
+    pending.overlaps[row] = overlaps;
+    pending.score[row] = score(query.priority, nsToSeconds(nowNs), query.inputTokens, cachedTokens);
+    const lanes = this.#lanes[policyClass] ?? this.#openLanes(policyClass);
+    lanes.push(row);
+    if (query.pinnedTarget >= 0 || lanes.shared.head === row) this.#headChanged(policyClass);
   }
 
   /**
-   * Takes out the first request that may leave, writes it to `query` and returns the overlaps that
-   * were kept with it; undefined when none may leave.
+   * Takes out the next request that may leave, writes it to `query` and returns what was kept with
+   * it; undefined when none may leave.
    */
-  pop(gate: LaneGate, query: RouteQuery): Int32Array | undefined {
-    let best = this.#shared.head;
-    if (best >= 0 && !gate.mayLeave(-1)) best = -1;
-    for (const { target, lane } of this.#pinnedLanes) {
-      const head = lane.head;
-      if (head < 0 || (best >= 0 && !this.#pending.precedes(head, best))) continue;
-      if (gate.mayLeave(target)) best = head;
-    }
-    return best < 0 ? undefined : this.#take(best, query);
+  pop(query: RouteQuery): Readonly<Departure> | undefined {
+    this.leastPrefillTokens = this.#gate.leastPrefillTokens();
+    const policyClass = this.#robin.choose(this);
+    if (policyClass < 0) return undefined;
+    const row = this.#headToLeave(policyClass);
+    const { enteredNs, overlaps } = this.#pending;
+    this.#departure.enteredNs = enteredNs[row]!;
+    this.#departure.overlaps = overlaps[row]!;
+    this.#robin.spend(policyClass, this.#pending.costOf(row));
+    this.#take(row, query);
+    return this.#departure;
   }
 
   /** Takes a waiting request out for good; false when it does not wait. */
@@ -64,16 +126,49 @@ export class PendingQueue {
     return true;
   }
 
-  #take(row: number, query: RouteQuery): Int32Array {
-    this.#laneOf(this.#pending.pinnedTarget[row]!).remove(row);
-    return this.#pending.take(row, query);
+  /** For the round robin: the cost of the head that may leave a class with pinned requests. */
+  costToLeave(policyClass: number): number {
+    const row = this.#headToLeave(policyClass);
+    return row < 0 ? 0 : this.#pending.costOf(row);
   }
 
-  #laneOf(pinnedTarget: number): PendingLane {
-    if (pinnedTarget < 0) return this.#shared;
-    for (const entry of this.#pinnedLanes) if (entry.target === pinnedTarget) return entry.lane;
-    const lane = new PendingLane(this.#pending);
-    this.#pinnedLanes.push({ target: pinnedTarget, lane });
-    return lane;
+  /** The first of the class's heads that may leave, −1 = none. */
+  #headToLeave(policyClass: number): number {
+    const lanes = this.#lanesOf(policyClass);
+    const threshold = this.#thresholds[policyClass]!;
+    let best = lanes.shared.head;
+    if (best >= 0 && this.leastPrefillTokens > threshold) best = -1;
+    for (const { target, lane } of lanes.pinned) {
+      const head = lane.head;
+      if (best >= 0 && !this.#pending.precedes(head, best)) continue;
+      if (this.#gate.prefillTokensOf(target) <= threshold) best = head;
+    }
+    return best;
+  }
+
+  #take(row: number, query: RouteQuery): void {
+    const policyClass = this.#pending.policyClass[row]!;
+    this.#lanesOf(policyClass).remove(row);
+    this.#pending.take(row, query);
+    this.#headChanged(policyClass);
+  }
+
+  #headChanged(policyClass: number): void {
+    const { requests, shared, pinned } = this.#lanesOf(policyClass);
+    if (requests === 0) this.#robin.setEmpty(policyClass);
+    else if (pinned.length > 0) this.#robin.setSingle(policyClass);
+    else this.#robin.setPlain(policyClass, this.#pending.costOf(shared.head));
+  }
+
+  #lanesOf(policyClass: number): ClassLanes {
+    return assertDefined(this.#lanes[policyClass], 'the class had a request');
+  }
+
+  #openLanes(policyClass: number): ClassLanes {
+    const lanes = new ClassLanes(this.#pending);
+    this.#lanes[policyClass] = lanes;
+    return lanes;
   }
 }
+
+const NOTHING_WAITS = { requests: 0, rawTokens: 0, cachedTokens: 0 };

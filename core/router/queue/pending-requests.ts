@@ -1,5 +1,6 @@
 import { assert } from '#core/base/assert.ts';
 import { growColumn, RowAllocator } from '#core/base/columns.ts';
+import type { Ns } from '#core/base/time.ts';
 import type { RouteQuery } from '../query.ts';
 
 const NO_OVERLAPS = new Int32Array(0);
@@ -9,7 +10,10 @@ const NO_OVERLAPS = new Int32Array(0);
  *
  *     strict[row], score[row], sequence[row]   the key, frozen at entry
  *     position[row]                            place in its lane's heap
- *     #overlaps[row]                           what the policy found when the request came
+ *     policyClass[row]                         number of the class in whose queue it waits
+ *     cachedTokens[row]                        prompt tokens cached on the best target when it came
+ *     enteredNs[row]                           when it came
+ *     overlaps[row]                            what the policy found when it came
  *     the other columns                        the fields of the query
  *     #rowOf[request]                          its row + 1, 0 = not waiting
  */
@@ -19,14 +23,18 @@ export class PendingRequests {
   sequence = new Float64Array(16);
   position = new Int32Array(16);
   pinnedTarget = new Int32Array(16);
-  readonly #overlaps: Int32Array[] = [];
+  policyClass = new Int32Array(16);
+  inputTokens = new Int32Array(16);
+  cachedTokens = new Int32Array(16);
+  enteredNs = new Float64Array(16);
+  readonly overlaps: Int32Array[] = [];
   #request = new Int32Array(16);
   #leaf = new Int32Array(16);
   #leafBlocks = new Int32Array(16);
   #totalBlocks = new Int32Array(16);
   #tailBlocks = new Int32Array(16);
-  #inputTokens = new Int32Array(16);
   #priority = new Float64Array(16);
+  readonly #className: string[] = [];
   #rowOf = new Int32Array(64);
   readonly #rows = new RowAllocator();
   #entries = 0;
@@ -40,44 +48,48 @@ export class PendingRequests {
     return request < this.#rowOf.length ? this.#rowOf[request]! - 1 : -1;
   }
 
-  /** Keeps a copy of the query under the given score; returns its row. */
-  add(query: RouteQuery, score: number, overlaps: Int32Array): number {
+  /** Keeps a copy of the query; its key and what was found for it are the caller's to fill in. */
+  add(query: RouteQuery, enteredNs: Ns): number {
     assert(this.rowOf(query.request) < 0, 'the request waits already');
     const row = this.#rows.take();
     if (row >= this.#request.length) this.#grow(row + 1);
     this.strict[row] = query.strictPriority;
-    this.score[row] = score;
     this.sequence[row] = this.#entries++;
+    this.enteredNs[row] = enteredNs;
     this.pinnedTarget[row] = query.pinnedTarget;
-    this.#overlaps[row] = overlaps;
     this.#request[row] = query.request;
     this.#leaf[row] = query.leaf;
     this.#leafBlocks[row] = query.leafBlocks;
     this.#totalBlocks[row] = query.totalBlocks;
     this.#tailBlocks[row] = query.tailBlocks;
-    this.#inputTokens[row] = query.inputTokens;
+    this.inputTokens[row] = query.inputTokens;
     this.#priority[row] = query.priority;
+    this.#className[row] = query.policyClass;
     this.#rowOf = growColumn(this.#rowOf, query.request + 1);
     this.#rowOf[query.request] = row + 1;
     return row;
   }
 
-  /** Writes the kept query into `query`, returns the kept overlaps and forgets the row. */
-  take(row: number, query: RouteQuery): Int32Array {
+  /** Writes the kept query into `query` and forgets the row; what was found for it is let go. */
+  take(row: number, query: RouteQuery): void {
     query.request = this.#request[row]!;
     query.leaf = this.#leaf[row]!;
     query.leafBlocks = this.#leafBlocks[row]!;
     query.totalBlocks = this.#totalBlocks[row]!;
     query.tailBlocks = this.#tailBlocks[row]!;
-    query.inputTokens = this.#inputTokens[row]!;
+    query.inputTokens = this.inputTokens[row]!;
     query.priority = this.#priority[row]!;
     query.strictPriority = this.strict[row]!;
     query.pinnedTarget = this.pinnedTarget[row]!;
+    query.policyClass = this.#className[row]!;
     this.#rowOf[query.request] = 0;
     this.#rows.give(row);
-    const overlaps = this.#overlaps[row]!;
-    this.#overlaps[row] = NO_OVERLAPS;
-    return overlaps;
+    this.overlaps[row] = NO_OVERLAPS;
+  }
+
+  /** What the request costs its class: the tokens that it must have computed, at least one. */
+  costOf(row: number): number {
+    return Math.max(1, this.inputTokens[row]! - this.cachedTokens[row]!);
   }
 
   /** True when row `a` leaves the queue before row `b`. */
@@ -98,7 +110,10 @@ export class PendingRequests {
     this.#leafBlocks = growColumn(this.#leafBlocks, rows);
     this.#totalBlocks = growColumn(this.#totalBlocks, rows);
     this.#tailBlocks = growColumn(this.#tailBlocks, rows);
-    this.#inputTokens = growColumn(this.#inputTokens, rows);
+    this.policyClass = growColumn(this.policyClass, rows);
+    this.inputTokens = growColumn(this.inputTokens, rows);
+    this.cachedTokens = growColumn(this.cachedTokens, rows);
+    this.enteredNs = growColumn(this.enteredNs, rows);
     this.#priority = growColumn(this.#priority, rows);
   }
 }
