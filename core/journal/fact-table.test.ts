@@ -5,7 +5,7 @@ import { Router } from '#core/router/router.ts';
 import { DECISION_COLUMNS, FACTS, NOTE_TAGS, QUERY_COLUMNS } from './fact-table.ts';
 
 /** What a router offers besides facts: answers, which change nothing. */
-const ANSWERS = ['constructor', 'pendingCount', 'explainLast', 'nextWakeupNs', 'mayLeave'];
+const ANSWERS = ['constructor', 'pendingCount', 'explainLast', 'lastRejection', 'nextWakeupNs'];
 
 test('every public method by which a router learns something is a fact of the journal', () => {
   const methods = Object.getOwnPropertyNames(Router.prototype).filter(

@@ -20,6 +20,7 @@ export const QUERY_COLUMNS: readonly JournalColumn<keyof RouteQuery>[] = [
   { name: 'priority', kind: 'number' },
   { name: 'strictPriority', kind: 'number' },
   { name: 'pinnedTarget', kind: 'target' },
+  { name: 'policyClass', kind: 'number' },
 ];
 
 /** The columns of `DecisionLog`; a new one goes to the end. */
@@ -116,6 +117,12 @@ export const FACTS: readonly FactKind[] = [
     tag: 'R',
     columns: [target],
     apply: (router, { numbers }, nowNs) => router.removeTarget(numbers[0]!, nowNs),
+  },
+  {
+    name: 'tick',
+    tag: 'w',
+    columns: [],
+    apply: (router, _values, nowNs) => router.tick(nowNs),
   },
 ];
 

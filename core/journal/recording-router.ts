@@ -3,6 +3,7 @@ import type { Ns } from '#core/base/time.ts';
 import type { DecisionLog } from '#core/router/decisions.ts';
 import type { RouterFacts, RoutingMachine } from '#core/router/facts.ts';
 import type { RouteQuery } from '#core/router/query.ts';
+import type { QueueRejection } from '#core/router/queue/classes/queue-limits.ts';
 import type { BlockForest } from '#core/tokens/block-forest.ts';
 import { DecisionDigest } from './decision-digest.ts';
 import { DECISION_COLUMNS, FACTS, NEUTRAL_QUERY, NOTE_TAGS, QUERY_COLUMNS } from './fact-table.ts';
@@ -81,6 +82,14 @@ export class RecordingRouter implements RoutingMachine {
 
   get pendingCount(): number {
     return this.#router.pendingCount;
+  }
+
+  get lastRejection(): QueueRejection | undefined {
+    return this.#router.lastRejection;
+  }
+
+  nextWakeupNs(): Ns | undefined {
+    return this.#router.nextWakeupNs();
   }
 
   /** Writes the last line, which says that the journal is whole, and hands everything over. */
@@ -169,6 +178,13 @@ export class RecordingRouter implements RoutingMachine {
     this.#at(nowNs);
     this.#record('removeTarget', target);
     this.#router.removeTarget(target, nowNs);
+    this.#recordDecisions();
+  }
+
+  tick(nowNs: Ns): void {
+    this.#at(nowNs);
+    this.#open('tick').close();
+    this.#router.tick(nowNs);
     this.#recordDecisions();
   }
 

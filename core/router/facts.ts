@@ -1,6 +1,7 @@
 import type { Ns } from '#core/base/time.ts';
 import type { DecisionLog } from './decisions.ts';
 import type { RouteQuery } from './query.ts';
+import type { QueueRejection } from './queue/classes/queue-limits.ts';
 
 /**
  * Everything that a router can be told, each fact with the time it happened at where that matters.
@@ -19,10 +20,13 @@ export interface RouterFacts {
   freeNode(node: number): void;
   addTarget(target: number, nowNs: Ns): void;
   removeTarget(target: number, nowNs: Ns): void;
+  tick(nowNs: Ns): void;
 }
 
 /** A router as those see it who tell it facts and carry out what it decides. */
 export interface RoutingMachine extends RouterFacts {
   readonly decisions: DecisionLog;
   readonly pendingCount: number;
+  readonly lastRejection: QueueRejection | undefined;
+  nextWakeupNs(): Ns | undefined;
 }

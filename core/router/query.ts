@@ -20,8 +20,8 @@ export interface RouteQuery {
   inputTokens: number;
   /** Head start in a queue, in seconds; negative counts as 0. */
   priority: number;
-  /** A policy class or family of them that the request asks for; empty = the default family. */
-  policyClass: string;
+  /** The policy class or family that the request asks for, as `PolicyNames` numbers them; −1 = none. */
+  policyClass: number;
   /** Requests of a higher strict priority leave a queue first, whatever its policy. */
   strictPriority: number;
   /** The only target that may be chosen, −1 = any. */
@@ -39,7 +39,7 @@ export function newRouteQuery(): RouteQuery {
     inputTokens: 1,
     priority: 0,
     strictPriority: 0,
-    policyClass: '',
+    policyClass: -1,
     pinnedTarget: -1,
   };
 }

@@ -34,7 +34,7 @@ export class PendingRequests {
   #totalBlocks = new Int32Array(16);
   #tailBlocks = new Int32Array(16);
   #priority = new Float64Array(16);
-  readonly #className: string[] = [];
+  #policyName = new Int32Array(16);
   #rowOf = new Int32Array(64);
   readonly #rows = new RowAllocator();
   #entries = 0;
@@ -64,7 +64,7 @@ export class PendingRequests {
     this.#tailBlocks[row] = query.tailBlocks;
     this.inputTokens[row] = query.inputTokens;
     this.#priority[row] = query.priority;
-    this.#className[row] = query.policyClass;
+    this.#policyName[row] = query.policyClass;
     this.#rowOf = growColumn(this.#rowOf, query.request + 1);
     this.#rowOf[query.request] = row + 1;
     return row;
@@ -81,7 +81,7 @@ export class PendingRequests {
     query.priority = this.#priority[row]!;
     query.strictPriority = this.strict[row]!;
     query.pinnedTarget = this.pinnedTarget[row]!;
-    query.policyClass = this.#className[row]!;
+    query.policyClass = this.#policyName[row]!;
     this.#rowOf[query.request] = 0;
     this.#rows.give(row);
     this.overlaps[row] = NO_OVERLAPS;
@@ -115,5 +115,6 @@ export class PendingRequests {
     this.cachedTokens = growColumn(this.cachedTokens, rows);
     this.enteredNs = growColumn(this.enteredNs, rows);
     this.#priority = growColumn(this.#priority, rows);
+    this.#policyName = growColumn(this.#policyName, rows);
   }
 }

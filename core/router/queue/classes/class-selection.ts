@@ -1,5 +1,6 @@
 import { assertDefined } from '#core/base/assert.ts';
 import type { ClassProfile } from './class-profile.ts';
+import { PolicyNames } from './policy-names.ts';
 
 /**
  * Finds the class of a request: the one that it names, where that class has no family; otherwise the
@@ -7,48 +8,39 @@ import type { ClassProfile } from './class-profile.ts';
  * names neither a family nor such a class belongs to the default family, so that nobody gets past
  * the buckets by naming one of their classes.
  *
- *     #floors[b]               least uncached tokens of bucket b, ascending
- *     #cells[family + b]       the class of a family's bucket; a family is the place of its first
+ *     #floors[b]                       least uncached tokens of bucket b, ascending
+ *     #cells[family · buckets + b]     the class of a family's bucket
  */
 export class ClassSelection {
+  readonly #classes: number;
   readonly #floors: readonly number[];
-  readonly #explicit = new Map<string, number>();
-  readonly #families = new Map<string, number>();
   readonly #cells: Int32Array;
   readonly #defaultFamily: number;
 
-  constructor({ defaultFamily, buckets, classes }: ClassProfile) {
+  constructor(profile: ClassProfile) {
+    const { defaultFamily, buckets, classes } = profile;
+    const { families } = new PolicyNames(profile);
+    this.#classes = classes.length;
     this.#floors = buckets.map(({ minTokens }) => minTokens);
-    const bucketAt = new Map(buckets.map(({ name }, place) => [name, place]));
-    const cells: number[] = [];
-    for (const [number, { name, family, bucket = '' }] of classes.entries()) {
-      if (family === undefined) {
-        this.#explicit.set(name, number);
-        continue;
+    this.#cells = new Int32Array(families.length * buckets.length).fill(-1);
+    const places = new Map<string, number>();
+    for (const [place, family] of families.entries()) {
+      for (const [bucketPlace, { name }] of buckets.entries()) {
+        places.set(cell(family, name), place * buckets.length + bucketPlace);
       }
-      let first = this.#families.get(family);
-      if (first === undefined) {
-        first = this.#families.size * buckets.length;
-        this.#families.set(family, first);
-      }
-      cells[first + assertDefined(bucketAt.get(bucket), `${bucket} is a bucket`)] = number;
     }
-    const cellCount = this.#families.size * buckets.length;
-    this.#cells = Int32Array.from({ length: cellCount }, (_, place) =>
-      assertDefined(cells[place], 'every family has a class for each bucket'),
-    );
-    this.#defaultFamily = assertDefined(
-      this.#families.get(defaultFamily),
-      `${defaultFamily} is a family`,
-    );
+    for (const [place, { name, family, bucket = '' }] of classes.entries()) {
+      if (family === undefined) continue;
+      this.#cells[assertDefined(places.get(cell(family, bucket)), `${name} has a bucket`)] = place;
+    }
+    this.#defaultFamily = families.indexOf(defaultFamily);
   }
 
-  /** The number of the class, from the name that the request gives and its uncached tokens. */
-  select(name: string, uncachedTokens: number): number {
-    const explicit = this.#explicit.get(name);
-    if (explicit !== undefined) return explicit;
-    const family = this.#families.get(name) ?? this.#defaultFamily;
-    return this.#cells[family + this.#bucketOf(uncachedTokens)]!;
+  /** The class, from the number of the name that the request gives and its uncached tokens. */
+  select(policyName: number, uncachedTokens: number): number {
+    if (policyName >= 0 && policyName < this.#classes) return policyName;
+    const family = policyName < 0 ? this.#defaultFamily : policyName - this.#classes;
+    return this.#cells[family * this.#floors.length + this.#bucketOf(uncachedTokens)]!;
   }
 
   #bucketOf(uncachedTokens: number): number {
@@ -62,4 +54,9 @@ export class ClassSelection {
     }
     return low;
   }
+}
+
+/** No name has a space in it. */
+function cell(family: string, bucket: string): string {
+  return `${family} ${bucket}`;
 }
