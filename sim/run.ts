@@ -1,6 +1,6 @@
 import { openStream } from '#core/base/random.ts';
 import { msToNs, type Ns } from '#core/base/time.ts';
-import type { ResolvedConfig } from '#core/config/schema.ts';
+import type { EngineConfig, ResolvedConfig } from '#core/config/schema.ts';
 import type { RecordingRouter } from '#core/journal/recording-router.ts';
 import { HolderTable } from '#core/kv/extents/holder-table.ts';
 import type { RoutingMachine } from '#core/router/facts.ts';
@@ -59,6 +59,13 @@ function maxSimTimeNs(config: ResolvedConfig): Ns {
   return msToNs(config.simulation.max_sim_time_ms ?? Number.POSITIVE_INFINITY);
 }
 
+/** One probability for each draft; what the user does not say of later drafts is 0. */
+function draftAcceptance(engine: EngineConfig): readonly number[] | undefined {
+  const { num_speculative_tokens: drafts, speculative_acceptance_rates: rates } = engine;
+  if (drafts === undefined) return undefined;
+  return Array.from({ length: drafts }, (_, position) => rates[position] ?? 0);
+}
+
 function vllmSettings(config: ResolvedConfig): VllmSettings {
   const { engine, router } = config;
   const compat = compatSwitches(config.compat);
@@ -74,11 +81,16 @@ function vllmSettings(config: ResolvedConfig): VllmSettings {
     chunkedPrefill: engine.enable_chunked_prefill,
     preemptionMode: engine.preemption_mode,
     // Where a pass is rounded before it is slowed down, a sum of passes is no multiple of one.
-    exactStepping: engine.stepping === 'exact' || (compat.roundedBeforeScaling && slowed),
+    speculation: draftAcceptance(engine),
+    exactStepping:
+      engine.stepping === 'exact' ||
+      engine.num_speculative_tokens !== undefined ||
+      (compat.roundedBeforeScaling && slowed),
     endNs: maxSimTimeNs(config),
     publishesEvents: router.mode === 'kv_router',
     freeRecompute: compat.freeRecompute,
     passesOver: compat.passesOver,
+    burstsFromPrefill: compat.burstsFromPrefill && engine.num_speculative_tokens !== undefined,
   };
 }
 
@@ -145,7 +157,7 @@ export function run(options: RunOptions): RunResult {
     tables,
   );
   const timing = openTiming(engine, compatSwitches(config.compat));
-  const state = new EngineState(vllmSettings(config), timing, requests, holders, forest);
+  const state = new EngineState(vllmSettings(config), seed, timing, requests, holders, forest);
   const { router, recorder } = openRouter(options, tables);
   const listener = config.router.mode === 'kv_router' ? router : undefined;
   const cluster = new Cluster({

@@ -76,6 +76,18 @@ const ROUTER_RULES: readonly EffectRule[] = [
 
 const ENGINE_RULES: readonly EffectRule[] = [
   {
+    paths: ['engine.speculative_acceptance_rates'],
+    idle: ({ engine }) => engine.num_speculative_tokens === undefined,
+    why: 'nothing is drafted',
+    remedy: 'leave it out, or set engine.num_speculative_tokens',
+  },
+  {
+    paths: ['engine.stepping'],
+    idle: ({ engine }) => engine.num_speculative_tokens !== undefined && engine.stepping === 'leap',
+    why: 'with speculation every pass is stepped, since each draws which drafts are accepted',
+    remedy: 'leave it out, or set it to exact',
+  },
+  {
     paths: ['engine.kv_eviction_policy'],
     idle: ({ engine }) => !engine.enable_prefix_caching,
     why: 'without prefix caching no block stays to be evicted',

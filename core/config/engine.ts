@@ -60,6 +60,24 @@ const behaviour = {
   }),
 };
 
+const speculation = {
+  num_speculative_tokens: describe(count().max(16).exactOptional(), {
+    effect:
+      'Speculative decoding: draft tokens that each pass verifies for every decoding request. A burst shares one timestamp.',
+    unit: 'tokens',
+    source: 'vLLM --speculative-config num_speculative_tokens, Dynamo mocker aic_nextn',
+    whenAbsent: 'one token a pass',
+  }),
+  speculative_acceptance_rates: describe(
+    z.array(z.number().min(0).max(1)).max(16).default([0.85, 0.3]),
+    {
+      effect:
+        'For each draft, how likely it is accepted when all before it were; drafts beyond the list never are, rates beyond the drafts count for nothing.',
+      source: 'Dynamo mocker aic_nextn_accept_rates',
+    },
+  ),
+};
+
 const speed = {
   speedup_ratio: describe(ratio().default(1), {
     effect: 'Divides the time of every forward pass; 2 is a GPU twice as fast.',
@@ -87,6 +105,7 @@ export const engineSchema = z
     ...parallelism,
     ...capacity,
     ...behaviour,
+    ...speculation,
     ...speed,
     timing: timingSchema,
   })

@@ -1,4 +1,4 @@
-import type { TimingConfig, ValidatedConfig } from './schema.ts';
+import type { EngineConfig, TimingConfig, ValidatedConfig } from './schema.ts';
 
 /** Values that are fine alone and contradict each other. */
 export interface Contradiction {
@@ -20,6 +20,7 @@ export function contradictions(
     ...sloContradictions(config),
     ...aliasContradictions(config, isWritten),
     ...timingContradictions(config.engine.timing),
+    ...speculationContradictions(config.engine),
   ];
 }
 
@@ -62,6 +63,28 @@ function aliasContradictions(
     why: `it is the old name of ${rival}, which is set too`,
     remedy: 'leave router.overlap_score_weight out',
   }));
+}
+
+function speculationContradictions(engine: EngineConfig): readonly Contradiction[] {
+  const { num_speculative_tokens: drafts } = engine;
+  if (drafts === undefined) return [];
+  const found: Contradiction[] = [];
+  const tokens = engine.max_num_seqs * (1 + drafts);
+  if (tokens > engine.max_num_batched_tokens) {
+    found.push({
+      path: 'engine.num_speculative_tokens',
+      why: `${engine.max_num_seqs} requests with ${drafts} drafts each take ${tokens} tokens of a pass that has ${engine.max_num_batched_tokens}`,
+      remedy: 'raise engine.max_num_batched_tokens, or lower engine.max_num_seqs',
+    });
+  }
+  if (engine.decode_speedup_ratio !== 1) {
+    found.push({
+      path: 'engine.decode_speedup_ratio',
+      why: 'it stands for the gain of speculation, which engine.num_speculative_tokens models',
+      remedy: 'leave one of the two out',
+    });
+  }
+  return found;
 }
 
 function timingContradictions(timing: TimingConfig): readonly Contradiction[] {

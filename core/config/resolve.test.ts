@@ -23,6 +23,7 @@ test('an empty config is all defaults', () => {
       enable_chunked_prefill: true,
       preemption_mode: 'lifo',
       kv_eviction_policy: 'lru',
+      speculative_acceptance_rates: [0.85, 0.3],
       speedup_ratio: 1,
       decode_speedup_ratio: 1,
       stepping: 'leap',

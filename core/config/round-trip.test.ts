@@ -84,6 +84,7 @@ test('a config that is written and read again is the same, as YAML and as JSON',
 const COMPANIONS: Readonly<Record<string, readonly string[]>> = {
   'router.router_queue_policy': ['router.router_queue_threshold=2'],
   'workload.request_rate': ['workload.arrivals=poisson'],
+  'engine.speculative_acceptance_rates': ['engine.num_speculative_tokens=2'],
 };
 
 /** A value other than the default, as a user types it. */
@@ -93,6 +94,7 @@ function typedValue(key: ConfigKey): string {
   if (node.const !== undefined) return String(node.const);
   if (node.enum !== undefined) return node.enum.at(-1)!.replace('constant', 'trace');
   if (node.type === 'boolean') return String(node.default !== true);
+  if (node.type === 'array') return '[0.5]';
   return '7';
 }
 

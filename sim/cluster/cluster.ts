@@ -47,7 +47,7 @@ export class Cluster {
     this.#parts = parts;
     this.#isReady = new Uint8Array(parts.workers);
     for (let worker = 0; worker < parts.workers; worker++) {
-      this.#workers.push(new VllmWorker(parts.state));
+      this.#workers.push(new VllmWorker(parts.state, worker * parts.ranks));
     }
   }
 

@@ -16,6 +16,11 @@ export interface CompatSwitches extends TimingHabits {
    * no token in that pass, since the list is walked by an index that does not move up.
    */
   readonly passesOver: boolean;
+  /**
+   * With speculation the pass that ends a prompt has a decode part too, and gives a whole burst
+   * instead of one token.
+   */
+  readonly burstsFromPrefill: boolean;
 }
 
 const SWITCHES: Readonly<Record<CompatMode, CompatSwitches>> = {
@@ -24,12 +29,14 @@ const SWITCHES: Readonly<Record<CompatMode, CompatSwitches>> = {
     roundedBeforeScaling: false,
     freeRecompute: false,
     passesOver: false,
+    burstsFromPrefill: false,
   },
   'dynamo-1.6': {
     flooredPrefillMeans: true,
     roundedBeforeScaling: true,
     freeRecompute: true,
     passesOver: true,
+    burstsFromPrefill: true,
   },
 };
 

@@ -32,6 +32,15 @@ const ENGINE_KEYS = [
   'decode_speedup_ratio',
 ];
 
+/** Those that become keys by other names. */
+const TRANSLATED_KEYS = [
+  'timing_model',
+  'dp_size',
+  'worker_type',
+  'aic_nextn',
+  'aic_nextn_accept_rates',
+];
+
 /** More requests than any batch can hold: what the peer means by no limit. */
 const NO_LIMIT = 1_000_000;
 
@@ -48,6 +57,18 @@ function ratioOf(value: unknown): unknown {
   return value === 0 ? 1 : value;
 }
 
+/** The peer takes one rate for each draft, as text, and ignores those beyond. */
+function draftsOf(given: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const drafts = Number(given.aic_nextn);
+  const rates = given.aic_nextn_accept_rates;
+  return {
+    num_speculative_tokens: drafts,
+    ...(typeof rates === 'string' && {
+      speculative_acceptance_rates: rates.split(',').slice(0, drafts).map(Number),
+    }),
+  };
+}
+
 function engineConfig(input: GoldenInput, stepping: Stepping): Record<string, unknown> {
   const given = engineOf(input);
   const engine: Record<string, unknown> = { stepping };
@@ -58,6 +79,7 @@ function engineConfig(input: GoldenInput, stepping: Stepping): Record<string, un
     else if (key === 'max_num_seqs') engine[key] = NO_LIMIT;
   }
   if (given.dp_size !== undefined) engine.data_parallel_size = given.dp_size;
+  if (given.aic_nextn !== undefined) Object.assign(engine, draftsOf(given));
   if (given.timing_model !== undefined) engine.timing = given.timing_model;
   return engine;
 }
@@ -145,10 +167,9 @@ export function notYetFlown(input: GoldenInput): string | undefined {
   const backend = engine.backend ?? 'vllm';
   if (backend !== 'vllm') return `engine ${String(backend)}`;
   if (engine.native_host_offload !== undefined) return 'host offload';
-  if (engine.aic_nextn !== undefined) return 'speculative decoding';
   if (input.router_policy_yaml !== undefined) return 'policy classes';
   if ((input.trace_format ?? 'mooncake') !== 'mooncake') return `format ${input.trace_format}`;
-  const known = new Set([...ENGINE_KEYS, 'timing_model', 'dp_size', 'worker_type']);
+  const known = new Set([...ENGINE_KEYS, ...TRANSLATED_KEYS]);
   const unknown = Object.keys(engine).filter((key) => !known.has(key));
   if (unknown.length > 0) return `engine keys ${unknown.join(', ')}`;
   try {

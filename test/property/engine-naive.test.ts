@@ -11,6 +11,25 @@ import {
   rowsArbitrary,
 } from './random-flight.ts';
 
+/** Drafts that are accepted for certain or not at all: nothing is left to chance. */
+const speculation = fc.constantFrom(
+  {},
+  {},
+  { num_speculative_tokens: 1, speculative_acceptance_rates: [1] },
+  { num_speculative_tokens: 3, speculative_acceptance_rates: [1, 1, 0] },
+  { num_speculative_tokens: 2, speculative_acceptance_rates: [0] },
+);
+
+/** The drafts, and a budget in which all of them have room. */
+function roomFor(
+  drafts: { readonly num_speculative_tokens?: number },
+  engine: Readonly<Record<string, unknown>>,
+): Record<string, unknown> {
+  const least = Number(engine.max_num_seqs) * (1 + (drafts.num_speculative_tokens ?? 0));
+  const budget = Math.max(Number(engine.max_num_batched_tokens), least);
+  return 'num_speculative_tokens' in drafts ? { ...drafts, max_num_batched_tokens: budget } : {};
+}
+
 const flight = fc
   .record({
     traceBlockSize: fc.constantFrom(2, 4, 6, 8),
@@ -21,14 +40,15 @@ const flight = fc
     fc
       .record({
         engine: engineArbitrary(['fixed', 'polynomial', 'linear', 'table']),
+        speculation,
         rows: rowsArbitrary(traceBlockSize, 25, false),
         hasContent: fc.constantFrom(true, true, true, false),
       })
       .map(
-        ({ engine, rows, hasContent }): RandomFlight => ({
+        ({ engine, speculation: drafts, rows, hasContent }): RandomFlight => ({
           config: {
             cluster: { workers },
-            engine: { ...engine, data_parallel_size: ranks },
+            engine: { ...engine, ...roomFor(drafts, engine), data_parallel_size: ranks },
             router: { mode: 'round_robin' },
             workload: { trace_block_size: traceBlockSize },
           },

@@ -66,9 +66,10 @@ export class NaiveWorker {
     const ended: NaiveRequest[] = [];
     const inOrder = this.#running.filter((request) => decodes.includes(request));
     for (const request of inOrder) {
-      request.computed++;
+      const tokens = Math.min(request.target - request.tokenNs.length, this.#burst());
+      request.computed += tokens;
       this.#commit(request);
-      this.#emit(request, endNs);
+      for (let token = 0; token < tokens; token++) this.#emit(request, endNs);
     }
     const done = chunks.map(({ request }) => request).filter((r) => r.computed === known(r));
     for (const request of done) {
@@ -93,25 +94,35 @@ export class NaiveWorker {
     request.tokenNs.push(nowNs);
   }
 
+  /** Tokens of a burst, where every draft is accepted for certain or not at all. */
+  #burst(): number {
+    const { num_speculative_tokens = 0, speculative_acceptance_rates: rates } = this.#engine;
+    const refused = rates.indexOf(0);
+    return 1 + Math.min(num_speculative_tokens, refused < 0 ? rates.length : refused);
+  }
+
   /** Every running request gets its next tokens, in the order of admission; returns what is left. */
   #scheduleRunning(pass: NaivePass): number {
     let budget = this.#engine.max_num_batched_tokens;
     let index = 0;
     while (index < this.#running.length) {
       const request = this.#running[index]!;
+      const drafts = request.decoding ? (this.#engine.num_speculative_tokens ?? 0) : 0;
       const tokens = Math.min(known(request) - request.computed, budget);
-      const blocks = Math.ceil((request.computed + tokens) / this.#engine.block_size);
+      const left = request.target - request.tokenNs.length;
+      const longest = request.computed + tokens + Math.min(drafts, Math.max(left - 1, 0));
+      const blocks = Math.ceil(longest / this.#engine.block_size);
       while (!this.pool.allocate(request.row, blocks - this.pool.blockCount(request.row))) {
         const lifo = this.#engine.preemption_mode === 'lifo';
         const victim = this.#running.at(lifo ? -1 : 0)!;
-        if (pass.decodes.includes(victim)) budget++;
+        if (pass.decodes.includes(victim)) budget += 1 + (this.#engine.num_speculative_tokens ?? 0);
         this.#preempt(pass, victim);
         if (victim === request) break;
       }
       if (!this.#running.includes(request)) continue;
       if (request.decoding) pass.decodes.push(request);
       else this.#scheduleChunk(pass, request, tokens);
-      budget -= tokens;
+      budget -= tokens + drafts;
       index = this.#running.indexOf(request) + 1;
     }
     return budget;

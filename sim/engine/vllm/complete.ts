@@ -13,6 +13,7 @@ export function completeRank(worker: WorkerState): number {
   if (clock.passes > 1) takeLeapBlocks(worker, clock.passes);
   const { active } = worker.pool;
   batch.advance(clock.passes);
+  if (batch.extraTokens > 0) worker.engine.itlNs.add(0, batch.extraTokens);
   rejoin(worker);
   collectEnded(worker);
   const nowNs = clock.endNs;
@@ -55,40 +56,47 @@ function collectEnded(worker: WorkerState): void {
   const { requests, sequences } = worker.engine;
   const { batch, ending } = worker;
   for (let row = batch.firstEnded(); row >= 0; row = batch.firstEnded()) {
-    batch.remove(row, requests.inputTokens[row]! + sequences.target[row]!);
+    const known = requests.inputTokens[row]! + sequences.target[row]!;
+    sequences.owned[row] = batch.ownedBlocks(row, known - 1);
+    batch.remove(row, known);
     sequences.generated[row] = sequences.target[row]!;
     ending.push(row);
   }
   if (ending.count > 1) ending.sortBy(sequences.order);
 }
 
-/** The pass computed the last of the known tokens: the next token comes out of it. */
+/** The pass computed the last of the known tokens: the next token, or burst, comes out of it. */
 function completePrefill(worker: WorkerState, row: number, nowNs: Ns): void {
-  const { sequences, requests, itlNs } = worker.engine;
+  const { sequences, requests, itlNs, settings } = worker.engine;
   const target = sequences.target[row]!;
+  sequences.owned[row] = Math.ceil(worker.known(row) / settings.blockSize);
   if (target === 0) {
     finish(worker, row, nowNs);
     return;
   }
-  const generated = ++sequences.generated[row]!;
-  if (generated === 1) {
+  const before = sequences.generated[row]!;
+  const tokens = Math.min(target - before, worker.drawFirstBurst());
+  const generated = before + tokens;
+  sequences.generated[row] = generated;
+  if (before === 0) {
     requests.firstTokenNs[row] = nowNs;
     worker.clock.firstTokens.push(row);
     if (target > 1) worker.fresh.push(row);
   } else {
     itlNs.add(nowNs - requests.lastTokenNs[row]!);
-    if (generated === 2) requests.secondTokenNs[row] = nowNs;
   }
+  if (tokens > 1) itlNs.add(0, tokens - 1);
+  if (before < 2 && generated >= 2) requests.secondTokenNs[row] = nowNs;
   if (generated === target) finish(worker, row, nowNs);
-  else worker.batch.add(row, worker.known(row), target - generated);
+  else worker.batch.add(row, worker.known(row), target - generated, sequences.owned[row]!);
 }
 
 function finish(worker: WorkerState, row: number, nowNs: Ns): void {
-  const { sequences, requests, settings } = worker.engine;
+  const { sequences, requests } = worker.engine;
   const generated = sequences.generated[row]!;
   const computed = requests.inputTokens[row]! + Math.max(generated - 1, 0);
-  const owned = Math.ceil(computed / settings.blockSize);
-  worker.pool.release(row, owned, worker.cacheable(computed));
+  const owned = sequences.owned[row]!;
+  worker.pool.release(row, owned, Math.min(owned, worker.cacheable(computed)));
   worker.running.removeAt(worker.running.indexOf(row));
   if (generated > 0) requests.lastTokenNs[row] = nowNs;
   requests.outputTokens[row] = generated;

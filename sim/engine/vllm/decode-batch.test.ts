@@ -7,10 +7,10 @@ test('a request takes a block when its computed tokens fill those it has', () =>
   // The ninth token begins a third block; the seventh and the eighth lie in the second.
   batch.add(1, 9, 5);
   batch.add(2, 7, 3);
-  expect([batch.needsBlock(1), batch.needsBlock(2)]).toEqual([true, false]);
+  expect([batch.blocksFor(1), batch.blocksFor(2)]).toEqual([1, 0]);
   expect([1, 2, 3, 4, 5].map((passes) => batch.blocksNeeded(passes))).toEqual([1, 1, 2, 2, 3]);
   batch.advance(2);
-  expect([batch.needsBlock(1), batch.needsBlock(2)]).toEqual([false, true]);
+  expect([batch.blocksFor(1), batch.blocksFor(2)]).toEqual([0, 1]);
   expect([batch.contextTokens, batch.left(1), batch.left(2)]).toEqual([20, 3, 1]);
 });
 
@@ -75,7 +75,7 @@ test.each([2, 3, 16])('blocks of %i: a random walk equals a list of members', (b
     const blocks = naiveBlocks(members, blockSize, passes);
     expect(batch.blocksNeeded(passes)).toBe(blocks);
     for (const { row, known } of members) {
-      expect(batch.needsBlock(row)).toBe((known - 1) % blockSize === 0);
+      expect(batch.blocksFor(row)).toBe((known - 1) % blockSize === 0 ? 1 : 0);
     }
     const reach = batch.passesWithin(blocks, 200);
     expect(naiveBlocks(members, blockSize, reach)).toBeLessThanOrEqual(blocks);

@@ -1,4 +1,5 @@
 import { growColumn } from '#core/base/columns.ts';
+import type { DecodeMembers } from './decode-members.ts';
 
 /**
  * The requests of one worker that decode, kept so that a pass costs nothing for each of them.
@@ -13,11 +14,11 @@ import { growColumn } from '#core/base/columns.ts';
  *     #endStep[slot]  step at which it is finished
  *     #phase[slot]    residue of the steps at which it takes a block
  */
-export class DecodeBatch {
+export class DecodeBatch implements DecodeMembers {
   step = 0;
   size = 0;
-  /** Σ known tokens of the members. */
   contextTokens = 0;
+  readonly extraTokens = 0;
   readonly blockSize: number;
   #row = new Int32Array(16);
   #endStep = new Float64Array(16);
@@ -29,12 +30,15 @@ export class DecodeBatch {
     this.#blockPhase = new Int32Array(blockSize);
   }
 
-  /** Passes until the first member ends. */
+  /** One for each member. */
+  get tokensPerPass(): number {
+    return this.size;
+  }
+
   get passesToEnd(): number {
     return this.#endStep[0]! - this.step;
   }
 
-  /** A request joins with `known` tokens, of which the last is not computed, and `left` to come. */
   add(row: number, known: number, left: number): void {
     let slot = this.size++;
     if (slot >= this.#row.length) {
@@ -57,29 +61,36 @@ export class DecodeBatch {
     this.contextTokens += known;
   }
 
-  /** All members got `passes` tokens. */
   advance(passes: number): void {
     this.step += passes;
     this.contextTokens += this.size * passes;
   }
 
-  /** A member whose last token has come, or −1; it stays until it is removed. */
   firstEnded(): number {
     if (this.size === 0 || this.#endStep[0]! > this.step) return -1;
     return this.#row[0]!;
   }
 
-  /** Tokens that a member still has to generate. */
   left(row: number): number {
     return this.#endStep[this.#slotOf(row)]! - this.step;
   }
 
-  /** Whether a member takes a block in the next pass. */
-  needsBlock(row: number): boolean {
-    return this.#phase[this.#slotOf(row)] === this.step % this.blockSize;
+  blocksFor(row: number): number {
+    return this.#phase[this.#slotOf(row)] === this.step % this.blockSize ? 1 : 0;
   }
 
-  /** Takes out a member that knows `known` tokens. */
+  took(): void {
+    // What a member takes follows from the step.
+  }
+
+  tookAll(): void {
+    // As above.
+  }
+
+  ownedBlocks(_row: number, computed: number): number {
+    return Math.ceil(computed / this.blockSize);
+  }
+
   remove(row: number, known: number): void {
     const slot = this.#slotOf(row);
     this.#blockPhase[this.#phase[slot]!]!--;
@@ -88,7 +99,6 @@ export class DecodeBatch {
     if (slot !== last) this.#replace(slot, last);
   }
 
-  /** Blocks that the next `passes` passes take. */
   blocksNeeded(passes: number): number {
     const blockSize = this.blockSize;
     const cycles = Math.floor(passes / blockSize);
@@ -102,7 +112,6 @@ export class DecodeBatch {
     return blocks;
   }
 
-  /** The most passes, up to `limit`, that take no more than `blocks` blocks. */
   passesWithin(blocks: number, limit: number): number {
     if (this.size * Math.ceil(limit / this.blockSize) <= blocks) return limit;
     const start = this.step % this.blockSize;

@@ -11,6 +11,8 @@ import type { VllmSettings } from './settings.ts';
 /** What all workers of a pool share: tables, the timing model, and the counters of the run. */
 export class EngineState {
   readonly settings: VllmSettings;
+  /** Of the run. */
+  readonly seed: number;
   readonly timing: TimingModel;
   readonly requests: RequestTable;
   readonly holders: HolderTable;
@@ -27,12 +29,14 @@ export class EngineState {
 
   constructor(
     settings: VllmSettings,
+    seed: number,
     timing: TimingModel,
     requests: RequestTable,
     holders: HolderTable,
     forest: PromptForest,
   ) {
     this.settings = settings;
+    this.seed = seed;
     this.timing = timing;
     this.requests = requests;
     this.holders = holders;

@@ -12,7 +12,9 @@ export function passOver(worker: WorkerState, from: number, to: number): void {
     worker.passedOver.push(row);
     if (row === worker.prefilling) continue;
     sequences.generated[row] = sequences.target[row]! - worker.batch.left(row);
-    worker.batch.remove(row, worker.known(row));
+    const known = worker.known(row);
+    sequences.owned[row] = worker.batch.ownedBlocks(row, known - 1);
+    worker.batch.remove(row, known);
     leaveBatch(worker, row);
   }
 }
@@ -51,6 +53,6 @@ export function recall(worker: WorkerState, row: number): boolean {
 }
 
 function rejoinOne(worker: WorkerState, row: number): void {
-  const { target, generated } = worker.engine.sequences;
-  worker.batch.add(row, worker.known(row), target[row]! - generated[row]!);
+  const { target, generated, owned } = worker.engine.sequences;
+  worker.batch.add(row, worker.known(row), target[row]! - generated[row]!, owned[row]!);
 }

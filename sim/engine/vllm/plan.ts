@@ -16,7 +16,19 @@ export function planRank(worker: WorkerState): number {
   const preempted = schedulePass(worker);
   shape.decodeRequests = batch.size + worker.recomputed;
   shape.decodeContextTokens = batch.contextTokens + worker.recomputedContext;
+  if (worker.engine.settings.burstsFromPrefill) decodeCompleting(worker);
   return preempted ? 1 : passesAhead(worker);
+}
+
+/** Imitates a habit of Dynamo 1.6, see `CompatSwitches.burstsFromPrefill`. */
+function decodeCompleting({ shape, completing, engine }: WorkerState): void {
+  const { target, computed } = engine.sequences;
+  for (let index = 0; index < completing.count; index++) {
+    const row = completing.rows[index]!;
+    if (target[row] === 0) continue;
+    shape.decodeRequests++;
+    shape.decodeContextTokens += computed[row]!;
+  }
 }
 
 /** How long a single pass takes the rank; its parts are rounded apart. */

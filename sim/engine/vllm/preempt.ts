@@ -28,10 +28,10 @@ function preempt(worker: WorkerState, row: number, index: number, before: boolea
   } else {
     const generated = sequences.target[row]! - worker.batch.left(row);
     const known = requests.inputTokens[row]! + generated;
-    if (scheduled && worker.batch.needsBlock(row)) worker.blocksTaken--;
+    if (scheduled) worker.blocksTaken -= worker.batch.blocksFor(row);
     sequences.generated[row] = generated;
     sequences.computed[row] = known - 1;
-    owned = Math.ceil((scheduled ? known : known - 1) / settings.blockSize);
+    owned = worker.batch.ownedBlocks(row, scheduled ? known : known - 1);
     worker.batch.remove(row, known);
     leaveBatch(worker, row);
     const fresh = worker.fresh.indexOf(row);

@@ -20,18 +20,25 @@ export function schedulePass(worker: WorkerState): boolean {
 
 /** Every decoding request takes its slot; too few blocks make the latest (or oldest) give way. */
 function scheduleDecodes(worker: WorkerState): void {
-  worker.blocksTaken = worker.batch.blocksNeeded(1);
-  if (worker.blocksTaken === 0 || worker.pool.allocate(worker.blocksTaken)) return;
+  const { batch, running } = worker;
+  worker.blocksTaken = batch.blocksNeeded(1);
+  if (worker.blocksTaken === 0) return;
+  if (worker.pool.allocate(worker.blocksTaken)) {
+    batch.tookAll();
+    return;
+  }
   worker.blocksTaken = 0;
   let index = 0;
-  while (index < worker.running.count) {
-    const row = worker.running.rows[index]!;
-    if (row !== worker.prefilling && worker.batch.needsBlock(row)) {
-      const place = makeRoom(worker, row, index, 1);
+  while (index < running.count) {
+    const row = running.rows[index]!;
+    const blocks = row === worker.prefilling ? 0 : batch.blocksFor(row);
+    if (blocks > 0) {
+      const place = makeRoom(worker, row, index, blocks);
       if (place < 0) continue;
       if (worker.engine.settings.passesOver) passOver(worker, place + 1, index);
       else index = place;
-      worker.blocksTaken++;
+      batch.took(row);
+      worker.blocksTaken += blocks;
     }
     index++;
   }
@@ -41,7 +48,7 @@ function scheduleDecodes(worker: WorkerState): void {
 function continuePrefill(worker: WorkerState): number {
   const row = worker.prefilling;
   const { sequences, settings } = worker.engine;
-  const budget = settings.maxNumBatchedTokens - worker.batch.size;
+  const budget = settings.maxNumBatchedTokens - worker.batch.tokensPerPass;
   const before = sequences.computed[row]!;
   const chunk = Math.min(worker.known(row) - before, budget);
   const owned = Math.ceil(before / settings.blockSize);
@@ -58,7 +65,7 @@ function continuePrefill(worker: WorkerState): number {
  */
 function admitWaiting(worker: WorkerState, tokensScheduled: number): void {
   const { settings, sequences } = worker.engine;
-  let budget = settings.maxNumBatchedTokens - worker.batch.size - tokensScheduled;
+  let budget = settings.maxNumBatchedTokens - worker.batch.tokensPerPass - tokensScheduled;
   while (worker.waiting.size > 0 && worker.running.count < settings.maxNumSeqs) {
     const row = worker.waiting.first;
     if (canNeverFit(worker, row)) {

@@ -9,12 +9,14 @@ import { growColumn } from '#core/base/columns.ts';
  *     target[row]      output tokens after which it is finished
  *     generated[row]   output tokens so far; exact while it waits or prefills, see DecodeBatch else
  *     order[row]       larger for those that the worker admitted later, or again later
+ *     owned[row]       blocks that it has; exact when it leaves the batch
  *     computed[row]    known tokens whose KV entries exist; exact while it waits or prefills
  */
 export class SequenceTable {
   target = new Int32Array(16);
   generated = new Int32Array(16);
   computed = new Int32Array(16);
+  owned = new Int32Array(16);
   order = new Int32Array(16);
 
   open(row: number, target: number): void {
@@ -22,6 +24,7 @@ export class SequenceTable {
       this.target = growColumn(this.target, row + 1);
       this.generated = growColumn(this.generated, row + 1);
       this.computed = growColumn(this.computed, row + 1);
+      this.owned = growColumn(this.owned, row + 1);
       this.order = growColumn(this.order, row + 1);
     }
     this.target[row] = target;

@@ -13,6 +13,11 @@ export interface VllmSettings {
   readonly prefixCaching: boolean;
   readonly chunkedPrefill: boolean;
   readonly preemptionMode: 'lifo' | 'fifo';
+  /**
+   * Speculative decoding: for each draft, the probability that it is accepted when all before it
+   * were. Absent without.
+   */
+  readonly speculation: readonly number[] | undefined;
   /** Step every pass instead of leaping. */
   readonly exactStepping: boolean;
   /** Somebody listens to KV events, so a leap may not run past a pass that evicts. */
@@ -23,4 +28,6 @@ export interface VllmSettings {
   readonly freeRecompute: boolean;
   /** See `CompatSwitches`. */
   readonly passesOver: boolean;
+  /** See `CompatSwitches`. */
+  readonly burstsFromPrefill: boolean;
 }

@@ -1,7 +1,11 @@
+import { openStream } from '#core/base/random.ts';
 import { ExtentPool } from '#core/kv/extents/extent-pool.ts';
 import { RowList } from '../row-list.ts';
 import { PassShape } from '../timing/timing-model.ts';
+import { BurstBatch } from './burst-batch.ts';
 import { DecodeBatch } from './decode-batch.ts';
+import type { DecodeMembers } from './decode-members.ts';
+import { DraftDraw } from './draft-draw.ts';
 import type { EngineState } from './engine-state.ts';
 import type { PassClock } from './pass-clock.ts';
 import { WaitingQueue } from './waiting-queue.ts';
@@ -15,8 +19,8 @@ export class WorkerState {
   /** The pass that is under way, shared by the ranks of a worker. */
   readonly clock: PassClock;
   readonly pool: ExtentPool;
-  /** Requests that get one token a pass. */
-  readonly batch: DecodeBatch;
+  /** Requests that get a token, or a burst, a pass. */
+  readonly batch: DecodeMembers;
   readonly waiting: WaitingQueue = new WaitingQueue();
   /** All admitted requests in order of admission. */
   readonly running: RowList = new RowList();
@@ -48,16 +52,33 @@ export class WorkerState {
   /** Requests that it gave their first token, and that wait for their second. */
   readonly fresh: RowList = new RowList();
 
-  constructor(engine: EngineState, clock: PassClock) {
+  readonly #drafts: DraftDraw | undefined;
+
+  /** `target`: what the router calls the rank; its drafts are drawn from a stream of its own. */
+  constructor(engine: EngineState, clock: PassClock, target: number) {
+    const { blockSize, speculation } = engine.settings;
     this.engine = engine;
     this.clock = clock;
-    this.batch = new DecodeBatch(engine.settings.blockSize);
+    this.#drafts =
+      speculation === undefined
+        ? undefined
+        : new DraftDraw(speculation, openStream(engine.seed, `engine.speculation.${target}`));
+    this.batch =
+      this.#drafts === undefined
+        ? new DecodeBatch(blockSize)
+        : new BurstBatch(blockSize, this.#drafts);
     this.pool = new ExtentPool(engine.settings.numGpuBlocks, engine.forest, engine.holders);
   }
 
   /** Prompt and output tokens so far, for a request that does not decode. */
   known(row: number): number {
     return this.engine.requests.inputTokens[row]! + this.engine.sequences.generated[row]!;
+  }
+
+  /** Tokens that come out of the pass that ends a prompt: one, but for a habit of Dynamo 1.6. */
+  drawFirstBurst(): number {
+    if (this.#drafts === undefined || !this.engine.settings.burstsFromPrefill) return 1;
+    return this.#drafts.nextBurst();
   }
 
   /** Whole blocks among the first `computed` tokens that the prefix cache keeps. */

@@ -38,11 +38,12 @@ export class VllmWorker {
   /** The leap that several ranks take together; computed when it begins. */
   readonly #together: SteppedRun | undefined;
 
-  constructor(engine: EngineState) {
+  /** `firstTarget`: what the router calls its first rank. */
+  constructor(engine: EngineState, firstTarget: number) {
     const { dataParallelSize } = engine.settings;
     this.#ranks = Array.from(
       { length: dataParallelSize },
-      () => new WorkerState(engine, this.#clock),
+      (_, rank) => new WorkerState(engine, this.#clock, firstTarget + rank),
     );
     this.#together = dataParallelSize > 1 ? new SteppedRun() : undefined;
   }
