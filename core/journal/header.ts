@@ -1,4 +1,5 @@
 import { canonicalJson } from '#core/base/canonical-json.ts';
+import { InputError } from '#core/base/errors.ts';
 import type { RouterOptions } from '#core/router/options.ts';
 
 /** What the first line of a journal says it is. */
@@ -57,4 +58,66 @@ export function headerLine(header: Omit<JournalHeader, 'version'>): string {
 /** The trailer as a line without its end. */
 export function trailerLine({ facts, decisions, digest }: JournalTrailer): string {
   return JSON.stringify({ kind: TRAILER_KIND, facts, decisions, digest });
+}
+
+/**
+ * The header that a first line holds. Throws `journal_invalid` when it is none, and
+ * `journal_version_unsupported`, with both versions, when a newer program wrote it.
+ */
+export function readHeader(value: unknown, file: string): JournalHeader {
+  const place = { file, line: 1 };
+  const head = isRecord(value) ? value : {};
+  if (head.kind !== JOURNAL_KIND) {
+    throw new InputError('journal_invalid', 'this is no journal', {
+      ...place,
+      remedy: 'write one with windtunnel replay TRACE --journal FILE',
+    });
+  }
+  const { version, program } = head;
+  if (typeof version === 'number' && version > JOURNAL_VERSION) {
+    const known = `a journal of version ${version} is newer than version ${JOURNAL_VERSION}, the newest that this program reads`;
+    throw new InputError('journal_version_unsupported', known, {
+      ...place,
+      remedy: `use the program that wrote it (${String(program)}) or a newer one`,
+    });
+  }
+  const problem = problemOf(head);
+  if (problem !== undefined) {
+    throw new InputError('journal_invalid', `not the first line of a journal: ${problem}`, place);
+  }
+  const { config, config_sha256: configSha256, trace, ...rest } = head;
+  return {
+    ...(rest as unknown as JournalHeader),
+    ...(config !== undefined && { config }),
+    ...(typeof configSha256 === 'string' && { configSha256 }),
+    ...(trace !== undefined && { trace: trace as JournalTrace }),
+  };
+}
+
+/** The trailer that a last line holds, or undefined when it is none. */
+export function readTrailer(value: unknown): JournalTrailer | undefined {
+  if (!isRecord(value) || value.kind !== TRAILER_KIND) return undefined;
+  const { facts, decisions, digest } = value;
+  if (typeof facts !== 'number' || typeof decisions !== 'number') return undefined;
+  return typeof digest === 'string' ? { facts, decisions, digest } : undefined;
+}
+
+function problemOf(head: Readonly<Record<string, unknown>>): string | undefined {
+  const { version, seed, stream, router, trace, program } = head;
+  if (version !== JOURNAL_VERSION) return `version must be ${JOURNAL_VERSION}`;
+  if (typeof program !== 'string') return 'program must be a text';
+  if (!Number.isSafeInteger(seed)) return 'seed must be a whole number';
+  if (typeof stream !== 'string') return 'stream must be a text';
+  if (!isRecord(router)) return 'router must be an object';
+  const targets = router.targets;
+  if (!Number.isInteger(targets) || Number(targets) < 0 || Number(targets) >= 2 ** 20) {
+    return 'router.targets must be a whole number below 1,048,576';
+  }
+  if (trace === undefined) return undefined;
+  const named = isRecord(trace) && typeof trace.path === 'string';
+  return named && typeof trace.sha256 === 'string' ? undefined : 'trace must have path and sha256';
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

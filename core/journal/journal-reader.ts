@@ -1,0 +1,227 @@
+import type { Ns } from '#core/base/time.ts';
+import { allowedOf, fits, type JournalColumn } from './columns.ts';
+import { DECISION_COLUMNS, type FactKind, FACTS, NOTE_TAGS } from './fact-table.ts';
+import type { FactValues } from './fact-values.ts';
+import { type JournalHeader, type JournalTrailer, readHeader, readTrailer } from './header.ts';
+import { JournalForest } from './journal-forest.ts';
+import { LineReader } from './line-reader.ts';
+
+/** What the line is that was read last. Times and nodes are taken in by the reader itself. */
+export const JournalEntry = { none: 0, header: 1, fact: 2, decision: 3, request: 4, trailer: 5 };
+
+/** Where a journal ends. */
+export interface JournalEnd {
+  /** Whole lines read. */
+  readonly lines: number;
+  /** Without a last line that says so, the journal was cut. */
+  readonly whole: boolean;
+  /** Bytes of a line that was cut in the middle. */
+  readonly restBytes: number;
+}
+
+const NODE_COLUMNS: readonly JournalColumn[] = [
+  { name: 'node', kind: 'node' },
+  { name: 'parent', kind: 'node' },
+  { name: 'attach', kind: 'count' },
+  { name: 'length', kind: 'count' },
+];
+const TIME_COLUMNS: readonly JournalColumn[] = [{ name: 'passed', kind: 'integer' }];
+const REQUEST_COLUMNS: readonly JournalColumn[] = [
+  { name: 'request', kind: 'request' },
+  { name: 'line', kind: 'count' },
+  { name: 'outputTokens', kind: 'integer' },
+  { name: 'session', kind: 'integer' },
+  { name: 'thinkNs', kind: 'integer' },
+];
+
+/** One kind of line. */
+interface LineKind {
+  readonly entry: number;
+  readonly columns: readonly JournalColumn[];
+  /** Fewest numbers of a line, and most. */
+  readonly fewest: number;
+  readonly most: number;
+  readonly fact?: FactKind;
+}
+
+function note(entry: number, columns: readonly JournalColumn[], fewest = columns.length): LineKind {
+  return { entry, columns, fewest, most: columns.length };
+}
+
+function factKind(fact: FactKind): LineKind {
+  const { columns, repeats, name } = fact;
+  const fewest = name === 'arrive' ? 1 : columns.length;
+  const most = repeats === true ? Number.POSITIVE_INFINITY : columns.length;
+  return { entry: JournalEntry.fact, columns, fewest, most, fact };
+}
+
+/** Character code → kind of line. */
+const KINDS: readonly (LineKind | undefined)[] = Array.from({ length: 128 }, (_, code) => {
+  const letter = String.fromCharCode(code);
+  const fact = FACTS.find(({ tag }) => tag === letter);
+  if (fact !== undefined) return factKind(fact);
+  switch (letter) {
+    case NOTE_TAGS.time:
+      return note(JournalEntry.none, TIME_COLUMNS);
+    case NOTE_TAGS.node:
+      return note(JournalEntry.none, NODE_COLUMNS);
+    case NOTE_TAGS.request:
+      return note(JournalEntry.request, REQUEST_COLUMNS, 3);
+    case NOTE_TAGS.decision:
+      return note(JournalEntry.decision, DECISION_COLUMNS, 1);
+    default:
+      return undefined;
+  }
+});
+
+const TIME = NOTE_TAGS.time.charCodeAt(0);
+
+/**
+ * Reads a journal line by line, from bytes that may be cut anywhere, and checks what each line says.
+ * It keeps what later lines build on: the header, the time, the forest, the names of the sessions.
+ */
+export class JournalReader {
+  /** The first line; set once `next` has returned `header`. */
+  header!: JournalHeader;
+  /** The last line, if there is one. */
+  trailer: JournalTrailer | undefined;
+  /** The kind of the last fact that was read. */
+  fact: FactKind = FACTS[0]!;
+  nowNs: Ns = 0;
+  facts = 0;
+  decisions = 0;
+  readonly forest = new JournalForest();
+  readonly sessions: string[] = [];
+  readonly #lines: LineReader;
+  readonly #file: string;
+
+  /** @param file for errors. */
+  constructor(file: string) {
+    this.#file = file;
+    this.#lines = new LineReader(file);
+  }
+
+  /** The numbers of the line that was read last. */
+  get values(): FactValues {
+    return this.#lines.values;
+  }
+
+  /** 1-based number of the line that was read last. */
+  get line(): number {
+    return this.#lines.line;
+  }
+
+  /** The last fact, as its line. */
+  get factText(): string {
+    const { numbers, count } = this.#lines.fact;
+    return JSON.stringify([this.fact.tag, ...numbers.subarray(0, count)]);
+  }
+
+  /** The line that was read last, as text. */
+  get text(): string {
+    return this.#lines.text;
+  }
+
+  /** Adds the next bytes of the journal. */
+  push(chunk: Uint8Array): void {
+    this.#lines.push(chunk);
+  }
+
+  /**
+   * Reads on to the next line that somebody else may want, and says what it is; `none` when no whole
+   * line is left. Throws `journal_invalid` at a line that cannot be.
+   */
+  next(): number {
+    while (this.#lines.next()) {
+      const entry = this.#take();
+      if (entry !== JournalEntry.none) return entry;
+    }
+    return JournalEntry.none;
+  }
+
+  /** After the last bytes: how the journal ends. One without a header is refused. */
+  finish(): JournalEnd {
+    if (this.line === 0) throw this.#lines.invalid('the journal has no first line', 1);
+    const restBytes = this.#lines.restBytes;
+    if (this.trailer !== undefined && restBytes > 0) throw this.#afterTheEnd(this.line + 1);
+    return { lines: this.line, whole: this.trailer !== undefined, restBytes };
+  }
+
+  /** An error that names the line that was read last. */
+  invalid(problem: string, received?: unknown): Error {
+    return this.#lines.invalid(problem, this.line, received === undefined ? {} : { received });
+  }
+
+  #take(): number {
+    const { tag } = this.#lines;
+    if (this.line === 1) {
+      this.header = readHeader(this.#lines.json, this.#file);
+      return JournalEntry.header;
+    }
+    if (this.trailer !== undefined) throw this.#afterTheEnd(this.line);
+    if (tag === 0) return this.#takeJson();
+    const kind = tag < 128 ? KINDS[tag] : undefined;
+    if (kind === undefined) throw this.invalid('no such kind of line', String.fromCharCode(tag));
+    this.#check(kind);
+    if (kind.fact !== undefined) {
+      this.fact = kind.fact;
+      this.facts++;
+    } else if (kind.entry === JournalEntry.decision) {
+      this.decisions++;
+    } else if (kind.entry === JournalEntry.none) {
+      this.#takeNote(tag);
+    }
+    return kind.entry;
+  }
+
+  /** A line that is no array of a letter and numbers: a session's name, or the last line. */
+  #takeJson(): number {
+    const { json } = this.#lines;
+    if (!Array.isArray(json)) {
+      this.trailer = readTrailer(json);
+      if (this.trailer === undefined) throw this.invalid('no such kind of line', json);
+      return JournalEntry.trailer;
+    }
+    const [tag, session, name] = json as unknown[];
+    if (tag !== NOTE_TAGS.session || json.length !== 3 || typeof name !== 'string') {
+      throw this.invalid('no such kind of line', json);
+    }
+    if (session !== this.sessions.length) throw this.invalid('sessions count from 0', session);
+    this.sessions.push(name);
+    return JournalEntry.none;
+  }
+
+  #takeNote(tag: number): void {
+    const { numbers } = this.values;
+    if (tag === TIME) {
+      this.nowNs += numbers[0]!;
+      if (!Number.isSafeInteger(this.nowNs)) throw this.invalid('time runs out of exact numbers');
+      return;
+    }
+    const problem = this.forest.tell(numbers[0]!, numbers[1]!, numbers[2]!, numbers[3]!);
+    if (problem !== undefined) throw this.invalid(problem, this.text);
+  }
+
+  #check({ columns, fewest, most, entry }: LineKind): void {
+    const { count, numbers } = this.values;
+    if (count < fewest || count > most) throw this.#badCount(count, fewest, most);
+    const last = columns.length - 1;
+    for (let index = 0; index < count; index++) {
+      const { kind, name } = columns[index < last ? index : last]!;
+      const value = numbers[index]!;
+      if (!fits(kind, value)) throw this.invalid(`${name} must be ${allowedOf(kind)}`, value);
+      if (kind === 'node' && value >= 0 && entry === JournalEntry.fact && !this.forest.has(value)) {
+        throw this.invalid('no line before has said what the node is', value);
+      }
+    }
+  }
+
+  #badCount(count: number, fewest: number, most: number): Error {
+    const allowed = fewest === most ? String(fewest) : `${fewest} to ${most}`;
+    return this.invalid(`the line has ${count} numbers, expected ${allowed}`, this.text);
+  }
+
+  #afterTheEnd(line: number): Error {
+    return this.#lines.invalid('the journal goes on after its last line', line);
+  }
+}
