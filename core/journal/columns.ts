@@ -1,18 +1,27 @@
+/** Which numbers a column may hold. */
+export interface ColumnRange {
+  readonly least: number;
+  readonly most: number;
+  readonly whole: boolean;
+  /** It names a node of the forest, −1 = none. */
+  readonly isNode: boolean;
+}
+
 /**
  * What a column of a journal line may hold. Ids have a limit, so that a damaged line is refused
  * instead of making tables of its size.
  */
-export const COLUMN_KINDS = {
-  request: { least: 0, most: 2 ** 26 - 1, whole: true },
-  target: { least: -1, most: 2 ** 20 - 1, whole: true },
-  node: { least: -1, most: 2 ** 26 - 1, whole: true },
-  count: { least: 0, most: 2 ** 31 - 1, whole: true },
+const KINDS = {
+  request: range(0, 2 ** 26 - 1),
+  target: range(-1, 2 ** 20 - 1),
+  node: { ...range(-1, 2 ** 26 - 1), isNode: true },
+  count: range(0, 2 ** 31 - 1),
   /** Any whole number that a double holds exactly: nanoseconds, codes, −1 for none. */
-  integer: { least: Number.MIN_SAFE_INTEGER, most: Number.MAX_SAFE_INTEGER, whole: true },
-  number: { least: -Number.MAX_VALUE, most: Number.MAX_VALUE, whole: false },
+  integer: range(Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER),
+  number: { ...range(-Number.MAX_VALUE, Number.MAX_VALUE), whole: false },
 } as const;
 
-export type ColumnKind = keyof typeof COLUMN_KINDS;
+export type ColumnKind = keyof typeof KINDS;
 
 /** One place in a journal line. */
 export interface JournalColumn<Name extends string = string> {
@@ -20,16 +29,17 @@ export interface JournalColumn<Name extends string = string> {
   readonly kind: ColumnKind;
 }
 
-/** Whether a column may hold a value. */
-export function fits(kind: ColumnKind, value: number): boolean {
-  const { least, most, whole } = COLUMN_KINDS[kind];
-  return value >= least && value <= most && (!whole || Number.isInteger(value));
+/** The ranges of columns, in order. */
+export function rangesOf(columns: readonly JournalColumn[]): readonly ColumnRange[] {
+  return columns.map(({ kind }) => KINDS[kind]);
 }
 
 /** What a column may hold, in words. */
 export function allowedOf(kind: ColumnKind): string {
-  const { least, most, whole } = COLUMN_KINDS[kind];
-  return kind === 'number'
-    ? 'a number'
-    : `${whole ? 'a whole number' : 'a number'} from ${least} to ${most}`;
+  const { least, most, whole } = KINDS[kind];
+  return whole ? `a whole number from ${least} to ${most}` : 'a number';
+}
+
+function range(least: number, most: number): ColumnRange {
+  return { least, most, whole: true, isNode: false };
 }

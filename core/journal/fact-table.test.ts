@@ -1,8 +1,13 @@
 import { expect, test } from 'vitest';
 import { DecisionLog } from '#core/router/decisions.ts';
+import type { RoutingMachine } from '#core/router/facts.ts';
 import { newRouteQuery } from '#core/router/query.ts';
 import { Router } from '#core/router/router.ts';
-import { DECISION_COLUMNS, FACTS, NOTE_TAGS, QUERY_COLUMNS } from './fact-table.ts';
+import { DECISION_COLUMNS, FACTS, type FactKind, NOTE_TAGS, QUERY_COLUMNS } from './fact-table.ts';
+import { FactValues } from './fact-values.ts';
+import { JournalEntry, JournalReader } from './journal-reader.ts';
+import { LineWriter } from './line-writer.ts';
+import { RecordingRouter } from './recording-router.ts';
 
 /** What a router offers besides facts: answers, which change nothing. */
 const ANSWERS = ['constructor', 'pendingCount', 'explainLast', 'lastRejection', 'nextWakeupNs'];
@@ -31,4 +36,49 @@ test('each kind of line has one letter of its own', () => {
   const tags = [...FACTS.map(({ tag }) => tag), ...Object.values(NOTE_TAGS)];
   expect(new Set(tags).size).toBe(tags.length);
   for (const tag of tags) expect(tag).toMatch(/^[A-Za-z]$/);
+});
+
+/** A router that only notes what it is told, as text. */
+function listener(heard: string[]): RoutingMachine {
+  const facts = FACTS.map(({ name }) => {
+    const hear = (...args: readonly unknown[]) => heard.push(`${name} ${JSON.stringify(args)}`);
+    return [name, hear];
+  });
+  return { ...Object.fromEntries(facts), decisions: new DecisionLog(), pendingCount: 0 };
+}
+
+/** Numbers that no two columns of a fact have in common. */
+function valuesOf({ columns, repeats }: FactKind): FactValues {
+  const values = new FactValues();
+  for (let index = 0; index < columns.length + (repeats === true ? 2 : 0); index++) {
+    values.push(index + 1);
+  }
+  return values;
+}
+
+test('each fact that is told to a recorder can be read again and told the same', () => {
+  const nodes = Int32Array.from({ length: 40 }, () => -1);
+  const length = nodes.map(() => 9);
+  const forest = { parent: nodes, attach: length.map(() => 0), length };
+  const serial = Float64Array.from(nodes, (_, node) => node + 1);
+  const first: string[] = [];
+  const reader = new JournalReader('run.journal.jsonl');
+  const header = { kind: 'windtunnel.journal', version: 1, program: '', seed: 1, stream: '' };
+  const writer = new LineWriter((chunk) => reader.push(chunk));
+  writer.line(JSON.stringify({ ...header, router: { targets: 0 } }));
+  const recorder = new RecordingRouter(listener(first), { ...forest, serial }, writer, () => {});
+  for (const [index, fact] of FACTS.entries()) fact.apply(recorder, valuesOf(fact), 1e10 * index);
+  recorder.finish();
+
+  const again: string[] = [];
+  const second = listener(again);
+  let nowNs = 0;
+  for (let entry = reader.next(); entry !== JournalEntry.none; entry = reader.next()) {
+    if (entry !== JournalEntry.fact) continue;
+    reader.fact.apply(second, reader.values, reader.nowNs);
+    nowNs = reader.nowNs;
+  }
+  expect(first).toHaveLength(FACTS.length);
+  expect(again).toEqual(first);
+  expect(nowNs).toBe(1e10 * (FACTS.length - 1));
 });

@@ -1,6 +1,6 @@
 import type { Ns } from '#core/base/time.ts';
-import { allowedOf, fits, type JournalColumn } from './columns.ts';
-import { DECISION_COLUMNS, type FactKind, FACTS, NOTE_TAGS } from './fact-table.ts';
+import { allowedOf, type ColumnRange, type JournalColumn, rangesOf } from './columns.ts';
+import { DECISION_COLUMNS, FACTS, type FactKind, NOTE_TAGS } from './fact-table.ts';
 import type { FactValues } from './fact-values.ts';
 import { type JournalHeader, type JournalTrailer, readHeader, readTrailer } from './header.ts';
 import { JournalForest } from './journal-forest.ts';
@@ -38,6 +38,8 @@ const REQUEST_COLUMNS: readonly JournalColumn[] = [
 interface LineKind {
   readonly entry: number;
   readonly columns: readonly JournalColumn[];
+  /** What its columns may hold. */
+  readonly ranges: readonly ColumnRange[];
   /** Fewest numbers of a line, and most. */
   readonly fewest: number;
   readonly most: number;
@@ -45,14 +47,15 @@ interface LineKind {
 }
 
 function note(entry: number, columns: readonly JournalColumn[], fewest = columns.length): LineKind {
-  return { entry, columns, fewest, most: columns.length };
+  return { entry, columns, ranges: rangesOf(columns), fewest, most: columns.length };
 }
 
 function factKind(fact: FactKind): LineKind {
   const { columns, repeats, name } = fact;
   const fewest = name === 'arrive' ? 1 : columns.length;
   const most = repeats === true ? Number.POSITIVE_INFINITY : columns.length;
-  return { entry: JournalEntry.fact, columns, fewest, most, fact };
+  const ranges = rangesOf(columns);
+  return { entry: JournalEntry.fact, columns, ranges, fewest, most, fact };
 }
 
 /** Character code → kind of line. */
@@ -202,18 +205,24 @@ export class JournalReader {
     if (problem !== undefined) throw this.invalid(problem, this.text);
   }
 
-  #check({ columns, fewest, most, entry }: LineKind): void {
+  #check({ columns, ranges, fewest, most, entry }: LineKind): void {
     const { count, numbers } = this.values;
     if (count < fewest || count > most) throw this.#badCount(count, fewest, most);
-    const last = columns.length - 1;
+    const last = ranges.length - 1;
     for (let index = 0; index < count; index++) {
-      const { kind, name } = columns[index < last ? index : last]!;
+      const range = ranges[index < last ? index : last]!;
       const value = numbers[index]!;
-      if (!fits(kind, value)) throw this.invalid(`${name} must be ${allowedOf(kind)}`, value);
-      if (kind === 'node' && value >= 0 && entry === JournalEntry.fact && !this.forest.has(value)) {
+      if (value < range.least || value > range.most || (range.whole && !Number.isInteger(value))) {
+        throw this.#badValue(columns[Math.min(index, last)]!, value);
+      }
+      if (range.isNode && value >= 0 && entry === JournalEntry.fact && !this.forest.has(value)) {
         throw this.invalid('no line before has said what the node is', value);
       }
     }
+  }
+
+  #badValue({ name, kind }: JournalColumn, value: number): Error {
+    return this.invalid(`${name} must be ${allowedOf(kind)}`, value);
   }
 
   #badCount(count: number, fewest: number, most: number): Error {

@@ -22,7 +22,7 @@ export interface RequestNote {
   line: number;
   /** Output tokens asked for, −1 = unknown. */
   outputTokens: number;
-  /** Number of its session, −1 = none; the session's name. */
+  /** Its session, any number from 0, −1 = none; the session's name. */
   session: number;
   sessionName: string;
   /** Nanoseconds from the end of the session's turn before, −1 = it did not wait for one. */
@@ -44,7 +44,8 @@ const NOTE = {
  * A router that writes down every fact before it passes it on, and after it the decisions that it
  * led to. Nodes of the forest are written when they are first spoken of.
  *
- *     #written[node]   serial of the node that was written last under this id, 0 = none
+ *     #written[node]            serial of the node that was written last under this id, 0 = none
+ *     #sessionNumber[session]   its number in the journal + 1, 0 = it has none yet
  */
 export class RecordingRouter implements RoutingMachine {
   readonly decisions: DecisionLog;
@@ -61,6 +62,7 @@ export class RecordingRouter implements RoutingMachine {
   };
   readonly #digest = new DecisionDigest();
   #sessions = 0;
+  #sessionNumber = new Int32Array(64);
   #written = new Float64Array(1024);
   #nowNs: Ns = 0;
   #before = 0;
@@ -104,7 +106,9 @@ export class RecordingRouter implements RoutingMachine {
     this.#describeRequest(query.request);
     this.#define(query.leaf);
     let columns = QUERY_COLUMNS.length;
-    while (query[QUERY_COLUMNS[columns - 1]!.name] === NEUTRAL_QUERY[columns - 1]) columns--;
+    while (columns > 1 && query[QUERY_COLUMNS[columns - 1]!.name] === NEUTRAL_QUERY[columns - 1]) {
+      columns--;
+    }
     const writer = this.#open('arrive');
     for (let column = 0; column < columns; column++) {
       writer.number(query[QUERY_COLUMNS[column]!.name]);
@@ -222,19 +226,26 @@ export class RecordingRouter implements RoutingMachine {
     const note = this.#note;
     this.#describe(request, note);
     const writer = this.#writer;
-    if (note.session >= this.#sessions) {
-      writer.line(JSON.stringify([NOTE_TAGS.session, note.session, note.sessionName]));
-      this.#sessions = note.session + 1;
-    }
+    const session = note.session < 0 ? -1 : this.#numberOf(note.session, note.sessionName);
     writer.open(NOTE.request);
     writer.int(request);
     writer.int(note.line);
     writer.int(note.outputTokens);
-    if (note.session >= 0) {
-      writer.int(note.session);
+    if (session >= 0) {
+      writer.int(session);
       writer.int(note.thinkNs);
     }
     writer.close();
+  }
+
+  /** The journal's number of a session: in the order in which they come, each named once. */
+  #numberOf(session: number, name: string): number {
+    this.#sessionNumber = growColumn(this.#sessionNumber, session + 1);
+    if (this.#sessionNumber[session] === 0) {
+      this.#writer.line(JSON.stringify([NOTE_TAGS.session, this.#sessions, name]));
+      this.#sessionNumber[session] = ++this.#sessions;
+    }
+    return this.#sessionNumber[session]! - 1;
   }
 
   /** Writes a node that has not been written yet, and those above it first. */

@@ -16,7 +16,7 @@ export interface JournalDifference {
   readonly factLine: number;
   readonly fact: string;
   readonly atNs: number;
-  /** Line of the decision in the journal; the next line where the journal has none. */
+  /** Line of the decision in the journal, or where it should stand. */
   readonly line: number;
   /** The two sides; undefined where that one decided nothing. */
   readonly journal: DecisionRow | undefined;
@@ -127,7 +127,7 @@ export class JournalVerifier {
       factLine: this.#factLine,
       fact: reader.factText,
       atNs: this.#factNs,
-      line: reader.line,
+      line: journal === undefined ? this.#factLine + this.#told + 1 : reader.line,
       journal,
       core,
     };

@@ -1,0 +1,83 @@
+import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { InputError } from '#core/base/errors.ts';
+import { JournalVerifier, type Verification } from '#core/journal/verifier.ts';
+import { check } from './check.ts';
+import { flightArbitrary, flyRandom } from './random-flight.ts';
+import { recordFlight } from './recorded-flight.ts';
+
+const flight = flightArbitrary(['fixed', 'linear']);
+
+function verify(bytes: Uint8Array): Verification {
+  const verifier = new JournalVerifier('run.journal.jsonl');
+  verifier.push(bytes);
+  return verifier.finish();
+}
+
+const bytesOf = (lines: readonly string[]): Uint8Array => Buffer.from(`${lines.join('\n')}\n`);
+
+/** Places of the lines that hold a decision. */
+function decisionsIn(lines: readonly string[]): number[] {
+  return lines.flatMap((line, at) => (line.startsWith('["d"') ? [at] : []));
+}
+
+test('core alone decides again as it did in any flight', () => {
+  check(flight, 300, (drawn) => {
+    const lines = recordFlight(drawn);
+    expect(verify(bytesOf(lines))).toMatchObject({
+      lines: lines.length,
+      whole: true,
+      decisions: drawn.rows.length,
+      difference: undefined,
+    });
+  });
+});
+
+test('to be recorded changes nothing in a flight, and the same flight gives the same journal', () => {
+  check(flight, 100, (drawn) => {
+    const lines = recordFlight(drawn);
+    expect(recordFlight(drawn)).toEqual(lines);
+    const { requests } = flyRandom(drawn, 'leap');
+    const targets = decisionsIn(lines).map((at) => JSON.parse(lines[at]!));
+    for (const [, request, target] of targets) expect(requests.worker[request]).toBe(target);
+  });
+});
+
+test('the first decision that was changed is the one that is found', () => {
+  check(
+    fc.tuple(flight, fc.nat(), fc.constantFrom(1, 2, 3, 4, 5)),
+    200,
+    ([drawn, pick, column]) => {
+      const lines = recordFlight(drawn);
+      const places = decisionsIn(lines);
+      const decision = pick % places.length;
+      const at = places[decision]!;
+      const row = JSON.parse(lines[at]!);
+      row[column + 1] += 1;
+      const { difference } = verify(bytesOf(lines.with(at, JSON.stringify(row))));
+      expect(difference).toMatchObject({ decision, line: at + 1 });
+      expect(Object.values(difference?.journal ?? {})).toEqual(row.slice(1));
+      expect(difference?.core).not.toEqual(difference?.journal);
+    },
+  );
+});
+
+test('a damaged journal is refused by its line, or differs, and never breaks the verifier', () => {
+  const damage = fc.array(fc.tuple(fc.nat(), fc.nat(255)), { minLength: 1, maxLength: 3 });
+  check(fc.tuple(flight, damage, fc.boolean()), 400, ([drawn, bytes, digitsOnly]) => {
+    const journal = bytesOf(recordFlight(drawn));
+    const headerEnd = journal.indexOf(10);
+    for (const [pick, byte] of bytes) {
+      const at = headerEnd + 1 + (pick % (journal.length - headerEnd - 1));
+      const digit = 48 + (byte % 10);
+      if (!digitsOnly) journal[at] = byte;
+      else if (journal[at]! >= 48 && journal[at]! <= 57) journal[at] = digit;
+    }
+    try {
+      expect(verify(journal).lines).toBeGreaterThan(0);
+    } catch (error) {
+      expect(error).toBeInstanceOf(InputError);
+      expect(error).toMatchObject({ code: 'journal_invalid', data: { line: expect.any(Number) } });
+    }
+  });
+});
