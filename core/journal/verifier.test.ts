@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { fixtureLines, verify } from './journal.fixture.ts';
+import { fixtureLines, verify } from '#test/reference/written-journal.ts';
 
 const LINES = fixtureLines();
 

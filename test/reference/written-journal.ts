@@ -1,10 +1,18 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { JournalVerifier, type Verification } from './verifier.ts';
+import { JournalVerifier, type Verification } from '#core/journal/verifier.ts';
 
 /** The journal of version 1 that was written by hand, line by line. */
 export function fixtureLines(): string[] {
-  const path = join(import.meta.dirname, 'fixtures', 'v1.journal.jsonl');
+  const path = join(
+    import.meta.dirname,
+    '..',
+    '..',
+    'core',
+    'journal',
+    'fixtures',
+    'v1.journal.jsonl',
+  );
   return readFileSync(path, 'utf8').trimEnd().split('\n');
 }
 
