@@ -1,4 +1,5 @@
 import { growColumn } from '#core/base/columns.ts';
+import { Predecessors } from './predecessors.ts';
 
 /**
  * Requests as a trace lists them, in columns; a reader yields them batch by batch.
@@ -11,6 +12,9 @@ import { growColumn } from '#core/base/columns.ts';
  *     sessionId[row], requestId[row]       undefined = the line has none
  *     tenantId[row]                        who the request belongs to, undefined = nobody is named
  *     policyClass[row]                     the router's queue that it asks for, undefined = none
+ *     groupId[row]         what is kept or dropped as a whole where that is more than a session: a tree
+ *                          of agents; undefined = the session
+ *     predecessors         requests that a request waits for, where it is not simply the turn before
  *     hashIds[hashStart[row] … hashStart[row + 1])   block ids of the prompt; none when the format
  *                                          knows no content
  */
@@ -27,6 +31,8 @@ export class TraceBatch {
   readonly requestId: (string | undefined)[] = [];
   readonly tenantId: (string | undefined)[] = [];
   readonly policyClass: (string | undefined)[] = [];
+  readonly groupId: (string | undefined)[] = [];
+  readonly predecessors: Predecessors = new Predecessors();
   hashStart = new Int32Array(17);
   hashIds = new Uint32Array(64);
 
@@ -44,6 +50,8 @@ export class TraceBatch {
     this.requestId.push(undefined);
     this.tenantId.push(undefined);
     this.policyClass.push(undefined);
+    this.groupId.push(undefined);
+    this.predecessors.appendRow(row);
     return row;
   }
 
@@ -70,6 +78,8 @@ export class TraceBatch {
     this.requestId[row] = source.requestId[from];
     this.tenantId[row] = source.tenantId[from];
     this.policyClass[row] = source.policyClass[from];
+    this.groupId[row] = source.groupId[from];
+    this.predecessors.copyRow(row, source.predecessors, from);
     for (let at = source.hashStart[from]!; at < source.hashStart[from + 1]!; at++) {
       this.appendHashId(source.hashIds[at]!);
     }
@@ -82,6 +92,8 @@ export class TraceBatch {
     this.requestId.length = count;
     this.tenantId.length = count;
     this.policyClass.length = count;
+    this.groupId.length = count;
+    this.predecessors.truncate(count);
   }
 
   #grow(rows: number): void {

@@ -12,6 +12,7 @@ export const TRACE_FORMATS = [
   'mooncake_delta',
   'applied_compute_agentic',
   'dynamo',
+  'agentic_mooncake',
 ] as const;
 
 export type TraceFormat = (typeof TRACE_FORMATS)[number];

@@ -13,6 +13,7 @@ const TRACE_FORMATS = [
   'mooncake_delta',
   'applied_compute_agentic',
   'dynamo',
+  'agentic_mooncake',
 ] as const;
 
 /** How the trace is read and when its requests arrive. */

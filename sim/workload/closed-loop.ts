@@ -37,9 +37,8 @@ export class ClosedLoop implements Workload {
   }
 
   #sendFirstTurn(nowNs: Ns): void {
-    while (this.#nextRow < this.#requests.count && this.#requests.turn[this.#nextRow]! > 0) {
-      this.#nextRow++;
-    }
-    if (this.#nextRow < this.#requests.count) this.#followUps.add(this.#nextRow++, nowNs);
+    const { count } = this.#requests;
+    while (this.#nextRow < count && this.#sessions.waits[this.#nextRow] === 1) this.#nextRow++;
+    if (this.#nextRow < count) this.#followUps.add(this.#nextRow++, nowNs);
   }
 }

@@ -143,3 +143,50 @@ test('the loader names prompts by their full blocks, and knows none without cont
   const bare = open([{ atMs: 0, input: 16, output: 1 }], { concurrency: 1 });
   expect([bare.tables.holders.leaf[0], bare.tables.holders.pathBlocks[0]]).toEqual([-1, 0]);
 });
+
+const agents: HandRow[] = [
+  { name: 'root', after: [], atMs: 0, input: 4, output: 1, session: 'main' },
+  { name: 'x', after: [{ name: 'root', delayMs: 2, start: true }], input: 4, output: 1 },
+  { name: 'y', after: [{ name: 'root', delayMs: 6 }], atMs: 30, input: 4, output: 1 },
+  {
+    name: 'join',
+    after: [
+      { name: 'root', delayMs: 1 },
+      { name: 'x', delayMs: 4 },
+      { name: 'y', delayMs: 8 },
+    ],
+    input: 4,
+    output: 1,
+    session: 'main',
+  },
+];
+
+test('a request waits for all that it names, from a start or an end, and for its own time', () => {
+  expect(play(open(agents, {}), 3)).toEqual([
+    [0, 0],
+    [1, 2],
+    [2, 30],
+    [3, 41],
+  ]);
+  expect(play(open(agents, { arrival_speedup_ratio: 2 }), 3)).toEqual([
+    [0, 0],
+    [1, 1],
+    [2, 15],
+    [3, 22],
+  ]);
+});
+
+test('at a rate of its own a tree keeps its delays and forgets its times', () => {
+  const drawn = open(agents, { arrivals: 'constant', request_rate: 1 });
+  expect(play(drawn, 3)).toEqual([
+    [0, 0],
+    [1, 2],
+    [2, 9],
+    [3, 20],
+  ]);
+  expect([...drawn.requests.turn.subarray(0, 4)]).toEqual([0, 0, 0, 1]);
+});
+
+test('a closed loop refuses requests that wait for each other', () => {
+  expect(() => open(agents, { concurrency: 2 })).toThrow('workload.concurrency');
+});

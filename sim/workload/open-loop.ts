@@ -1,11 +1,13 @@
 import type { Ns } from '#core/base/time.ts';
+import { Trigger } from '#traces/predecessors.ts';
 import { FollowUps } from './follow-ups.ts';
 import type { SessionTable } from './session-table.ts';
 import type { Workload } from './workload.ts';
 
 /**
  * Requests come when they come, whatever the cluster does: first turns at given times, later turns
- * of a session a think time after the turn before has ended.
+ * of a session a think time after the turn before has ended, and requests that wait for others when
+ * the last of these lets them.
  */
 export class OpenLoop implements Workload {
   readonly #rows: Int32Array;
@@ -35,14 +37,22 @@ export class OpenLoop implements Workload {
   }
 
   take(): number {
-    if (this.#followUps.nextNs <= this.#nextFirstTurnNs) return this.#followUps.take();
-    return this.#rows[this.#next++]!;
+    const nowNs = this.nextArrivalNs;
+    const isFollowUp = this.#followUps.nextNs <= this.#nextFirstTurnNs;
+    const row = isFollowUp ? this.#followUps.take() : this.#rows[this.#next++]!;
+    this.#tellGraph(row, Trigger.start, nowNs);
+    return row;
   }
 
   ended(row: number, nowNs: Ns): void {
+    this.#tellGraph(row, Trigger.end, nowNs);
     const next = this.#sessions.next[row]!;
     if (next < 0) return;
     this.#followUps.add(next, nowNs + Math.round(this.#sessions.thinkNs[next]! / this.#speedup));
+  }
+
+  #tellGraph(row: number, trigger: number, nowNs: Ns): void {
+    this.#sessions.graph?.happened(row, trigger, nowNs, this.#speedup, this.#followUps);
   }
 
   get #nextFirstTurnNs(): Ns {

@@ -1,4 +1,3 @@
-import { NS_PER_MS } from '#core/base/time.ts';
 import type { HolderTable } from '#core/kv/extents/holder-table.ts';
 import type { PromptForest, PromptPath } from '#core/tokens/prompt-forest.ts';
 import type { TraceBatch } from '#traces/batch.ts';
@@ -73,7 +72,7 @@ export class RequestLoader {
     requests.policyClass[row] = this.#policyClasses.of(batch.policyClass[from]);
     this.timestampMs = batch.timestampMs[from]!;
     this.#openPrompt(row, batch, from);
-    sessions.append(row, batch.sessionId[from], this.timestampMs, batch.delayMs[from]! * NS_PER_MS);
+    sessions.appendRow(row, batch, from);
     return row;
   }
 

@@ -71,6 +71,7 @@ const LINES: readonly unknown[] = [
     agent_context: { session_id: 'a' },
     request: { output_tokens: 3, total_time_ms: 10, replay: DYNAMO_REPLAY },
   },
+  { request_id: 'a', hash_ids: [1], output_length: 3, timestamp: 4, wait_for: [] },
 ];
 const BURSTGPT =
   'Timestamp,Model,Request tokens,Response tokens,Total tokens,Log Type\n5,a,4,1,5,b\n';

@@ -1,4 +1,5 @@
 import { TraceBatch } from '#traces/batch.ts';
+import { StartRule, Trigger } from '#traces/predecessors.ts';
 
 /** A request of a trace written by hand. */
 export interface HandRow {
@@ -12,6 +13,16 @@ export interface HandRow {
   readonly tenant?: string;
   readonly policyClass?: string;
   readonly delayMs?: number;
+  readonly name?: string;
+  /** Requests that it waits for instead of the turn before; empty = none at all. */
+  readonly after?: readonly HandPredecessor[];
+}
+
+export interface HandPredecessor {
+  readonly name: string;
+  readonly delayMs: number;
+  /** Its start, not its end, is what counts. */
+  readonly start?: boolean;
 }
 
 /** The trace that `run` takes. */
@@ -30,6 +41,11 @@ export function traceOf(rows: readonly HandRow[]): HandTrace {
     batch.delayMs[row] = hand.delayMs ?? Number.NaN;
     batch.sessionId[row] = hand.session;
     batch.tenantId[row] = hand.tenant;
+    batch.requestId[row] = hand.name;
+    if (hand.after !== undefined) batch.predecessors.rule[row] = StartRule.graph;
+    for (const { name, delayMs, start = false } of hand.after ?? []) {
+      batch.predecessors.append(row, name, start ? Trigger.start : Trigger.end, delayMs);
+    }
     batch.policyClass[row] = hand.policyClass;
     for (const id of hand.ids ?? []) batch.appendHashId(id);
   }

@@ -1,5 +1,7 @@
 import { InputError } from '#core/base/errors.ts';
 import type { TraceFormat } from '../loaded-trace.ts';
+import { isAgenticHeader } from './agentic-header.ts';
+import { AgenticMooncakeReader } from './agentic-mooncake.ts';
 import { AiperfReader } from './aiperf.ts';
 import { AppliedComputeReader } from './applied-compute.ts';
 import { AZURE_HEADER, AzureReader } from './azure.ts';
@@ -27,6 +29,7 @@ const READERS: Readonly<Record<TraceFormat, new (options: LineReaderOptions) => 
     mooncake_delta: MooncakeDeltaReader,
     applied_compute_agentic: AppliedComputeReader,
     dynamo: DynamoReader,
+    agentic_mooncake: AgenticMooncakeReader,
   };
 
 /** Keys of a first JSON line that only one format has together. */
@@ -36,6 +39,7 @@ const SIGNATURES: readonly (readonly [format: TraceFormat, keys: readonly string
   ['aiperf', ['metadata', 'metrics']],
   ['applied_compute_agentic', ['num_turns', 'input_prompt_length']],
   ['vllm_bench', ['input_lens', 'output_lens']],
+  ['agentic_mooncake', ['request_id', 'wait_for']],
 ];
 
 /** The reader of a format. */
@@ -62,6 +66,7 @@ function formatOfRecord(line: string): TraceFormat {
   if (record === undefined) return 'mooncake';
   const event = isRecord(record.event) ? record.event : record;
   if (event.schema === DYNAMO_SCHEMA) return 'dynamo';
+  if (isAgenticHeader(record)) return 'agentic_mooncake';
   const found = SIGNATURES.find(([, keys]) => keys.every((key) => Object.hasOwn(record, key)));
   return found?.[0] ?? 'mooncake';
 }

@@ -2,7 +2,6 @@ import { InputError } from '#core/base/errors.ts';
 import { TraceBatch } from '../batch.ts';
 import { ArrivalOrder } from './arrival-order.ts';
 import { resolveBlockSize } from './block-size.ts';
-import { DenseIds } from './dense-ids.ts';
 import { checkContext, type DynamoContext, readTimes } from './dynamo-records.ts';
 import {
   describeValue,
@@ -15,6 +14,7 @@ import {
 } from './fields.ts';
 import { isRecord, parseExactRecord, readArray, readObject } from './json-line.ts';
 import type { LineReaderOptions, TraceLineReader } from './line-reader.ts';
+import { WideIds } from './wide-ids.ts';
 
 export const DYNAMO_SCHEMA = 'dynamo.request.trace.v1';
 const SHAPE = `each line holds one record: {"schema": "${DYNAMO_SCHEMA}", "event_type", "request": …}`;
@@ -36,8 +36,7 @@ export class DynamoReader implements TraceLineReader {
   readonly #rows = new TraceBatch();
   readonly #startMs: number[] = [];
   readonly #endMs: number[] = [];
-  readonly #ids = new DenseIds();
-  readonly #blocks = new Map<string, number>();
+  readonly #ids = new WideIds();
   readonly #requests = new Map<string, number>();
   readonly #order: ArrivalOrder;
   #context: DynamoContext = 'unknown';
@@ -127,24 +126,11 @@ export class DynamoReader implements TraceLineReader {
 
   #readPrompt(replay: JsonRecord, inputTokens: number, place: LinePlace): void {
     const hashes = readArray(replay, 'input_sequence_hashes', place);
-    const expected = Math.ceil(inputTokens / this.#blockSize);
-    if (hashes.length !== expected) {
-      const problem = `input_sequence_hashes has ${hashes.length}, expected ${expected}`;
-      throw new InputError('trace_invalid', problem, {
-        ...place,
-        path: 'input_sequence_hashes',
-        remedy: `one hash stands for one block of the ${inputTokens} tokens in input_length`,
-      });
-    }
-    for (const [index, hash] of hashes.entries()) {
-      const key = readHash(hash, index, place);
-      let id = this.#blocks.get(key);
-      if (id === undefined) {
-        id = this.#ids.fresh(place);
-        this.#blocks.set(key, id);
-      }
-      this.#rows.appendHashId(id);
-    }
+    this.#ids.appendTo(this.#rows, hashes, Math.ceil(inputTokens / this.#blockSize), {
+      place,
+      path: 'input_sequence_hashes',
+      tokens: `${inputTokens} tokens in input_length`,
+    });
   }
 }
 
@@ -160,18 +146,6 @@ function checkSchema(record: JsonRecord, place: LinePlace): void {
     path: 'schema',
     received: describeValue(record.schema) ?? 'nothing',
     allowed: DYNAMO_SCHEMA,
-  });
-}
-
-/** 64-bit hashes are compared as text, since a number of JSON would lose their last digits. */
-function readHash(hash: unknown, index: number, place: LinePlace): string {
-  if (typeof hash === 'number' && Number.isSafeInteger(hash) && hash >= 0) return String(hash);
-  if (typeof hash === 'string' && /^\d{1,20}$/.test(hash)) return hash;
-  throw new InputError('trace_invalid', 'not a block hash', {
-    ...place,
-    path: `input_sequence_hashes[${index}]`,
-    received: describeValue(hash),
-    allowed: 'an integer from 0 of up to 64 bits',
   });
 }
 

@@ -20,11 +20,24 @@ export const MOONCAKE_KEYS = [
   'policy_class',
 ] as const;
 
-/** Keys that Dynamo gives a meaning which is not modelled: harmless only without a value. */
-const UNMODELLED_KEYS: ReadonlyMap<string, string> = new Map([
-  ['output_token_ids', 'fixes the generated tokens'],
-  ['wait_for', 'makes a request wait for others (agentic_mooncake)'],
-  ['tool_wait_ms', 'adds a tool call to the delay (agentic_mooncake)'],
+interface ForeignKey {
+  readonly effect: string;
+  readonly remedy: string;
+}
+
+const AGENTIC = 'read the trace with --trace-format agentic_mooncake';
+
+/** Keys that mean something to Dynamo and nothing to this format: harmless only without a value. */
+const FOREIGN_KEYS: ReadonlyMap<string, ForeignKey> = new Map([
+  [
+    'output_token_ids',
+    {
+      effect: 'fixes the generated tokens, which is not modelled',
+      remedy: 'remove output_token_ids from the rows to fly the trace without it',
+    },
+  ],
+  ['wait_for', { effect: 'makes a request wait for others', remedy: AGENTIC }],
+  ['tool_wait_ms', { effect: 'adds a tool call to the delay', remedy: AGENTIC }],
 ]);
 
 /** A value and the names that it may have; what it looks like, when a key abbreviates the name. */
@@ -52,7 +65,7 @@ function isName(value: unknown): boolean {
   return isNumber(value) || typeof value === 'string';
 }
 
-const EXPECTED = [...MOONCAKE_KEYS, ...UNMODELLED_KEYS.keys()];
+const EXPECTED = [...MOONCAKE_KEYS, ...FOREIGN_KEYS.keys()];
 const EXPECTED_SET: ReadonlySet<string> = new Set(EXPECTED);
 const MODELLED_SET: ReadonlySet<string> = new Set(MOONCAKE_KEYS);
 
@@ -67,8 +80,8 @@ export class MooncakeKeyCheck {
   check(record: JsonRecord, place: LinePlace): void {
     for (const key of Object.keys(record)) {
       if (MODELLED_SET.has(key) || this.#tolerated.has(key)) continue;
-      const effect = UNMODELLED_KEYS.get(key);
-      if (effect !== undefined) refuseEffect(key, effect, record[key], place);
+      const foreign = FOREIGN_KEYS.get(key);
+      if (foreign !== undefined) refuseEffect(key, foreign, record[key], place);
       else this.#checkSpelling(key, record, place);
     }
   }
@@ -89,13 +102,15 @@ export class MooncakeKeyCheck {
   }
 }
 
-function refuseEffect(key: string, effect: string, value: unknown, place: LinePlace): void {
+function refuseEffect(
+  key: string,
+  { effect, remedy }: ForeignKey,
+  value: unknown,
+  place: LinePlace,
+): void {
   const empty = Array.isArray(value) && value.length === 0;
   if (value === null || value === 0 || value === '' || empty) return;
-  throw new InputError('trace_invalid', `${key} ${effect}, which is not modelled`, {
-    ...place,
-    remedy: `remove ${key} from the rows to fly the trace without it`,
-  });
+  throw new InputError('trace_invalid', `${key} ${effect}`, { ...place, remedy });
 }
 
 /** The known key that `key` is a slip of: same letters in another style, or one or two edits away. */

@@ -115,8 +115,8 @@ test.each([
     't.jsonl:1: hash_ids: not an array; received "1 2"; give the ids of the prompt\'s blocks, or use a format without content (azure)',
   ],
   [
-    ['{"schema": "agentic", "version": 2}'],
-    't.jsonl:1: hash_ids: the row has no hash_ids; this looks like the header of an agentic_mooncake trace, whose graph of dependent requests is not modelled',
+    ['{"schema": "agentic"}'],
+    't.jsonl:1: hash_ids: the row has no hash_ids; this looks like the header of another format; leave --trace-format out, or name that format',
   ],
   [
     [row({ timestamp: -1 })],
@@ -168,7 +168,7 @@ test.each([
   ],
   [
     [row({ wait_for: ['r'] })],
-    't.jsonl:1: wait_for makes a request wait for others (agentic_mooncake), which is not modelled; remove wait_for from the rows to fly the trace without it',
+    't.jsonl:1: wait_for makes a request wait for others; read the trace with --trace-format agentic_mooncake',
   ],
 ])('refuses %j', (lines, message) => {
   expect(() => read(lines)).toThrow(

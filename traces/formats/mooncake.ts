@@ -125,7 +125,7 @@ function readHashIds(record: JsonRecord, place: LinePlace): readonly number[] {
       path: 'hash_ids',
       ...(missing ? {} : { received: describeValue(ids) }),
       remedy: header
-        ? 'this looks like the header of an agentic_mooncake trace, whose graph of dependent requests is not modelled'
+        ? 'this looks like the header of another format; leave --trace-format out, or name that format'
         : "give the ids of the prompt's blocks, or use a format without content (azure)",
     });
   }

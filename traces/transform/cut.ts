@@ -26,7 +26,7 @@ export class Cut implements RowTransform {
     const timestampMs = batch.timestampMs[row]!;
     if (Number.isNaN(this.#zeroMs)) this.#zeroMs = timestampMs;
     const index = this.#rows++;
-    return this.#choice.of(batch.sessionId[row], () => this.#begins(timestampMs, index));
+    return this.#choice.of(batch, row, () => this.#begins(timestampMs, index));
   }
 
   #begins(timestampMs: number, index: number): boolean {

@@ -1,6 +1,7 @@
 import { InputError } from '#core/base/errors.ts';
 import type { TraceBatch } from '../batch.ts';
 import { DenseIds } from '../formats/dense-ids.ts';
+import { StartRule } from '../predecessors.ts';
 
 /** Whether blocks and sessions keep the names that their file gives them, or are told apart by file. */
 export type Naming = 'kept' | 'apart';
@@ -25,8 +26,12 @@ export class MooncakeWriter {
     return this.#withoutContent;
   }
 
-  /** The line of a row of `file`; `source` is the number of that file among those merged. */
+  /**
+   * The line of a row of `file`; `source` is the number of that file among those merged. A row that
+   * waits for others by name is refused: the format has no word for it.
+   */
   line(batch: TraceBatch, row: number, blockSize: number, file: string, source = 0): string {
+    if (batch.predecessors.rule[row] === StartRule.graph) refuseGraph(batch, row, file);
     const timestamp = batch.timestampMs[row]!;
     const delay = batch.delayMs[row]!;
     const session = batch.sessionId[row];
@@ -79,4 +84,13 @@ export class MooncakeWriter {
     if (this.#naming === 'kept') return Array.from(given);
     return Array.from(given, (id) => this.#ids.of(source, id, place));
   }
+}
+
+function refuseGraph(batch: TraceBatch, row: number, file: string): never {
+  throw new InputError('trace_invalid', 'Mooncake rows cannot wait for requests by name', {
+    file,
+    line: batch.line[row]!,
+    received: batch.requestId[row] ?? 'a request without a name',
+    remedy: 'fly the trace as it is',
+  });
 }

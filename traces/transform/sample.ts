@@ -20,6 +20,6 @@ export class Sample implements RowTransform {
 
   take(batch: TraceBatch, row: number): boolean {
     const decide = () => this.#random.nextFloat() < this.#fraction;
-    return this.#choice.of(batch.sessionId[row], decide);
+    return this.#choice.of(batch, row, decide);
   }
 }

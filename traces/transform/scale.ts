@@ -37,6 +37,10 @@ export class Scale implements RowTransform {
     const { rate, lengths } = this.#options;
     batch.timestampMs[row] = this.#time(batch.timestampMs[row]! / rate, 'timestamp', batch, row);
     batch.delayMs[row] = this.#time(batch.delayMs[row]! / rate, 'delay', batch, row);
+    const { start, delayMs } = batch.predecessors;
+    for (let at = start[row]!; at < start[row + 1]!; at++) {
+      delayMs[at] = this.#time(delayMs[at]! / rate, 'delay', batch, row);
+    }
     if (lengths === 1) return true;
     const hasContent = batch.hashStart[row + 1]! > batch.hashStart[row]!;
     if (hasContent) this.#checkBlock(blockSize);
