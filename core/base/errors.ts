@@ -24,6 +24,7 @@ export type ErrorCode =
   | 'router_no_endpoints'
   | 'router_duplicate_request'
   | 'router_queue_rejected'
+  | 'router_pin_needs_rank'
   | 'simulation_stalled'
   | 'time_exhausted'
   | 'resource_refused';

@@ -10,7 +10,14 @@ import { LineWriter } from './line-writer.ts';
 import { RecordingRouter } from './recording-router.ts';
 
 /** What a router offers besides facts: answers, which change nothing. */
-const ANSWERS = ['constructor', 'pendingCount', 'explainLast', 'lastRejection', 'nextWakeupNs'];
+const ANSWERS = [
+  'constructor',
+  'pendingCount',
+  'explainLast',
+  'lastRejection',
+  'nextWakeupNs',
+  'targetOf',
+];
 
 test('every public method by which a router learns something is a fact of the journal', () => {
   const methods = Object.getOwnPropertyNames(Router.prototype).filter(

@@ -1,7 +1,10 @@
 import type { Ns } from '#core/base/time.ts';
 import type { DecisionLog } from '#core/router/decisions.ts';
+import type { BusyThresholds } from '#core/router/eligibility/overload/thresholds.ts';
+import type { TargetAttributes } from '#core/router/eligibility/target-attributes.ts';
 import type { RouterFacts } from '#core/router/facts.ts';
 import { newRouteQuery, type RouteQuery } from '#core/router/query.ts';
+import type { RouteTerms } from '#core/router/route-terms.ts';
 import type { JournalColumn } from './columns.ts';
 import type { FactValues } from './fact-values.ts';
 
@@ -21,6 +24,8 @@ export const QUERY_COLUMNS: readonly JournalColumn<keyof RouteQuery>[] = [
   { name: 'strictPriority', kind: 'number' },
   { name: 'pinnedTarget', kind: 'target' },
   { name: 'policyClass', kind: 'number' },
+  { name: 'session', kind: 'integer' },
+  { name: 'terms', kind: 'integer' },
 ];
 
 /** The columns of `DecisionLog`; a new one goes to the end. */
@@ -47,6 +52,8 @@ export interface FactKind {
   readonly columns: readonly JournalColumn[];
   /** The last column may come any number of times. */
   readonly repeats?: true;
+  /** An object stands behind the columns: what the router is told besides numbers. */
+  readonly hasObject?: true;
   /** Tells the fact to a router. */
   readonly apply: (router: RouterFacts, values: FactValues, nowNs: Ns) => void;
 }
@@ -123,6 +130,47 @@ export const FACTS: readonly FactKind[] = [
     tag: 'w',
     columns: [],
     apply: (router, _values, nowNs) => router.tick(nowNs),
+  },
+  {
+    name: 'describeTarget',
+    tag: 'D',
+    columns: [target],
+    hasObject: true,
+    apply: (router, { numbers, object }, nowNs) =>
+      router.describeTarget(numbers[0]!, object as TargetAttributes, nowNs),
+  },
+  {
+    name: 'setAvailable',
+    tag: 'v',
+    columns: [target, { name: 'available', kind: 'count' }],
+    apply: (router, { numbers }, nowNs) =>
+      router.setAvailable(numbers[0]!, numbers[1] === 1, nowNs),
+  },
+  {
+    name: 'defineTerms',
+    tag: 'm',
+    columns: [{ name: 'id', kind: 'request' }],
+    hasObject: true,
+    apply: (router, { numbers, object }) => router.defineTerms(numbers[0]!, object as RouteTerms),
+  },
+  {
+    name: 'loadReported',
+    tag: 'l',
+    columns: [
+      target,
+      { name: 'prefillTokens', kind: 'integer' },
+      { name: 'decodeBlocks', kind: 'integer' },
+      { name: 'usedBlocks', kind: 'integer' },
+    ],
+    apply: (router, { numbers }, nowNs) =>
+      router.loadReported(numbers[0]!, numbers[1]!, numbers[2]!, numbers[3]!, nowNs),
+  },
+  {
+    name: 'setBusyThresholds',
+    tag: 'b',
+    columns: [],
+    hasObject: true,
+    apply: (router, { object }, nowNs) => router.setBusyThresholds(object as BusyThresholds, nowNs),
   },
 ];
 

@@ -95,3 +95,20 @@ test('the last line counts facts and decisions, and sums the decisions up', () =
     /^\{"kind":"windtunnel\.journal\.end","facts":2,"decisions":1,"digest":"[0-9a-f]{16}"\}$/,
   );
 });
+
+test('what is no number stands behind the numbers, with its keys in order', () => {
+  const { recorder, lines } = bench();
+  recorder.defineTerms(0, { requiredTaints: ['h100'], allowedWorkers: [1] });
+  recorder.describeTarget(1, { taints: ['h100'], worker: 4 }, 0);
+  recorder.setBusyThresholds({ activePrefillTokens: 10 }, 5);
+  recorder.loadReported(1, 11, -1, 3, 5);
+  recorder.setAvailable(0, false, 5);
+  expect(lines()).toEqual([
+    '["m",0,{"allowedWorkers":[1],"requiredTaints":["h100"]}]',
+    '["D",1,{"taints":["h100"],"worker":4}]',
+    '["t",5]',
+    '["b",{"activePrefillTokens":10}]',
+    '["l",1,11,-1,3]',
+    '["v",0,0]',
+  ]);
+});

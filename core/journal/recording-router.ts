@@ -1,9 +1,13 @@
+import { canonicalJson } from '#core/base/canonical-json.ts';
 import { growColumn } from '#core/base/columns.ts';
 import type { Ns } from '#core/base/time.ts';
 import type { DecisionLog } from '#core/router/decisions.ts';
+import type { BusyThresholds } from '#core/router/eligibility/overload/thresholds.ts';
+import type { TargetAttributes } from '#core/router/eligibility/target-attributes.ts';
 import type { RouterFacts, RoutingMachine } from '#core/router/facts.ts';
 import type { RouteQuery } from '#core/router/query.ts';
 import type { QueueRejection } from '#core/router/queue/classes/queue-limits.ts';
+import type { RouteTerms } from '#core/router/route-terms.ts';
 import type { BlockForest } from '#core/tokens/block-forest.ts';
 import { DecisionDigest } from './decision-digest.ts';
 import { DECISION_COLUMNS, FACTS, NEUTRAL_QUERY, NOTE_TAGS, QUERY_COLUMNS } from './fact-table.ts';
@@ -190,6 +194,59 @@ export class RecordingRouter implements RoutingMachine {
     this.#open('tick').close();
     this.#router.tick(nowNs);
     this.#recordDecisions();
+  }
+
+  describeTarget(target: number, attributes: TargetAttributes, nowNs: Ns): void {
+    this.#at(nowNs);
+    this.#recordObject('describeTarget', [target], attributes);
+    this.#router.describeTarget(target, attributes, nowNs);
+    this.#recordDecisions();
+  }
+
+  setAvailable(target: number, available: boolean, nowNs: Ns): void {
+    this.#at(nowNs);
+    const writer = this.#open('setAvailable');
+    writer.int(target);
+    writer.int(available ? 1 : 0);
+    writer.close();
+    this.#router.setAvailable(target, available, nowNs);
+    this.#recordDecisions();
+  }
+
+  defineTerms(id: number, terms: RouteTerms): void {
+    this.#recordObject('defineTerms', [id], terms);
+    this.#router.defineTerms(id, terms);
+  }
+
+  loadReported(
+    target: number,
+    prefillTokens: number,
+    decodeBlocks: number,
+    usedBlocks: number,
+    nowNs: Ns,
+  ): void {
+    this.#at(nowNs);
+    const writer = this.#open('loadReported');
+    writer.int(target);
+    writer.int(prefillTokens);
+    writer.int(decodeBlocks);
+    writer.int(usedBlocks);
+    writer.close();
+    this.#router.loadReported(target, prefillTokens, decodeBlocks, usedBlocks, nowNs);
+    this.#recordDecisions();
+  }
+
+  setBusyThresholds(thresholds: BusyThresholds, nowNs: Ns): void {
+    this.#at(nowNs);
+    this.#recordObject('setBusyThresholds', [], thresholds);
+    this.#router.setBusyThresholds(thresholds, nowNs);
+    this.#recordDecisions();
+  }
+
+  #recordObject(fact: keyof RouterFacts, numbers: readonly number[], object: object): void {
+    this.#facts++;
+    this.#before = this.decisions.count;
+    this.#writer.line(`${canonicalJson([String.fromCharCode(TAG[fact]), ...numbers, object])}`);
   }
 
   #open(fact: keyof RouterFacts): LineWriter {

@@ -2,12 +2,39 @@ import { growColumn } from '#core/base/columns.ts';
 
 /** What became of a request, as codes of `DecisionLog.outcome`. */
 export const ROUTED = 0;
-/** There is no target at all. */
+/** No target is allowed, available and has every required taint. */
 export const NO_ENDPOINTS = 1;
-/** The request is pinned to a target that is not there; it is never sent elsewhere. */
-export const PINNED_TARGET_ABSENT = 2;
+/** The pinned target is absent or not allowed; a pinned request is never sent elsewhere. */
+export const PINNED_WORKER_NOT_ALLOWED = 2;
 /** The queue of its policy class is full, see `Router.lastRejection`. */
 export const QUEUE_REJECTED = 3;
+/** There are targets for the request, and all of them are overloaded. */
+export const ALL_WORKERS_OVERLOADED = 4;
+/** The pinned target is overloaded. */
+export const PINNED_WORKER_OVERLOADED = 5;
+/** The policy's own filters have turned every eligible target down. */
+export const ALL_WORKERS_FILTERED = 6;
+/** In direct mode the request names no target. */
+export const NO_TARGET_NAMED = 7;
+
+/** An outcome as reports and HTTP answers name it. */
+export interface Outcome {
+  readonly name: string;
+  /** The status of the answer: 529 asks the client to come back later. */
+  readonly httpStatus: number;
+}
+
+/** Every outcome by its code. */
+export const OUTCOMES: readonly Outcome[] = [
+  { name: 'routed', httpStatus: 200 },
+  { name: 'no_endpoints', httpStatus: 503 },
+  { name: 'pinned_worker_not_allowed', httpStatus: 503 },
+  { name: 'queue_rejected', httpStatus: 529 },
+  { name: 'all_eligible_workers_overloaded', httpStatus: 529 },
+  { name: 'pinned_worker_overloaded', httpStatus: 529 },
+  { name: 'all_eligible_workers_filtered', httpStatus: 503 },
+  { name: 'no_target_named', httpStatus: 400 },
+];
 
 /**
  * Decisions in the order they were made; the caller reads rows 0…count−1 after each fact and clears
@@ -18,7 +45,7 @@ export const QUEUE_REJECTED = 3;
  *     overlapBlocks[row]       leading blocks of the prompt cached on that target
  *     bestOverlapBlocks[row]   the most that any target has cached
  *     queued[row]              1 = it waited in the router's queue
- *     outcome[row]             ROUTED, or why the request is rejected
+ *     outcome[row]             ROUTED, or why the request is rejected, see OUTCOMES
  */
 export class DecisionLog {
   count = 0;

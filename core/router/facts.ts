@@ -1,7 +1,10 @@
 import type { Ns } from '#core/base/time.ts';
 import type { DecisionLog } from './decisions.ts';
+import type { BusyThresholds } from './eligibility/overload/thresholds.ts';
+import type { TargetAttributes } from './eligibility/target-attributes.ts';
 import type { RouteQuery } from './query.ts';
 import type { QueueRejection } from './queue/classes/queue-limits.ts';
+import type { RouteTerms } from './route-terms.ts';
 
 /**
  * Everything that a router can be told, each fact with the time it happened at where that matters.
@@ -21,6 +24,17 @@ export interface RouterFacts {
   addTarget(target: number, nowNs: Ns): void;
   removeTarget(target: number, nowNs: Ns): void;
   tick(nowNs: Ns): void;
+  describeTarget(target: number, attributes: TargetAttributes, nowNs: Ns): void;
+  setAvailable(target: number, available: boolean, nowNs: Ns): void;
+  defineTerms(id: number, terms: RouteTerms): void;
+  loadReported(
+    target: number,
+    prefillTokens: number,
+    decodeBlocks: number,
+    usedBlocks: number,
+    nowNs: Ns,
+  ): void;
+  setBusyThresholds(thresholds: BusyThresholds, nowNs: Ns): void;
 }
 
 /** A router as those see it who tell it facts and carry out what it decides. */

@@ -1,4 +1,6 @@
 import type { Ns } from '#core/base/time.ts';
+import type { BusyThresholds } from './eligibility/overload/thresholds.ts';
+import type { TargetAttributes } from './eligibility/target-attributes.ts';
 import type { ClassProfile } from './queue/classes/class-profile.ts';
 import type { QueuePolicyName } from './queue/queue-policy.ts';
 import type { SearchLimits } from './selection/search-limits.ts';
@@ -41,6 +43,12 @@ export interface RouterOptions {
   readonly targets: number;
   /** aggregated when absent. */
   readonly pool?: PoolRole;
+  /** Attributes of the first targets, by id; those without have neutral ones. */
+  readonly attributes?: readonly TargetAttributes[];
+  /** From which load a target is overloaded; never without a threshold. */
+  readonly busyThresholds?: BusyThresholds;
+  /** KV blocks of one target; unknown when absent. */
+  readonly totalKvBlocks?: number;
   /** Those that were measured when absent; tests lower them. */
   readonly searchLimits?: SearchLimits;
 }

@@ -26,6 +26,10 @@ export interface RouteQuery {
   strictPriority: number;
   /** The only target that may be chosen, −1 = any. */
   pinnedTarget: number;
+  /** Dense id of the session that the request belongs to, −1 = none. */
+  session: number;
+  /** Id of what else the request asks for (`RouterFacts.defineTerms`), −1 = nothing. */
+  terms: number;
 }
 
 /** A query with every field at its neutral value, to be filled and reused. */
@@ -41,5 +45,7 @@ export function newRouteQuery(): RouteQuery {
     strictPriority: 0,
     policyClass: -1,
     pinnedTarget: -1,
+    session: -1,
+    terms: -1,
   };
 }

@@ -3,7 +3,7 @@ import { openStream } from '#core/base/random.ts';
 import { msToNs } from '#core/base/time.ts';
 import type { BlockForest } from '#core/tokens/block-forest.ts';
 import { kvOptions } from '#test/reference/router-options.ts';
-import { NO_ENDPOINTS, PINNED_TARGET_ABSENT, ROUTED } from './decisions.ts';
+import { NO_ENDPOINTS, PINNED_WORKER_NOT_ALLOWED, ROUTED } from './decisions.ts';
 import type { RouterOptions } from './options.ts';
 import type { RouteQuery } from './query.ts';
 import { newRouteQuery } from './query.ts';
@@ -190,7 +190,7 @@ test('rejections say why, and a pin is never rerouted', () => {
   const pinned = queryOf(0, 100);
   pinned.pinnedTarget = 1;
   router.arrive(pinned, 0);
-  expect(router.decisions.outcome[0]).toBe(PINNED_TARGET_ABSENT);
+  expect(router.decisions.outcome[0]).toBe(PINNED_WORKER_NOT_ALLOWED);
   expect(decided(router)).toEqual(['0→-1']);
   router.removeTarget(0, 0);
   router.arrive(queryOf(1, 100), 0);

@@ -3,13 +3,11 @@ import { WindtunnelError } from '#core/base/errors.ts';
 import type { RandomStream } from '#core/base/random.ts';
 import type { Ns } from '#core/base/time.ts';
 import type { BlockForest } from '#core/tokens/block-forest.ts';
-import {
-  DecisionLog,
-  NO_ENDPOINTS,
-  PINNED_TARGET_ABSENT,
-  QUEUE_REJECTED,
-  ROUTED,
-} from './decisions.ts';
+import { ALL_WORKERS_FILTERED, DecisionLog, QUEUE_REJECTED, ROUTED } from './decisions.ts';
+import { Eligibility } from './eligibility/eligibility.ts';
+import { OverloadMonitor } from './eligibility/overload/overload-monitor.ts';
+import type { BusyThresholds } from './eligibility/overload/thresholds.ts';
+import type { TargetAttributes } from './eligibility/target-attributes.ts';
 import type { RoutingMachine } from './facts.ts';
 import { Fleet } from './fleet.ts';
 import { OwnershipIndex } from './index/ownership.ts';
@@ -17,16 +15,15 @@ import type { RouterOptions } from './options.ts';
 import { KvPolicy } from './policies/kv/kv.ts';
 import type { ScoreExplanation } from './policies/kv/score-explanation.ts';
 import { newScoreExplanation } from './policies/kv/score-explanation.ts';
-import { LeastLoadedPolicy } from './policies/least-loaded/least-loaded.ts';
-import { PowerOfTwoPolicy } from './policies/power-of-two/power-of-two.ts';
-import { RandomPolicy } from './policies/random/random.ts';
-import { RoundRobinPolicy } from './policies/round-robin/round-robin.ts';
+import { openPrefixBlindPolicy } from './policies/open-policy.ts';
 import type { RoutingPolicy } from './policies/routing-policy.ts';
 import type { RouteQuery } from './query.ts';
 import { newRouteQuery } from './query.ts';
 import type { QueueRejection } from './queue/classes/queue-limits.ts';
 import { RouterQueue } from './queue/router-queue.ts';
+import type { RouteTerms } from './route-terms.ts';
 import { ActiveSequences } from './sequences/active-sequences.ts';
+import { TermsTable } from './terms-table.ts';
 
 /**
  * Routes requests to targets. Takes facts (arrivals, progress, KV events, the fleet's changes) with
@@ -39,6 +36,9 @@ export class Router implements RoutingMachine {
   readonly index = new OwnershipIndex();
   readonly #options: RouterOptions;
   readonly #fleet = new Fleet();
+  readonly #terms = new TermsTable();
+  readonly #overload: OverloadMonitor;
+  readonly #eligibility: Eligibility;
   readonly #policy: RoutingPolicy;
   readonly #kv: KvPolicy | undefined;
   /** Absent where nobody ever waits. */
@@ -50,16 +50,23 @@ export class Router implements RoutingMachine {
   constructor(options: RouterOptions, forest: BlockForest, stream: RandomStream) {
     this.#options = options;
     this.sequences = new ActiveSequences(forest);
+    this.#overload = new OverloadMonitor(options.busyThresholds ?? {}, options);
+    this.#eligibility = new Eligibility(this.#fleet, this.#terms, this.#overload);
     const { sequences, index } = this;
     if (options.mode === 'kv_router') {
-      this.#kv = new KvPolicy(options, forest, this.#fleet, index, sequences, stream);
+      const fleet = this.#fleet;
+      this.#kv = new KvPolicy(options, forest, fleet, index, sequences, stream, this.#terms);
     }
-    this.#policy = this.#kv ?? prefixBlindPolicy(options, this.#fleet, sequences, stream);
+    this.#policy = this.#kv ?? openPrefixBlindPolicy(options, this.#fleet, sequences, stream);
     const queues = options.queueThreshold !== undefined || options.classes !== undefined;
     if (this.#kv !== undefined && queues) {
-      this.#queue = new RouterQueue(options, this.#fleet, sequences);
+      this.#queue = new RouterQueue(options, this.#fleet, this.#eligibility, sequences);
     }
-    for (let target = 0; target < options.targets; target++) this.#admitTarget(target);
+    for (let target = 0; target < options.targets; target++) {
+      const attributes = options.attributes?.[target];
+      if (attributes !== undefined) this.#eligibility.describe(target, attributes);
+      this.#admitTarget(target);
+    }
   }
 
   /** Requests that wait in the router's queue. */
@@ -103,7 +110,8 @@ export class Router implements RoutingMachine {
     }
     this.#policy.prepare(query);
     const queue = this.#queue;
-    if (queue === undefined || !this.#eligible(query.pinnedTarget)) {
+    const eligibility = this.#eligibility;
+    if (queue === undefined || eligibility.resolve(query.pinnedTarget, query.terms) !== ROUTED) {
       this.#dispatch(query, 0);
       return;
     }
@@ -178,11 +186,56 @@ export class Router implements RoutingMachine {
   /** A target is gone with all that it holds; its active requests are dropped. */
   removeTarget(target: number, nowNs: Ns): void {
     this.#fleet.remove(target);
+    this.#eligibility.remove(target);
     this.sequences.removeTarget(target);
     this.index.removeTarget(target);
     this.#queue?.targetRemoved(target);
     this.#policy.targetRemoved(target);
     this.#drain(nowNs);
+  }
+
+  /** A target in the fleet can be reached, or cannot for now; what it serves goes on. */
+  setAvailable(target: number, available: boolean, nowNs: Ns): void {
+    this.#eligibility.setAvailable(target, available);
+    this.#drain(nowNs);
+  }
+
+  /** What is known of a target; may be said before it joins the fleet, and again. */
+  describeTarget(target: number, attributes: TargetAttributes, nowNs: Ns): void {
+    this.#eligibility.describe(target, attributes);
+    this.#drain(nowNs);
+  }
+
+  /** What requests may ask for under this id; no waiting request may use an id that changes. */
+  defineTerms(id: number, terms: RouteTerms): void {
+    this.#terms.define(id, terms);
+    this.#eligibility.forgetTerms(id);
+  }
+
+  /**
+   * A target tells of its load, which the busy thresholds judge, −1 for what it does not say; see
+   * `OverloadMonitor.report`. Reports of targets that are not there are fine.
+   */
+  loadReported(
+    target: number,
+    prefillTokens: number,
+    decodeBlocks: number,
+    usedBlocks: number,
+    nowNs: Ns,
+  ): void {
+    this.#overload.report(target, prefillTokens, decodeBlocks, usedBlocks);
+    this.#drain(nowNs);
+  }
+
+  /** The busy thresholds have changed. */
+  setBusyThresholds(thresholds: BusyThresholds, nowNs: Ns): void {
+    this.#overload.change(thresholds);
+    this.#drain(nowNs);
+  }
+
+  /** The target of a worker's rank, for a pin; see `Eligibility.targetOf`. */
+  targetOf(worker: number, rank?: number): number {
+    return this.#eligibility.targetOf(worker, rank);
   }
 
   #forget(request: number): void {
@@ -197,18 +250,21 @@ export class Router implements RoutingMachine {
 
   #admitTarget(target: number): void {
     this.#fleet.add(target);
+    this.#eligibility.add(target);
     this.sequences.reserveTargets(target + 1);
     this.#loadChanged(target);
   }
 
-  /** Whether there is a target at all that the request may go to, busy or not. */
-  #eligible(pinnedTarget: number): boolean {
-    return pinnedTarget < 0 ? this.#fleet.count > 0 : this.#fleet.has(pinnedTarget);
-  }
-
   #bestCachedBlocks(query: RouteQuery): number {
-    const pinned = query.pinnedTarget;
-    return pinned < 0 ? this.#policy.bestOverlapBlocks() : this.#policy.overlapOf(pinned);
+    const policy = this.#policy;
+    if (query.pinnedTarget >= 0) return policy.overlapOf(query.pinnedTarget);
+    const { everyone, targets, count } = this.#eligibility;
+    if (everyone) return policy.bestOverlapBlocks();
+    let best = 0;
+    for (let place = 0; place < count; place++) {
+      best = Math.max(best, policy.overlapOf(targets[place]!));
+    }
+    return best;
   }
 
   #drain(nowNs: Ns): void {
@@ -226,12 +282,13 @@ export class Router implements RoutingMachine {
 
   /** Decides for the prepared query and books it. */
   #dispatch(query: RouteQuery, queued: number): void {
-    if (!this.#eligible(query.pinnedTarget)) {
-      this.#reject(query, queued, query.pinnedTarget < 0 ? NO_ENDPOINTS : PINNED_TARGET_ABSENT);
+    const best = this.#policy.bestOverlapBlocks();
+    const outcome = this.#eligibility.resolve(query.pinnedTarget, query.terms);
+    const target = outcome === ROUTED ? this.#choose(query) : -1;
+    if (target < 0) {
+      this.#reject(query, queued, outcome === ROUTED ? ALL_WORKERS_FILTERED : outcome);
       return;
     }
-    const best = this.#policy.bestOverlapBlocks();
-    const target = query.pinnedTarget < 0 ? this.#policy.choose(query) : query.pinnedTarget;
     const overlap = this.#policy.overlapOf(target);
     this.#kv?.explain(query, target, this.#explanation);
     this.#book(query, target, overlap);
@@ -243,15 +300,24 @@ export class Router implements RoutingMachine {
     this.decisions.append(query.request, -1, 0, best, queued, outcome);
   }
 
+  #choose(query: RouteQuery): number {
+    if (query.pinnedTarget >= 0) return query.pinnedTarget;
+    const eligibility = this.#eligibility;
+    if (eligibility.everyone) return this.#policy.choose(query);
+    return this.#policy.chooseAmong(query, eligibility);
+  }
+
   #book(query: RouteQuery, target: number, overlapBlocks: number): void {
     const { trackActiveBlocks, trackPrefillTokens, blockSize } = this.#options;
+    const overrides = this.#terms.get(query.terms)?.overrides;
     const load = this.#load;
     const tracksBlocks = this.#kv !== undefined && trackActiveBlocks;
-    load.leaf = tracksBlocks ? query.leaf : -1;
+    const shares = overrides?.assumeKvReuse !== false;
+    load.leaf = tracksBlocks && shares ? query.leaf : -1;
     load.leafBlocks = query.leafBlocks;
-    load.privateBlocks = tracksBlocks ? query.tailBlocks : 0;
+    load.privateBlocks = tracksBlocks ? query.tailBlocks + (shares ? 0 : query.totalBlocks) : 0;
     load.prefillTokens =
-      this.#kv !== undefined && trackPrefillTokens
+      this.#kv !== undefined && (overrides?.trackPrefillTokens ?? trackPrefillTokens)
         ? Math.max(0, query.inputTokens - overlapBlocks * blockSize)
         : 0;
     this.sequences.add(query.request, target, load);
@@ -260,25 +326,10 @@ export class Router implements RoutingMachine {
 
   #loadChanged(target: number): void {
     this.#queue?.loadChanged(target);
+    if (this.#kv !== undefined) {
+      const { activePrefillTokens, activeBlocks } = this.sequences;
+      this.#overload.report(target, activePrefillTokens[target]!, activeBlocks[target]!, -1);
+    }
     this.#policy.loadChanged(target);
-  }
-}
-
-function prefixBlindPolicy(
-  options: RouterOptions,
-  fleet: Fleet,
-  sequences: ActiveSequences,
-  stream: RandomStream,
-): RoutingPolicy {
-  switch (options.mode) {
-    case 'round_robin':
-      return new RoundRobinPolicy(fleet);
-    case 'random':
-      return new RandomPolicy(fleet, stream);
-    case 'power_of_two':
-      return new PowerOfTwoPolicy(fleet, sequences, stream);
-    default:
-      assert(options.mode === 'least_loaded', `no policy for mode ${options.mode}`);
-      return new LeastLoadedPolicy(sequences, stream);
   }
 }

@@ -134,7 +134,7 @@ export class Cluster {
     this.#applyDecisions();
   }
 
-  /** Sends every request that the router has decided on to its worker. */
+  /** Sends every request that the router has decided on to its worker, or ends it where it has none. */
   #applyDecisions(): void {
     const { router, state, ranks } = this.#parts;
     const { requests } = state;
@@ -142,6 +142,10 @@ export class Cluster {
     for (let entry = 0; entry < decisions.count; entry++) {
       const row = decisions.request[entry]!;
       const target = decisions.target[entry]!;
+      if (target < 0) {
+        this.#reject(row, decisions.outcome[entry]!);
+        continue;
+      }
       requests.worker[row] = target;
       requests.routedNs[row] = this.nowNs;
       requests.overlapBlocks[row] = decisions.overlapBlocks[entry]!;
@@ -190,6 +194,15 @@ export class Cluster {
     ended.clear();
     this.#applyDecisions();
     this.#markReady(index);
+  }
+
+  /** The router has turned a request away: it ends at once, and whoever waited for its end goes on. */
+  #reject(row: number, outcome: number): void {
+    const { requests } = this.#parts.state;
+    requests.status[row] = RequestStatus.rejected;
+    requests.rejection[row] = outcome;
+    requests.terminalNs[row] = this.nowNs;
+    this.#end(row);
   }
 
   /** A request is over: its prompt is let go, and another may follow. */

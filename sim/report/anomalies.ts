@@ -8,6 +8,8 @@ const STORM_ADMISSIONS = 4;
 export interface Anomalies {
   /** Could never have fitted into a worker. */
   readonly rejected?: number;
+  /** Turned away by the router; the reasons are in the summary's `rejections`. */
+  readonly rejected_by_router?: number;
   /** Not finished when the run was cut off. */
   readonly incomplete?: number;
   /** Of those, never let into a batch. */
@@ -23,6 +25,7 @@ export interface Anomalies {
 /** What each counter says to a person. */
 export const ANOMALY_TEXT: Readonly<Record<keyof Anomalies, string>> = {
   rejected: 'rejected: can never fit into the KV cache or the model length of a worker',
+  rejected_by_router: 'rejected by the router, which had no place for them',
   incomplete: 'still under way when the run was cut off',
   never_admitted: 'never admitted to a batch before the run was cut off',
   preempted: 'preempted at least once and computed again',
@@ -33,6 +36,7 @@ export const ANOMALY_TEXT: Readonly<Record<keyof Anomalies, string>> = {
 /** The order in which counters are listed. */
 export const ANOMALY_KEYS = [
   'rejected',
+  'rejected_by_router',
   'incomplete',
   'never_admitted',
   'preempted',
@@ -49,8 +53,9 @@ export function countAnomalies(table: RequestTable): Anomalies {
     const admissions = table.admissions[row]!;
     if (admissions > 1) count('preempted');
     if (admissions >= STORM_ADMISSIONS) count('preemption_storm');
-    if (table.status[row] === RequestStatus.rejected) count('rejected');
-    else if (!isCompleted(table, row)) {
+    if (table.status[row] === RequestStatus.rejected) {
+      count(table.rejection[row] === 0 ? 'rejected' : 'rejected_by_router');
+    } else if (!isCompleted(table, row)) {
       count('incomplete');
       if (admissions === 0) count('never_admitted');
     } else if (queueMs(table, row) > terminalMs(table, row) / 2) count('mostly_queued');

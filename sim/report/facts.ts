@@ -1,5 +1,6 @@
 import { ANOMALY_KEYS, ANOMALY_TEXT } from './anomalies.ts';
 import { formatCount, formatNumber, formatQuantity, formatRatio, formatSpan } from './format.ts';
+import { NEVER_FITS } from './rejections.ts';
 import type { Report, Summary } from './report.ts';
 import { PERCENTILES, type PercentileKey, type Statistics } from './statistics.ts';
 import type { TextTable } from './text-table.ts';
@@ -90,9 +91,17 @@ function arrivalsText({ config, trace }: Report): string | undefined {
 
 function requestsText(summary: Summary): string {
   const parts = [`${formatCount(summary.completed)} completed`];
-  parts.push(`${formatCount(summary.rejected)} rejected`);
+  parts.push(`${formatCount(summary.rejected)} rejected${reasonsText(summary)}`);
   if (summary.incomplete > 0) parts.push(`${formatCount(summary.incomplete)} incomplete`);
   return parts.join(', ');
+}
+
+/** Why requests were rejected, where the router has rejected any. */
+function reasonsText({ rejections }: Summary): string {
+  const reasons = Object.entries(rejections ?? {}).sort();
+  if (reasons.every(([reason]) => reason === NEVER_FITS)) return '';
+  const parts = reasons.map(([reason, count]) => `${reason} ${formatCount(count)}`);
+  return ` (${parts.join(', ')})`;
 }
 
 function simulatedText({ simulated_ms, host }: Report): string {

@@ -3,6 +3,7 @@ import type { ResolvedConfig } from '#core/config/schema.ts';
 import { type Anomalies, countAnomalies } from './anomalies.ts';
 import { type Goodput, hasSlo, measureGoodput } from './goodput.ts';
 import { collectLatency, e2eMs, queueMs, tpotMs, ttftMs } from './latency.ts';
+import { countRejections } from './rejections.ts';
 import type { RunResult } from './run-result.ts';
 import { describeGaps, describeSamples, type Statistics } from './statistics.ts';
 import { addUp, type Totals } from './totals.ts';
@@ -37,6 +38,8 @@ export interface Summary {
   readonly requests: number;
   readonly completed: number;
   readonly rejected: number;
+  /** Rejected requests by reason; absent where nothing was rejected. */
+  readonly rejections?: Readonly<Record<string, number>>;
   readonly incomplete: number;
   readonly ttft_ms: Statistics;
   readonly tpot_ms: Statistics;
@@ -114,6 +117,7 @@ function summarise(result: RunResult, totals: Totals, config: ResolvedConfig): S
     requests: totals.requests,
     completed: totals.completed,
     rejected: totals.rejected,
+    ...(totals.rejected > 0 && { rejections: countRejections(table) }),
     incomplete: totals.incomplete,
     ttft_ms: describeSamples(collectLatency(table, ttftMs)),
     tpot_ms: describeSamples(collectLatency(table, tpotMs)),

@@ -1,6 +1,7 @@
 import { NS_PER_MS } from '#core/base/time.ts';
 import { NEVER, RequestStatus, type RequestTable } from '../workload/request-table.ts';
 import { e2eMs, queueMs, tpotMs, ttftMs } from './latency.ts';
+import { rejectionOf } from './rejections.ts';
 
 const STATUS_NAMES: Readonly<Record<number, string>> = {
   [RequestStatus.pending]: 'pending',
@@ -23,6 +24,7 @@ export function requestRow(table: RequestTable, row: number): RequestRow {
     tenant: table.tenantNames[table.tenant[row]!],
     policy_class: table.policyClassNames[table.policyClass[row]!],
     status: STATUS_NAMES[table.status[row]!],
+    rejection: rejectionOf(table, row),
     ...moments(table, row),
     queue_ms: known(queueMs(table, row)),
     ttft_ms: known(ttftMs(table, row)),

@@ -36,6 +36,8 @@ export const NEVER = -1;
  *     tenant            row in tenantNames, −1 = nobody is named
  *     policyClass       row in policyClassNames, −1 = the trace asks for none
  *     status            RequestStatus
+ *     rejection         outcome of the router (core/router/decisions.ts) that turned it away; 0 where
+ *                       none did: a rejected request did not fit into its worker
  */
 export class RequestTable {
   count = 0;
@@ -63,6 +65,7 @@ export class RequestTable {
   tenant = new Int32Array(16);
   policyClass = new Int32Array(16);
   status = new Uint8Array(16);
+  rejection = new Uint8Array(16);
   /** Names of the sessions, by session row. */
   readonly sessionNames: string[] = [];
   /** Names of the tenants and of the policy classes, in the order in which requests name them. */
@@ -117,5 +120,6 @@ export class RequestTable {
     this.tenant = growColumn(this.tenant, rows);
     this.policyClass = growColumn(this.policyClass, rows);
     this.status = growColumn(this.status, rows);
+    this.rejection = growColumn(this.rejection, rows);
   }
 }

@@ -61,8 +61,11 @@ class QueuePair {
     this.#classes = classes;
     this.#naive = new NaiveClassQueue(classes, thresholds);
     this.#queue = new PendingQueue(classes, thresholds, {
-      leastPrefillTokens: () => Math.min(...this.#prefillTokens),
-      prefillTokensOf: (target) => this.#prefillTokens[target]!,
+      leastPrefillTokens: (pinnedTarget) => {
+        return pinnedTarget < 0
+          ? Math.min(...this.#prefillTokens)
+          : this.#prefillTokens[pinnedTarget]!;
+      },
     });
   }
 

@@ -1,9 +1,19 @@
 import type { RouteQuery } from '../query.ts';
 
+/** Some targets of the fleet, ascending, at least one. The object is reused for each decision. */
+export interface EligibleTargets {
+  readonly targets: Int32Array;
+  readonly count: number;
+  /** Whether the request that they are eligible for would rather have some than others. */
+  readonly hasPreferences: boolean;
+  /** What preferred taints multiply the cost of one of them by. */
+  factorOf(target: number): number;
+}
+
 /**
- * A rule that chooses one of the fleet's targets. The router calls `prepare` for a query and then
- * `choose`, unless the query is pinned; in between nothing changes. `choose` is only called while
- * the fleet has a target. Load facts arrive after the columns have been updated.
+ * A rule that chooses one of the fleet's targets. The router calls `prepare` for a query and then,
+ * unless the query is pinned, `choose` where the whole fleet is eligible and `chooseAmong` where it
+ * is not; in between nothing changes. Load facts arrive after the columns have been updated.
  */
 export interface RoutingPolicy {
   /** Looks the query's prefix up, where the policy cares for prefixes. */
@@ -12,8 +22,10 @@ export interface RoutingPolicy {
   keepOverlaps(): Int32Array;
   /** As `prepare`, with the overlaps that were found when the query came. */
   prepareAgain(query: RouteQuery, overlaps: Int32Array): void;
-  /** The chosen target. */
+  /** The chosen one of the fleet's targets, of which there is at least one. */
   choose(query: RouteQuery): number;
+  /** The chosen one of the eligible targets, −1 = the policy's own filters turn all of them down. */
+  chooseAmong(query: RouteQuery, eligible: EligibleTargets): number;
   /** Leading prompt blocks of the prepared query that are cached on the target. */
   overlapOf(target: number): number;
   /** The most that any target has of the prepared query. */
@@ -29,6 +41,7 @@ const NO_OVERLAPS = new Int32Array(0);
 /** What the policies share that look at no prefix and, unless they say so, at no load. */
 export abstract class PrefixBlindPolicy implements RoutingPolicy {
   abstract choose(query: RouteQuery): number;
+  abstract chooseAmong(query: RouteQuery, eligible: EligibleTargets): number;
 
   prepare(_query: RouteQuery): void {}
 

@@ -12,12 +12,10 @@ import { type QueueScore, queueScore } from './queue-policy.ts';
 /** Whether requests may leave now; the queue asks again after each that has left. */
 export interface LaneGate {
   /**
-   * Least active prefill tokens of any target that a request without a pin may go to; −Infinity
-   * where there is none, since such a request leaves in order to be rejected.
+   * Least active prefill tokens of any target that a request with this pin and these terms (−1 =
+   * none) may go to; −Infinity where there is none, since it leaves in order to be rejected.
    */
-  leastPrefillTokens(): number;
-  /** The same for a request that is pinned to the target. */
-  prefillTokensOf(pinnedTarget: number): number;
+  leastPrefillTokens(pinnedTarget: number, terms: number): number;
 }
 
 /** A request that has left, beside its query: the object is reused. */
@@ -98,7 +96,7 @@ export class PendingQueue implements ClassGate {
     pending.score[row] = score(query.priority, nsToSeconds(nowNs), query.inputTokens, cachedTokens);
     const lanes = this.#lanes[policyClass] ?? this.#openLanes(policyClass);
     lanes.push(row);
-    if (query.pinnedTarget >= 0 || lanes.shared.head === row) this.#headChanged(policyClass);
+    if (lanes.own.length > 0 || lanes.shared.head === row) this.#headChanged(policyClass);
   }
 
   /**
@@ -106,7 +104,7 @@ export class PendingQueue implements ClassGate {
    * it; undefined when none may leave.
    */
   pop(query: RouteQuery): Readonly<Departure> | undefined {
-    this.leastPrefillTokens = this.#gate.leastPrefillTokens();
+    this.leastPrefillTokens = this.#gate.leastPrefillTokens(-1, -1);
     const policyClass = this.#robin.choose(this);
     if (policyClass < 0) return undefined;
     const row = this.#headToLeave(policyClass);
@@ -126,7 +124,7 @@ export class PendingQueue implements ClassGate {
     return true;
   }
 
-  /** For the round robin: the cost of the head that may leave a class with pinned requests. */
+  /** For the round robin: the cost of the head that may leave a class with lanes of their own. */
   costToLeave(policyClass: number): number {
     const row = this.#headToLeave(policyClass);
     return row < 0 ? 0 : this.#pending.costOf(row);
@@ -138,10 +136,10 @@ export class PendingQueue implements ClassGate {
     const threshold = this.#thresholds[policyClass]!;
     let best = lanes.shared.head;
     if (best >= 0 && this.leastPrefillTokens > threshold) best = -1;
-    for (const { target, lane } of lanes.pinned) {
+    for (const { pinnedTarget, terms, lane } of lanes.own) {
       const head = lane.head;
       if (best >= 0 && !this.#pending.precedes(head, best)) continue;
-      if (this.#gate.prefillTokensOf(target) <= threshold) best = head;
+      if (this.#gate.leastPrefillTokens(pinnedTarget, terms) <= threshold) best = head;
     }
     return best;
   }
@@ -154,9 +152,9 @@ export class PendingQueue implements ClassGate {
   }
 
   #headChanged(policyClass: number): void {
-    const { requests, shared, pinned } = this.#lanesOf(policyClass);
+    const { requests, shared, own } = this.#lanesOf(policyClass);
     if (requests === 0) this.#robin.setEmpty(policyClass);
-    else if (pinned.length > 0) this.#robin.setSingle(policyClass);
+    else if (own.length > 0) this.#robin.setSingle(policyClass);
     else this.#robin.setPlain(policyClass, this.#pending.costOf(shared.head));
   }
 

@@ -23,6 +23,7 @@ export class PendingRequests {
   sequence = new Float64Array(16);
   position = new Int32Array(16);
   pinnedTarget = new Int32Array(16);
+  terms = new Int32Array(16);
   policyClass = new Int32Array(16);
   inputTokens = new Int32Array(16);
   cachedTokens = new Int32Array(16);
@@ -35,6 +36,7 @@ export class PendingRequests {
   #tailBlocks = new Int32Array(16);
   #priority = new Float64Array(16);
   #policyName = new Int32Array(16);
+  #session = new Int32Array(16);
   #rowOf = new Int32Array(64);
   readonly #rows = new RowAllocator();
   #entries = 0;
@@ -57,6 +59,8 @@ export class PendingRequests {
     this.sequence[row] = this.#entries++;
     this.enteredNs[row] = enteredNs;
     this.pinnedTarget[row] = query.pinnedTarget;
+    this.terms[row] = query.terms;
+    this.#session[row] = query.session;
     this.#request[row] = query.request;
     this.#leaf[row] = query.leaf;
     this.#leafBlocks[row] = query.leafBlocks;
@@ -81,6 +85,8 @@ export class PendingRequests {
     query.priority = this.#priority[row]!;
     query.strictPriority = this.strict[row]!;
     query.pinnedTarget = this.pinnedTarget[row]!;
+    query.terms = this.terms[row]!;
+    query.session = this.#session[row]!;
     query.policyClass = this.#policyName[row]!;
     this.#rowOf[query.request] = 0;
     this.#rows.give(row);
@@ -105,6 +111,8 @@ export class PendingRequests {
     this.sequence = growColumn(this.sequence, rows);
     this.position = growColumn(this.position, rows);
     this.pinnedTarget = growColumn(this.pinnedTarget, rows);
+    this.terms = growColumn(this.terms, rows);
+    this.#session = growColumn(this.#session, rows);
     this.#request = growColumn(this.#request, rows);
     this.#leaf = growColumn(this.#leaf, rows);
     this.#leafBlocks = growColumn(this.#leafBlocks, rows);

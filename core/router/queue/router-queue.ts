@@ -1,5 +1,7 @@
 import type { Ns } from '#core/base/time.ts';
 import { NS_PER_S } from '#core/base/time.ts';
+import { ROUTED } from '../decisions.ts';
+import type { Eligibility } from '../eligibility/eligibility.ts';
 import type { Fleet } from '../fleet.ts';
 import type { RouterOptions } from '../options.ts';
 import type { RouteQuery } from '../query.ts';
@@ -25,6 +27,7 @@ export class RouterQueue implements LaneGate {
   readonly #pending: PendingQueue;
   readonly #refreshAfterNs: Ns;
   readonly #fleet: Fleet;
+  readonly #eligibility: Eligibility;
   readonly #sequences: ActiveSequences;
   /** Active prefill tokens of the targets in the fleet. */
   readonly #prefill = new LoadTree();
@@ -32,7 +35,12 @@ export class RouterQueue implements LaneGate {
   #policyClass = 0;
   #nextRecheckNs = 0;
 
-  constructor(options: RouterOptions, fleet: Fleet, sequences: ActiveSequences) {
+  constructor(
+    options: RouterOptions,
+    fleet: Fleet,
+    eligibility: Eligibility,
+    sequences: ActiveSequences,
+  ) {
     const { queuePolicy, queueThreshold = Infinity, maxNumBatchedTokens } = options;
     const profile = options.classes ?? singleClassProfile(queuePolicy, queueThreshold);
     this.#selection = new ClassSelection(profile);
@@ -42,6 +50,7 @@ export class RouterQueue implements LaneGate {
     this.#pending = new PendingQueue(profile.classes, this.#thresholds, this);
     this.#refreshAfterNs = options.overlapRefreshAfterNs ?? Infinity;
     this.#fleet = fleet;
+    this.#eligibility = eligibility;
     this.#sequences = sequences;
   }
 
@@ -64,9 +73,7 @@ export class RouterQueue implements LaneGate {
     const threshold = this.#thresholds[this.#policyClass]!;
     if (threshold === Infinity) return 'send';
     const backlog = this.#pending.usageOf(this.#policyClass)?.requests ?? 0;
-    const { pinnedTarget } = query;
-    const prefillTokens =
-      pinnedTarget < 0 ? this.leastPrefillTokens() : this.prefillTokensOf(pinnedTarget);
+    const prefillTokens = this.leastPrefillTokens(query.pinnedTarget, query.terms);
     if (backlog === 0 && prefillTokens <= threshold) return 'send';
     const rejection = this.#pending.limitReached(this.#policyClass, this.#fleet.count);
     if (rejection === undefined) return 'wait';
@@ -117,12 +124,16 @@ export class RouterQueue implements LaneGate {
     this.#prefill.delete(target);
   }
 
-  leastPrefillTokens(): number {
-    return this.#fleet.count === 0 ? -Infinity : this.#prefill.minimum;
-  }
-
-  prefillTokensOf(pinnedTarget: number): number {
-    if (!this.#fleet.has(pinnedTarget)) return -Infinity;
-    return this.#sequences.activePrefillTokens[pinnedTarget]!;
+  leastPrefillTokens(pinnedTarget: number, terms: number): number {
+    const eligibility = this.#eligibility;
+    if (eligibility.resolve(pinnedTarget, terms) !== ROUTED) return -Infinity;
+    const prefillTokens = this.#sequences.activePrefillTokens;
+    if (pinnedTarget >= 0) return prefillTokens[pinnedTarget]!;
+    if (eligibility.everyone) return this.#prefill.minimum;
+    let least = Infinity;
+    for (let place = 0; place < eligibility.count; place++) {
+      least = Math.min(least, prefillTokens[eligibility.targets[place]!]!);
+    }
+    return least;
   }
 }

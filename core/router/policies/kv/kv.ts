@@ -10,10 +10,11 @@ import { discountedKeyBound, keyBound } from '../../selection/exactness.ts';
 import { LoadTree } from '../../selection/load-tree.ts';
 import type { SearchLimits } from '../../selection/search-limits.ts';
 import { DEFAULT_SEARCH_LIMITS } from '../../selection/search-limits.ts';
-import { drawSoftmax } from '../../selection/softmax.ts';
 import { TieSet } from '../../selection/tie-set.ts';
 import type { ActiveSequences } from '../../sequences/active-sequences.ts';
-import type { RoutingPolicy } from '../routing-policy.ts';
+import type { TermsTable } from '../../terms-table.ts';
+import type { EligibleTargets, RoutingPolicy } from '../routing-policy.ts';
+import { FullChoice } from './full-choice.ts';
 import { QueryScores } from './query-scores.ts';
 import type { ScoreExplanation } from './score-explanation.ts';
 import { chooseSearch, type Search } from './search.ts';
@@ -24,14 +25,12 @@ export class KvPolicy implements RoutingPolicy {
   readonly #temperature: number;
   readonly #search: Search;
   readonly #limits: SearchLimits;
-  readonly #prefersSmallIndex: boolean;
+  readonly #terms: TermsTable;
   readonly #fleet: Fleet;
-  readonly #index: OwnershipIndex;
   readonly #stream: RandomStream;
   readonly #tree = new LoadTree();
   readonly #ties = new TieSet();
-  #costs = new Float64Array(16);
-  #scratch = new Float64Array(16);
+  readonly #full: FullChoice;
   #found = new Int32Array(16);
 
   constructor(
@@ -41,15 +40,17 @@ export class KvPolicy implements RoutingPolicy {
     index: OwnershipIndex,
     sequences: ActiveSequences,
     stream: RandomStream,
+    terms: TermsTable,
   ) {
-    this.#scores = new QueryScores(options, forest, fleet, index, sequences);
+    this.#scores = new QueryScores(options, forest, fleet, index, sequences, terms);
+    this.#terms = terms;
     this.#temperature = options.temperature;
     this.#search = chooseSearch(options, this.#scores.weights);
     this.#limits = options.searchLimits ?? DEFAULT_SEARCH_LIMITS;
-    this.#prefersSmallIndex = options.costModel === 'v1.0';
     this.#fleet = fleet;
-    this.#index = index;
     this.#stream = stream;
+    const prefersSmallIndex = options.costModel === 'v1.0';
+    this.#full = new FullChoice(this.#scores, this.#ties, index, stream, prefersSmallIndex);
   }
 
   prepare(query: RouteQuery): void {
@@ -65,7 +66,7 @@ export class KvPolicy implements RoutingPolicy {
   }
 
   choose(query: RouteQuery): number {
-    if (this.#temperature > 0) return this.#chooseBySoftmax(query);
+    if (this.#temperature > 0 || this.#search === 'scan') return this.#chooseOfAll(query);
     this.#ties.clear();
     if (this.#scores.cached.hotBlocks > 0 || this.#scores.active.hotBlocks > 0) {
       if (this.#offerBesideHot(query)) return this.#ties.draw(this.#stream);
@@ -73,14 +74,14 @@ export class KvPolicy implements RoutingPolicy {
       this.#scores.cached.listAll();
       this.#scores.active.listAll();
     }
-    switch (this.#search) {
-      case 'scan':
-        return this.#chooseByScan(query);
-      case 'tree':
-        return this.#chooseByTree(query);
-      case 'near':
-        return this.#chooseNear(query);
-    }
+    return this.#search === 'tree' ? this.#chooseByTree(query) : this.#chooseNear(query);
+  }
+
+  chooseAmong(query: RouteQuery, eligible: EligibleTargets): number {
+    const { targets, count } = eligible;
+    const temperature = this.#terms.get(query.terms)?.overrides?.temperature ?? this.#temperature;
+    this.#scores.narrowTo(eligible);
+    return this.#full.choose(query, targets, count, temperature);
   }
 
   overlapOf(target: number): number {
@@ -104,23 +105,8 @@ export class KvPolicy implements RoutingPolicy {
     this.#scores.explain(query, target, out);
   }
 
-  #chooseByScan(query: RouteQuery): number {
-    this.#scores.offerAll(query, this.#fleet.targets, this.#fleet.count, undefined, this.#ties);
-    return this.#prefersSmallIndex ? this.#drawSmallestIndex() : this.#ties.draw(this.#stream);
-  }
-
-  /** The 1.0 release preferred, among equal costs, the targets with the fewest indexed blocks. */
-  #drawSmallestIndex(): number {
-    const ties = this.#ties;
-    const count = ties.count;
-    if (this.#found.length < count) this.#found = growColumn(this.#found, count);
-    for (let place = 0; place < count; place++) this.#found[place] = ties.at(place);
-    ties.clear();
-    for (let place = 0; place < count; place++) {
-      const target = this.#found[place]!;
-      ties.offer(target, this.#index.blocksOf(target));
-    }
-    return ties.draw(this.#stream);
+  #chooseOfAll(query: RouteQuery): number {
+    return this.#full.choose(query, this.#fleet.targets, this.#fleet.count, this.#temperature);
   }
 
   /**
@@ -186,19 +172,5 @@ export class KvPolicy implements RoutingPolicy {
       if (this.#scores.wasOffered(target)) continue;
       ties.offer(target, this.#scores.costOn(query, target));
     }
-  }
-
-  #chooseBySoftmax(query: RouteQuery): number {
-    const { targets, count } = this.#fleet;
-    if (this.#costs.length < count) {
-      this.#costs = growColumn(this.#costs, count);
-      this.#scratch = growColumn(this.#scratch, count);
-    }
-    for (let place = 0; place < count; place++) {
-      this.#costs[place] = this.#scores.costOn(query, targets[place]!);
-    }
-    const uniform = this.#stream.nextFloat();
-    const place = drawSoftmax(this.#costs, count, this.#temperature, uniform, this.#scratch);
-    return targets[place]!;
   }
 }

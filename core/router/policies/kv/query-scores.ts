@@ -11,11 +11,15 @@ import type { RouterOptions } from '../../options.ts';
 import type { RouteQuery } from '../../query.ts';
 import type { TieSet } from '../../selection/tie-set.ts';
 import type { ActiveSequences } from '../../sequences/active-sequences.ts';
+import type { TermsTable } from '../../terms-table.ts';
+import type { EligibleTargets } from '../routing-policy.ts';
+import { overriddenWeights } from './overrides.ts';
 import type { ScoreExplanation } from './score-explanation.ts';
 import { costWeights, creditsOverlap } from './search.ts';
 
 /** What one prepared query shares with each target, and what it would cost there. */
 export class QueryScores {
+  /** The router's weights. */
   readonly weights: CostWeights;
   /** Leading blocks of the prompt that each target has cached, and uses for other requests. */
   readonly cached: PrefixMatch = new PrefixMatch();
@@ -29,8 +33,13 @@ export class QueryScores {
   readonly #fleet: Fleet;
   readonly #index: OwnershipIndex;
   readonly #sequences: ActiveSequences;
+  readonly #terms: TermsTable;
   readonly #path = new PromptPath();
+  /** The weights of the prepared query, which may have changed some for itself. */
+  #queryWeights: CostWeights;
   #prefillTokensMin = 0;
+  /** Set where the query prefers some targets to others by their taints. */
+  #preferences: EligibleTargets | undefined;
 
   constructor(
     options: RouterOptions,
@@ -38,8 +47,10 @@ export class QueryScores {
     fleet: Fleet,
     index: OwnershipIndex,
     sequences: ActiveSequences,
+    terms: TermsTable,
   ) {
     this.weights = costWeights(options);
+    this.#queryWeights = this.weights;
     this.#cost = options.costModel === 'v1.0' ? costV10 : currentCost;
     this.#creditsOverlap = creditsOverlap(options);
     this.#trackActiveBlocks = options.trackActiveBlocks;
@@ -47,6 +58,7 @@ export class QueryScores {
     this.#fleet = fleet;
     this.#index = index;
     this.#sequences = sequences;
+    this.#terms = terms;
   }
 
   /** Looks the query's prefix up; owner lists longer than `longestList` are not listed. */
@@ -67,11 +79,27 @@ export class QueryScores {
     this.#prepareLoad(query, Infinity);
   }
 
+  /** Only some targets are eligible: the least prefill is theirs, and preferences count. */
+  narrowTo(eligible: EligibleTargets): void {
+    this.#prefillTokensMin = this.#leastPrefillTokens(eligible.targets, eligible.count);
+    if (eligible.hasPreferences) this.#preferences = eligible;
+  }
+
+  /** Whether nothing but the cost model decides, so that `offerAll` may be used. */
+  get isPlain(): boolean {
+    return this.#preferences === undefined;
+  }
+
   /** What depends on the requests under way, which changes while a query waits. */
   #prepareLoad(query: RouteQuery, longestList: number): void {
+    const overrides = this.#terms.get(query.terms)?.overrides;
+    this.#queryWeights =
+      overrides === undefined ? this.weights : overriddenWeights(this.weights, overrides);
+    this.#preferences = undefined;
     this.active.clear();
-    if (this.#trackActiveBlocks) this.#sequences.match(this.#path, this.active, longestList);
-    this.#prefillTokensMin = this.#leastPrefillTokens();
+    const shares = this.#trackActiveBlocks && overrides?.assumeKvReuse !== false;
+    if (shares) this.#sequences.match(this.#path, this.active, longestList);
+    this.#prefillTokensMin = this.#leastPrefillTokens(this.#fleet.targets, this.#fleet.count);
     this.queryBlocks = this.#trackActiveBlocks ? query.totalBlocks + query.tailBlocks : 0;
   }
 
@@ -87,11 +115,18 @@ export class QueryScores {
     out.activeRequests = sequences.activeRequests[target]!;
   }
 
-  /** The cost of the prepared query on a target. */
+  /** The cost of the prepared query on a target. A preference cannot turn around what is below 0. */
   costOn(query: RouteQuery, target: number): number {
+    const cost = this.#costByLoad(query, target);
+    const preferences = this.#preferences;
+    if (preferences === undefined) return cost;
+    return Math.max(0, cost) * preferences.factorOf(target);
+  }
+
+  #costByLoad(query: RouteQuery, target: number): number {
     const sequences = this.#sequences;
     return this.#cost(
-      this.weights,
+      this.#queryWeights,
       query.inputTokens,
       this.cached.blocksOf(target),
       sequences.activePrefillTokens[target]!,
@@ -116,9 +151,8 @@ export class QueryScores {
   }
 
   /** Only the decay of the credit needs it, and then every target is scored anyway. */
-  #leastPrefillTokens(): number {
+  #leastPrefillTokens(targets: Int32Array, count: number): number {
     if (this.weights.overlapScoreCreditDecay === 0) return 0;
-    const { targets, count } = this.#fleet;
     const prefillTokens = this.#sequences.activePrefillTokens;
     let least = Infinity;
     for (let place = 0; place < count; place++) {
@@ -167,7 +201,7 @@ export class QueryScores {
     ties: TieSet,
   ): void {
     const { activePrefillTokens, activeBlocks, activeRequests } = this.#sequences;
-    const weights = this.weights;
+    const weights = this.#queryWeights;
     const cost = this.#cost;
     const cached = this.cached;
     const active = this.active;

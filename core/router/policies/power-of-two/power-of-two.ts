@@ -1,7 +1,8 @@
 import type { RandomStream } from '#core/base/random.ts';
 import type { Fleet } from '../../fleet.ts';
+import type { RouteQuery } from '../../query.ts';
 import type { ActiveSequences } from '../../sequences/active-sequences.ts';
-import { PrefixBlindPolicy } from '../routing-policy.ts';
+import { type EligibleTargets, PrefixBlindPolicy } from '../routing-policy.ts';
 
 /** Two different targets at random; the one with fewer requests in flight, on a tie the first. */
 export class PowerOfTwoPolicy extends PrefixBlindPolicy {
@@ -17,8 +18,14 @@ export class PowerOfTwoPolicy extends PrefixBlindPolicy {
   }
 
   override choose(): number {
-    const targets = this.#fleet.targets;
-    const count = this.#fleet.count;
+    return this.#chooseOf(this.#fleet.targets, this.#fleet.count);
+  }
+
+  override chooseAmong(_query: RouteQuery, { targets, count }: EligibleTargets): number {
+    return this.#chooseOf(targets, count);
+  }
+
+  #chooseOf(targets: Int32Array, count: number): number {
     if (count === 1) return targets[0]!;
     const firstPlace = this.#stream.nextBelow(count);
     const draw = this.#stream.nextBelow(count - 1);

@@ -1,6 +1,7 @@
 import type { RandomStream } from '#core/base/random.ts';
 import type { Fleet } from '../../fleet.ts';
-import { PrefixBlindPolicy } from '../routing-policy.ts';
+import type { RouteQuery } from '../../query.ts';
+import { type EligibleTargets, PrefixBlindPolicy } from '../routing-policy.ts';
 
 /** Any target, uniformly. */
 export class RandomPolicy extends PrefixBlindPolicy {
@@ -15,5 +16,9 @@ export class RandomPolicy extends PrefixBlindPolicy {
 
   override choose(): number {
     return this.#fleet.targets[this.#stream.nextBelow(this.#fleet.count)]!;
+  }
+
+  override chooseAmong(_query: RouteQuery, { targets, count }: EligibleTargets): number {
+    return targets[this.#stream.nextBelow(count)]!;
   }
 }

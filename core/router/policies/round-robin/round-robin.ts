@@ -1,7 +1,11 @@
 import type { Fleet } from '../../fleet.ts';
-import { PrefixBlindPolicy } from '../routing-policy.ts';
+import type { RouteQuery } from '../../query.ts';
+import { type EligibleTargets, PrefixBlindPolicy } from '../routing-policy.ts';
 
-/** Each target in turn: a cursor that only grows, modulo the number of targets there are now. */
+/**
+ * Each target in turn: a cursor that only grows, modulo the number of targets that the request may
+ * go to now.
+ */
 export class RoundRobinPolicy extends PrefixBlindPolicy {
   readonly #fleet: Fleet;
   #cursor = 0;
@@ -12,8 +16,16 @@ export class RoundRobinPolicy extends PrefixBlindPolicy {
   }
 
   override choose(): number {
-    const place = this.#cursor % this.#fleet.count;
+    return this.#next(this.#fleet.targets, this.#fleet.count);
+  }
+
+  override chooseAmong(_query: RouteQuery, { targets, count }: EligibleTargets): number {
+    return this.#next(targets, count);
+  }
+
+  #next(targets: Int32Array, count: number): number {
+    const place = this.#cursor % count;
     this.#cursor++;
-    return this.#fleet.targets[place]!;
+    return targets[place]!;
   }
 }

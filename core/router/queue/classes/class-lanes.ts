@@ -1,22 +1,23 @@
 import { PendingLane } from '../pending-lane.ts';
 import type { PendingRequests } from '../pending-requests.ts';
 
-/** Requests of a class that are pinned to one target. */
-export interface PinnedLane {
-  readonly target: number;
+/** Requests of a class that share a pin and terms, of which they have at least one. */
+export interface OwnLane {
+  readonly pinnedTarget: number;
+  readonly terms: number;
   readonly lane: PendingLane;
 }
 
 /**
- * Who waits in one class. Requests without a pin share a lane; each pinned target has a lane of its
- * own, so that a blocked pin holds up nobody else. The counters say what the class's limits bound.
+ * Who waits in one class. Requests that may go anywhere share a lane; those with a pin or terms have
+ * one with their like, so that they hold up nobody else while what they may go to is busy. The counters say what the class's limits bound.
  */
 export class ClassLanes {
   requests = 0;
   rawTokens = 0;
   cachedTokens = 0;
   readonly shared: PendingLane;
-  readonly pinned: PinnedLane[] = [];
+  readonly own: OwnLane[] = [];
   readonly #pending: PendingRequests;
 
   constructor(pending: PendingRequests) {
@@ -26,18 +27,17 @@ export class ClassLanes {
 
   push(row: number): void {
     this.#count(row, 1);
-    this.#laneOf(this.#pending.pinnedTarget[row]!).push(row);
+    this.#laneOf(row).push(row);
   }
 
   /** Takes a row out, wherever it stands. */
   remove(row: number): void {
     this.#count(row, -1);
-    const target = this.#pending.pinnedTarget[row]!;
-    const lane = this.#laneOf(target);
+    const lane = this.#laneOf(row);
     lane.remove(row);
-    if (target < 0 || lane.count > 0) return;
-    const place = this.pinned.findIndex((entry) => entry.lane === lane);
-    this.pinned.splice(place, 1);
+    if (lane === this.shared || lane.count > 0) return;
+    const place = this.own.findIndex((entry) => entry.lane === lane);
+    this.own.splice(place, 1);
   }
 
   #count(row: number, sign: number): void {
@@ -46,11 +46,15 @@ export class ClassLanes {
     this.cachedTokens += sign * this.#pending.cachedTokens[row]!;
   }
 
-  #laneOf(target: number): PendingLane {
-    if (target < 0) return this.shared;
-    for (const entry of this.pinned) if (entry.target === target) return entry.lane;
+  #laneOf(row: number): PendingLane {
+    const pinnedTarget = this.#pending.pinnedTarget[row]!;
+    const terms = this.#pending.terms[row]!;
+    if (pinnedTarget < 0 && terms < 0) return this.shared;
+    for (const entry of this.own) {
+      if (entry.pinnedTarget === pinnedTarget && entry.terms === terms) return entry.lane;
+    }
     const lane = new PendingLane(this.#pending);
-    this.pinned.push({ target, lane });
+    this.own.push({ pinnedTarget, terms, lane });
     return lane;
   }
 }

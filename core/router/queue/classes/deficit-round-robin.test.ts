@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { newRouteQuery } from '../../query.ts';
 import { type LaneGate, PendingQueue } from '../pending-queue.ts';
 
-const NEVER_BUSY: LaneGate = { leastPrefillTokens: () => 0, prefillTokensOf: () => 0 };
+const NEVER_BUSY: LaneGate = { leastPrefillTokens: () => 0 };
 
 /** A queue with a class for each quantum, in which requests of the given costs wait. */
 function queueOf(
@@ -97,8 +97,7 @@ test('requests that cost many quanta: all get the rounds that the nearest of the
 test('a blocked class keeps what it has and earns nothing', () => {
   let blocked = true;
   const gate: LaneGate = {
-    leastPrefillTokens: () => 0,
-    prefillTokensOf: () => (blocked ? 11 : 10),
+    leastPrefillTokens: (pinnedTarget) => (pinnedTarget < 0 ? 0 : blocked ? 11 : 10),
   };
   const queue = queueOf([5, 5], [[], [4, 4, 4, 4, 4, 4]], gate);
   const query = newRouteQuery();

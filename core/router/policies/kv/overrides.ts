@@ -1,0 +1,17 @@
+import type { CostWeights } from '../../cost/cost-model.ts';
+import type { RouteOverrides } from '../../route-terms.ts';
+
+/**
+ * The weights of one request. The old overlap weight stands for the prefill scale, and at 0 for a
+ * credit of 0 as well; a newer name beside it wins.
+ */
+export function overriddenWeights(weights: CostWeights, overrides: RouteOverrides): CostWeights {
+  const { overlapScoreWeight: old } = overrides;
+  const oldCredit = old === 0 ? 0 : undefined;
+  return {
+    ...weights,
+    overlapScoreCredit: overrides.overlapScoreCredit ?? oldCredit ?? weights.overlapScoreCredit,
+    prefillLoadScale: overrides.prefillLoadScale ?? old ?? weights.prefillLoadScale,
+    trackPrefillTokens: overrides.trackPrefillTokens ?? weights.trackPrefillTokens,
+  };
+}
