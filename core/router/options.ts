@@ -1,9 +1,11 @@
 import type { Ns } from '#core/base/time.ts';
 import type { BusyThresholds } from './eligibility/overload/thresholds.ts';
 import type { TargetAttributes } from './eligibility/target-attributes.ts';
+import type { ApproximateOptions } from './index/approximate/open-routed-index.ts';
 import type { ClassProfile } from './queue/classes/class-profile.ts';
 import type { QueuePolicyName } from './queue/queue-policy.ts';
 import type { SearchLimits } from './selection/search-limits.ts';
+import type { PrefillLoadOptions } from './sequences/prefill-load/prefill-load-model.ts';
 
 /** How a target is chosen. */
 export type RouterMode = 'kv_router' | 'round_robin' | 'random' | 'power_of_two' | 'least_loaded';
@@ -36,6 +38,18 @@ export interface RouterOptions {
   readonly overlapRefreshAfterNs?: Ns;
   readonly trackActiveBlocks: boolean;
   readonly trackPrefillTokens: boolean;
+  /** Blocks of generated tokens count as load too, as `outputProgress` tells of them; false when absent. */
+  readonly trackOutputBlocks?: boolean;
+  /** The router has no KV events and believes its own decisions, until they are forgotten. */
+  readonly approximate?: ApproximateOptions | undefined;
+  /** With KV events, its own decisions count too for so long. */
+  readonly predictedTtlNs?: Ns | undefined;
+  /** Requests of equal prompts share blocks; true when absent. */
+  readonly assumeKvReuse?: boolean;
+  /** Prompt tokens under way count in full when absent. */
+  readonly prefillLoad?: PrefillLoadOptions;
+  /** A request is no load any more when it has been active for so long; never when absent. */
+  readonly requestExpiryNs?: Ns | undefined;
   /** Tokens of a block. */
   readonly blockSize: number;
   readonly maxNumBatchedTokens: number;

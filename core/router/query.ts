@@ -18,6 +18,8 @@ export interface RouteQuery {
   tailBlocks: number;
   /** Prompt tokens (ISL), ≥ 1. */
   inputTokens: number;
+  /** Output tokens that are expected, 0 = unknown. */
+  expectedOutputTokens: number;
   /** Head start in a queue, in seconds; negative counts as 0. */
   priority: number;
   /** The policy class or family that the request asks for, as `PolicyNames` numbers them; −1 = none. */
@@ -41,6 +43,7 @@ export function newRouteQuery(): RouteQuery {
     totalBlocks: 0,
     tailBlocks: 0,
     inputTokens: 1,
+    expectedOutputTokens: 0,
     priority: 0,
     strictPriority: 0,
     policyClass: -1,

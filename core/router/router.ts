@@ -10,6 +10,8 @@ import type { BusyThresholds } from './eligibility/overload/thresholds.ts';
 import type { TargetAttributes } from './eligibility/target-attributes.ts';
 import type { RoutingMachine } from './facts.ts';
 import { Fleet } from './fleet.ts';
+import { NO_HOLDS, type NodeHolds, type RoutedIndex } from './index/approximate/routed-index.ts';
+import { believedIndex, routedIndex } from './index/believed-index.ts';
 import { OwnershipIndex } from './index/ownership.ts';
 import type { RouterOptions } from './options.ts';
 import { KvPolicy } from './policies/kv/kv.ts';
@@ -22,7 +24,12 @@ import { newRouteQuery } from './query.ts';
 import type { QueueRejection } from './queue/classes/queue-limits.ts';
 import { RouterQueue } from './queue/router-queue.ts';
 import type { RouteTerms } from './route-terms.ts';
-import { ActiveSequences } from './sequences/active-sequences.ts';
+import { ActiveSequences, type LoadListener } from './sequences/active-sequences.ts';
+import {
+  openPrefillLoad,
+  type PrefillLoadModel,
+} from './sequences/prefill-load/prefill-load-model.ts';
+import { fillLoad, newSequenceLoad, sequenceOptions } from './sequences/request-load.ts';
 import { TermsTable } from './terms-table.ts';
 
 /**
@@ -41,20 +48,34 @@ export class Router implements RoutingMachine {
   readonly #eligibility: Eligibility;
   readonly #policy: RoutingPolicy;
   readonly #kv: KvPolicy | undefined;
+  /** What the router has decided itself, where it believes that. */
+  readonly #routed: RoutedIndex | undefined;
+  readonly #prefillLoad: PrefillLoadModel;
   /** Absent where nobody ever waits. */
   readonly #queue: RouterQueue | undefined;
   readonly #waiting = newRouteQuery();
   readonly #explanation = newScoreExplanation();
-  readonly #load = { leaf: -1, leafBlocks: 0, privateBlocks: 0, prefillTokens: 0 };
+  readonly #load = newSequenceLoad();
+  readonly #onLoad: LoadListener = (target) => this.#loadChanged(target);
+  #nowNs: Ns = 0;
 
-  constructor(options: RouterOptions, forest: BlockForest, stream: RandomStream) {
+  /** `holds` is told which nodes of the forest only the router still knows. */
+  constructor(
+    options: RouterOptions,
+    forest: BlockForest,
+    stream: RandomStream,
+    holds: NodeHolds = NO_HOLDS,
+  ) {
     this.#options = options;
-    this.sequences = new ActiveSequences(forest);
+    this.sequences = new ActiveSequences(forest, sequenceOptions(options));
+    this.#prefillLoad = openPrefillLoad(options.prefillLoad ?? { model: 'none' });
     this.#overload = new OverloadMonitor(options.busyThresholds ?? {}, options);
     this.#eligibility = new Eligibility(this.#fleet, this.#terms, this.#overload);
-    const { sequences, index } = this;
+    const { sequences } = this;
     if (options.mode === 'kv_router') {
       const fleet = this.#fleet;
+      this.#routed = routedIndex(options, forest, holds);
+      const index = believedIndex(options, this.index, this.#routed);
       this.#kv = new KvPolicy(options, forest, fleet, index, sequences, stream, this.#terms);
     }
     this.#policy = this.#kv ?? openPrefixBlindPolicy(options, this.#fleet, sequences, stream);
@@ -84,13 +105,17 @@ export class Router implements RoutingMachine {
     return this.#explanation;
   }
 
-  /** When `tick` is due next: while requests wait, the queue is looked at without a fact too. */
+  /**
+   * When `tick` is due next: while requests wait, the queue is looked at without a fact too, now and
+   * then, and when time alone has taken load off a target.
+   */
   nextWakeupNs(): Ns | undefined {
-    return this.#queue?.nextRecheckNs();
+    return this.#queue?.nextWakeupNs(this.#nowNs);
   }
 
   /** Time has passed: whoever may leave the queue leaves it. */
   tick(nowNs: Ns): void {
+    this.#catchUp(nowNs, false);
     this.#queue?.recheckAll(nowNs);
     this.#drain(nowNs);
   }
@@ -108,17 +133,18 @@ export class Router implements RoutingMachine {
         { request: query.request },
       );
     }
+    this.#catchUp(nowNs, true);
     this.#policy.prepare(query);
     const queue = this.#queue;
     const eligibility = this.#eligibility;
     if (queue === undefined || eligibility.resolve(query.pinnedTarget, query.terms) !== ROUTED) {
-      this.#dispatch(query, 0);
+      this.#dispatch(query, 0, nowNs);
       return;
     }
     const cachedTokens = this.#bestCachedBlocks(query) * this.#options.blockSize;
     switch (queue.admit(query, cachedTokens)) {
       case 'send':
-        this.#dispatch(query, 0);
+        this.#dispatch(query, 0, nowNs);
         return;
       case 'reject':
         this.#reject(query, 0, QUEUE_REJECTED);
@@ -133,15 +159,34 @@ export class Router implements RoutingMachine {
   prefillCompleted(request: number, nowNs: Ns): void {
     const target = this.sequences.targetOf(request);
     if (target < 0) return;
-    this.sequences.prefillCompleted(request);
+    this.#catchUp(nowNs, false);
+    this.sequences.prefillCompleted(request, nowNs);
     this.#loadChanged(target);
     this.#drain(nowNs);
   }
 
+  /**
+   * The request has generated so many tokens in all. Told once a token, or at least once a block;
+   * only read where output blocks are tracked. Unknown requests and repetitions are fine.
+   */
+  outputProgress(request: number, generatedTokens: number, _nowNs: Ns): void {
+    if (!this.sequences.outputProgress(request, generatedTokens)) return;
+    this.#loadChanged(this.sequences.targetOf(request));
+  }
+
   /** The request has ended or was given up, in whatever state it was; repetitions are fine. */
   free(request: number, nowNs: Ns): void {
-    this.#forget(request);
+    this.#catchUp(nowNs, false);
+    this.#forget(request, nowNs);
     this.#drain(nowNs);
+  }
+
+  /**
+   * One target says that the request has ended there; it counts only if the request is still that
+   * target's, and has not been routed to another since.
+   */
+  freeOn(target: number, request: number, nowNs: Ns): void {
+    if (this.sequences.targetOf(request) === target) this.free(request, nowNs);
   }
 
   /**
@@ -149,8 +194,10 @@ export class Router implements RoutingMachine {
    * before the queue is looked at. Reads requests[0 … count).
    */
   freeAll(requests: Int32Array, count: number, nowNs: Ns): void {
-    for (let index = 0; index < count; index++) this.#forget(requests[index]!);
-    if (count > 0) this.#drain(nowNs);
+    if (count === 0) return;
+    this.#catchUp(nowNs, false);
+    for (let index = 0; index < count; index++) this.#forget(requests[index]!, nowNs);
+    this.#drain(nowNs);
   }
 
   /**
@@ -174,21 +221,25 @@ export class Router implements RoutingMachine {
   /** The forest is about to reuse a node's id; no active or waiting request may use it. */
   freeNode(node: number): void {
     assert(!this.sequences.usesNode(node), 'a node is freed while a request uses it');
+    assert(this.#routed?.uses(node) !== true, 'a node is freed while a decision is remembered');
     this.index.freeNode(node);
   }
 
   /** A target may be chosen from now on. Its id must not be in the fleet. */
   addTarget(target: number, nowNs: Ns): void {
+    this.#catchUp(nowNs, false);
     this.#admitTarget(target);
     this.#drain(nowNs);
   }
 
   /** A target is gone with all that it holds; its active requests are dropped. */
   removeTarget(target: number, nowNs: Ns): void {
+    this.#catchUp(nowNs, false);
     this.#fleet.remove(target);
     this.#eligibility.remove(target);
-    this.sequences.removeTarget(target);
+    this.sequences.removeTarget(target, nowNs);
     this.index.removeTarget(target);
+    this.#routed?.removeTarget(target);
     this.#queue?.targetRemoved(target);
     this.#policy.targetRemoved(target);
     this.#drain(nowNs);
@@ -238,13 +289,20 @@ export class Router implements RoutingMachine {
     return this.#eligibility.targetOf(worker, rank);
   }
 
-  #forget(request: number): void {
+  /** Brings everything that changes by time alone up to now. */
+  #catchUp(nowNs: Ns, adding: boolean): void {
+    this.#nowNs = nowNs;
+    this.sequences.catchUp(nowNs, adding, this.#onLoad);
+    this.#routed?.catchUp(nowNs);
+  }
+
+  #forget(request: number, nowNs: Ns): void {
     const target = this.sequences.targetOf(request);
     if (target < 0) {
       this.#queue?.cancel(request, this.#waiting);
       return;
     }
-    this.sequences.free(request);
+    this.sequences.free(request, nowNs);
     this.#loadChanged(target);
   }
 
@@ -276,12 +334,12 @@ export class Router implements RoutingMachine {
       if (departure === undefined) return;
       if (queue.isStale(departure, nowNs)) this.#policy.prepare(waiting);
       else this.#policy.prepareAgain(waiting, departure.overlaps);
-      this.#dispatch(waiting, 1);
+      this.#dispatch(waiting, 1, nowNs);
     }
   }
 
   /** Decides for the prepared query and books it. */
-  #dispatch(query: RouteQuery, queued: number): void {
+  #dispatch(query: RouteQuery, queued: number, nowNs: Ns): void {
     const best = this.#policy.bestOverlapBlocks();
     const outcome = this.#eligibility.resolve(query.pinnedTarget, query.terms);
     const target = outcome === ROUTED ? this.#choose(query) : -1;
@@ -291,7 +349,7 @@ export class Router implements RoutingMachine {
     }
     const overlap = this.#policy.overlapOf(target);
     this.#kv?.explain(query, target, this.#explanation);
-    this.#book(query, target, overlap);
+    this.#book(query, target, overlap, nowNs);
     this.decisions.append(query.request, target, overlap, best, queued, ROUTED);
   }
 
@@ -307,20 +365,14 @@ export class Router implements RoutingMachine {
     return this.#policy.chooseAmong(query, eligibility);
   }
 
-  #book(query: RouteQuery, target: number, overlapBlocks: number): void {
-    const { trackActiveBlocks, trackPrefillTokens, blockSize } = this.#options;
-    const overrides = this.#terms.get(query.terms)?.overrides;
+  #book(query: RouteQuery, target: number, overlapBlocks: number, nowNs: Ns): void {
     const load = this.#load;
-    const tracksBlocks = this.#kv !== undefined && trackActiveBlocks;
-    const shares = overrides?.assumeKvReuse !== false;
-    load.leaf = tracksBlocks && shares ? query.leaf : -1;
-    load.leafBlocks = query.leafBlocks;
-    load.privateBlocks = tracksBlocks ? query.tailBlocks + (shares ? 0 : query.totalBlocks) : 0;
-    load.prefillTokens =
-      this.#kv !== undefined && (overrides?.trackPrefillTokens ?? trackPrefillTokens)
-        ? Math.max(0, query.inputTokens - overlapBlocks * blockSize)
-        : 0;
-    this.sequences.add(query.request, target, load);
+    if (this.#kv !== undefined) {
+      const overrides = this.#terms.get(query.terms)?.overrides;
+      fillLoad(this.#options, overrides, this.#prefillLoad, query, overlapBlocks, load);
+    }
+    this.sequences.add(query.request, target, load, nowNs);
+    this.#routed?.routed(target, query.leaf, query.leafBlocks, nowNs);
     this.#loadChanged(target);
   }
 

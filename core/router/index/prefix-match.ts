@@ -117,6 +117,24 @@ export class PrefixMatch {
     }
   }
 
+  /**
+   * Of what this result and another of the same prompt say of a target, the larger counts from now
+   * on. Both must list everyone, and room for all targets must be reserved.
+   */
+  raise(other: PrefixMatch): void {
+    for (let place = 0; place < other.count; place++) {
+      const target = other.targets[place]!;
+      const blocks = other.blocksOf(target);
+      if (!this.has(target)) {
+        this.targets[this.count++] = target;
+        this.#reached[target] = this.#base;
+        this.#blocks[target] = 0;
+      }
+      if (blocks > this.#blocks[target]!) this.#blocks[target] = blocks;
+      if (blocks > this.#bestListed) this.#bestListed = blocks;
+    }
+  }
+
   /** Lists every target with a block, after a fill that has left some out. */
   listAll(): void {
     if (this.#hotLevels > 0) this.fill(this.#lists!, this.#path!);

@@ -102,9 +102,28 @@ export class RouterQueue implements LaneGate {
     return nowNs - enteredNs > this.#refreshAfterNs;
   }
 
-  /** When the queue is to be looked at again even if nothing happens; undefined while it is empty. */
-  nextRecheckNs(): Ns | undefined {
-    return this.count === 0 ? undefined : this.#nextRecheckNs;
+  /**
+   * When the queue is to be looked at again even if nothing happens: at the latest after a while, and
+   * before that when time alone takes load off a target. undefined while the queue is empty.
+   */
+  nextWakeupNs(nowNs: Ns): Ns | undefined {
+    if (this.count === 0) return undefined;
+    const wakeupNs = Math.min(this.#nextRecheckNs, this.#sequences.nextStaleNs());
+    return this.#sequences.shrinks ? Math.min(wakeupNs, this.#nextFallNs(nowNs)) : wakeupNs;
+  }
+
+  /** The first moment at which a target ceases to be busy for a class; Infinity = not by time alone. */
+  #nextFallNs(nowNs: Ns): Ns {
+    const { targets, count } = this.#fleet;
+    let fallNs = Number.POSITIVE_INFINITY;
+    for (let place = 0; place < count; place++) {
+      const target = targets[place]!;
+      for (const threshold of this.#thresholds) {
+        if (this.#sequences.activePrefillTokens[target]! <= threshold) continue;
+        fallNs = Math.min(fallNs, this.#sequences.prefillFallsToNs(target, threshold, nowNs));
+      }
+    }
+    return fallNs;
   }
 
   /** Reads every target's load anew: it may have changed with time. */

@@ -2,6 +2,7 @@ import { assert } from '#core/base/assert.ts';
 import { OwnerLists } from '../index/owner-lists.ts';
 import type { PrefixMatch } from '../index/prefix-match.ts';
 import type { PromptPath } from '../index/prompt-path.ts';
+import type { BlockWeights } from './block-weights.ts';
 import { UseCounts } from './use-counts.ts';
 
 /**
@@ -14,6 +15,12 @@ import { UseCounts } from './use-counts.ts';
 export class ActivePrefixes {
   readonly #lists = new OwnerLists();
   readonly #uses = new UseCounts();
+  readonly #weights: BlockWeights | undefined;
+
+  /** With `weights`, blocks may count for less than one. */
+  constructor(weights?: BlockWeights) {
+    this.#weights = weights;
+  }
 
   /** Adds a request's path on the target; returns how many blocks became active. */
   add(target: number, path: PromptPath): number {
@@ -34,6 +41,7 @@ export class ActivePrefixes {
       if (need <= before) continue;
       lists.covered[slot] = need;
       added += need - before;
+      this.#weights?.extend(node, target, before);
     }
     return added;
   }
@@ -51,11 +59,29 @@ export class ActivePrefixes {
       const before = lists.covered[slot]!;
       const after = head < 0 ? 0 : uses.blocks[head]!;
       removed += before - after;
+      if (after < before) this.#weights?.truncate(node, target, after, before);
       lists.covered[slot] = after;
       lists.tag[slot] = head;
       if (head < 0) lists.erase(node, target);
     }
     return removed;
+  }
+
+  /**
+   * The blocks at the end of an active request's path that no other request of the target uses count
+   * `units` each from now on.
+   */
+  weighExclusive(target: number, path: PromptPath, units: number): void {
+    const lists = this.#lists;
+    for (let level = path.depth - 1; level >= 0; level--) {
+      const node = path.nodes[level]!;
+      const need = path.needs[level]!;
+      const slot = lists.find(node, target);
+      assert(slot >= 0, 'the request is not active on the target');
+      const from = this.#uses.soleFrom(lists.tag[slot]!, need);
+      if (from < need) this.#weights?.weigh(node, target, from, need, units);
+      if (from > 0) return;
+    }
   }
 
   /**

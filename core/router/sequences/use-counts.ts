@@ -35,6 +35,16 @@ export class UseCounts {
     return head;
   }
 
+  /**
+   * From which block on the one use of `blocks` in the list `head` is the only one: the next smaller
+   * count, or `blocks` where another use reaches as far.
+   */
+  soleFrom(head: number, blocks: number): number {
+    if (this.blocks[head]! > blocks || this.#uses[head]! > 1) return blocks;
+    const next = this.#next[head]!;
+    return next < 0 ? 0 : this.blocks[next]!;
+  }
+
   /** Removes one use, which must exist; returns the list's new head, −1 = now empty. */
   remove(head: number, blocks: number): number {
     let previous = -1;

@@ -3,7 +3,7 @@ import type { RandomStream } from '#core/base/random.ts';
 import type { BlockForest } from '#core/tokens/block-forest.ts';
 import { cachedBlockWorth } from '../../cost/current/current.ts';
 import type { Fleet } from '../../fleet.ts';
-import type { OwnershipIndex } from '../../index/ownership.ts';
+import type { PrefixIndex } from '../../index/prefix-index.ts';
 import type { RouterOptions } from '../../options.ts';
 import type { RouteQuery } from '../../query.ts';
 import { discountedKeyBound, keyBound } from '../../selection/exactness.ts';
@@ -37,7 +37,7 @@ export class KvPolicy implements RoutingPolicy {
     options: RouterOptions,
     forest: BlockForest,
     fleet: Fleet,
-    index: OwnershipIndex,
+    index: PrefixIndex,
     sequences: ActiveSequences,
     stream: RandomStream,
     terms: TermsTable,

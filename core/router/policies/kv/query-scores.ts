@@ -4,7 +4,7 @@ import type { CostModel, CostWeights } from '../../cost/cost-model.ts';
 import { currentCost } from '../../cost/current/current.ts';
 import { costV10 } from '../../cost/v1-0/v1-0.ts';
 import type { Fleet } from '../../fleet.ts';
-import type { OwnershipIndex } from '../../index/ownership.ts';
+import type { PrefixIndex } from '../../index/prefix-index.ts';
 import { PrefixMatch } from '../../index/prefix-match.ts';
 import { PromptPath } from '../../index/prompt-path.ts';
 import type { RouterOptions } from '../../options.ts';
@@ -29,9 +29,10 @@ export class QueryScores {
   readonly #cost: CostModel;
   readonly #creditsOverlap: boolean;
   readonly #trackActiveBlocks: boolean;
+  readonly #assumeKvReuse: boolean;
   readonly #forest: BlockForest;
   readonly #fleet: Fleet;
-  readonly #index: OwnershipIndex;
+  readonly #index: PrefixIndex;
   readonly #sequences: ActiveSequences;
   readonly #terms: TermsTable;
   readonly #path = new PromptPath();
@@ -45,7 +46,7 @@ export class QueryScores {
     options: RouterOptions,
     forest: BlockForest,
     fleet: Fleet,
-    index: OwnershipIndex,
+    index: PrefixIndex,
     sequences: ActiveSequences,
     terms: TermsTable,
   ) {
@@ -54,6 +55,7 @@ export class QueryScores {
     this.#cost = options.costModel === 'v1.0' ? costV10 : currentCost;
     this.#creditsOverlap = creditsOverlap(options);
     this.#trackActiveBlocks = options.trackActiveBlocks;
+    this.#assumeKvReuse = options.assumeKvReuse !== false;
     this.#forest = forest;
     this.#fleet = fleet;
     this.#index = index;
@@ -97,8 +99,8 @@ export class QueryScores {
       overrides === undefined ? this.weights : overriddenWeights(this.weights, overrides);
     this.#preferences = undefined;
     this.active.clear();
-    const shares = this.#trackActiveBlocks && overrides?.assumeKvReuse !== false;
-    if (shares) this.#sequences.match(this.#path, this.active, longestList);
+    const assumeKvReuse = overrides?.assumeKvReuse ?? this.#assumeKvReuse;
+    if (this.#trackActiveBlocks && assumeKvReuse) this.#sequences.match(this.#path, this.active, longestList);
     this.#prefillTokensMin = this.#leastPrefillTokens(this.#fleet.targets, this.#fleet.count);
     this.queryBlocks = this.#trackActiveBlocks ? query.totalBlocks + query.tailBlocks : 0;
   }

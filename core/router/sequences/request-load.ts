@@ -1,0 +1,59 @@
+import type { RouterOptions } from '../options.ts';
+import type { RouteQuery } from '../query.ts';
+import type { RouteOverrides } from '../route-terms.ts';
+import type { SequenceLoad, SequenceOptions } from './active-sequences.ts';
+import type { PrefillLoadModel } from './prefill-load/prefill-load-model.ts';
+
+/** A load that is filled again for each request. */
+export type ChangingLoad = { -readonly [Key in keyof SequenceLoad]-?: SequenceLoad[Key] };
+
+/** A load of nothing. */
+export function newSequenceLoad(): ChangingLoad {
+  return {
+    leaf: -1,
+    leafBlocks: 0,
+    privateBlocks: 0,
+    prefillTokens: 0,
+    expectedPrefillNs: undefined,
+    inputTokens: 0,
+    expectedOutputTokens: 0,
+  };
+}
+
+/** What the options want tracked of requests under way. */
+export function sequenceOptions(options: RouterOptions): SequenceOptions {
+  if (options.mode !== 'kv_router') return {};
+  const tracksOutput = options.trackActiveBlocks && options.trackOutputBlocks === true;
+  return {
+    outputBlockSize: tracksOutput ? options.blockSize : undefined,
+    prefillDecays: options.trackPrefillTokens && options.prefillLoad?.model === 'timing',
+    requestExpiryNs: options.requestExpiryNs,
+  };
+}
+
+/**
+ * Writes what a request, which may have changed settings for itself, will be as load on a target that
+ * has `overlapBlocks` of its prompt.
+ */
+export function fillLoad(
+  options: RouterOptions,
+  overrides: RouteOverrides | undefined,
+  prefillLoad: PrefillLoadModel,
+  query: RouteQuery,
+  overlapBlocks: number,
+  load: ChangingLoad,
+): void {
+  const { trackActiveBlocks, blockSize } = options;
+  const trackPrefillTokens = overrides?.trackPrefillTokens ?? options.trackPrefillTokens;
+  const assumeKvReuse = overrides?.assumeKvReuse ?? options.assumeKvReuse ?? true;
+  const shares = trackActiveBlocks && assumeKvReuse;
+  const alone = shares ? query.tailBlocks : query.totalBlocks + query.tailBlocks;
+  const cachedTokens = overlapBlocks * blockSize;
+  load.leaf = shares ? query.leaf : -1;
+  load.leafBlocks = query.leafBlocks;
+  load.privateBlocks = trackActiveBlocks ? alone : 0;
+  load.prefillTokens = trackPrefillTokens ? Math.max(0, query.inputTokens - cachedTokens) : 0;
+  load.expectedPrefillNs = prefillLoad(load.prefillTokens, cachedTokens);
+  load.inputTokens = query.inputTokens;
+  load.expectedOutputTokens = query.expectedOutputTokens;
+}
