@@ -26,6 +26,7 @@ export const QUERY_COLUMNS: readonly JournalColumn<keyof RouteQuery>[] = [
   { name: 'policyClass', kind: 'number' },
   { name: 'session', kind: 'integer' },
   { name: 'terms', kind: 'integer' },
+  { name: 'expectedOutputTokens', kind: 'count' },
 ];
 
 /** The columns of `DecisionLog`; a new one goes to the end. */
@@ -77,10 +78,22 @@ export const FACTS: readonly FactKind[] = [
     apply: (router, values, nowNs) => router.prefillCompleted(values.numbers[0]!, nowNs),
   },
   {
+    name: 'outputProgress',
+    tag: 'o',
+    columns: [request, { name: 'generatedTokens', kind: 'count' }],
+    apply: (router, { numbers }, nowNs) => router.outputProgress(numbers[0]!, numbers[1]!, nowNs),
+  },
+  {
     name: 'free',
     tag: 'f',
     columns: [request],
     apply: (router, values, nowNs) => router.free(values.numbers[0]!, nowNs),
+  },
+  {
+    name: 'freeOn',
+    tag: 'g',
+    columns: [target, request],
+    apply: (router, { numbers }, nowNs) => router.freeOn(numbers[0]!, numbers[1]!, nowNs),
   },
   {
     name: 'freeAll',

@@ -136,6 +136,20 @@ export class RecordingRouter implements RoutingMachine {
     this.#recordDecisions();
   }
 
+  outputProgress(request: number, generatedTokens: number, nowNs: Ns): void {
+    this.#at(nowNs);
+    this.#recordPair('outputProgress', request, generatedTokens);
+    this.#router.outputProgress(request, generatedTokens, nowNs);
+    this.#recordDecisions();
+  }
+
+  freeOn(target: number, request: number, nowNs: Ns): void {
+    this.#at(nowNs);
+    this.#recordPair('freeOn', target, request);
+    this.#router.freeOn(target, request, nowNs);
+    this.#recordDecisions();
+  }
+
   /** That nobody has ended is no fact. */
   freeAll(requests: Int32Array, count: number, nowNs: Ns): void {
     if (count > 0) {
@@ -259,6 +273,13 @@ export class RecordingRouter implements RoutingMachine {
   #record(fact: keyof RouterFacts, value: number): void {
     const writer = this.#open(fact);
     writer.int(value);
+    writer.close();
+  }
+
+  #recordPair(fact: 'outputProgress' | 'freeOn', first: number, second: number): void {
+    const writer = this.#open(fact);
+    writer.int(first);
+    writer.int(second);
     writer.close();
   }
 

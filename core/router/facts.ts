@@ -15,7 +15,9 @@ import type { RouteTerms } from './route-terms.ts';
 export interface RouterFacts {
   arrive(query: RouteQuery, nowNs: Ns): void;
   prefillCompleted(request: number, nowNs: Ns): void;
+  outputProgress(request: number, generatedTokens: number, nowNs: Ns): void;
   free(request: number, nowNs: Ns): void;
+  freeOn(target: number, request: number, nowNs: Ns): void;
   freeAll(requests: Int32Array, count: number, nowNs: Ns): void;
   stored(target: number, node: number, blocks: number): void;
   removed(target: number, node: number, keep: number): void;

@@ -84,7 +84,7 @@ export class PrefillDecay {
 
   /** Prompt tokens under way on the target at a moment that is not before any fact. */
   tokensAt(target: number, nowNs: Ns): number {
-    const sum = this.#sum[target]!;
+    const sum = target < this.#sum.length ? this.#sum[target]! : 0;
     if (!this.decays(target)) return sum;
     const oldest = this.#oldest[target]!;
     const tokens = this.#tokens[oldest]!;

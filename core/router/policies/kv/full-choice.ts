@@ -1,6 +1,6 @@
 import { growColumn } from '#core/base/columns.ts';
 import type { RandomStream } from '#core/base/random.ts';
-import type { OwnershipIndex } from '../../index/ownership.ts';
+import type { PrefixIndex } from '../../index/prefix-index.ts';
 import type { RouteQuery } from '../../query.ts';
 import { drawSoftmax } from '../../selection/softmax.ts';
 import type { TieSet } from '../../selection/tie-set.ts';
@@ -10,7 +10,7 @@ import type { QueryScores } from './query-scores.ts';
 export class FullChoice {
   readonly #scores: QueryScores;
   readonly #ties: TieSet;
-  readonly #index: OwnershipIndex;
+  readonly #index: PrefixIndex;
   readonly #stream: RandomStream;
   readonly #prefersSmallIndex: boolean;
   #costs = new Float64Array(16);
@@ -20,7 +20,7 @@ export class FullChoice {
   constructor(
     scores: QueryScores,
     ties: TieSet,
-    index: OwnershipIndex,
+    index: PrefixIndex,
     stream: RandomStream,
     prefersSmallIndex: boolean,
   ) {
