@@ -50,10 +50,11 @@ export class Admissions {
    * not yet time to look again. `adding` says that a request is about to be added.
    */
   staleUntil(nowNs: Ns, adding: boolean): Ns {
-    if (adding && nowNs - this.#checkedNs >= CHECK_NS) return this.#looked(nowNs) - this.#expiryNs;
-    if (nowNs < this.#nextSweepNs) return Number.NEGATIVE_INFINITY;
-    const sweepNs = Math.floor(nowNs / SWEEP_NS) * SWEEP_NS;
-    return this.#looked(sweepNs) - this.#expiryNs;
+    let lookedNs = Number.NEGATIVE_INFINITY;
+    // The sweeps since the last fact come first, as they would have come without one.
+    if (nowNs >= this.#nextSweepNs) lookedNs = this.#look(Math.floor(nowNs / SWEEP_NS) * SWEEP_NS);
+    if (adding && nowNs - this.#checkedNs >= CHECK_NS) lookedNs = this.#look(nowNs);
+    return lookedNs - this.#expiryNs;
   }
 
   /** Takes out the oldest request when it was admitted by then; −1 when it was not. */
@@ -71,8 +72,8 @@ export class Admissions {
     return Math.max(this.#nextSweepNs, Math.ceil(staleNs / SWEEP_NS) * SWEEP_NS);
   }
 
-  #looked(atNs: Ns): Ns {
-    this.#checkedNs = Math.max(this.#checkedNs, atNs);
+  #look(atNs: Ns): Ns {
+    this.#checkedNs = atNs;
     this.#nextSweepNs = (Math.floor(atNs / SWEEP_NS) + 1) * SWEEP_NS;
     return atNs;
   }
