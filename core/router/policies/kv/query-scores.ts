@@ -100,7 +100,8 @@ export class QueryScores {
     this.#preferences = undefined;
     this.active.clear();
     const assumeKvReuse = overrides?.assumeKvReuse ?? this.#assumeKvReuse;
-    if (this.#trackActiveBlocks && assumeKvReuse) this.#sequences.match(this.#path, this.active, longestList);
+    if (this.#trackActiveBlocks && assumeKvReuse)
+      this.#sequences.match(this.#path, this.active, longestList);
     this.#prefillTokensMin = this.#leastPrefillTokens(this.#fleet.targets, this.#fleet.count);
     this.queryBlocks = this.#trackActiveBlocks ? query.totalBlocks + query.tailBlocks : 0;
   }
