@@ -12,9 +12,11 @@ import { Cluster } from './cluster/cluster.ts';
 import { compatSwitches } from './cluster/compat.ts';
 import { KvEventFeed } from './cluster/kv-event-feed.ts';
 import { type RunJournal, recordRun } from './cluster/record-run.ts';
+import { Timeline } from './cluster/timeline.ts';
 import { openTiming } from './engine/timing/open-timing.ts';
 import { EngineState } from './engine/vllm/engine-state.ts';
 import type { VllmSettings } from './engine/vllm/settings.ts';
+import type { WorkerTally } from './engine/worker-tally.ts';
 import type { RunResult } from './report/run-result.ts';
 import { BlockIds } from './workload/block-ids.ts';
 import { openWorkload } from './workload/open-workload.ts';
@@ -53,6 +55,8 @@ export interface RunOptions {
   readonly onProgress?: (progress: RunProgress) => void;
   /** Every fact that the router is told and every decision is written there. */
   readonly journal?: RunJournal;
+  /** Step of virtual time at which the state of the workers is recorded; nothing is without it. */
+  readonly timelineStepNs?: Ns;
 }
 
 function maxSimTimeNs(config: ResolvedConfig): Ns {
@@ -135,6 +139,10 @@ function openRouter(
   return { router: recorder, recorder };
 }
 
+function sum(tallies: readonly WorkerTally[], key: keyof WorkerTally): number {
+  return tallies.reduce((total, tally) => total + tally[key], 0);
+}
+
 /**
  * Flies a trace through a cluster in virtual time and returns what happened. Same config, seed and
  * trace give the same result, to the last bit.
@@ -160,6 +168,9 @@ export function run(options: RunOptions): RunResult {
   const state = new EngineState(vllmSettings(config), seed, timing, requests, holders, forest);
   const { router, recorder } = openRouter(options, tables);
   const listener = config.router.mode === 'kv_router' ? router : undefined;
+  const { timelineStepNs } = options;
+  const targets = config.cluster.workers * engine.data_parallel_size;
+  const timeline = timelineStepNs === undefined ? undefined : new Timeline(timelineStepNs, targets);
   const cluster = new Cluster({
     workers: config.cluster.workers,
     ranks: engine.data_parallel_size,
@@ -168,6 +179,7 @@ export function run(options: RunOptions): RunResult {
     feed: new KvEventFeed(listener, forest, msToNs(config.router.kv_event_lag_ms)),
     workload: openWorkload(workload, seed, loader, requests, sessions, options.sessions > 0),
     maxSimTimeNs: maxSimTimeNs(config),
+    ...(timeline && { timeline }),
   });
   const requestsPerTenth = (options.expectedRequests ?? Number.POSITIVE_INFINITY) / 10;
   let tenth = 1;
@@ -187,17 +199,23 @@ export function run(options: RunOptions): RunResult {
     });
   }
   recorder?.finish();
+  cluster.finishTimeline();
+  const { tallies } = cluster;
   return {
     requests,
     itlNs: state.itlNs,
     simulatedNs: cluster.nowNs,
     passes: state.passes,
     events: cluster.events,
-    preemptions: state.preemptions,
-    committedPrefillTokens: state.committedPrefillTokens,
-    peakKvBlocks: cluster.peakKvBlocks,
+    preemptions: sum(tallies, 'preemptions'),
+    committedPrefillTokens: sum(tallies, 'prefillTokens'),
+    peakKvBlocks: tallies.reduce((peak, tally) => Math.max(peak, tally.kvPeakBlocks), 0),
     kvUsedAtEnd: cluster.kvUsed,
     totalKvBlocks: engine.num_gpu_blocks,
     workers: config.cluster.workers,
+    blockSize: engine.block_size,
+    tallies,
+    headWaits: state.headWaits,
+    ...(timeline && { timeline }),
   };
 }

@@ -5,10 +5,13 @@ import { newRouteQuery } from '#core/router/query.ts';
 import { RowList } from '../engine/row-list.ts';
 import type { EngineState } from '../engine/vllm/engine-state.ts';
 import { VllmWorker } from '../engine/vllm/worker.ts';
+import type { WorkerSample } from '../engine/worker-sample.ts';
+import type { WorkerTally } from '../engine/worker-tally.ts';
 import { EventQueue, Phase } from '../kernel/event-queue.ts';
 import { RequestStatus } from '../workload/request-table.ts';
 import type { Workload } from '../workload/workload.ts';
 import type { KvEventFeed } from './kv-event-feed.ts';
+import type { Timeline } from './timeline.ts';
 
 /** The parts of a cluster, built by `sim/run.ts`. */
 export interface ClusterParts {
@@ -21,6 +24,8 @@ export interface ClusterParts {
   readonly workload: Workload;
   /** Infinite without a limit. */
   readonly maxSimTimeNs: Ns;
+  /** Where the state at each step of time is written, if anybody asks for it. */
+  readonly timeline?: Timeline;
 }
 
 /**
@@ -32,7 +37,6 @@ export class Cluster {
   events = 0;
   arrived = 0;
   ended = 0;
-  peakKvBlocks = 0;
   readonly #parts: ClusterParts;
   readonly #workers: VllmWorker[] = [];
   readonly #queue = new EventQueue();
@@ -42,10 +46,13 @@ export class Cluster {
   readonly #isReady: Uint8Array;
   /** Passes have begun at this very moment already: one that took no time led to another round. */
   #passesBegan = false;
+  /** Infinite when nobody asks for a timeline. */
+  #nextSampleNs: Ns;
 
   constructor(parts: ClusterParts) {
     this.#parts = parts;
     this.#isReady = new Uint8Array(parts.workers);
+    this.#nextSampleNs = parts.timeline?.nextNs ?? Number.POSITIVE_INFINITY;
     for (let worker = 0; worker < parts.workers; worker++) {
       this.#workers.push(new VllmWorker(parts.state, worker * parts.ranks));
     }
@@ -71,6 +78,24 @@ export class Cluster {
     return used / all;
   }
 
+  /** What each target has done so far. */
+  get tallies(): readonly WorkerTally[] {
+    return this.#workers.flatMap((worker) => worker.tallies);
+  }
+
+  /** Writes what a target is and has done at `atNs`, after all that happens by then. */
+  sample(target: number, atNs: Ns, sample: WorkerSample): void {
+    const { ranks } = this.#parts;
+    const rank = target % ranks;
+    this.#workers[(target - rank) / ranks]!.sample(rank, atNs, sample);
+  }
+
+  /** The run is over: the last step of the timeline ends now. */
+  finishTimeline(): void {
+    const { timeline, router } = this.#parts;
+    timeline?.finish(this.nowNs, router.pendingCount, this);
+  }
+
   /** Plays the next instant; false when nothing is left to happen. */
   playInstant(): boolean {
     const { workload, maxSimTimeNs } = this.#parts;
@@ -82,6 +107,7 @@ export class Cluster {
     }
     if (nowNs > maxSimTimeNs) return false;
     if (nowNs > Number.MAX_SAFE_INTEGER) throw timeExhausted();
+    if (nowNs > this.#nextSampleNs) this.#sampleUntil(nowNs);
     this.#passesBegan = nowNs === this.nowNs && this.events > 0;
     this.#completeDuePasses(nowNs);
     while (workload.nextArrivalNs === nowNs) {
@@ -96,6 +122,13 @@ export class Cluster {
     }
     this.#ready.clear();
     return true;
+  }
+
+  #sampleUntil(nowNs: Ns): void {
+    const { timeline, router } = this.#parts;
+    if (timeline === undefined) return;
+    timeline.advance(nowNs, router.pendingCount, this);
+    this.#nextSampleNs = timeline.nextNs;
   }
 
   #completeDuePasses(nowNs: Ns): void {
@@ -179,7 +212,6 @@ export class Cluster {
   #completePass(index: number, worker: VllmWorker): void {
     const { router, feed, ranks } = this.#parts;
     worker.completePass();
-    this.peakKvBlocks = Math.max(this.peakKvBlocks, worker.peakActive);
     for (let rank = 0; rank < ranks; rank++) {
       feed.publish(index * ranks + rank, worker.pool(rank).events, this.nowNs);
     }

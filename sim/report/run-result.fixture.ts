@@ -1,4 +1,6 @@
 import { QuantileSketch } from '#core/base/sketch.ts';
+import { HeadWaitLog } from '../engine/vllm/head-wait-log.ts';
+import { WorkerTally } from '../engine/worker-tally.ts';
 import { NEVER, RequestStatus, RequestTable } from '../workload/request-table.ts';
 import type { RunResult } from './run-result.ts';
 
@@ -38,6 +40,9 @@ export function handRun(
     kvUsedAtEnd: 0,
     totalKvBlocks: 1,
     workers: 1,
+    blockSize: 64,
+    tallies: Array.from({ length: rest.workers ?? 1 }, () => new WorkerTally()),
+    headWaits: new HeadWaitLog(),
     ...rest,
   };
 }

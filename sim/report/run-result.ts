@@ -1,5 +1,8 @@
 import type { QuantileSketch } from '#core/base/sketch.ts';
 import type { Ns } from '#core/base/time.ts';
+import type { Timeline } from '../cluster/timeline.ts';
+import type { HeadWaitLog } from '../engine/vllm/head-wait-log.ts';
+import type { WorkerTally } from '../engine/worker-tally.ts';
 import type { RequestTable } from '../workload/request-table.ts';
 
 /** What a run leaves behind, before anybody has drawn conclusions from it. */
@@ -24,4 +27,12 @@ export interface RunResult {
   /** KV blocks of one worker. */
   readonly totalKvBlocks: number;
   readonly workers: number;
+  /** Tokens of one KV block. */
+  readonly blockSize: number;
+  /** What each target did: a worker, or a rank of one. */
+  readonly tallies: readonly WorkerTally[];
+  /** Every time that the head of a worker's queue waited for KV blocks, in the order of the ends. */
+  readonly headWaits: HeadWaitLog;
+  /** State of the workers at each step of time, where it was asked for. */
+  readonly timeline?: Timeline;
 }

@@ -27,6 +27,8 @@ export const NEVER = -1;
  *     outputTokens      output tokens produced
  *     reusedTokens      most prompt tokens found in the prefix cache over all admissions
  *     firstReusedTokens the same at the first admission
+ *     lostTokens        tokens that its worker had held when it joined the queue, or when it was
+ *                       preempted, and had evicted when it came in: computed again
  *     admissions        times it entered a batch (preemption makes it more than 1)
  *     worker            target that served it (worker · ranks + rank), −1 = none
  *     overlapBlocks     device blocks that the router believed the chosen worker to hold, −1 = unknown
@@ -54,6 +56,7 @@ export class RequestTable {
   outputTokens = new Int32Array(16);
   reusedTokens = new Int32Array(16);
   firstReusedTokens = new Int32Array(16);
+  lostTokens = new Int32Array(16);
   admissions = new Int32Array(16);
   worker = new Int32Array(16);
   overlapBlocks = new Int32Array(16);
@@ -109,6 +112,7 @@ export class RequestTable {
     this.outputTokens = growColumn(this.outputTokens, rows);
     this.reusedTokens = growColumn(this.reusedTokens, rows);
     this.firstReusedTokens = growColumn(this.firstReusedTokens, rows);
+    this.lostTokens = growColumn(this.lostTokens, rows);
     this.admissions = growColumn(this.admissions, rows);
     this.worker = growColumn(this.worker, rows);
     this.overlapBlocks = growColumn(this.overlapBlocks, rows);

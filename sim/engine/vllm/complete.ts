@@ -4,16 +4,15 @@ import { takeLeapBlocks } from './leap-ahead.ts';
 import { rejoin } from './pass-over.ts';
 import type { WorkerState } from './worker-state.ts';
 
-/**
- * The pass (or leap) ends on a rank that took part in it. Returns the most KV blocks that it had in
- * use.
- */
-export function completeRank(worker: WorkerState): number {
+/** The pass (or leap) ends on a rank that took part in it. */
+export function completeRank(worker: WorkerState): void {
   const { batch, clock, ending, completing, rejected } = worker;
+  const blocksBefore = worker.pool.active;
   if (clock.passes > 1) takeLeapBlocks(worker, clock.passes);
-  const { active } = worker.pool;
+  tallyPasses(worker, blocksBefore);
   batch.advance(clock.passes);
   if (batch.extraTokens > 0) worker.engine.itlNs.add(0, batch.extraTokens);
+  worker.tally.outputTokens += batch.extraTokens;
   rejoin(worker);
   collectEnded(worker);
   const nowNs = clock.endNs;
@@ -25,7 +24,17 @@ export function completeRank(worker: WorkerState): number {
   ending.clear();
   completing.clear();
   rejected.clear();
-  return active;
+}
+
+/** Adds the passes that end to the rank's tally; `blocksBefore` were in use as they began. */
+function tallyPasses({ tally, clock, pool, batch }: WorkerState, blocksBefore: number): void {
+  const spanNs = clock.endNs - clock.startNs;
+  const blocks = pool.active;
+  tally.passes += clock.passes;
+  tally.busyNs += spanNs;
+  tally.outputTokens += batch.size * clock.passes;
+  tally.kvBlockNs += ((blocksBefore + blocks) / 2) * spanNs;
+  if (blocks > tally.kvPeakBlocks) tally.kvPeakBlocks = blocks;
 }
 
 /** Each decoding request got a token in a single pass, a pass's duration after the one before. */
@@ -78,6 +87,7 @@ function completePrefill(worker: WorkerState, row: number, nowNs: Ns): void {
   const tokens = Math.min(target - before, worker.drawFirstBurst());
   const generated = before + tokens;
   sequences.generated[row] = generated;
+  worker.tally.outputTokens += tokens;
   if (before === 0) {
     requests.firstTokenNs[row] = nowNs;
     worker.clock.firstTokens.push(row);

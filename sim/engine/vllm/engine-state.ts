@@ -5,10 +5,11 @@ import type { RequestTable } from '../../workload/request-table.ts';
 import { DecodeRun } from '../leap/decode-run.ts';
 import { SteppedRun } from '../leap/stepped-run.ts';
 import type { TimingModel } from '../timing/timing-model.ts';
+import { HeadWaitLog } from './head-wait-log.ts';
 import { SequenceTable } from './sequence-table.ts';
 import type { VllmSettings } from './settings.ts';
 
-/** What all workers of a pool share: tables, the timing model, and the counters of the run. */
+/** What all workers of a pool share: tables, the timing model, the gaps between tokens. */
 export class EngineState {
   readonly settings: VllmSettings;
   /** Of the run. */
@@ -23,9 +24,10 @@ export class EngineState {
   readonly scratchPrefillRun: SteppedRun = new SteppedRun();
   /** Every gap between two tokens of a request. */
   readonly itlNs: QuantileSketch = new QuantileSketch();
+  /** Forward passes of all workers; ranks take theirs together. */
   passes = 0;
-  preemptions = 0;
-  committedPrefillTokens = 0;
+  /** Requests at the head of a worker's queue that found too few blocks. */
+  readonly headWaits: HeadWaitLog = new HeadWaitLog();
 
   constructor(
     settings: VllmSettings,

@@ -51,18 +51,23 @@ function prefillBlocks(worker: WorkerState, passes: number): number {
   return Math.ceil(after / blockSize) - Math.ceil(computed / blockSize);
 }
 
+/** Blocks that the first `passes` passes of a leap take, those of its very first left out. */
+export function leapBlocks(worker: WorkerState, passes: number): number {
+  const blocks = worker.batch.blocksNeeded(passes) - worker.blocksTaken;
+  return blocks + prefillBlocks(worker, passes);
+}
+
 /** The blocks that the passes of a leap have taken after the first, and what they hold. */
 export function takeLeapBlocks(worker: WorkerState, passes: number): void {
   const { sequences, holders } = worker.engine;
-  const blocks = worker.batch.blocksNeeded(passes) - worker.blocksTaken;
-  const taken = worker.pool.allocate(blocks + prefillBlocks(worker, passes));
+  const taken = worker.pool.allocate(leapBlocks(worker, passes));
   assert(taken, 'a leap ran past a shortage of blocks');
   const row = worker.prefilling;
   if (row < 0) return;
   const tokens = (passes - 1) * worker.shape.prefillTokens;
   const after = sequences.computed[row]! + tokens;
   sequences.computed[row] = after;
-  worker.engine.committedPrefillTokens += tokens;
+  worker.tally.prefillTokens += tokens;
   worker.pool.commit(row, Math.min(worker.cacheable(after), holders.pathBlocks[row]!));
 }
 

@@ -37,7 +37,9 @@ function preempt(worker: WorkerState, row: number, index: number, before: boolea
     const fresh = worker.fresh.indexOf(row);
     if (fresh >= 0) worker.fresh.removeAt(fresh);
   }
-  const own = worker.pool.release(row, owned, worker.cacheable(sequences.computed[row]!));
+  const cacheable = worker.cacheable(sequences.computed[row]!);
+  sequences.held[row] = cacheable * settings.blockSize;
+  const own = worker.pool.release(row, owned, cacheable);
   if (own >= 0) {
     forest.retain(own);
     forest.release(holders.leaf[row]!);
@@ -47,5 +49,5 @@ function preempt(worker: WorkerState, row: number, index: number, before: boolea
   sequences.computed[row] = 0;
   worker.running.removeAt(index);
   worker.waiting.pushFront(row);
-  worker.engine.preemptions++;
+  worker.tally.preemptions++;
 }

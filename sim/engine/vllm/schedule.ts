@@ -9,11 +9,11 @@ import type { WorkerState } from './worker-state.ts';
  * part, then, unless somebody had to give way, those that wait. Returns whether somebody had to.
  */
 export function schedulePass(worker: WorkerState): boolean {
-  const before = worker.engine.preemptions;
+  const before = worker.tally.preemptions;
   scheduleDecodes(worker);
   const waits = worker.prefilling < 0 || worker.passedOver.indexOf(worker.prefilling) >= 0;
   const continued = waits ? 0 : continuePrefill(worker);
-  const preempted = worker.engine.preemptions > before;
+  const preempted = worker.tally.preemptions > before;
   if (!preempted) admitWaiting(worker, continued);
   return preempted;
 }
@@ -84,13 +84,14 @@ function admitWaiting(worker: WorkerState, tokensScheduled: number): void {
 function admitFirst(worker: WorkerState, row: number, budget: number): number {
   const { settings, requests, sequences } = worker.engine;
   const known = worker.known(row);
-  // The last token is computed even when it is cached, if its output is asked for.
-  const reusable = sequences.target[row] === 0 ? known : known - 1;
-  const cap = settings.prefixCaching ? Math.floor(reusable / settings.blockSize) : 0;
+  const cap = reusableBlocks(worker, row);
   const hits = cap === 0 ? 0 : worker.pool.match(row, cap);
   const blocks = Math.ceil(known / settings.blockSize) - hits;
   const revived = hits === 0 ? 0 : worker.pool.inactiveAmong(row, hits);
-  if (blocks + revived > worker.pool.available) return -1;
+  if (blocks + revived > worker.pool.available) {
+    noteHeadWait(worker, row);
+    return -1;
+  }
   const cached = hits * settings.blockSize;
   const whole = known - cached;
   const mustFit = !settings.chunkedPrefill && known <= settings.maxNumBatchedTokens;
@@ -101,6 +102,7 @@ function admitFirst(worker: WorkerState, row: number, budget: number): number {
   const taken = worker.pool.allocate(Math.ceil((cached + chunk) / settings.blockSize) - hits);
   assert(taken, 'admitted a request without room');
   worker.waiting.popFront();
+  if (worker.headWaits === row) endHeadWait(worker);
   worker.running.push(row);
   sequences.order[row] = worker.admissions++;
   if (requests.admissions[row]!++ === 0) {
@@ -109,8 +111,36 @@ function admitFirst(worker: WorkerState, row: number, budget: number): number {
     requests.status[row] = RequestStatus.running;
   }
   if (cached > requests.reusedTokens[row]!) requests.reusedTokens[row] = cached;
+  if (cached < sequences.held[row]!) requests.lostTokens[row]! += sequences.held[row]! - cached;
   scheduleChunk(worker, row, cached, chunk);
   return chunk;
+}
+
+/** Blocks of a request that waits which could be hit, were they all cached. */
+export function reusableBlocks(worker: WorkerState, row: number): number {
+  const { settings, sequences } = worker.engine;
+  if (!settings.prefixCaching) return 0;
+  // The last token is computed even when it is cached, if its output is asked for.
+  const reusable = worker.known(row) - (sequences.target[row] === 0 ? 0 : 1);
+  return Math.floor(reusable / settings.blockSize);
+}
+
+/** The head of the queue finds too few blocks for all of its tokens. */
+function noteHeadWait(worker: WorkerState, row: number): void {
+  const { available } = worker.pool;
+  if (worker.headWaits === row) {
+    if (available < worker.headFreeBlocks) worker.headFreeBlocks = available;
+    return;
+  }
+  worker.headWaits = row;
+  worker.headWaitsFromNs = worker.clock.startNs;
+  worker.headFreeBlocks = available;
+}
+
+function endHeadWait(worker: WorkerState): void {
+  const { headWaits, headWaitsFromNs, headFreeBlocks, clock, engine } = worker;
+  engine.headWaits.append(headWaits, headWaitsFromNs, clock.startNs, headFreeBlocks);
+  worker.headWaits = -1;
 }
 
 /** Puts the tokens [before, before + chunk) of a request into this pass. */
@@ -120,7 +150,7 @@ function scheduleChunk(worker: WorkerState, row: number, before: number, chunk: 
   sequences.computed[row] = after;
   const done = after === worker.known(row);
   const prompt = worker.engine.requests.inputTokens[row]!;
-  if (before < prompt) worker.engine.committedPrefillTokens += chunk;
+  if (before < prompt) worker.tally.prefillTokens += chunk;
   if (sequences.generated[row] === 0 || !settings.freeRecompute) {
     if (chunk > 0) worker.shape.addPrefill(chunk, before);
   } else {

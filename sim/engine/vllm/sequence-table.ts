@@ -10,6 +10,8 @@ import { growColumn } from '#core/base/columns.ts';
  *     generated[row]   output tokens so far; exact while it waits or prefills, see DecodeBatch else
  *     order[row]       larger for those that the worker admitted later, or again later
  *     owned[row]       blocks that it has; exact when it leaves the batch
+ *     held[row]        leading tokens that its worker held when it joined the queue, or when it was
+ *                      preempted
  *     computed[row]    known tokens whose KV entries exist; exact while it waits or prefills
  */
 export class SequenceTable {
@@ -17,6 +19,7 @@ export class SequenceTable {
   generated = new Int32Array(16);
   computed = new Int32Array(16);
   owned = new Int32Array(16);
+  held = new Int32Array(16);
   order = new Int32Array(16);
 
   open(row: number, target: number): void {
@@ -25,10 +28,12 @@ export class SequenceTable {
       this.generated = growColumn(this.generated, row + 1);
       this.computed = growColumn(this.computed, row + 1);
       this.owned = growColumn(this.owned, row + 1);
+      this.held = growColumn(this.held, row + 1);
       this.order = growColumn(this.order, row + 1);
     }
     this.target[row] = target;
     this.generated[row] = 0;
     this.computed[row] = 0;
+    this.held[row] = 0;
   }
 }

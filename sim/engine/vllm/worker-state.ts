@@ -1,7 +1,9 @@
 import { openStream } from '#core/base/random.ts';
+import type { Ns } from '#core/base/time.ts';
 import { ExtentPool } from '#core/kv/extents/extent-pool.ts';
 import { RowList } from '../row-list.ts';
 import { PassShape } from '../timing/timing-model.ts';
+import { WorkerTally } from '../worker-tally.ts';
 import { BurstBatch } from './burst-batch.ts';
 import { DecodeBatch } from './decode-batch.ts';
 import type { DecodeMembers } from './decode-members.ts';
@@ -19,6 +21,7 @@ export class WorkerState {
   /** The pass that is under way, shared by the ranks of a worker. */
   readonly clock: PassClock;
   readonly pool: ExtentPool;
+  readonly tally: WorkerTally = new WorkerTally();
   /** Requests that get a token, or a burst, a pass. */
   readonly batch: DecodeMembers;
   readonly waiting: WaitingQueue = new WaitingQueue();
@@ -26,6 +29,10 @@ export class WorkerState {
   readonly running: RowList = new RowList();
   /** Admissions so far. */
   admissions = 0;
+  /** The head of the queue that found too few blocks, −1 = none; since when, and how many it found. */
+  headWaits = -1;
+  headWaitsFromNs: Ns = 0;
+  headFreeBlocks = 0;
   /** The admitted request whose prompt is computed in part, −1 = none. */
   prefilling = -1;
 

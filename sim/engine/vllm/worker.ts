@@ -5,12 +5,15 @@ import type { Leap } from '../leap/leap.ts';
 import { SteppedRun } from '../leap/stepped-run.ts';
 import type { RowList } from '../row-list.ts';
 import type { PassShape } from '../timing/timing-model.ts';
+import type { WorkerSample } from '../worker-sample.ts';
+import type { WorkerTally } from '../worker-tally.ts';
 import { completeRank, recordGaps, recordSecondTokens } from './complete.ts';
 import type { EngineState } from './engine-state.ts';
 import { openLeap } from './leap-ahead.ts';
 import { PassClock } from './pass-clock.ts';
 import { planRank, rankDurationNs } from './plan.ts';
-import { canNeverFit } from './schedule.ts';
+import { probe } from './probe.ts';
+import { canNeverFit, reusableBlocks } from './schedule.ts';
 import { WorkerState } from './worker-state.ts';
 
 /**
@@ -26,8 +29,6 @@ import { WorkerState } from './worker-state.ts';
 export class VllmWorker {
   /** Whether a pass is under way. */
   busy = false;
-  /** Most KV blocks in use at one moment on one rank. */
-  peakActive = 0;
   /** Changes when the end of a pass that is under way moves. */
   version = 0;
   readonly #clock = new PassClock();
@@ -74,6 +75,22 @@ export class VllmWorker {
     return waiting;
   }
 
+  /** What each rank has done so far. */
+  get tallies(): readonly WorkerTally[] {
+    return this.#ranks.map((rank) => rank.tally);
+  }
+
+  /** Writes what a rank is and has done at `atNs`, after all that happens by then. */
+  sample(rank: number, atNs: Ns, sample: WorkerSample): void {
+    const state = this.#ranks[rank]!;
+    const takesPart = this.busy && this.#active.includes(state);
+    const elapsedNs = atNs - this.#clock.startNs;
+    const { passes } = this.#clock;
+    const ended = takesPart && passes > 1 ? this.#leap().passesWithin(elapsedNs, passes - 1) : 0;
+    probe(state, ended, sample);
+    if (takesPart) sample.busyNs += elapsedNs;
+  }
+
   /**
    * A rank takes a request in. A leap that is under way ends with the pass in which the request
    * arrived, when the request could be admitted after it; true when `passEndNs` has moved.
@@ -86,6 +103,8 @@ export class VllmWorker {
     const room = settings.maxModelLen - requests.inputTokens[row]!;
     sequences.open(row, Math.min(requests.requestedTokens[row]!, room));
     const nothingWaited = state.waiting.size === 0;
+    const cap = reusableBlocks(state, row);
+    if (cap > 0) sequences.held[row] = state.pool.match(row, cap) * settings.blockSize;
     state.waiting.pushBack(row);
     if (!this.busy || clock.passes === 1 || !nothingWaited) return false;
     if (state.running.count >= settings.maxNumSeqs) return false;
@@ -137,7 +156,7 @@ export class VllmWorker {
     for (const rank of this.#active) {
       if (clock.passes === 1) recordGaps(rank);
       recordSecondTokens(rank, firstEndNs);
-      this.peakActive = Math.max(this.peakActive, completeRank(rank));
+      completeRank(rank);
     }
     engine.passes += clock.passes;
     this.busy = false;
