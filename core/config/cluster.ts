@@ -9,5 +9,10 @@ export const clusterSchema = z
       unit: 'workers',
       source: 'Dynamo replay --num-workers',
     }),
+    gpus_per_worker: describe(count().max(1024).default(1), {
+      effect: 'GPUs that one worker occupies, for GPU hours; how fast it is says engine.timing.',
+      unit: 'GPUs',
+      source: 'AIConfigurator num_gpus_per_worker',
+    }),
   })
   .meta({ description: 'The fleet that serves the traffic.' });

@@ -63,6 +63,7 @@ export function factRows(report: Report): [name: string, text: string][] {
     ['Prefix cache', reuseText(summary)],
     ['KV blocks', kvText(summary)],
     ['Preemptions', formatCount(summary.preemptions)],
+    ['GPU hours', gpuText(report)],
   ];
   const arrivals = arrivalsText(report);
   if (arrivals !== undefined) rows.splice(1, 0, ['Arrivals', arrivals]);
@@ -133,6 +134,16 @@ function kvText(summary: Summary): string {
   const { peak_kv_blocks: peak, total_kv_blocks: total } = summary;
   const share = total > 0 ? `, ${formatRatio(peak / total)}` : '';
   return `peak ${formatCount(peak)} of ${formatCount(total)} a worker${share}`;
+}
+
+function gpuText({ summary, config }: Report): string {
+  const { workers, gpus_per_worker } = config.cluster;
+  const gpus = formatNumber(workers * gpus_per_worker, 'GPU');
+  const busy = summary.gpu_busy_ratio;
+  const hours = formatQuantity(summary.gpu_hours);
+  return busy === undefined
+    ? `${hours} (${gpus})`
+    : `${hours} (${gpus}, ${formatRatio(busy)} busy)`;
 }
 
 function goodputText({ summary, config }: Report): string {

@@ -28,12 +28,22 @@ export function meetsSlo(table: RequestTable, row: number, slo: SloConfig): bool
   return tpotMs(table, row) <= slo.itl_ms;
 }
 
-/** Goodput over `durationMs` of simulated time; rates are absent when no time passed. */
-export function measureGoodput(table: RequestTable, slo: SloConfig, durationMs: number): Goodput {
+/**
+ * Goodput of all requests (of `rows`) over `durationMs` of simulated time; rates are absent when no
+ * time passed.
+ */
+export function measureGoodput(
+  table: RequestTable,
+  slo: SloConfig,
+  durationMs: number,
+  rows?: Int32Array,
+): Goodput {
   let completed = 0;
   let outputTokens = 0;
   let ended = 0;
-  for (let row = 0; row < table.count; row++) {
+  const total = rows?.length ?? table.count;
+  for (let index = 0; index < total; index++) {
+    const row = rows === undefined ? index : rows[index]!;
     if (table.terminalNs[row] !== NEVER) ended++;
     if (!isCompleted(table, row) || !meetsSlo(table, row, slo)) continue;
     completed++;

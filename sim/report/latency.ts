@@ -45,11 +45,17 @@ export function terminalMs(table: RequestTable, row: number): number {
 /** A latency as a function of a row. */
 export type Latency = (table: RequestTable, row: number) => number;
 
-/** The values of `latency` over all completed requests that have one, in row order. */
-export function collectLatency(table: RequestTable, latency: Latency): Float64Array {
-  const samples = new Float64Array(table.count);
+/** The values of `latency` over the completed requests (of `rows`) that have one, in their order. */
+export function collectLatency(
+  table: RequestTable,
+  latency: Latency,
+  rows?: Int32Array,
+): Float64Array {
+  const total = rows?.length ?? table.count;
+  const samples = new Float64Array(total);
   let count = 0;
-  for (let row = 0; row < table.count; row++) {
+  for (let index = 0; index < total; index++) {
+    const row = rows === undefined ? index : rows[index]!;
     if (!isCompleted(table, row)) continue;
     const value = latency(table, row);
     if (!Number.isNaN(value)) samples[count++] = value;

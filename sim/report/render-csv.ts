@@ -57,6 +57,8 @@ function facts({ summary }: Report): [string, Cell][] {
     ['committed_prefill_tokens', summary.committed_prefill_tokens],
     ['preemptions', summary.preemptions],
     ['peak_kv_blocks', summary.peak_kv_blocks],
+    ['gpu_hours', summary.gpu_hours],
+    ['gpu_busy_ratio', summary.gpu_busy_ratio],
     ['goodput_completed', summary.goodput?.completed],
     ['goodput_ratio', summary.goodput?.ratio],
     ['goodput_request_rps', summary.goodput?.request_rps],

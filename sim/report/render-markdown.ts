@@ -1,3 +1,4 @@
+import { detailTables, tenantsLeftOut } from './detail-tables.ts';
 import {
   anomalyLines,
   factRows,
@@ -10,12 +11,16 @@ import type { Report } from './report.ts';
 import { renderMarkdownTable } from './text-table.ts';
 
 /** The report as a Markdown page. */
-export function renderReportMarkdown(report: Report): string {
+export function renderReportMarkdown(report: Report, perWorker: boolean): string {
   const lines = ['# Windtunnel replay', '', headline(report), ''];
   lines.push(...renderMarkdownTable(latencyTable(report.summary)), '');
   // A star at the start of a line would open a list.
   if (hasThinPercentile(report.summary)) lines.push(`\\${THIN_NOTE}`, '');
   lines.push(...factRows(report).map(([name, text]) => `- **${name}**: ${text}`), '');
+  for (const table of detailTables(report, perWorker))
+    lines.push(...renderMarkdownTable(table), '');
+  const left = tenantsLeftOut(report);
+  if (left !== undefined) lines.push(left, '');
   const anomalies = anomalyLines(report.summary);
   if (anomalies.length > 0) lines.push('## Anomalies', '', ...anomalies.map((a) => `- ${a}`), '');
   lines.push(`Config \`${report.config_sha256}\`, trace \`${report.trace.sha256}\`.`);

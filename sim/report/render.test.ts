@@ -19,7 +19,14 @@ const result = handRun(
     { arrivalMs: 20, terminalMs: 20, status: 'rejected', inputTokens: 90_000 },
     { arrivalMs: 30, admitMs: 31, terminalMs: 66, inputTokens: 100, session: 'a, "b"' },
   ],
-  { passes: 9, preemptions: 1, committedPrefillTokens: 2588, peakKvBlocks: 33, totalKvBlocks: 64 },
+  {
+    workers: 2,
+    passes: 9,
+    preemptions: 1,
+    committedPrefillTokens: 2588,
+    peakKvBlocks: 33,
+    totalKvBlocks: 64,
+  },
 );
 
 function goldenReport(): Report {
@@ -35,8 +42,8 @@ function goldenReport(): Report {
 
 test('the forms of a report are as they were approved', async () => {
   const report = goldenReport();
-  await expect(renderReportTable(report)).toMatchFileSnapshot(`${GOLDEN}/table.txt`);
-  await expect(renderReportMarkdown(report)).toMatchFileSnapshot(`${GOLDEN}/markdown.txt`);
+  await expect(renderReportTable(report, true)).toMatchFileSnapshot(`${GOLDEN}/table.txt`);
+  await expect(renderReportMarkdown(report, false)).toMatchFileSnapshot(`${GOLDEN}/markdown.txt`);
   await expect(renderReportCsv(report)).toMatchFileSnapshot(`${GOLDEN}/csv.txt`);
   await expect(`${canonicalJson(report, 2)}\n`).toMatchFileSnapshot(`${GOLDEN}/json.txt`);
 });

@@ -6,10 +6,17 @@ import { collectLatency, e2eMs, queueMs, tpotMs, ttftMs } from './latency.ts';
 import { countRejections } from './rejections.ts';
 import type { RunResult } from './run-result.ts';
 import { describeGaps, describeSamples, type Statistics } from './statistics.ts';
+import { type TenantRow, tenantRows } from './tenant-rows.ts';
 import { addUp, type Totals } from './totals.ts';
+import { type WorkerRow, workerRows } from './worker-rows.ts';
 
 /** The version that this program writes. */
 export const REPORT_VERSION = 1;
+
+/** Workers up to which a report lists each of them by itself. */
+const LISTED_WORKERS_MAX = 256;
+
+const NS_PER_HOUR = 3.6e12;
 
 /** The traffic of a run: enough to find the same bytes again. */
 export interface ReportTrace {
@@ -61,6 +68,10 @@ export interface Summary {
   readonly forward_passes: number;
   readonly peak_kv_blocks: number;
   readonly total_kv_blocks: number;
+  /** Workers × GPUs of one × simulated time, whether they worked or not. */
+  readonly gpu_hours: number;
+  /** Part of that in which a forward pass was under way; absent when no time passed. */
+  readonly gpu_busy_ratio?: number;
   readonly goodput?: Goodput;
   readonly anomalies: Anomalies;
 }
@@ -80,6 +91,10 @@ export interface Report {
   /** Simulated time until the last request ended, from 0. */
   readonly simulated_ms: number;
   readonly summary: Summary;
+  /** Absent in a fleet of more than 256, unless it was asked for. */
+  readonly workers?: readonly WorkerRow[];
+  /** Absent when the trace names no tenants. */
+  readonly tenants?: readonly TenantRow[];
   readonly host?: ReportHost;
 }
 
@@ -88,11 +103,15 @@ export interface ReportContext {
   readonly configSha256: string;
   readonly seed: number;
   readonly trace: ReportTrace;
+  /** List every worker, however many there are. */
+  readonly perWorker?: boolean;
 }
 
 /** Draws the conclusions of a run. It reads no clock, so equal runs give equal reports. */
 export function buildReport(result: RunResult, context: ReportContext): Report {
   const totals = addUp(result.requests);
+  const tenants = tenantRows(result.requests, context.config.slo, totals.servedMs);
+  const listed = context.perWorker === true || result.tallies.length <= LISTED_WORKERS_MAX;
   return {
     version: REPORT_VERSION,
     seed: context.seed,
@@ -102,6 +121,8 @@ export function buildReport(result: RunResult, context: ReportContext): Report {
     trace: context.trace,
     simulated_ms: totals.endMs,
     summary: summarise(result, totals, context.config),
+    ...(listed && { workers: workerRows(result) }),
+    ...(tenants && { tenants }),
   };
 }
 
@@ -134,6 +155,7 @@ function summarise(result: RunResult, totals: Totals, config: ResolvedConfig): S
     forward_passes: result.passes,
     peak_kv_blocks: result.peakKvBlocks,
     total_kv_blocks: result.totalKvBlocks,
+    ...gpuTime(result, config),
     ...(hasSlo(config.slo) && { goodput: measureGoodput(table, config.slo, totals.servedMs) }),
     anomalies: countAnomalies(table),
   };
@@ -149,6 +171,18 @@ function throughput(totals: Totals): Partial<Summary> {
     output_throughput_tok_s: totals.outputTokens / seconds,
     total_throughput_tok_s: (totals.inputTokens + totals.outputTokens) / seconds,
   };
+}
+
+/** What the fleet cost, and how much of it was used. */
+function gpuTime(
+  { tallies, workers, simulatedNs }: RunResult,
+  { cluster }: ResolvedConfig,
+): Pick<Summary, 'gpu_hours' | 'gpu_busy_ratio'> {
+  const gpu_hours = (workers * cluster.gpus_per_worker * simulatedNs) / NS_PER_HOUR;
+  if (simulatedNs === 0) return { gpu_hours };
+  let busyNs = 0;
+  for (const tally of tallies) busyNs += tally.busyNs;
+  return { gpu_hours, gpu_busy_ratio: busyNs / simulatedNs / tallies.length };
 }
 
 /** Σ reused ÷ Σ input over completed requests, at their best and at their first admission. */

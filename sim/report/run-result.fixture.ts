@@ -16,6 +16,7 @@ export interface HandRequest {
   readonly admissions?: number;
   readonly session?: string;
   readonly tenant?: string;
+  readonly worker?: number;
 }
 
 const ns = (ms: number | undefined): number => (ms === undefined ? NEVER : Math.round(ms * 1e6));
@@ -68,6 +69,7 @@ function appendHand(
   table.reusedTokens[row] = hand.reused?.[1] ?? 0;
   table.admissions[row] = hand.admissions ?? (status === 'completed' ? 1 : 0);
   table.status[row] = RequestStatus[status];
+  table.worker[row] = hand.worker ?? -1;
   if (hand.session !== undefined) {
     table.session[row] = table.sessionNames.push(hand.session) - 1;
   }

@@ -14,11 +14,13 @@ export interface Flight {
   readonly seed: number;
   /** Names the flight on the progress line, where there are several. */
   readonly label?: string;
+  /** List every worker in the report, however many there are. */
+  readonly perWorker?: boolean;
 }
 
 /** Flies a trace once and reports on it, without a word about the host. */
 export function fly(
-  { trace, config, configSha256, seed, label }: Flight,
+  { trace, config, configSha256, seed, label, perWorker = false }: Flight,
   progress: ProgressMeter | undefined,
 ): { readonly result: RunResult; readonly report: Report } {
   const schedulers = config.cluster.workers * config.engine.data_parallel_size;
@@ -34,7 +36,7 @@ export function fly(
     ...(progress && { onProgress: (state) => progress.update(state) }),
   });
   progress?.endRun();
-  const context = { config, configSha256, seed, trace: reportTrace(trace, config) };
+  const context = { config, configSha256, seed, trace: reportTrace(trace, config), perWorker };
   return { result, report: buildReport(result, context) };
 }
 

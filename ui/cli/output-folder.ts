@@ -90,7 +90,7 @@ export function writeOutputFolder(folder: string, report: Report, requests: Requ
   writeFilesAtomically([
     { path: join(folder, 'config.yaml'), content: stringify(report.config) },
     { path: join(folder, 'requests.jsonl'), content: requestLines(requests) },
-    { path: join(folder, 'report.md'), content: renderReportMarkdown(report) },
+    { path: join(folder, 'report.md'), content: renderReportMarkdown(report, true) },
     { path: join(folder, REPORT_FILE), content: `${canonicalJson(report, 2)}\n` },
   ]);
 }

@@ -1,4 +1,5 @@
 import { nearestName } from '#core/base/nearest.ts';
+import { FLEET_METRICS } from './fleet.ts';
 import { LATENCY_METRICS } from './latency.ts';
 import type { Metric } from './metric.ts';
 import { THROUGHPUT_METRICS } from './throughput.ts';
@@ -9,6 +10,7 @@ export const METRICS: readonly Metric[] = [
   ...LATENCY_METRICS,
   ...THROUGHPUT_METRICS,
   ...WORK_METRICS,
+  ...FLEET_METRICS,
 ];
 
 const STATISTICS = /[_.](mean|std|min|max|median|p\d+(\.\d+)?|n)$/;

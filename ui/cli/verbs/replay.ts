@@ -23,6 +23,7 @@ interface ReplayOptions extends FlightOptions<'table' | 'json' | 'md' | 'csv'> {
   readonly outputDir?: string;
   readonly overwrite?: boolean;
   readonly canonical?: boolean;
+  readonly perWorker?: boolean;
 }
 
 const EXAMPLES = `
@@ -45,6 +46,7 @@ export function register(program: Command): void {
     .argument('<trace>', 'a trace file, plain or .gz; - for stdin')
     .option('--output-dir <folder>', 'write report.json, report.md, requests.jsonl, config.yaml')
     .option('--overwrite', 'replace the report of an earlier run in that folder')
+    .option('--per-worker', 'list every worker')
     .option('--canonical', 'leave out what depends on the host')
     .addHelpText('after', EXAMPLES)
     .action(replay);
@@ -64,7 +66,7 @@ async function replay(path: string, options: ReplayOptions): Promise<void> {
     if (outputDir !== undefined) writeOutputFolder(outputDir, report, result.requests);
   } finally {
     // A disk that is full must not cost the result of a long run.
-    print(report, config.seed, options.format);
+    print(report, config.seed, options);
   }
   // Nothing was served: the numbers are there to say why, but a script must not go on with them.
   if (report.summary.completed === 0) process.exitCode = 1;
@@ -77,7 +79,13 @@ function flyTimed(
   options: ReplayOptions,
 ): ReturnType<typeof fly> {
   const progress = openProgress(stderr, options);
-  const flight = { trace, config, configSha256: configDigest(config), seed: config.seed };
+  const flight = {
+    trace,
+    config,
+    configSha256: configDigest(config),
+    seed: config.seed,
+    perWorker: options.perWorker === true,
+  };
   const startedMs = performance.now();
   const { result, report } = fly(flight, progress);
   const wallMs = performance.now() - startedMs;
@@ -85,15 +93,16 @@ function flyTimed(
   return { result, report: options.canonical ? report : withHost(report, wallMs, version) };
 }
 
-function print(report: Report, seed: number, format: ReplayOptions['format']): void {
-  stdout.write(render(report, format));
+function print(report: Report, seed: number, options: ReplayOptions): void {
+  const { format } = options;
+  stdout.write(render(report, options));
   if (format !== 'table' && format !== 'md') return;
   stdout.write(`\n${repeatCommand(argv.slice(2), seed)}\n`);
 }
 
-function render(report: Report, format: ReplayOptions['format']): string {
+function render(report: Report, { format, perWorker = false }: ReplayOptions): string {
   if (format === 'json') return `${canonicalJson(report, 2)}\n`;
   if (format === 'csv') return renderReportCsv(report);
-  if (format === 'md') return renderReportMarkdown(report);
-  return paint(renderReportTable(report), stdout);
+  if (format === 'md') return renderReportMarkdown(report, perWorker);
+  return paint(renderReportTable(report, perWorker), stdout);
 }

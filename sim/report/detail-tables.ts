@@ -1,0 +1,94 @@
+import { formatCount, formatQuantity, formatRatio } from './format.ts';
+import type { Report } from './report.ts';
+import type { Statistics } from './statistics.ts';
+import type { TenantRow } from './tenant-rows.ts';
+import type { TextTable } from './text-table.ts';
+import type { WorkerRow } from './worker-rows.ts';
+
+/** Tenants that a table for people holds; the JSON has them all. */
+const TENANTS_SHOWN = 20;
+
+/** The tables that follow the facts: tenants where there are any, workers where asked for. */
+export function detailTables(report: Report, perWorker: boolean): readonly TextTable[] {
+  const tables = [tenantTable(report), perWorker ? workerTable(report) : undefined];
+  return tables.filter((table) => table !== undefined);
+}
+
+/** A row a worker, undefined when the report lists none. */
+function workerTable({ workers, summary }: Report): TextTable | undefined {
+  if (workers === undefined) return undefined;
+  return {
+    header: [
+      'worker',
+      'requests',
+      'prefill tok',
+      'output tok',
+      'load ÷ mean',
+      'busy',
+      'KV peak',
+      'KV mean',
+      'reused',
+      'preemptions',
+    ],
+    rows: workers.map((row) => workerCells(row, summary.total_kv_blocks)),
+  };
+}
+
+function workerCells(row: WorkerRow, kvBlocks: number): readonly string[] {
+  const ofKv = (blocks: number | undefined): string =>
+    blocks === undefined || kvBlocks === 0 ? '–' : formatRatio(blocks / kvBlocks);
+  return [
+    String(row.worker),
+    formatCount(row.requests),
+    formatCount(row.prefill_tokens),
+    formatCount(row.output_tokens),
+    orDash(row.load_to_mean, formatQuantity),
+    orDash(row.busy_ratio, formatRatio),
+    ofKv(row.peak_kv_blocks),
+    ofKv(row.mean_kv_blocks),
+    orDash(row.first_admission_prefix_cache_reused_ratio, formatRatio),
+    formatCount(row.preemptions),
+  ];
+}
+
+/** A row a tenant, those with most requests first; undefined when the trace names none. */
+function tenantTable({ tenants }: Report): TextTable | undefined {
+  if (tenants === undefined) return undefined;
+  const shown = tenants.toSorted((a, b) => b.requests - a.requests).slice(0, TENANTS_SHOWN);
+  const goodput = tenants.some((tenant) => tenant.goodput !== undefined);
+  const head = ['tenant', 'requests', 'TTFT p50', 'TTFT p99', 'TPOT p50', 'E2E p50', 'E2E p99'];
+  return {
+    header: [...head, 'output tok/s', 'share', 'reused', ...(goodput ? ['goodput'] : [])],
+    rows: shown.map((tenant) => tenantCells(tenant, goodput)),
+  };
+}
+
+/** Says how many tenants a table leaves out; undefined when it has all. */
+export function tenantsLeftOut({ tenants }: Report): string | undefined {
+  const left = (tenants?.length ?? 0) - TENANTS_SHOWN;
+  return left > 0 ? `${formatCount(left)} more tenants stand in the JSON form` : undefined;
+}
+
+function tenantCells(row: TenantRow, goodput: boolean): readonly string[] {
+  const ms = (statistics: Statistics, key: 'p50' | 'p99'): string => {
+    const thin = statistics.few_samples?.includes(key) === true;
+    return `${orDash(statistics[key], formatQuantity)}${thin ? '*' : ''}`;
+  };
+  return [
+    row.tenant,
+    formatCount(row.requests),
+    ms(row.ttft_ms, 'p50'),
+    ms(row.ttft_ms, 'p99'),
+    ms(row.tpot_ms, 'p50'),
+    ms(row.e2e_ms, 'p50'),
+    ms(row.e2e_ms, 'p99'),
+    orDash(row.output_throughput_tok_s, formatQuantity),
+    orDash(row.output_share, formatRatio),
+    orDash(row.prefix_cache_reused_ratio, formatRatio),
+    ...(goodput ? [orDash(row.goodput?.ratio, formatRatio)] : []),
+  ];
+}
+
+function orDash(value: number | undefined, format: (value: number) => string): string {
+  return value === undefined ? '–' : format(value);
+}

@@ -1,0 +1,132 @@
+import type { SloConfig } from '#core/config/schema.ts';
+import { NEVER, RequestStatus, type RequestTable } from '../workload/request-table.ts';
+import { type Goodput, hasSlo, measureGoodput } from './goodput.ts';
+import { collectLatency, e2eMs, isCompleted, queueMs, tpotMs, ttftMs } from './latency.ts';
+import { describeSamples, type Statistics } from './statistics.ts';
+
+/** What requests without a tenant are listed under, beside those that have one. */
+const NOBODY = '(none)';
+
+/**
+ * What one tenant got. Definitions are those of the summary, over the tenant's own requests. There is
+ * no ITL: gaps are pooled over the whole run as they come; TPOT is known per request.
+ */
+export interface TenantRow {
+  readonly tenant: string;
+  readonly requests: number;
+  readonly completed: number;
+  readonly rejected: number;
+  readonly incomplete: number;
+  readonly ttft_ms: Statistics;
+  readonly tpot_ms: Statistics;
+  readonly e2e_ms: Statistics;
+  readonly queue_ms: Statistics;
+  readonly input_tokens: number;
+  readonly output_tokens: number;
+  /** Its part of the output tokens of all completed requests; absent when there are none. */
+  readonly output_share?: number;
+  readonly request_throughput_rps?: number;
+  readonly output_throughput_tok_s?: number;
+  readonly prefix_cache_reused_ratio?: number;
+  readonly goodput?: Goodput;
+}
+
+/**
+ * A row for each tenant in the order in which the trace names them, then one for requests without;
+ * undefined when no request names a tenant. `servedMs` is what the summary divides by.
+ */
+export function tenantRows(
+  table: RequestTable,
+  slo: SloConfig,
+  servedMs: number,
+): readonly TenantRow[] | undefined {
+  const names = table.tenantNames;
+  if (names.length === 0) return undefined;
+  const lists = rowsByTenant(table);
+  const rows = lists.map((list, index) => {
+    return tenantRow(table, names[index] ?? NOBODY, list, slo, servedMs);
+  });
+  const present = rows.filter(({ requests }) => requests > 0);
+  const total = present.reduce((sum, row) => sum + row.output_tokens, 0);
+  if (total === 0) return present;
+  return present.map((row) => ({ ...row, output_share: row.output_tokens / total }));
+}
+
+/** The rows of each tenant in the order of the table, those without one last. */
+function rowsByTenant(table: RequestTable): readonly Int32Array[] {
+  const nobody = table.tenantNames.length;
+  const tenantOf = (row: number): number => {
+    const tenant = table.tenant[row]!;
+    return tenant < 0 ? nobody : tenant;
+  };
+  const sizes = new Int32Array(nobody + 1);
+  for (let row = 0; row < table.count; row++) sizes[tenantOf(row)]!++;
+  const lists = Array.from(sizes, (size) => new Int32Array(size));
+  sizes.fill(0);
+  for (let row = 0; row < table.count; row++) {
+    const tenant = tenantOf(row);
+    lists[tenant]![sizes[tenant]!++] = row;
+  }
+  return lists;
+}
+
+function tenantRow(
+  table: RequestTable,
+  tenant: string,
+  rows: Int32Array,
+  slo: SloConfig,
+  servedMs: number,
+): TenantRow {
+  const { reusedTokens, ...counts } = countTenant(table, rows);
+  const seconds = servedMs / 1000;
+  return {
+    tenant,
+    ...counts,
+    ttft_ms: describeSamples(collectLatency(table, ttftMs, rows)),
+    tpot_ms: describeSamples(collectLatency(table, tpotMs, rows)),
+    e2e_ms: describeSamples(collectLatency(table, e2eMs, rows)),
+    queue_ms: describeSamples(collectLatency(table, queueMs, rows)),
+    ...(seconds > 0 && {
+      request_throughput_rps: counts.completed / seconds,
+      output_throughput_tok_s: counts.output_tokens / seconds,
+    }),
+    ...(counts.input_tokens > 0 && {
+      prefix_cache_reused_ratio: reusedTokens / counts.input_tokens,
+    }),
+    ...(hasSlo(slo) && { goodput: measureGoodput(table, slo, servedMs, rows) }),
+  };
+}
+
+/** What is counted one by one of a tenant. */
+type TenantCounts = Pick<
+  TenantRow,
+  'requests' | 'completed' | 'rejected' | 'incomplete' | 'input_tokens' | 'output_tokens'
+> & { readonly reusedTokens: number };
+
+function countTenant(table: RequestTable, rows: Int32Array): TenantCounts {
+  let requests = 0;
+  let completed = 0;
+  let rejected = 0;
+  let inputTokens = 0;
+  let outputTokens = 0;
+  let reusedTokens = 0;
+  for (const row of rows) {
+    if (table.arrivalNs[row] === NEVER) continue;
+    requests++;
+    if (table.status[row] === RequestStatus.rejected) rejected++;
+    if (!isCompleted(table, row)) continue;
+    completed++;
+    inputTokens += table.inputTokens[row]!;
+    outputTokens += table.outputTokens[row]!;
+    reusedTokens += table.reusedTokens[row]!;
+  }
+  return {
+    requests,
+    completed,
+    rejected,
+    incomplete: requests - completed - rejected,
+    input_tokens: inputTokens,
+    output_tokens: outputTokens,
+    reusedTokens,
+  };
+}
