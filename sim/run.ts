@@ -143,12 +143,38 @@ function sum(tallies: readonly WorkerTally[], key: keyof WorkerTally): number {
   return tallies.reduce((total, tally) => total + tally[key], 0);
 }
 
+/** Plays the run to its end, and tells of it now and then. */
+function play(
+  cluster: Cluster,
+  requests: RequestTable,
+  limit: number,
+  { onProgress, expectedRequests = Number.POSITIVE_INFINITY }: RunOptions,
+): void {
+  const requestsPerTenth = expectedRequests / 10;
+  let tenth = 1;
+  for (let instants = 1; cluster.playInstant(); instants++) {
+    if (onProgress === undefined) continue;
+    // The last tenth is the end of the run.
+    const crossed = tenth < 10 && cluster.ended >= tenth * requestsPerTenth;
+    if (!crossed && instants % INSTANTS_PER_PROGRESS !== 0) continue;
+    if (crossed) tenth = Math.floor(cluster.ended / requestsPerTenth) + 1;
+    onProgress({
+      simulatedNs: cluster.nowNs,
+      arrived: cluster.arrived,
+      finished: cluster.ended,
+      total: Math.min(requests.count, limit),
+      queued: cluster.queued,
+      kvUsed: cluster.kvUsed,
+    });
+  }
+}
+
 /**
  * Flies a trace through a cluster in virtual time and returns what happened. Same config, seed and
  * trace give the same result, to the last bit.
  */
 export function run(options: RunOptions): RunResult {
-  const { config, seed, onProgress } = options;
+  const { config, seed } = options;
   const { engine, workload } = config;
   const blockIds = new BlockIds(engine.block_size, workload.trace_block_size);
   const forest = new PromptForest(blockIds.unitBlocks);
@@ -181,23 +207,7 @@ export function run(options: RunOptions): RunResult {
     maxSimTimeNs: maxSimTimeNs(config),
     ...(timeline && { timeline }),
   });
-  const requestsPerTenth = (options.expectedRequests ?? Number.POSITIVE_INFINITY) / 10;
-  let tenth = 1;
-  for (let instants = 1; cluster.playInstant(); instants++) {
-    if (onProgress === undefined) continue;
-    // The last tenth is the end of the run.
-    const crossed = tenth < 10 && cluster.ended >= tenth * requestsPerTenth;
-    if (!crossed && instants % INSTANTS_PER_PROGRESS !== 0) continue;
-    if (crossed) tenth = Math.floor(cluster.ended / requestsPerTenth) + 1;
-    onProgress({
-      simulatedNs: cluster.nowNs,
-      arrived: cluster.arrived,
-      finished: cluster.ended,
-      total: Math.min(requests.count, limit),
-      queued: cluster.queued,
-      kvUsed: cluster.kvUsed,
-    });
-  }
+  play(cluster, requests, limit, options);
   recorder?.finish();
   cluster.finishTimeline();
   const { tallies } = cluster;

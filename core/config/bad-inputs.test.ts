@@ -66,7 +66,7 @@ const UNKNOWN_OR_BAD: readonly (readonly [string, readonly string[], string])[] 
   [
     'cluster: 4',
     [],
-    'run.yaml:1: cluster: not a mapping; received 4; allowed: a mapping of workers',
+    'run.yaml:1: cluster: not a mapping; received 4; allowed: a mapping of gpus_per_worker, workers',
   ],
   ['- 1', [], `run.yaml: not a mapping; received [1]; allowed: a mapping of ${SECTIONS}`],
   [
@@ -100,7 +100,7 @@ const WRONG_OPTIONS: readonly (readonly [string, readonly string[], string])[] =
   [
     '',
     ['cluster.wokers=4'],
-    '--set: cluster.wokers: unknown key; received 4; allowed: workers; did you mean "cluster.workers"?',
+    '--set: cluster.wokers: unknown key; received 4; allowed: gpus_per_worker, workers; did you mean "cluster.workers"?',
   ],
   [
     '',

@@ -11,7 +11,7 @@ test('an empty config is all defaults', () => {
   expect(config).toEqual({
     version: 1,
     seed: 42,
-    cluster: { workers: 4 },
+    cluster: { workers: 4, gpus_per_worker: 1 },
     engine: {
       backend: 'vllm',
       data_parallel_size: 1,
