@@ -4,8 +4,10 @@ import type { EngineConfig, ResolvedConfig } from '#core/config/schema.ts';
 import type { RecordingRouter } from '#core/journal/recording-router.ts';
 import { HolderTable } from '#core/kv/extents/holder-table.ts';
 import type { RoutingMachine } from '#core/router/facts.ts';
-import type { RouterOptions } from '#core/router/options.ts';
+import { NO_HOLDS } from '#core/router/index/approximate/routed-index.ts';
+import { isInformed, type RouterOptions } from '#core/router/options.ts';
 import { Router } from '#core/router/router.ts';
+import type { UserPolicies } from '#core/router/user-policies.ts';
 import { PromptForest } from '#core/tokens/prompt-forest.ts';
 import type { TraceBatch } from '#traces/batch.ts';
 import { Cluster } from './cluster/cluster.ts';
@@ -57,6 +59,8 @@ export interface RunOptions {
   readonly journal?: RunJournal;
   /** Step of virtual time at which the state of the workers is recorded; nothing is without it. */
   readonly timelineStepNs?: Ns;
+  /** What the policy file of the config holds. */
+  readonly policies?: UserPolicies;
 }
 
 function maxSimTimeNs(config: ResolvedConfig): Ns {
@@ -91,7 +95,7 @@ function vllmSettings(config: ResolvedConfig): VllmSettings {
       engine.num_speculative_tokens !== undefined ||
       (compat.roundedBeforeScaling && slowed),
     endNs: maxSimTimeNs(config),
-    publishesEvents: router.mode === 'kv_router',
+    publishesEvents: isInformed(router.mode),
     freeRecompute: compat.freeRecompute,
     passesOver: compat.passesOver,
     burstsFromPrefill: compat.burstsFromPrefill && engine.num_speculative_tokens !== undefined,
@@ -114,17 +118,18 @@ function routerOptions(config: ResolvedConfig): RouterOptions {
     trackPrefillTokens: router.router_track_prefill_tokens,
     blockSize: engine.block_size,
     maxNumBatchedTokens: engine.max_num_batched_tokens,
+    totalKvBlocks: engine.num_gpu_blocks,
     targets: config.cluster.workers * engine.data_parallel_size,
   };
 }
 
 /** The router of a run, or in its place a recorder that has it inside. */
 function openRouter(
-  { config, seed, journal }: RunOptions,
+  { config, seed, journal, policies }: RunOptions,
   { forest, requests, sessions }: LoaderTables,
 ): { readonly router: RoutingMachine; readonly recorder: RecordingRouter | undefined } {
   const settings = routerOptions(config);
-  const router = new Router(settings, forest, openStream(seed, ROUTER_STREAM));
+  const router = new Router(settings, forest, openStream(seed, ROUTER_STREAM), NO_HOLDS, policies);
   if (journal === undefined) return { router, recorder: undefined };
   const run = {
     router,
@@ -193,10 +198,10 @@ export function run(options: RunOptions): RunResult {
   const timing = openTiming(engine, compatSwitches(config.compat));
   const state = new EngineState(vllmSettings(config), seed, timing, requests, holders, forest);
   const { router, recorder } = openRouter(options, tables);
-  const listener = config.router.mode === 'kv_router' ? router : undefined;
   const { timelineStepNs } = options;
   const targets = config.cluster.workers * engine.data_parallel_size;
   const timeline = timelineStepNs === undefined ? undefined : new Timeline(timelineStepNs, targets);
+  const listener = isInformed(config.router.mode) ? router : undefined;
   const cluster = new Cluster({
     workers: config.cluster.workers,
     ranks: engine.data_parallel_size,

@@ -14,6 +14,7 @@ export type ErrorCode =
   | 'input_missing'
   | 'output_unwritable'
   | 'usage'
+  | 'policy_invalid'
   | 'block_double_release'
   | 'block_use_after_release'
   | 'block_state'
@@ -53,6 +54,8 @@ export class WindtunnelError extends Error {
 export interface Place {
   readonly file?: string;
   readonly line?: number;
+  /** Counts from 1; only where a line is given. */
+  readonly column?: number;
   readonly path?: string;
 }
 
@@ -63,11 +66,12 @@ export interface InputErrorOptions extends Place {
   readonly remedy?: string;
 }
 
-/** `file:line: path` as far as known. */
+/** `file:line:column: path` as far as known. */
 export function formatPlace(place: Place): string {
   const file = place.file === undefined ? '' : place.file;
   const line = place.line === undefined ? '' : `${file === '' ? 'line ' : ':'}${place.line}`;
-  const where = `${file}${line}`;
+  const column = line === '' || place.column === undefined ? '' : `:${place.column}`;
+  const where = `${file}${line}${column}`;
   if (place.path === undefined || place.path === '') return where;
   return where === '' ? place.path : `${where}: ${place.path}`;
 }

@@ -14,12 +14,17 @@ export function allowedText(node: KeySchema): string {
     return `a list of at least ${node.minItems ?? 0} rows${rows}`;
   }
   if (node.type === 'boolean') return 'true or false';
+  if (node.type === 'string') return textOf(node);
   return numberText(node);
 }
 
 /** The names that a `type` key may have. */
 export function allowedTypes(node: KeySchema): readonly string[] {
   return (node.oneOf ?? []).map((variant) => String(variant.properties?.type?.const));
+}
+
+function textOf({ pattern }: KeySchema): string {
+  return pattern === undefined ? 'text' : `text that matches ${pattern}`;
 }
 
 function numberText(node: KeySchema): string {

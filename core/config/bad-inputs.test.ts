@@ -26,7 +26,7 @@ const UNKNOWN_OR_BAD: readonly (readonly [string, readonly string[], string])[] 
   [
     'router:\n  workers: 3',
     ['router.mode=random'],
-    'run.yaml:2: router.workers: unknown key; received 3; allowed: cost_model, decode_active_request_weight, kv_event_lag_ms, mode, overlap_score_credit, overlap_score_credit_decay, overlap_score_weight, prefill_load_scale, router_queue_policy, router_queue_threshold, router_temperature, router_track_active_blocks, router_track_prefill_tokens; did you mean "cluster.workers"?',
+    'run.yaml:2: router.workers: unknown key; received 3; allowed: cost_model, decode_active_request_weight, kv_event_lag_ms, mode, overlap_score_credit, overlap_score_credit_decay, overlap_score_weight, policy, policy_sha256, prefill_load_scale, router_queue_policy, router_queue_threshold, router_temperature, router_track_active_blocks, router_track_prefill_tokens; did you mean "cluster.workers"?',
   ],
   [
     'engine:\n  backend: vlm',
@@ -51,7 +51,7 @@ const UNKNOWN_OR_BAD: readonly (readonly [string, readonly string[], string])[] 
   [
     '',
     ['router.mode=roundrobin'],
-    '--set: router.mode: bad value; received "roundrobin"; allowed: kv_router, round_robin, random, power_of_two, least_loaded; did you mean "round_robin"?',
+    '--set: router.mode: bad value; received "roundrobin"; allowed: kv_router, round_robin, random, power_of_two, least_loaded, policy; did you mean "round_robin"?',
   ],
   [
     '',

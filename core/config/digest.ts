@@ -3,7 +3,13 @@ import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 import { canonicalJson } from '#core/base/canonical-json.ts';
 import type { ResolvedConfig } from './schema.ts';
 
-/** SHA-256, in hex, of the canonical JSON of a config: the same for the same run, anywhere. */
+/**
+ * SHA-256, in hex, of the canonical JSON of a config: the same for the same run, anywhere. A policy
+ * file takes part by its content, not by the place where it lies.
+ */
 export function configDigest(config: ResolvedConfig): string {
-  return bytesToHex(sha256(utf8ToBytes(canonicalJson(config))));
+  const { policy, ...router } = config.router;
+  const { policy_sha256 } = router;
+  const placeless = policy_sha256 === undefined ? config : { ...config, router };
+  return bytesToHex(sha256(utf8ToBytes(canonicalJson(placeless))));
 }

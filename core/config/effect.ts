@@ -17,15 +17,33 @@ interface EffectRule {
   readonly remedy: string;
 }
 
+const USER_POLICY = ['router.policy', 'router.policy_sha256'];
+
 const routerKnobs = configKeys()
   .map((key) => key.path)
-  .filter((path) => path.startsWith('router.') && path !== 'router.mode');
+  .filter((path) => path.startsWith('router.') && path !== 'router.mode')
+  .filter((path) => !USER_POLICY.includes(path));
+
+/** What the built-in cost reads, and no policy of a user. */
+const costKnobs = routerKnobs.filter((path) => !/queue|track|lag/.test(path));
 
 const ROUTER_RULES: readonly EffectRule[] = [
   {
+    paths: USER_POLICY,
+    idle: ({ router }) => router.mode !== 'policy' && router.router_queue_policy !== 'policy',
+    why: 'no policy of the file is used',
+    remedy: 'leave it out, or set router.mode to policy',
+  },
+  {
     paths: routerKnobs,
-    idle: ({ router }) => router.mode !== 'kv_router',
+    idle: ({ router }) => router.mode !== 'kv_router' && router.mode !== 'policy',
     why: 'only the KV router reads it',
+    remedy: 'leave it out, or set router.mode to kv_router',
+  },
+  {
+    paths: costKnobs,
+    idle: ({ router }) => router.mode === 'policy',
+    why: 'the selection of the policy file decides, and does not read it',
     remedy: 'leave it out, or set router.mode to kv_router',
   },
   {

@@ -19,6 +19,7 @@ export function contradictions(
     ...arrivalContradictions(config),
     ...sloContradictions(config),
     ...aliasContradictions(config, isWritten),
+    ...policyContradictions(config),
     ...timingContradictions(config.engine.timing),
     ...speculationContradictions(config.engine),
   ];
@@ -85,6 +86,22 @@ function speculationContradictions(engine: EngineConfig): readonly Contradiction
     });
   }
   return found;
+}
+
+/** What is to come from a policy file, without one; or its digest, without the file. */
+function policyContradictions({ router }: ValidatedConfig): readonly Contradiction[] {
+  if (router.policy !== undefined) return [];
+  const asking = [
+    ['router.mode', router.mode],
+    ['router.router_queue_policy', router.router_queue_policy],
+  ] as const;
+  const orphans = asking.filter(([, value]) => value === 'policy').map(([path]) => path as string);
+  if (router.policy_sha256 !== undefined) orphans.push('router.policy_sha256');
+  return orphans.map((path) => ({
+    path,
+    why: 'there is no policy file',
+    remedy: 'name one with --policy or router.policy',
+  }));
 }
 
 function timingContradictions(timing: TimingConfig): readonly Contradiction[] {

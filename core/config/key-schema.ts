@@ -13,6 +13,7 @@ export interface KeySchema {
   readonly exclusiveMinimum?: number;
   readonly maximum?: number;
   readonly minItems?: number;
+  readonly pattern?: string;
   readonly properties?: Readonly<Record<string, KeySchema>>;
   readonly required?: readonly string[];
   readonly items?: KeySchema | false;

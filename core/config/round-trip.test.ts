@@ -28,10 +28,17 @@ function arbitraryValue(node: KeySchema): fc.Arbitrary<unknown> {
   if (node.const !== undefined) return fc.constant(node.const);
   if (node.enum !== undefined) return fc.constantFrom(...node.enum);
   if (node.type === 'boolean') return fc.boolean();
+  if (node.type === 'string') return textOf(node);
   const least = node.minimum ?? 1e-3;
   const most = Math.min(node.maximum ?? 1e6, 1e6);
   if (node.type === 'integer') return fc.integer({ min: least, max: most });
   return fc.double({ min: least, max: most, noNaN: true });
+}
+
+/** A digest, or the name of a policy file; no more kinds of text are written in a config. */
+function textOf({ pattern }: KeySchema): fc.Arbitrary<string> {
+  if (pattern === undefined) return fc.constantFrom('./router.ts', 'policies/epp.yaml');
+  return fc.stringMatching(new RegExp(pattern));
 }
 
 const plainKeys = configKeys().filter((key) => key.variant === undefined);
@@ -82,7 +89,10 @@ test('a config that is written and read again is the same, as YAML and as JSON',
 
 /** What a key needs beside it before it means anything. */
 const COMPANIONS: Readonly<Record<string, readonly string[]>> = {
-  'router.router_queue_policy': ['router.router_queue_threshold=2'],
+  'router.mode': ['router.policy=./mine.ts'],
+  'router.policy': ['router.mode=policy'],
+  'router.policy_sha256': ['router.mode=policy', 'router.policy=./mine.ts'],
+  'router.router_queue_policy': ['router.policy=./mine.ts', 'router.router_queue_threshold=2'],
   'workload.request_rate': ['workload.arrivals=poisson'],
   'engine.speculative_acceptance_rates': ['engine.num_speculative_tokens=2'],
 };
@@ -95,6 +105,7 @@ function typedValue(key: ConfigKey): string {
   if (node.enum !== undefined) return node.enum.at(-1)!.replace('constant', 'trace');
   if (node.type === 'boolean') return String(node.default !== true);
   if (node.type === 'array') return '[0.5]';
+  if (node.type === 'string') return node.pattern === undefined ? './mine.ts' : 'c0de'.repeat(16);
   return '7';
 }
 

@@ -42,8 +42,9 @@ const queue = {
     source: 'Dynamo --router-queue-threshold',
     whenAbsent: 'no queue: requests are sent at once',
   }),
-  router_queue_policy: describe(z.enum(['fcfs', 'lcfs', 'wspt']).default('fcfs'), {
-    effect: 'Who leaves the queue first: first come, last come, or shortest uncached prompt.',
+  router_queue_policy: describe(z.enum(['fcfs', 'lcfs', 'wspt', 'policy']).default('fcfs'), {
+    effect:
+      'Who leaves the queue first: first come, last come, shortest uncached prompt, or as router.policy says.',
     source: 'Dynamo --router-queue-policy',
   }),
 };
@@ -64,20 +65,42 @@ const tracking = {
   }),
 };
 
-/** Who gets a request. All keys but `mode` belong to the KV router. */
+const userPolicy = {
+  policy: describe(z.string().min(1).exactOptional(), {
+    effect:
+      'File with policies of your own, TypeScript or JavaScript. What it exports is used: selection, queueOrder. The path starts where the program runs.',
+    whenAbsent: 'the built-in policies',
+  }),
+  policy_sha256: describe(
+    z
+      .string()
+      .regex(/^[0-9a-f]{64}$/)
+      .exactOptional(),
+    {
+      effect:
+        'SHA-256 of that file and the files beside it that it imports; another content is refused. Reports state it.',
+      whenAbsent: 'whatever the file holds',
+    },
+  ),
+};
+
+/** Who gets a request. Most keys belong to the KV router, see `effect.ts`. */
 export const routerSchema = z
   .strictObject({
     mode: describe(
       z
-        .enum(['kv_router', 'round_robin', 'random', 'power_of_two', 'least_loaded'])
+        .enum(['kv_router', 'round_robin', 'random', 'power_of_two', 'least_loaded', 'policy'])
         .default('kv_router'),
       {
-        effect: 'How a worker is chosen for a request.',
+        effect: 'How a worker is chosen for a request; policy is the selection of router.policy.',
         source: 'Dynamo --router-mode',
       },
     ),
+    ...userPolicy,
     ...cost,
     ...queue,
     ...tracking,
   })
-  .meta({ description: 'Who gets a request. All keys but mode need mode: kv_router.' });
+  .meta({
+    description: 'Who gets a request. Most keys need mode: kv_router, or a policy of your own.',
+  });

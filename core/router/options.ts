@@ -8,7 +8,19 @@ import type { SearchLimits } from './selection/search-limits.ts';
 import type { PrefillLoadOptions } from './sequences/prefill-load/prefill-load-model.ts';
 
 /** How a target is chosen. */
-export type RouterMode = 'kv_router' | 'round_robin' | 'random' | 'power_of_two' | 'least_loaded';
+export type RouterMode =
+  | 'kv_router'
+  | 'round_robin'
+  | 'random'
+  | 'power_of_two'
+  | 'least_loaded'
+  /** The selection of a user's file. */
+  | 'policy';
+
+/** Whether the mode looks at prefixes, and at loads in blocks and tokens. */
+export function isInformed(mode: RouterMode): boolean {
+  return mode === 'kv_router' || mode === 'policy';
+}
 
 /** Which release's cost the KV mode uses. */
 export type CostModelName = 'current' | 'v1.0';

@@ -13,11 +13,13 @@ import { Fleet } from './fleet.ts';
 import { NO_HOLDS, type NodeHolds, type RoutedIndex } from './index/approximate/routed-index.ts';
 import { believedIndex, routedIndex } from './index/believed-index.ts';
 import { OwnershipIndex } from './index/ownership.ts';
-import type { RouterOptions } from './options.ts';
+import { isInformed, type RouterOptions } from './options.ts';
 import { KvPolicy } from './policies/kv/kv.ts';
+import { QueryScores } from './policies/kv/query-scores.ts';
 import type { ScoreExplanation } from './policies/kv/score-explanation.ts';
 import { newScoreExplanation } from './policies/kv/score-explanation.ts';
 import { openPrefixBlindPolicy } from './policies/open-policy.ts';
+import { PipelinePolicy } from './policies/pipeline/pipeline.ts';
 import type { RoutingPolicy } from './policies/routing-policy.ts';
 import type { RouteQuery } from './query.ts';
 import { newRouteQuery } from './query.ts';
@@ -31,6 +33,7 @@ import {
 } from './sequences/prefill-load/prefill-load-model.ts';
 import { fillLoad, newSequenceLoad, sequenceOptions } from './sequences/request-load.ts';
 import { TermsTable } from './terms-table.ts';
+import type { UserPolicies } from './user-policies.ts';
 
 /**
  * Routes requests to targets. Takes facts (arrivals, progress, KV events, the fleet's changes) with
@@ -48,6 +51,8 @@ export class Router implements RoutingMachine {
   readonly #eligibility: Eligibility;
   readonly #policy: RoutingPolicy;
   readonly #kv: KvPolicy | undefined;
+  /** The policy looks at prefixes, and at loads in blocks and tokens. */
+  readonly #informed: boolean;
   /** What the router has decided itself, where it believes that. */
   readonly #routed: RoutedIndex | undefined;
   readonly #prefillLoad: PrefillLoadModel;
@@ -59,12 +64,16 @@ export class Router implements RoutingMachine {
   readonly #onLoad: LoadListener = (target) => this.#loadChanged(target);
   #nowNs: Ns = 0;
 
-  /** `holds` is told which nodes of the forest only the router still knows. */
+  /**
+   * `holds` is told which nodes of the forest only the router still knows; `policies` are those of a
+   * user's file, where the options name them.
+   */
   constructor(
     options: RouterOptions,
     forest: BlockForest,
     stream: RandomStream,
     holds: NodeHolds = NO_HOLDS,
+    policies: UserPolicies = {},
   ) {
     this.#options = options;
     this.sequences = new ActiveSequences(forest, sequenceOptions(options));
@@ -72,16 +81,22 @@ export class Router implements RoutingMachine {
     this.#overload = new OverloadMonitor(options.busyThresholds ?? {}, options);
     this.#eligibility = new Eligibility(this.#fleet, this.#terms, this.#overload);
     const { sequences } = this;
+    const fleet = this.#fleet;
+    this.#informed = isInformed(options.mode);
+    if (this.#informed) this.#routed = routedIndex(options, forest, holds);
     if (options.mode === 'kv_router') {
-      const fleet = this.#fleet;
-      this.#routed = routedIndex(options, forest, holds);
       const index = believedIndex(options, this.index, this.#routed);
       this.#kv = new KvPolicy(options, forest, fleet, index, sequences, stream, this.#terms);
     }
-    this.#policy = this.#kv ?? openPrefixBlindPolicy(options, this.#fleet, sequences, stream);
+    this.#policy =
+      this.#kv ??
+      (options.mode === 'policy'
+        ? this.#openPipeline(policies, forest, stream)
+        : openPrefixBlindPolicy(options, fleet, sequences, stream));
     const queues = options.queueThreshold !== undefined || options.classes !== undefined;
-    if (this.#kv !== undefined && queues) {
-      this.#queue = new RouterQueue(options, this.#fleet, this.#eligibility, sequences);
+    if (this.#informed && queues) {
+      const { queueOrder } = policies;
+      this.#queue = new RouterQueue(options, fleet, this.#eligibility, sequences, queueOrder);
     }
     for (let target = 0; target < options.targets; target++) {
       const attributes = options.attributes?.[target];
@@ -205,7 +220,7 @@ export class Router implements RoutingMachine {
    * target that has left the fleet are ignored, so that the index only knows the fleet.
    */
   stored(target: number, node: number, blocks: number): void {
-    if (this.#kv !== undefined && this.#fleet.has(target)) this.index.stored(target, node, blocks);
+    if (this.#informed && this.#fleet.has(target)) this.index.stored(target, node, blocks);
   }
 
   /** KV event: the target holds at most the first `keep` blocks of the node. */
@@ -289,6 +304,20 @@ export class Router implements RoutingMachine {
     return this.#eligibility.targetOf(worker, rank);
   }
 
+  #openPipeline(
+    { selection }: UserPolicies,
+    forest: BlockForest,
+    stream: RandomStream,
+  ): PipelinePolicy {
+    assert(selection !== undefined, 'the mode policy needs a selection');
+    const { sequences } = this;
+    const options = this.#options;
+    const fleet = this.#fleet;
+    const index = believedIndex(options, this.index, this.#routed);
+    const scores = new QueryScores(options, forest, fleet, index, sequences, this.#terms);
+    return new PipelinePolicy(selection, options, fleet, scores, sequences, stream);
+  }
+
   /** Brings everything that changes by time alone up to now. */
   #catchUp(nowNs: Ns, adding: boolean): void {
     this.#nowNs = nowNs;
@@ -349,6 +378,7 @@ export class Router implements RoutingMachine {
     }
     const overlap = this.#policy.overlapOf(target);
     this.#kv?.explain(query, target, this.#explanation);
+    this.#policy.routed?.(query, target);
     this.#book(query, target, overlap, nowNs);
     this.decisions.append(query.request, target, overlap, best, queued, ROUTED);
   }
@@ -367,7 +397,7 @@ export class Router implements RoutingMachine {
 
   #book(query: RouteQuery, target: number, overlapBlocks: number, nowNs: Ns): void {
     const load = this.#load;
-    if (this.#kv !== undefined) {
+    if (this.#informed) {
       const overrides = this.#terms.get(query.terms)?.overrides;
       fillLoad(this.#options, overrides, this.#prefillLoad, query, overlapBlocks, load);
     }
@@ -378,7 +408,7 @@ export class Router implements RoutingMachine {
 
   #loadChanged(target: number): void {
     this.#queue?.loadChanged(target);
-    if (this.#kv !== undefined) {
+    if (this.#informed) {
       const { activePrefillTokens, activeBlocks } = this.sequences;
       this.#overload.report(target, activePrefillTokens[target]!, activeBlocks[target]!, -1);
     }

@@ -1,9 +1,11 @@
 import { expect } from 'vitest';
 import { RandomStream } from '#core/base/random.ts';
+import { NO_HOLDS } from '#core/router/index/approximate/routed-index.ts';
 import type { RouterOptions } from '#core/router/options.ts';
 import type { RouteQuery } from '#core/router/query.ts';
 import { newRouteQuery } from '#core/router/query.ts';
 import { Router } from '#core/router/router.ts';
+import type { UserPolicies } from '#core/router/user-policies.ts';
 import type { BlockForest } from '#core/tokens/block-forest.ts';
 import { NaiveRouter } from './naive-router.ts';
 import { promptBlocks } from './random-forest.ts';
@@ -29,7 +31,10 @@ class ToldStream extends RandomStream {
   }
 }
 
-/** The KV router and the naive one, told the same facts; each decision is held against all ties. */
+/**
+ * The KV router and the naive one, told the same facts; each decision is held against all ties. With
+ * a selection of a user the router has the mode `policy` instead, and is held to the same.
+ */
 export class RouterPair {
   readonly #options: RouterOptions;
   readonly #forest: BlockForest;
@@ -38,10 +43,10 @@ export class RouterPair {
   readonly #naive: NaiveRouter;
   readonly #query = newRouteQuery();
 
-  constructor(options: RouterOptions, forest: BlockForest) {
-    this.#options = options;
+  constructor(options: RouterOptions, forest: BlockForest, policies: UserPolicies = {}) {
+    this.#options = policies.selection === undefined ? options : { ...options, mode: 'policy' };
     this.#forest = forest;
-    this.#router = new Router(options, forest, this.#stream);
+    this.#router = new Router(this.#options, forest, this.#stream, NO_HOLDS, policies);
     this.#naive = new NaiveRouter(options, forest);
   }
 
@@ -118,7 +123,7 @@ export class RouterPair {
     this.#router.arrive(query, 0);
     const { decisions, explainLast } = this.#router;
     const target = decisions.target[0]!;
-    expect(explainLast.cost).toBe(costs[target]);
+    if (this.#options.mode === 'kv_router') expect(explainLast.cost).toBe(costs[target]);
     expect(decisions.overlapBlocks[0]).toBe(overlaps[target]);
     expect(decisions.bestOverlapBlocks[0]).toBe(Math.max(...overlaps));
     decisions.clear();

@@ -1,5 +1,6 @@
 // `npm run build`: the publishable JavaScript. One bundle of our own sources; what comes from the
 // registry stays a dependency of the package, so that it is installed, deduplicated and patched there.
+import { execFileSync } from 'node:child_process';
 import { chmodSync, copyFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
@@ -9,20 +10,39 @@ const output = join(repositoryRoot, 'dist');
 const program = join(output, 'windtunnel.js');
 
 rmSync(output, { recursive: true, force: true });
-await build({
+/** @type {import('esbuild').BuildOptions} */
+const common = {
   absWorkingDir: repositoryRoot,
-  entryPoints: ['ui/cli/main.ts'],
-  outfile: program,
   bundle: true,
   packages: 'external',
   platform: 'node',
   format: 'esm',
   target: 'node24',
-  banner: { js: '#!/usr/bin/env node' },
   legalComments: 'none',
   logLevel: 'warning',
+};
+await build({
+  ...common,
+  entryPoints: ['ui/cli/main.ts'],
+  outfile: program,
+  banner: { js: '#!/usr/bin/env node' },
 });
 chmodSync(program, 0o755);
+// What policy files import: the code in one file, and the declarations as the compiler writes them.
+await build({
+  ...common,
+  entryPoints: ['core/policy/public.ts'],
+  outfile: join(output, 'policy.js'),
+});
+execFileSync(
+  process.execPath,
+  [
+    join(repositoryRoot, 'node_modules', 'typescript', 'bin', 'tsc'),
+    ...['--project', join(repositoryRoot, 'ui', 'cli', 'tsconfig.policy.json')],
+    ...['--outDir', join(output, 'types')],
+  ],
+  { stdio: 'inherit' },
+);
 copyFileSync(
   join(repositoryRoot, 'core', 'config', 'schema.gen.json'),
   join(output, 'config.schema.json'),

@@ -3,6 +3,7 @@ import { InputError } from '#core/base/errors.ts';
 import { type Resolution, resolveWithOrigins } from '#core/config/resolve.ts';
 import type { SetOption } from '#core/config/set-option.ts';
 import { type ConfigSource, parseConfigText } from '#core/config/source.ts';
+import { withPolicy } from './policy/with-policy.ts';
 
 /** Far above any config; a larger file is a trace given by mistake. */
 const MAX_BYTES = 16 * 1024 * 1024;
@@ -20,7 +21,7 @@ export function readConfig(file: string | undefined): ConfigSource {
 /** Reads and resolves a config, with the origin of each value. */
 export function loadConfig(file: string | undefined, sets: readonly SetOption[] = []): Resolution {
   const { value, place } = readConfig(file);
-  return resolveWithOrigins(value, sets, place);
+  return resolveWithOrigins(value, withPolicy(sets, value), place);
 }
 
 function readText(file: string): string {

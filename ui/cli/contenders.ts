@@ -7,6 +7,7 @@ import { parseAssignment, type SetOption } from '#core/config/set-option.ts';
 import type { Candidate } from '#sim/compare/grid.ts';
 import { readConfig } from './config-file.ts';
 import type { ConfigOptions } from './config-options.ts';
+import { withPolicy } from './policy/with-policy.ts';
 import { isWritten, withShortFlags } from './short-flags.ts';
 
 /** A candidate with the config that it flies. */
@@ -39,7 +40,7 @@ export function resolveContenders(
   const common = withShortFlags(options.set, { ...options }, source.value);
   const own = candidates.map(({ sets }) => sets.map((set) => parseAssignment(set, '--vary')));
   refuseRequestKeys(own);
-  const all = own.map((sets) => [...common, ...sets]);
+  const all = own.map((sets) => withPolicy([...common, ...sets], source.value));
   const configs = resolveCandidates(source, all);
   return candidates.map(({ name, sets }, index) => {
     const decided = isWritten(all[index]!, source.value, JITTER);

@@ -1,9 +1,11 @@
 import type { ResolvedConfig } from '#core/config/schema.ts';
 import { buildReport, type Report, type ReportTrace } from '#sim/report/report.ts';
 import type { RunResult } from '#sim/report/run-result.ts';
-import { run } from '#sim/run.ts';
+import { type RunOptions, run } from '#sim/run.ts';
 import type { LoadedTrace } from '#traces/loaded-trace.ts';
 import { checkMemory } from './memory.ts';
+import { guardAmbient } from './policy/ambient-guard.ts';
+import { policiesOf } from './policy/with-policy.ts';
 import type { ProgressMeter } from './progress.ts';
 
 /** One flight to be made. */
@@ -26,15 +28,18 @@ export function fly(
   const schedulers = config.cluster.workers * config.engine.data_parallel_size;
   checkMemory({ workers: schedulers, requests: trace.requests });
   progress?.startRun(trace.requests, label);
-  const result = run({
+  const policies = policiesOf(config);
+  const options: RunOptions = {
     config,
     seed,
     batches: trace.batches,
     hasContent: trace.hasContent,
     sessions: trace.sessions,
     expectedRequests: trace.requests,
+    ...(policies && { policies }),
     ...(progress && { onProgress: (state) => progress.update(state) }),
-  });
+  };
+  const result = policies === undefined ? run(options) : guardAmbient(() => run(options));
   progress?.endRun();
   const context = { config, configSha256, seed, trace: reportTrace(trace, config), perWorker };
   return { result, report: buildReport(result, context) };

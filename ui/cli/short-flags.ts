@@ -9,7 +9,7 @@ interface ShortFlag {
   readonly flag: string;
   readonly value: string;
   readonly path: string;
-  readonly parse: (text: string) => number;
+  readonly parse: (text: string) => number | string;
   readonly help: string;
 }
 
@@ -47,6 +47,13 @@ const SHORT_FLAGS: readonly ShortFlag[] = [
     'tokens of one forward pass',
   ),
   flag('block-size', 'tokens', 'engine.block_size', parseWhole, 'tokens of one KV block'),
+  flag(
+    'policy',
+    'file',
+    'router.policy',
+    (text) => text,
+    'policies of your own, TypeScript or JavaScript',
+  ),
   flag('ttft', 'ms', 'slo.ttft_ms', parsePositive, 'objective: time to first token'),
   flag('itl', 'ms', 'slo.itl_ms', parsePositive, 'objective: mean gap between tokens'),
   flag('e2e', 'ms', 'slo.e2e_ms', parsePositive, 'objective: time to last token'),
@@ -58,7 +65,7 @@ function flag(
   name: string,
   value: string,
   path: string,
-  parse: (text: string) => number,
+  parse: (text: string) => number | string,
   help: string,
 ): ShortFlag {
   return { flag: name, value, path, parse, help };

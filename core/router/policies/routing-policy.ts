@@ -34,6 +34,8 @@ export interface RoutingPolicy {
   loadChanged(target: number): void;
   /** A target has left the fleet. */
   targetRemoved(target: number): void;
+  /** The query goes to this target, chosen or pinned; only for policies that remember. */
+  routed?(query: RouteQuery, target: number): void;
 }
 
 const NO_OVERLAPS = new Int32Array(0);

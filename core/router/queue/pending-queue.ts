@@ -43,11 +43,19 @@ export class PendingQueue implements ClassGate {
   readonly #gate: LaneGate;
   readonly #departure: Departure = { overlaps: new Int32Array(), enteredNs: 0 };
 
-  /** One threshold a class: the active prefill tokens above which a target is busy for it. */
-  constructor(classes: readonly PolicyClass[], thresholds: readonly number[], gate: LaneGate) {
+  /**
+   * One threshold a class: the active prefill tokens above which a target is busy for it. `userOrder`
+   * is the order of classes whose queue policy is a user's.
+   */
+  constructor(
+    classes: readonly PolicyClass[],
+    thresholds: readonly number[],
+    gate: LaneGate,
+    userOrder?: QueueScore,
+  ) {
     this.#classes = classes;
     this.#thresholds = thresholds;
-    this.#scores = classes.map((policyClass) => queueScore(policyClass.queuePolicy));
+    this.#scores = classes.map((policyClass) => queueScore(policyClass.queuePolicy, userOrder));
     const quanta = classes.map(({ quantum }) => quantum);
     this.#robin = new DeficitRoundRobin(quanta, thresholds);
     this.#lanes = classes.map(() => undefined);

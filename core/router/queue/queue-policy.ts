@@ -1,9 +1,10 @@
+import { assertDefined } from '#core/base/assert.ts';
 import { scoreFcfs } from './fcfs/fcfs.ts';
 import { scoreLcfs } from './lcfs/lcfs.ts';
 import { scoreWspt } from './wspt/wspt.ts';
 
-/** How waiting requests are ordered. */
-export type QueuePolicyName = 'fcfs' | 'lcfs' | 'wspt';
+/** How waiting requests are ordered; `policy` is the order of a user's file. */
+export type QueuePolicyName = 'fcfs' | 'lcfs' | 'wspt' | 'policy';
 
 /**
  * The score of a waiting request, frozen when it enters the queue; the greatest leaves first. In
@@ -17,13 +18,14 @@ export type QueueScore = (
   bestCachedTokens: number,
 ) => number;
 
-const SCORES: Readonly<Record<QueuePolicyName, QueueScore>> = {
+const SCORES: Readonly<Record<Exclude<QueuePolicyName, 'policy'>, QueueScore>> = {
   fcfs: scoreFcfs,
   lcfs: scoreLcfs,
   wspt: scoreWspt,
 };
 
-/** The score of a queue policy. */
-export function queueScore(policy: QueuePolicyName): QueueScore {
-  return SCORES[policy];
+/** The score of a queue policy; `userOrder` is that of `policy`. */
+export function queueScore(policy: QueuePolicyName, userOrder?: QueueScore): QueueScore {
+  if (policy !== 'policy') return SCORES[policy];
+  return assertDefined(userOrder, 'the queue policy of a user needs an order');
 }

@@ -11,6 +11,7 @@ import { singleClassProfile, thresholdTokens } from './classes/class-profile.ts'
 import { ClassSelection } from './classes/class-selection.ts';
 import type { QueueRejection } from './classes/queue-limits.ts';
 import { type Departure, type LaneGate, PendingQueue } from './pending-queue.ts';
+import type { QueueScore } from './queue-policy.ts';
 
 /** How often the queue is looked at while nothing happens. */
 const RECHECK_NS = 60 * NS_PER_S;
@@ -40,6 +41,7 @@ export class RouterQueue implements LaneGate {
     fleet: Fleet,
     eligibility: Eligibility,
     sequences: ActiveSequences,
+    userOrder?: QueueScore,
   ) {
     const { queuePolicy, queueThreshold = Infinity, maxNumBatchedTokens } = options;
     const profile = options.classes ?? singleClassProfile(queuePolicy, queueThreshold);
@@ -47,7 +49,7 @@ export class RouterQueue implements LaneGate {
     this.#thresholds = profile.classes.map((policyClass) =>
       thresholdTokens(policyClass, maxNumBatchedTokens),
     );
-    this.#pending = new PendingQueue(profile.classes, this.#thresholds, this);
+    this.#pending = new PendingQueue(profile.classes, this.#thresholds, this, userOrder);
     this.#refreshAfterNs = options.overlapRefreshAfterNs ?? Infinity;
     this.#fleet = fleet;
     this.#eligibility = eligibility;

@@ -49,16 +49,19 @@ export type LoadListener = (target: number) => void;
  *     activeBlocks[target]          blocks in use, a shared prefix counted once, weights rounded
  *     activePrefillTokens[target]   prompt tokens not yet prefilled, as of the last `catchUp`
  *     activeRequests[target]        requests
+ *     waitingRequests[target]       those of them whose first token is not out
  *
  *     #target[request]              its target, −1 = not active
  *     #leaf, #leafBlocks, #private  its blocks
  *     #prefill[request]             its tokens in activePrefillTokens, 0 after completion
+ *     #waits[request]               1 = its first token is not out
  *     #whole[target]                prompt blocks in use, each counted as one
  */
 export class ActiveSequences {
   activeBlocks = new Int32Array(16);
   activePrefillTokens = new Float64Array(16);
   activeRequests = new Int32Array(16);
+  waitingRequests = new Int32Array(16);
   readonly #forest: BlockForest;
   readonly #prefixes: ActivePrefixes;
   readonly #weights: BlockWeights | undefined;
@@ -74,6 +77,7 @@ export class ActiveSequences {
   #leafBlocks = new Int32Array(64);
   #private = new Int32Array(64);
   #prefill = new Int32Array(64);
+  #waits = new Uint8Array(64);
 
   constructor(forest: BlockForest, options: SequenceOptions = {}) {
     const { outputBlockSize, prefillDecays, requestExpiryNs } = options;
@@ -93,6 +97,7 @@ export class ActiveSequences {
     this.activeBlocks = growColumn(this.activeBlocks, limit);
     this.activePrefillTokens = growColumn(this.activePrefillTokens, limit);
     this.activeRequests = growColumn(this.activeRequests, limit);
+    this.waitingRequests = growColumn(this.waitingRequests, limit);
     this.#whole = growColumn(this.#whole, limit);
     this.#targets = this.#whole.length;
   }
@@ -115,6 +120,7 @@ export class ActiveSequences {
     this.#leaf[request] = load.leaf;
     this.#leafBlocks[request] = load.leafBlocks;
     this.#private[request] = load.privateBlocks;
+    this.#waits[request] = 1;
     this.#onTarget.add(request, target);
     this.#admissions?.add(request, nowNs);
     this.#outputs?.open(request, load.inputTokens ?? 0, load.expectedOutputTokens ?? 0);
@@ -122,12 +128,15 @@ export class ActiveSequences {
     this.#addBlocks(target, this.#prefixes.add(target, this.#path) + load.privateBlocks);
     this.#addPrefill(request, target, load, nowNs);
     this.activeRequests[target]! += 1;
+    this.waitingRequests[target]! += 1;
   }
 
   /** The request's prefill is done; unknown, completed and freed requests are fine. */
   prefillCompleted(request: number, nowNs: Ns = 0): void {
     const target = this.targetOf(request);
     if (target < 0) return;
+    this.waitingRequests[target]! -= this.#waits[request]!;
+    this.#waits[request] = 0;
     if (this.#decay === undefined) {
       this.activePrefillTokens[target]! -= this.#prefill[request]!;
       this.#prefill[request] = 0;
@@ -284,5 +293,6 @@ export class ActiveSequences {
     this.#leafBlocks = growColumn(this.#leafBlocks, limit);
     this.#private = growColumn(this.#private, limit);
     this.#prefill = growColumn(this.#prefill, limit);
+    this.#waits = growColumn(this.#waits, limit);
   }
 }

@@ -1,4 +1,4 @@
-import type { RouterOptions } from '../options.ts';
+import { isInformed, type RouterOptions } from '../options.ts';
 import type { RouteQuery } from '../query.ts';
 import type { RouteOverrides } from '../route-terms.ts';
 import type { SequenceLoad, SequenceOptions } from './active-sequences.ts';
@@ -22,7 +22,7 @@ export function newSequenceLoad(): ChangingLoad {
 
 /** What the options want tracked of requests under way. */
 export function sequenceOptions(options: RouterOptions): SequenceOptions {
-  if (options.mode !== 'kv_router') return {};
+  if (!isInformed(options.mode)) return {};
   const tracksOutput = options.trackActiveBlocks && options.trackOutputBlocks === true;
   return {
     outputBlockSize: tracksOutput ? options.blockSize : undefined,

@@ -15,6 +15,7 @@ import { addFlightOptions, type FlightOptions, loadTrace } from '../flight-optio
 import { fly } from '../fly.ts';
 import { checkOutputFolder, writeOutputFolder } from '../output-folder.ts';
 import { paint } from '../paint.ts';
+import { withPolicy } from '../policy/with-policy.ts';
 import { openProgress } from '../progress.ts';
 import { repeatCommand } from '../repeat-command.ts';
 import { withShortFlags } from '../short-flags.ts';
@@ -34,6 +35,9 @@ Examples:
 
   Four times the traffic, everything written to a folder:
     $ windtunnel replay conversation_trace.jsonl.gz --arrival-speedup-ratio 4 --output-dir out
+
+  Behind a router of your own, which the package llm-windtunnel/policy gives the types:
+    $ windtunnel replay conversation_trace.jsonl.gz --policy ./my-router.ts
 
   For a script; the bytes depend on trace, config and seed only:
     $ windtunnel replay conversation_trace.jsonl.gz --format json --canonical | jq .summary.ttft_ms`;
@@ -55,7 +59,8 @@ export function register(program: Command): void {
 
 async function replay(path: string, options: ReplayOptions): Promise<void> {
   const { value, place } = readConfig(options.config);
-  const config = resolveConfig(value, withShortFlags(options.set, { ...options }, value), place);
+  const sets = withPolicy(withShortFlags(options.set, { ...options }, value), value);
+  const config = resolveConfig(value, sets, place);
   const { outputDir } = options;
   if (outputDir !== undefined) {
     checkOutputFolder(outputDir, options.overwrite === true, options.config);

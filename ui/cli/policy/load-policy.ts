@@ -1,0 +1,58 @@
+import { statSync } from 'node:fs';
+import { extname, resolve } from 'node:path';
+import { InputError } from '#core/base/errors.ts';
+import { type PolicyFile, readPolicyExports } from '#core/policy/policy-file.ts';
+import { guardAmbient } from './ambient-guard.ts';
+import { digestOf, loadUserModule } from './user-module.ts';
+import { moduleSource } from './user-place.ts';
+
+/** A policy file as it was loaded. */
+export interface LoadedPolicy {
+  readonly policies: PolicyFile;
+  readonly sha256: string;
+}
+
+const MODULES = ['.ts', '.mts', '.js', '.mjs'];
+
+const loaded = new Map<string, LoadedPolicy>();
+
+/**
+ * Loads a policy file, once in the life of the process. Throws an `InputError` with its place for a
+ * file that is missing, of another kind, cannot be loaded, or holds no policies.
+ */
+export function loadPolicy(file: string): LoadedPolicy {
+  const path = resolve(file);
+  const known = loaded.get(path) ?? read(path, file);
+  loaded.set(path, known);
+  return known;
+}
+
+function read(path: string, file: string): LoadedPolicy {
+  if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true) {
+    throw new InputError('input_missing', 'there is no such policy file', { file });
+  }
+  if (MODULES.includes(extname(path))) return readModule(path, file);
+  throw new InputError('policy_invalid', 'not a policy file', {
+    file,
+    received: extname(path),
+    allowed: MODULES.join(', '),
+  });
+}
+
+function readModule(path: string, file: string): LoadedPolicy {
+  const source = moduleSource(path, file);
+  let module: ReturnType<typeof loadUserModule>;
+  try {
+    module = guardAmbient(() => loadUserModule(path));
+  } catch (error) {
+    const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    const place = { file, ...source.placeOfError(error) };
+    throw new InputError('policy_invalid', `cannot be loaded: ${firstLine(reason)}`, place);
+  }
+  const sha256 = digestOf(path, module.files);
+  return { policies: readPolicyExports(module.exports, source), sha256 };
+}
+
+function firstLine(text: string): string {
+  return text.split('\n')[0]!.trim();
+}

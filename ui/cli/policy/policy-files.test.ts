@@ -1,0 +1,222 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { InputError } from '#core/base/errors.ts';
+import { openStream } from '#core/base/random.ts';
+import { NO_HOLDS } from '#core/router/index/approximate/routed-index.ts';
+import { newRouteQuery } from '#core/router/query.ts';
+import { Router } from '#core/router/router.ts';
+import { kvOptions } from '#test/reference/router-options.ts';
+import { flatForest } from '#test/reference/user-policy.ts';
+import { guardAmbient } from './ambient-guard.ts';
+import { loadPolicy } from './load-policy.ts';
+
+const ROOT = join(import.meta.dirname, '..', '..', '..');
+const MAIN = join(ROOT, 'ui', 'cli', 'main.ts');
+const CHAT = join(ROOT, 'traces', 'samples', 'chat.jsonl.gz');
+const EXAMPLE = join(import.meta.dirname, 'examples', 'prefix-then-prefill.ts');
+const folder = mkdtempSync(join(tmpdir(), 'windtunnel-policy-'));
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Runs in a folder that knows nothing of this repository. */
+function windtunnel(...args: readonly string[]) {
+  return spawnSync(process.execPath, [MAIN, ...args], { encoding: 'utf8', cwd: folder });
+}
+
+function replay(policy: string, ...args: readonly string[]) {
+  const few = ['--num-requests', '60', '--quiet', '--format', 'json', '--canonical'];
+  return windtunnel('replay', CHAT, '--policy', policy, ...few, ...args);
+}
+
+/** Writes a policy file and gives its name. */
+function write(name: string, ...lines: readonly string[]): string {
+  writeFileSync(join(folder, name), `${lines.join('\n')}\n`);
+  return name;
+}
+
+/** Loads a policy file and asks it for a target of four, as a flight does. */
+function routeOnce(path: string): void {
+  const { policies } = loadPolicy(path);
+  const options = kvOptions(4, { mode: 'policy', totalKvBlocks: 100 });
+  guardAmbient(() => {
+    const router = new Router(
+      options,
+      flatForest(1, 4),
+      openStream(1, 'router'),
+      NO_HOLDS,
+      policies,
+    );
+    router.arrive({ ...newRouteQuery(), inputTokens: 64 }, 0);
+  });
+}
+
+/** What is said of a file, which is called bad.ts or by its name. */
+function refusalOf(act: () => unknown): string {
+  try {
+    act();
+  } catch (error) {
+    expect(error).toBeInstanceOf(InputError);
+    return (error as InputError).message.replace(`${folder}/`, '').replace(/bad-\d+/, 'bad');
+  }
+  return 'accepted';
+}
+
+test('a policy in TypeScript flies, and the report says which file it was', () => {
+  const name = write('example.ts', readFileSync(EXAMPLE, 'utf8'));
+  const { status, stdout, stderr } = replay(name);
+  expect([status, stderr]).toEqual([0, '']);
+  const report = JSON.parse(stdout);
+  expect(report.config.router).toMatchObject({ mode: 'policy', policy: 'example.ts' });
+  expect(report.config.router.policy_sha256).toMatch(/^[0-9a-f]{64}$/);
+  expect(report.config.router).not.toHaveProperty('overlap_score_credit');
+  expect(report.summary.completed).toBe(60);
+  expect(replay(name).stdout).toBe(stdout);
+  // The same content elsewhere is the same config.
+  mkdirSync(join(folder, 'elsewhere'));
+  const other = JSON.parse(replay(write('elsewhere/b.ts', readFileSync(EXAMPLE, 'utf8'))).stdout);
+  expect(other.config_sha256).toBe(report.config_sha256);
+});
+
+test('the config of a report flies again, and refuses another content of the file', () => {
+  const name = write('again.mts', 'export const selection = { picker: { kind: "random" } };');
+  const first = replay(name, '--output-dir', 'out');
+  const config = ['--config', 'out/config.yaml', '--format', 'json', '--canonical'];
+  const again = windtunnel('replay', CHAT, '--quiet', ...config);
+  expect([again.status, again.stdout]).toEqual([0, first.stdout]);
+  write('again.mts', 'export const selection = { picker: { kind: "max-score" } };');
+  const refused = windtunnel('replay', CHAT, '--quiet', ...config);
+  expect(refused.status).toBe(2);
+  expect(JSON.parse(refused.stderr).error.message).toMatch(
+    /^router.policy_sha256: the policy file is not the one of this config; received "[0-9a-f]{64}"; allowed: [0-9a-f]{64}, which is again.mts as it is now; bring that file back, or leave the digest out$/,
+  );
+});
+
+test('files that a policy imports belong to its digest', () => {
+  write('worth.js', 'export const worth = 1;');
+  const name = write(
+    'imports.ts',
+    "import { worth } from './worth.js';",
+    'export const selection = { scorers: [{ score: () => worth }] };',
+  );
+  const digest = (): string => JSON.parse(replay(name).stdout).config.router.policy_sha256;
+  const before = digest();
+  write('worth.js', 'export const worth = 2;');
+  expect(digest()).not.toBe(before);
+});
+
+test('a queue order comes into play where there is a queue', () => {
+  const name = write('order.ts', 'export const queueOrder = ({ inputTokens }) => -inputTokens;');
+  expect(replay(name, '--set', 'router.router_queue_threshold=0.1').status).toBe(0);
+  const idle = replay(name);
+  expect(idle.status).toBe(2);
+  expect(JSON.parse(idle.stderr).error.message).toBe(
+    '--policy: router.router_queue_policy: has no effect: the router has no queue to order; received "policy"; leave it out, or set router.router_queue_threshold',
+  );
+});
+
+let bad = 0;
+
+test.each<[string, readonly string[], string]>([
+  [
+    'throws',
+    [
+      'interface Facts { readonly worker: number }',
+      '',
+      'function weigh(facts: Facts): number {',
+      "  if (facts.worker === 3) throw new RangeError('no third worker');",
+      '  return facts.worker;',
+      '}',
+      'export const selection = { scorers: [{ score: weigh }] };',
+    ],
+    'bad.ts:4:33: selection.scorers[0].score: threw for request 0, worker 3: RangeError: no third worker',
+  ],
+  [
+    'returns nonsense',
+    [
+      'const weigh = (facts: object): number => Number("x");',
+      'export const selection = {',
+      '  scorers: [{ score: weigh }],',
+      '};',
+    ],
+    'bad.ts:1:15: selection.scorers[0].score: returned nonsense for request 0, worker 0; received NaN; allowed: a finite number',
+  ],
+  [
+    'names a worker that does not exist',
+    ['export const selection = { picker: {', '  name: "far",', '  pick: () => 17,', '} };'],
+    'bad.ts:3:9: selection.picker.pick (far): returned nonsense for request 0; received 17; allowed: the worker of a candidate: 0, 1, 2, 3',
+  ],
+  [
+    'reads a clock',
+    ['export const selection = { scorers: [', '  { score: () => Date.now() },', '] };'],
+    'bad.ts:2:23: selection.scorers[0].score: threw for request 0, worker 0: Error: Date.now would make two runs of one seed differ; draw from the random that the function is given',
+  ],
+  [
+    'draws ambient randomness',
+    [
+      'export const selection = () => {',
+      '  const luck = Math.random();',
+      '  return { scorers: [{ score: () => luck }] };',
+      '};',
+    ],
+    'bad.ts:2:21: selection: threw for the fleet: Error: Math.random would make two runs of one seed differ; draw from the random that the function is given',
+  ],
+  [
+    'has an unknown export',
+    ['export const selections = {};'],
+    'bad.ts: selections: unknown export; allowed: selection, queueOrder; did you mean "selection"?; what the policies share need not be exported',
+  ],
+  [
+    'makes nothing of use',
+    ['export function selection() {', '  return 7;', '}'],
+    'bad.ts: selection: bad value; received 7; allowed: an object with filters, scorers, picker, inputs, routed',
+  ],
+  [
+    'throws while it is loaded',
+    ['export const selection = {};', 'missing();'],
+    'bad.ts:2:1: cannot be loaded: ReferenceError: missing is not defined',
+  ],
+])('a file that %s is refused at its line', (_name, lines, message) => {
+  const path = join(folder, write(`bad-${bad++}.ts`, ...lines));
+  expect(refusalOf(() => routeOnce(path))).toBe(message);
+});
+
+test('what cannot be a policy file is refused', () => {
+  const message = (name: string): string => refusalOf(() => loadPolicy(join(folder, name)));
+  expect(message('absent.ts')).toBe('absent.ts: there is no such policy file');
+  expect(message(write('notes.txt', 'hello'))).toMatch(
+    /^notes.txt: not a policy file; received ".txt"; allowed: .ts/,
+  );
+  expect(message(write('broken.ts', 'export const selection = {'))).toMatch(
+    /^broken.ts.*: cannot be loaded: SyntaxError/,
+  );
+  const ts = write(
+    'enum.ts',
+    'enum A { B }',
+    'export const selection = { picker: { kind: A.B } };',
+  );
+  expect(message(ts)).toMatch(/cannot be loaded: .*enum/i);
+});
+
+test('a flight that fails leaves nothing behind', () => {
+  const name = write('nan.ts', 'export const selection = { scorers: [{ score: () => NaN }] };');
+  const { status, stdout, stderr } = replay(name, '--output-dir', 'half');
+  expect([status, stdout]).toEqual([2, '']);
+  expect(JSON.parse(stderr).error.code).toBe('policy_invalid');
+  expect(existsSync(join(folder, 'half'))).toBe(false);
+});
+
+test('a policy that nothing uses is refused', () => {
+  const name = write('unused.ts', 'export const selection = { picker: { kind: "random" } };');
+  const { status, stderr } = replay(name, '--set', 'router.mode=kv_router');
+  expect(status).toBe(2);
+  expect(JSON.parse(stderr).error.message).toMatch(
+    /router.policy: has no effect: no policy of the file is used/,
+  );
+  const asked = replay(name, '--set', 'router.router_queue_policy=policy');
+  expect(JSON.parse(asked.stderr).error.message).toBe(
+    'unused.ts: does not export queueOrder, which router.router_queue_policy asks for; export it, or leave router.router_queue_policy out',
+  );
+});

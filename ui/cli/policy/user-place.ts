@@ -1,0 +1,59 @@
+import { Session } from 'node:inspector';
+import { pathToFileURL } from 'node:url';
+import type { Place } from '#core/base/errors.ts';
+import type { UserSource } from '#core/base/user-code.ts';
+
+/** Where things stand in a module of a user; `shown` is its path as the user wrote it. */
+export function moduleSource(path: string, shown: string): UserSource {
+  const url = pathToFileURL(path).href;
+  return {
+    file: shown,
+    placeOf: (code) => ({ file: shown, ...placeOfFunction(code, url) }),
+    placeOfError: (error) => ({ ...placeInStack(error, url) }),
+  };
+}
+
+/** The topmost line of an error's stack that lies in the module. */
+export function placeInStack(error: unknown, url: string): Place | undefined {
+  const stack = error instanceof Error ? (error.stack ?? '') : '';
+  for (const line of stack.split('\n')) {
+    const at = line.indexOf(`${url}:`);
+    const found = at < 0 ? null : /^(\d+):(\d+)/.exec(line.slice(at + url.length + 1));
+    if (found !== null) return { line: Number(found[1]), column: Number(found[2]) };
+  }
+  return undefined;
+}
+
+/** Only the debugger of the engine knows where a function was written. Asked for errors only. */
+function placeOfFunction(code: unknown, url: string): Place | undefined {
+  if (typeof code !== 'function') return undefined;
+  const session = new Session();
+  session.connect();
+  try {
+    return askForPlace(session, code, url);
+  } finally {
+    session.disconnect();
+  }
+}
+
+/** The session hands its answers over before `post` returns. */
+function askForPlace(session: Session, code: unknown, url: string): Place | undefined {
+  const holder = globalThis as { windtunnelFunction?: unknown };
+  const urls = new Map<string, string>();
+  let place: Place | undefined;
+  session.on('Debugger.scriptParsed', ({ params }) => urls.set(params.scriptId, params.url));
+  session.post('Debugger.enable');
+  holder.windtunnelFunction = code;
+  session.post('Runtime.evaluate', { expression: 'globalThis.windtunnelFunction' }, (_, found) => {
+    const { objectId } = found.result;
+    if (objectId === undefined) return;
+    session.post('Runtime.getProperties', { objectId }, (__, { internalProperties = [] }) => {
+      const location = internalProperties.find(({ name }) => name === '[[FunctionLocation]]');
+      const { scriptId, lineNumber, columnNumber } = location?.value?.value ?? {};
+      if (urls.get(scriptId) !== url) return;
+      place = { line: lineNumber + 1, column: columnNumber + 1 };
+    });
+  });
+  delete holder.windtunnelFunction;
+  return place;
+}
