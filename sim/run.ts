@@ -10,6 +10,7 @@ import { Router } from '#core/router/router.ts';
 import type { UserPolicies } from '#core/router/user-policies.ts';
 import { PromptForest } from '#core/tokens/prompt-forest.ts';
 import type { TraceBatch } from '#traces/batch.ts';
+import type { RateWindow } from '#traces/formats/servegen/rate-windows.ts';
 import { Cluster } from './cluster/cluster.ts';
 import { compatSwitches } from './cluster/compat.ts';
 import { KvEventFeed } from './cluster/kv-event-feed.ts';
@@ -21,10 +22,11 @@ import type { VllmSettings } from './engine/vllm/settings.ts';
 import type { WorkerTally } from './engine/worker-tally.ts';
 import type { RunResult } from './report/run-result.ts';
 import { BlockIds } from './workload/block-ids.ts';
-import { openWorkload } from './workload/open-workload.ts';
+import { type OpenedWorkload, openWorkload } from './workload/open-workload.ts';
 import { type LoaderTables, RequestLoader } from './workload/request-loader.ts';
 import { RequestTable } from './workload/request-table.ts';
 import { SessionTable } from './workload/session-table.ts';
+import { TenantMix } from './workload/tenant-mix.ts';
 
 /** The random stream of the router. */
 const ROUTER_STREAM = 'router.selection';
@@ -52,6 +54,8 @@ export interface RunOptions {
   readonly hasContent: boolean;
   /** Distinct sessions in the trace; with any, or in a closed loop, the trace is loaded at once. */
   readonly sessions: number;
+  /** What the file of a recorded rate holds; needed where `workload.rate_shape` names one. */
+  readonly rateWindows?: readonly RateWindow[];
   /** Requests that the run will have, where known: each tenth of them is told, too. */
   readonly expectedRequests?: number;
   readonly onProgress?: (progress: RunProgress) => void;
@@ -174,6 +178,30 @@ function play(
   }
 }
 
+/** The requests of the trace and the way of sending them. */
+function openTraffic(
+  options: RunOptions,
+  tables: LoaderTables,
+  onWarm: () => void,
+): OpenedWorkload {
+  const { config, seed, batches, hasContent, rateWindows = [] } = options;
+  const { workload, engine } = config;
+  const limit = workload.num_requests ?? Number.POSITIVE_INFINITY;
+  const mix =
+    workload.tenants && new TenantMix(workload.tenants, openStream(seed, 'workload.tenants'));
+  const loader = new RequestLoader(batches, hasContent, engine.block_size, limit, tables, mix);
+  return openWorkload({
+    config: workload,
+    seed,
+    loader,
+    requests: tables.requests,
+    sessions: tables.sessions,
+    hasSessions: options.sessions > 0,
+    rateWindows,
+    onWarm,
+  });
+}
+
 /**
  * Flies a trace through a cluster in virtual time and returns what happened. Same config, seed and
  * trace give the same result, to the last bit.
@@ -188,15 +216,9 @@ export function run(options: RunOptions): RunResult {
   const holders = new HolderTable();
   const limit = workload.num_requests ?? Number.POSITIVE_INFINITY;
   const tables = { requests, holders, sessions, forest, blockIds };
-  const loader = new RequestLoader(
-    options.batches,
-    options.hasContent,
-    engine.block_size,
-    limit,
-    tables,
-  );
   const timing = openTiming(engine, compatSwitches(config.compat));
   const state = new EngineState(vllmSettings(config), seed, timing, requests, holders, forest);
+  const traffic = openTraffic(options, tables, () => state.itlNs.clear());
   const { router, recorder } = openRouter(options, tables);
   const { timelineStepNs } = options;
   const targets = config.cluster.workers * engine.data_parallel_size;
@@ -208,7 +230,7 @@ export function run(options: RunOptions): RunResult {
     state,
     router,
     feed: new KvEventFeed(listener, forest, msToNs(config.router.kv_event_lag_ms)),
-    workload: openWorkload(workload, seed, loader, requests, sessions, options.sessions > 0),
+    workload: traffic.flow,
     maxSimTimeNs: maxSimTimeNs(config),
     ...(timeline && { timeline }),
   });
@@ -232,5 +254,7 @@ export function run(options: RunOptions): RunResult {
     tallies,
     headWaits: state.headWaits,
     ...(timeline && { timeline }),
+    cap: traffic.capFacts(cluster.nowNs),
+    warmUp: traffic.warmUpFacts(),
   };
 }

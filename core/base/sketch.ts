@@ -29,6 +29,19 @@ export class QuantileSketch {
   #min = Number.POSITIVE_INFINITY;
   #max = Number.NEGATIVE_INFINITY;
 
+  /** Forgets everything. */
+  clear(): void {
+    this.#counts = new Float64Array(INITIAL_BUCKETS);
+    this.#offset = 0;
+    this.#used = false;
+    this.#zeros = 0;
+    this.#count = 0;
+    this.#sum = 0;
+    this.#squares = 0;
+    this.#min = Number.POSITIVE_INFINITY;
+    this.#max = Number.NEGATIVE_INFINITY;
+  }
+
   get count(): number {
     return this.#count;
   }

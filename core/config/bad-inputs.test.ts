@@ -82,7 +82,7 @@ const UNKNOWN_OR_BAD: readonly (readonly [string, readonly string[], string])[] 
   [
     'engine: {timing: {type: fixed, prefill_ms: 1, base_ms: 3}}',
     [],
-    'run.yaml:1: engine.timing.base_ms: belongs to another timing model; received 3; allowed: decode_ms, prefill_ms, type; it needs engine.timing.type: linear\nand 1 more problem:\n  run.yaml:1: engine.timing.decode_ms: missing; allowed: a number from 0 to 9000000000',
+    'run.yaml:1: engine.timing.base_ms: belongs to another engine.timing; received 3; allowed: decode_ms, prefill_ms, type; it needs engine.timing.type: linear\nand 1 more problem:\n  run.yaml:1: engine.timing.decode_ms: missing; allowed: a number from 0 to 9000000000',
   ],
   [
     '',
@@ -157,7 +157,7 @@ const IMPOSSIBLE: readonly (readonly [string, readonly string[], string])[] = [
   [
     'workload:\n  arrivals: poisson',
     [],
-    'run.yaml:2: workload.arrivals: impossible: poisson arrivals need a rate; received "poisson"; set workload.request_rate, in requests per second',
+    'run.yaml:2: workload.arrivals: impossible: poisson arrivals need a rate; received "poisson"; set workload.request_rate, in requests per second, or workload.rate_shape',
   ],
   [
     'slo: {ttft_ms: 3}',
@@ -195,12 +195,12 @@ const WITHOUT_EFFECT: readonly (readonly [string, readonly string[], string])[] 
   [
     '',
     ['workload.concurrency=64', 'workload.arrival_speedup_ratio=1'],
-    '--set: workload.arrival_speedup_ratio: has no effect: in a closed loop a request starts when another ends; received 1; leave it out, or leave workload.concurrency out',
+    '--set: workload.arrival_speedup_ratio: has no effect: in a closed loop a request starts when another ends; received 1; leave it out, or leave workload.concurrency out; max_concurrency caps an open loop',
   ],
   [
     '',
     ['workload.request_rate=5'],
-    '--set: workload.request_rate: has no effect: requests arrive at the times of the trace; received 5; leave it out, or set workload.arrivals to poisson or constant',
+    '--set: workload.request_rate: has no effect: requests arrive at the times of the trace; received 5; leave it out, or set workload.arrivals to poisson, gamma, weibull or constant',
   ],
 ];
 

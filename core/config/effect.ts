@@ -121,23 +121,42 @@ const WITHOUT_HASH_IDS: ReadonlySet<string> = new Set([
   'vllm_bench',
 ]);
 
+/** The section and the key of it that every shape has: what a file and a report write. */
+const RATE_SHAPE = ['workload.rate_shape', 'workload.rate_shape.type'] as const;
+
 const WORKLOAD_RULES: readonly EffectRule[] = [
   {
     paths: [
       'workload.arrivals',
       'workload.request_rate',
+      ...RATE_SHAPE,
+      'workload.burstiness',
+      'workload.arrival_cv',
       'workload.arrival_speedup_ratio',
       'workload.arrival_jitter',
+      'workload.max_concurrency',
     ],
     idle: ({ workload }) => workload.concurrency !== undefined,
     why: 'in a closed loop a request starts when another ends',
-    remedy: 'leave it out, or leave workload.concurrency out',
+    remedy: 'leave it out, or leave workload.concurrency out; max_concurrency caps an open loop',
   },
   {
-    paths: ['workload.request_rate'],
+    paths: ['workload.request_rate', ...RATE_SHAPE],
     idle: ({ workload }) => workload.arrivals === 'trace',
     why: 'requests arrive at the times of the trace',
-    remedy: 'leave it out, or set workload.arrivals to poisson or constant',
+    remedy: 'leave it out, or set workload.arrivals to poisson, gamma, weibull or constant',
+  },
+  {
+    paths: ['workload.burstiness'],
+    idle: ({ workload }) => workload.arrivals !== 'gamma',
+    why: 'only gamma arrivals have this shape',
+    remedy: 'leave it out, or set workload.arrivals to gamma',
+  },
+  {
+    paths: ['workload.arrival_cv'],
+    idle: ({ workload }) => workload.arrivals !== 'weibull',
+    why: 'only weibull arrivals are given by their CV',
+    remedy: 'leave it out, or set workload.arrivals to weibull',
   },
   {
     paths: ['workload.arrival_speedup_ratio', 'workload.arrival_jitter'],

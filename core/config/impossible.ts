@@ -1,11 +1,6 @@
+import type { Contradiction } from './contradiction.ts';
 import type { EngineConfig, TimingConfig, ValidatedConfig } from './schema.ts';
-
-/** Values that are fine alone and contradict each other. */
-export interface Contradiction {
-  readonly path: string;
-  readonly why: string;
-  readonly remedy: string;
-}
+import { workloadContradictions } from './workload-contradictions.ts';
 
 /** Whether the user wrote a key, in the file or with `--set`. */
 export type IsWritten = (path: string) => boolean;
@@ -16,24 +11,12 @@ export function contradictions(
   isWritten: IsWritten,
 ): readonly Contradiction[] {
   return [
-    ...arrivalContradictions(config),
+    ...workloadContradictions(config.workload),
     ...sloContradictions(config),
     ...aliasContradictions(config, isWritten),
     ...policyContradictions(config),
     ...timingContradictions(config.engine.timing),
     ...speculationContradictions(config.engine),
-  ];
-}
-
-function arrivalContradictions({ workload }: ValidatedConfig): readonly Contradiction[] {
-  const { arrivals, request_rate, concurrency } = workload;
-  if (arrivals === 'trace' || request_rate !== undefined || concurrency !== undefined) return [];
-  return [
-    {
-      path: 'workload.arrivals',
-      why: `${arrivals} arrivals need a rate`,
-      remedy: 'set workload.request_rate, in requests per second',
-    },
   ];
 }
 

@@ -52,7 +52,7 @@ function unknownKey(path: readonly PathPart[], input: unknown, locate: Locate): 
   const text = formatPath(path);
   const owner = configKeys().find((known) => known.path === text && known.variant !== undefined);
   if (owner !== undefined) {
-    return new InputError('config_invalid', 'belongs to another timing model', {
+    return new InputError('config_invalid', `belongs to another ${formatPath(parentPath)}`, {
       ...locate(text),
       path: text,
       received: valueAt(input, path),

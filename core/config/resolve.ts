@@ -1,7 +1,8 @@
 import { InputError, type InputErrorOptions } from '#core/base/errors.ts';
 import { ConfigError } from './config-error.ts';
+import type { Contradiction } from './contradiction.ts';
 import { type IneffectiveKey, ineffectiveKeys } from './effect.ts';
-import { type Contradiction, contradictions } from './impossible.ts';
+import { contradictions } from './impossible.ts';
 import { describeIssues, type Locate } from './problems.ts';
 import { configSchema, type ResolvedConfig, type ValidatedConfig } from './schema.ts';
 import { applySetOptions, SET_FLAG, type SetOption, within } from './set-option.ts';

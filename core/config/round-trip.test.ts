@@ -23,6 +23,17 @@ const TIMINGS: readonly unknown[] = [
   { type: 'table', prefill: TABLE, decode: TABLE },
 ];
 
+const SHAPES: readonly unknown[] = [
+  { type: 'ramp', from_rps: 1, to_rps: 0, duration_s: 60 },
+  { type: 'sine', mean_rps: 8, amplitude_rps: 7, period_s: 60 },
+  { type: 'steps', steps: [[0, 1.5]] },
+  { type: 'recorded', file: 'rates.csv', rate_ratio: 0.5, speedup_ratio: 24 },
+];
+
+const TENANTS: readonly unknown[] = [
+  [{ name: 'paid', share: 3, priority: -1, policy_class: 'fast' }, { name: 'free' }],
+];
+
 /** Any valid value of a key, by its schema. */
 function arbitraryValue(node: KeySchema): fc.Arbitrary<unknown> {
   if (node.const !== undefined) return fc.constant(node.const);
@@ -48,6 +59,14 @@ const setOption: fc.Arbitrary<SetOption> = fc.oneof(
   {
     weight: 1,
     arbitrary: fc.constantFrom(...TIMINGS).map((value) => ({ path: 'engine.timing', value })),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom(...SHAPES).map((value) => ({ path: 'workload.rate_shape', value })),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom(...TENANTS).map((value) => ({ path: 'workload.tenants', value })),
   },
 );
 
@@ -95,12 +114,25 @@ const COMPANIONS: Readonly<Record<string, readonly string[]>> = {
   'router.router_queue_policy': ['router.policy=./mine.ts', 'router.router_queue_threshold=2'],
   'workload.request_rate': ['workload.arrivals=poisson'],
   'engine.speculative_acceptance_rates': ['engine.num_speculative_tokens=2'],
+  'workload.burstiness': ['workload.arrivals=gamma', 'workload.request_rate=2'],
+  'workload.arrival_cv': ['workload.arrivals=weibull', 'workload.request_rate=2'],
+};
+
+/** Values of keys that hold no number, name or switch. */
+const VALUES: Readonly<Record<string, string>> = {
+  'workload.tenants': JSON.stringify(TENANTS[0]),
+  'workload.rate_shape.steps': '[[0, 3], [60, 7]]',
+  'workload.rate_shape.file': 'other.csv',
 };
 
 /** A value other than the default, as a user types it. */
 function typedValue(key: ConfigKey): string {
   const node = schemaAt(key.path.split('.'))!;
-  if (key.variant !== undefined) return key.path.endsWith('_ms') ? '7' : JSON.stringify(TABLE);
+  const known = VALUES[key.path];
+  if (known !== undefined) return known;
+  if (key.variant !== undefined) {
+    return /_(ms|s|rps|ratio)$/.test(key.path) ? '7' : JSON.stringify(TABLE);
+  }
   if (node.const !== undefined) return String(node.const);
   if (node.enum !== undefined) return node.enum.at(-1)!.replace('constant', 'trace');
   if (node.type === 'boolean') return String(node.default !== true);
@@ -109,19 +141,22 @@ function typedValue(key: ConfigKey): string {
   return '7';
 }
 
-/** The other keys of a timing model, so that each of its keys can be set alone. */
-function timingCompanions(key: ConfigKey): readonly string[] {
-  const timing = TIMINGS.find((item) => (item as { type: string }).type === key.variant);
-  return Object.entries(timing as Readonly<Record<string, unknown>>)
-    .map(([name, value]) => [`engine.timing.${name}`, JSON.stringify(value)])
+/** The other keys of a timing model or rate shape, so that each of its keys can be set alone. */
+function variantCompanions(key: ConfigKey): readonly string[] {
+  const section = key.path.slice(0, key.path.lastIndexOf('.'));
+  const variants = [...TIMINGS, ...SHAPES] as readonly { readonly type: string }[];
+  const variant = variants.find(({ type }) => type === key.variant);
+  const companions = Object.entries(variant ?? {})
+    .map(([name, value]) => [`${section}.${name}`, JSON.stringify(value)])
     .filter(([path]) => path !== key.path)
     .map(([path, value]) => `${path}=${value}`);
+  return section === 'engine.timing' ? companions : ['workload.arrivals=poisson', ...companions];
 }
 
 test.each(configKeys())('$path $variant can be set from the command line', (key) => {
   const companions =
-    key.variant === undefined ? (COMPANIONS[key.path] ?? []) : timingCompanions(key);
-  const value = key.path.endsWith('timing.type') ? key.variant : typedValue(key);
+    key.variant === undefined ? (COMPANIONS[key.path] ?? []) : variantCompanions(key);
+  const value = key.path.endsWith('.type') ? key.variant : typedValue(key);
   const option = parseSetOption(`${key.path}=${value}`);
   const config = resolveConfig({}, [...companions.map(parseSetOption), option]);
   // The legacy alias is folded into the key that it stands for.

@@ -57,24 +57,35 @@ function sectionLines(name: string): readonly string[] {
     ...live.flatMap((key) => keyLines(key, '  ', false)),
     ...rest.flatMap((key) => keyLines(key, '  ', true)),
     ...(name === 'engine' ? timingLines(keys) : []),
+    ...(name === 'workload' ? rateShapeLines(keys) : []),
   ];
 }
 
 /** The default model live, the others below it, each after its type. */
 function timingLines(keys: readonly ConfigKey[]): readonly string[] {
-  const variants = keys.filter((key) => key.variant !== undefined && !isLive(key));
-  const types = variants.filter((key) => key.path.endsWith('.type'));
   return [
     ...comment('How long a forward pass takes. The type decides which keys exist.', '  '),
     '  timing:',
     '    type: polynomial',
-    ...types.flatMap((type) => [
-      `    #type: ${type.variant}`,
-      ...variants
-        .filter((key) => key.variant === type.variant && key !== type)
-        .flatMap((key) => keyLines(key, '    ', true)),
-    ]),
+    ...variantLines(keys),
   ];
+}
+
+/** All shapes commented out: without one the rate does not change. */
+function rateShapeLines(keys: readonly ConfigKey[]): readonly string[] {
+  const text = 'How the rate of arrivals changes over the run. The type decides which keys exist.';
+  return [...comment(text, '  '), '  #rate_shape:', ...variantLines(keys)];
+}
+
+function variantLines(keys: readonly ConfigKey[]): readonly string[] {
+  const variants = keys.filter((key) => key.variant !== undefined && !isLive(key));
+  const types = variants.filter((key) => key.path.endsWith('.type'));
+  return types.flatMap((type) => [
+    `    #type: ${type.variant}`,
+    ...variants
+      .filter((key) => key.variant === type.variant && key !== type)
+      .flatMap((key) => keyLines(key, '    ', true)),
+  ]);
 }
 
 function keyLines(key: ConfigKey, indent: string, commentedOut: boolean): readonly string[] {

@@ -113,7 +113,7 @@ export class Cluster {
     while (workload.nextArrivalNs === nowNs) {
       this.nowNs = nowNs;
       this.events++;
-      this.#arrive(workload.take());
+      this.#arrive(workload.take(nowNs));
     }
     // Leaps that an arrival has cut off at this very moment.
     this.#completeDuePasses(nowNs);

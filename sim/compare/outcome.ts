@@ -19,7 +19,7 @@ export type OutcomeColumn = (typeof OUTCOME_COLUMNS)[number];
 /**
  * One candidate under one seed. Row r of every outcome of a comparison is the same request.
  *
- *     completed[row]   1 = completed
+ *     completed[row]   1 = completed, and not flown to warm up
  *     columns.x[row]   value of the request, NaN = none
  */
 export interface Outcome {
@@ -35,7 +35,7 @@ export function takeOutcome(report: Report, table: RequestTable): Outcome {
   const completed = new Uint8Array(rows);
   const columns = emptyColumns(rows);
   for (let row = 0; row < rows; row++) {
-    if (!isCompleted(table, row)) continue;
+    if (!isCompleted(table, row) || table.warmup[row] === 1) continue;
     completed[row] = 1;
     const tpot = tpotMs(table, row);
     const gaps = table.outputTokens[row]! - 1;

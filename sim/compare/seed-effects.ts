@@ -1,5 +1,13 @@
 import type { ResolvedConfig } from '#core/config/schema.ts';
 
+/** Families of arrivals as a sentence names them. */
+const ARRIVALS = {
+  poisson: 'Poisson',
+  gamma: 'gamma',
+  weibull: 'Weibull',
+  recorded: 'recorded',
+} as const;
+
 /**
  * What another seed changes in a run of this config, in words for the reader of a comparison. An
  * interval over seeds speaks of these things and of nothing else.
@@ -7,9 +15,14 @@ import type { ResolvedConfig } from '#core/config/schema.ts';
 export function seedEffects({ workload, router }: ResolvedConfig): string[] {
   const effects: string[] = [];
   const open = workload.concurrency === undefined;
-  if (open && workload.arrivals === 'poisson') effects.push('Poisson arrival times');
+  if (open && workload.arrivals !== 'trace' && workload.arrivals !== 'constant') {
+    effects.push(`${ARRIVALS[workload.arrivals]} arrival times`);
+  }
   if (open && workload.arrivals === 'trace' && workload.arrival_jitter) {
     effects.push("arrival jitter inside the trace's own time resolution");
+  }
+  if (workload.tenants?.some(({ share }) => share !== undefined)) {
+    effects.push('which sessions are whose');
   }
   if (router.mode === 'random' || router.mode === 'power_of_two') {
     effects.push(`workers drawn by ${router.mode}`);

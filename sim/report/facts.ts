@@ -1,7 +1,8 @@
 import { ANOMALY_KEYS, ANOMALY_TEXT } from './anomalies.ts';
+import type { CapSummary } from './cap.ts';
 import { formatCount, formatNumber, formatQuantity, formatRatio, formatSpan } from './format.ts';
 import { NEVER_FITS } from './rejections.ts';
-import type { Report, Summary } from './report.ts';
+import type { Report, ReportTrace, Summary, WarmUpSummary } from './report.ts';
 import { PERCENTILES, type PercentileKey, type Statistics } from './statistics.ts';
 import type { TextTable } from './text-table.ts';
 
@@ -67,6 +68,8 @@ export function factRows(report: Report): [name: string, text: string][] {
   ];
   const arrivals = arrivalsText(report);
   if (arrivals !== undefined) rows.splice(1, 0, ['Arrivals', arrivals]);
+  if (summary.cap !== undefined) rows.push(['Cap', capText(summary.cap, report.trace)]);
+  if (summary.warmup !== undefined) rows.push(['Warm-up', warmUpText(summary.warmup)]);
   if (summary.goodput !== undefined) rows.push(['Goodput', goodputText(report)]);
   return rows;
 }
@@ -81,13 +84,37 @@ export function anomalyLines(summary: Summary): string[] {
 
 /** Where rate or concurrency count sessions, which a reader would take for requests. */
 function arrivalsText({ config, trace }: Report): string | undefined {
-  const { request_rate: rate, concurrency } = config.workload ?? {};
+  const { request_rate: rate, rate_shape: shape, concurrency } = config.workload ?? {};
   if (trace.sessions === undefined) return undefined;
   if (concurrency !== undefined) {
     return `${formatCount(concurrency)} sessions at a time, each in its place while it thinks`;
   }
+  if (shape !== undefined) {
+    return `sessions start at a rate (${shape.type}); later turns follow their first`;
+  }
   if (rate === undefined) return undefined;
   return `${formatQuantity(rate)} sessions/s start; later turns follow their first`;
+}
+
+function capText(cap: CapSummary, trace: ReportTrace): string {
+  const unit = trace.sessions === undefined ? 'requests' : 'first turns';
+  const parts = [`at most ${formatCount(cap.max_concurrency)} under way`];
+  const { achieved_rps: achieved, offered_rps: offered, binding_ratio: binding, delay_ms } = cap;
+  if (achieved !== undefined && offered !== undefined) {
+    parts.push(`${formatQuantity(achieved)} of ${formatQuantity(offered)} ${unit}/s sent`);
+  }
+  if (binding !== undefined) parts.push(`binding ${formatRatio(binding)} of the time`);
+  if (cap.delayed > 0 && delay_ms.mean !== undefined && delay_ms.p99 !== undefined) {
+    const mean = formatQuantity(delay_ms.mean);
+    const p99 = formatQuantity(delay_ms.p99);
+    parts.push(`delay mean ${mean} ms, p99 ${p99} ms (in no latency above)`);
+  }
+  return parts.join(' · ');
+}
+
+function warmUpText({ requests, end_ms }: WarmUpSummary): string {
+  const until = end_ms === undefined ? '' : `, until ${formatSpan(end_ms)}`;
+  return `${formatNumber(requests, 'request')} in no statistic${until}`;
 }
 
 function requestsText(summary: Summary): string {

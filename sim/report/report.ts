@@ -1,13 +1,17 @@
+import { NS_PER_MS } from '#core/base/time.ts';
 import { writableConfig } from '#core/config/effect.ts';
 import type { ResolvedConfig } from '#core/config/schema.ts';
+import type { WarmUpFacts } from '../workload/warm-up.ts';
 import { type Anomalies, countAnomalies } from './anomalies.ts';
+import { type CapSummary, summariseCap } from './cap.ts';
+import { countedPart } from './counted-part.ts';
 import { type Goodput, hasSlo, measureGoodput } from './goodput.ts';
 import { collectLatency, e2eMs, queueMs, tpotMs, ttftMs } from './latency.ts';
 import { countRejections } from './rejections.ts';
 import type { RunResult } from './run-result.ts';
 import { describeGaps, describeSamples, type Statistics } from './statistics.ts';
 import { type TenantRow, tenantRows } from './tenant-rows.ts';
-import { addUp, type Totals } from './totals.ts';
+import { addUp, lastEndMs, type Totals } from './totals.ts';
 import { type WorkerRow, workerRows } from './worker-rows.ts';
 
 /** The version that this program writes. */
@@ -26,6 +30,8 @@ export interface ReportTrace {
   readonly format: string;
   /** Requests in the trace, before any of them arrived. */
   readonly requests: number;
+  /** The recording that the arrival rate followed; absent without one. */
+  readonly rates?: { readonly path: string; readonly sha256: string };
   /** Distinct sessions; given where the request rate or the concurrency counts sessions. */
   readonly sessions?: number;
   /** What the reader dropped or decided; absent without anything to say. */
@@ -38,6 +44,13 @@ export interface ReportHost {
   /** Simulated time for each second of wall-clock time. */
   readonly simulated_per_wall: number;
   readonly node: string;
+}
+
+/** Requests that are in no statistic, and when the first arrived that is. */
+export interface WarmUpSummary {
+  readonly requests: number;
+  /** Absent when no request counted. */
+  readonly end_ms?: number;
 }
 
 /** The keys are a published format: JSON names with units. A key without a value is absent. */
@@ -73,6 +86,10 @@ export interface Summary {
   /** Part of that in which a forward pass was under way; absent when no time passed. */
   readonly gpu_busy_ratio?: number;
   readonly goodput?: Goodput;
+  /** What the cap on an open loop did; absent without one. */
+  readonly cap?: CapSummary;
+  /** What was flown to warm the cluster up; absent when every request counts. */
+  readonly warmup?: WarmUpSummary;
   readonly anomalies: Anomalies;
 }
 
@@ -109,8 +126,9 @@ export interface ReportContext {
 
 /** Draws the conclusions of a run. It reads no clock, so equal runs give equal reports. */
 export function buildReport(result: RunResult, context: ReportContext): Report {
-  const totals = addUp(result.requests);
-  const tenants = tenantRows(result.requests, context.config.slo, totals.servedMs);
+  const counted = countedPart(result);
+  const totals = addUp(counted.requests, result.warmUp?.endNs ?? 0);
+  const tenants = tenantRows(counted.requests, context.config.slo, totals.servedMs);
   const listed = context.perWorker === true || result.tallies.length <= LISTED_WORKERS_MAX;
   return {
     version: REPORT_VERSION,
@@ -119,8 +137,8 @@ export function buildReport(result: RunResult, context: ReportContext): Report {
     // Workers, router mode and objectives always have an effect, so they are always there.
     config: writableConfig(context.config) as ReportConfig,
     trace: context.trace,
-    simulated_ms: totals.endMs,
-    summary: summarise(result, totals, context.config),
+    simulated_ms: lastEndMs(result.requests),
+    summary: summarise(counted, totals, context.config),
     ...(listed && { workers: workerRows(result) }),
     ...(tenants && { tenants }),
   };
@@ -157,8 +175,14 @@ function summarise(result: RunResult, totals: Totals, config: ResolvedConfig): S
     total_kv_blocks: result.totalKvBlocks,
     ...gpuTime(result, config),
     ...(hasSlo(config.slo) && { goodput: measureGoodput(table, config.slo, totals.servedMs) }),
+    ...(result.cap && { cap: summariseCap(result.cap, table) }),
+    ...(result.warmUp && { warmup: summariseWarmUp(result.warmUp) }),
     anomalies: countAnomalies(table),
   };
+}
+
+function summariseWarmUp({ requests, endNs }: WarmUpFacts): WarmUpSummary {
+  return { requests, ...(Number.isFinite(endNs) && { end_ms: endNs / NS_PER_MS }) };
 }
 
 /** Completed work over the time until the last of it was done; nothing when no time passed. */

@@ -23,6 +23,7 @@ export function requestRow(table: RequestTable, row: number): RequestRow {
     turn: table.session[row]! < 0 ? undefined : table.turn[row]!,
     tenant: table.tenantNames[table.tenant[row]!],
     policy_class: table.policyClassNames[table.policyClass[row]!],
+    warmup: table.warmup[row] === 1 ? 1 : undefined,
     status: STATUS_NAMES[table.status[row]!],
     rejection: rejectionOf(table, row),
     ...moments(table, row),
@@ -59,6 +60,7 @@ export function* requestLines(table: RequestTable): Generator<string> {
 
 function moments(table: RequestTable, row: number): Record<string, number | undefined> {
   return {
+    due_ms: moment(table.dueNs[row] ?? NEVER),
     arrival_ms: moment(table.arrivalNs[row]!),
     routed_ms: moment(table.routedNs[row]!),
     first_admit_ms: moment(table.firstAdmitNs[row]!),

@@ -44,6 +44,8 @@ export function handRun(
     blockSize: 64,
     tallies: Array.from({ length: rest.workers ?? 1 }, () => new WorkerTally()),
     headWaits: new HeadWaitLog(),
+    cap: undefined,
+    warmUp: undefined,
     ...rest,
   };
 }

@@ -3,7 +3,9 @@ import type { Ns } from '#core/base/time.ts';
 import type { Timeline } from '../cluster/timeline.ts';
 import type { HeadWaitLog } from '../engine/vllm/head-wait-log.ts';
 import type { WorkerTally } from '../engine/worker-tally.ts';
+import type { CapFacts } from '../workload/capped-loop.ts';
 import type { RequestTable } from '../workload/request-table.ts';
+import type { WarmUpFacts } from '../workload/warm-up.ts';
 
 /** What a run leaves behind, before anybody has drawn conclusions from it. */
 export interface RunResult {
@@ -35,4 +37,8 @@ export interface RunResult {
   readonly headWaits: HeadWaitLog;
   /** State of the workers at each step of time, where it was asked for. */
   readonly timeline?: Timeline;
+  /** What a cap on the open loop did; undefined without one. */
+  readonly cap: CapFacts | undefined;
+  /** What warmed the cluster up; undefined when every request counts. */
+  readonly warmUp: WarmUpFacts | undefined;
 }

@@ -1,4 +1,4 @@
-import { NS_PER_MS } from '#core/base/time.ts';
+import { NS_PER_MS, type Ns } from '#core/base/time.ts';
 import { NEVER, RequestStatus, type RequestTable } from '../workload/request-table.ts';
 import { isCompleted } from './latency.ts';
 
@@ -17,14 +17,19 @@ export interface Totals {
   /** Gaps between consecutive tokens and their sum. */
   readonly gaps: number;
   readonly gapSumMs: number;
-  /** The last moment at which a request ended. */
-  readonly endMs: number;
-  /** The last moment at which one was completed: what throughput is divided by. */
+  /** From the start to the last completion: what throughput is divided by. */
   readonly servedMs: number;
 }
 
-/** Adds up a run. */
-export function addUp(table: RequestTable): Totals {
+/** The last moment at which a request ended, milliseconds. */
+export function lastEndMs(table: RequestTable): number {
+  let endNs = 0;
+  for (let row = 0; row < table.count; row++) endNs = Math.max(endNs, table.terminalNs[row]!);
+  return endNs / NS_PER_MS;
+}
+
+/** Adds up a run whose counted part began at `startNs`. */
+export function addUp(table: RequestTable, startNs: Ns): Totals {
   let requests = 0;
   let completed = 0;
   let rejected = 0;
@@ -34,12 +39,10 @@ export function addUp(table: RequestTable): Totals {
   let firstReusedTokens = 0;
   let gaps = 0;
   let gapSumNs = 0;
-  let endNs = 0;
-  let servedNs = 0;
+  let servedNs = startNs;
   for (let row = 0; row < table.count; row++) {
     if (table.arrivalNs[row] === NEVER) continue;
     requests++;
-    endNs = Math.max(endNs, table.terminalNs[row]!);
     if (table.status[row] === RequestStatus.rejected) rejected++;
     if (!isCompleted(table, row)) continue;
     completed++;
@@ -63,7 +66,6 @@ export function addUp(table: RequestTable): Totals {
     firstReusedTokens,
     gaps,
     gapSumMs: gapSumNs / NS_PER_MS,
-    endMs: endNs / NS_PER_MS,
-    servedMs: servedNs / NS_PER_MS,
+    servedMs: completed === 0 ? 0 : (servedNs - startNs) / NS_PER_MS,
   };
 }

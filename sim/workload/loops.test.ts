@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { openStream } from '#core/base/random.ts';
 import { resolveConfig } from '#core/config/resolve.ts';
 import { HolderTable } from '#core/kv/extents/holder-table.ts';
 import { PromptForest } from '#core/tokens/prompt-forest.ts';
@@ -8,6 +9,7 @@ import { openWorkload } from './open-workload.ts';
 import { RequestLoader } from './request-loader.ts';
 import { RequestTable } from './request-table.ts';
 import { SessionTable } from './session-table.ts';
+import { TenantMix } from './tenant-mix.ts';
 
 function open(rows: readonly HandRow[], workload: Record<string, unknown>, limit = 99) {
   const { batches, hasContent, sessions: sessionCount } = traceOf(rows);
@@ -16,10 +18,20 @@ function open(rows: readonly HandRow[], workload: Record<string, unknown>, limit
   const blockIds = new BlockIds(4, 8);
   const forest = new PromptForest(blockIds.unitBlocks);
   const tables = { requests, holders: new HolderTable(), sessions, forest, blockIds };
-  const loader = new RequestLoader(batches, hasContent, 4, limit, tables);
   const config = resolveConfig({ workload }).workload;
-  const flow = openWorkload(config, 9, loader, requests, sessions, sessionCount > 0);
-  return { flow, requests, tables };
+  const mix = config.tenants && new TenantMix(config.tenants, openStream(9, 'tenants'));
+  const loader = new RequestLoader(batches, hasContent, 4, limit, tables, mix);
+  const opened = openWorkload({
+    config,
+    seed: 9,
+    loader,
+    requests,
+    sessions,
+    hasSessions: sessionCount > 0,
+    rateWindows: [],
+    onWarm: () => {},
+  });
+  return { ...opened, requests, tables };
 }
 
 /** Takes requests as they come, each ending `serviceMs` later; `[row, ms]` for each. */
@@ -37,7 +49,7 @@ function play(opened: ReturnType<typeof open>, serviceMs: number): number[][] {
     }
     const atNs = flow.nextArrivalNs;
     if (atNs === Number.POSITIVE_INFINITY) return sent;
-    const row = flow.take();
+    const row = flow.take(atNs);
     sent.push([row, atNs / 1e6]);
     ends.push({ row, atNs: atNs + serviceMs * 1e6 });
   }
@@ -123,6 +135,25 @@ test('the loader numbers tenants and policy classes as they come', () => {
   expect(requests.tenantNames).toEqual(['paid', 'free']);
   expect([...requests.policyClass.subarray(0, 4)]).toEqual([-1, 0, -1, -1]);
   expect(requests.policyClassNames).toEqual(['fast']);
+});
+
+test('a tenant gives its hints where the trace gives none', () => {
+  const some: HandRow[] = [
+    { atMs: 0, input: 4, output: 1, tenant: 'paid' },
+    { atMs: 0, input: 4, output: 1, tenant: 'paid', policyClass: 'slow', priority: 7 },
+    { atMs: 0, input: 4, output: 1 },
+  ];
+  const paid = { name: 'paid', priority: -2, strict_priority: 3, policy_class: 'fast' };
+  const { requests } = open(some, { concurrency: 1, tenants: [paid, { name: 'rest', share: 1 }] });
+  expect([...requests.tenant.subarray(0, 3)].map((row) => requests.tenantNames[row])).toEqual([
+    'paid',
+    'paid',
+    'rest',
+  ]);
+  expect([...requests.priority.subarray(0, 3)]).toEqual([-2, 7, 0]);
+  expect([...requests.strictPriority.subarray(0, 3)]).toEqual([3, 3, 0]);
+  const classes = [...requests.policyClass.subarray(0, 3)];
+  expect(classes.map((row) => requests.policyClassNames[row])).toEqual(['fast', 'slow', undefined]);
 });
 
 test('the loader names prompts by their full blocks, and knows none without content', () => {

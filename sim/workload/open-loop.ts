@@ -36,8 +36,7 @@ export class OpenLoop implements Workload {
     return Math.min(this.#nextFirstTurnNs, this.#followUps.nextNs);
   }
 
-  take(): number {
-    const nowNs = this.nextArrivalNs;
+  take(nowNs: Ns): number {
     const isFollowUp = this.#followUps.nextNs <= this.#nextFirstTurnNs;
     const row = isFollowUp ? this.#followUps.take() : this.#rows[this.#next++]!;
     this.#tellGraph(row, Trigger.start, nowNs);

@@ -1,56 +1,92 @@
 import { InputError } from '#core/base/errors.ts';
 import { openStream } from '#core/base/random.ts';
+import { type Ns, secondsToNs } from '#core/base/time.ts';
 import type { WorkloadConfig } from '#core/config/schema.ts';
-import { type ArrivalClock, ConstantClock, PoissonClock, TraceClock } from './arrival-clock.ts';
+import type { RateWindow } from '#traces/formats/servegen/rate-windows.ts';
+import type { ArrivalClock } from './arrivals/arrival-clock.ts';
+import { jitterArrivals } from './arrivals/jitter.ts';
+import { openClock } from './arrivals/open-clock.ts';
+import { type CapFacts, CappedLoop } from './capped-loop.ts';
 import { ClosedLoop } from './closed-loop.ts';
-import { jitterArrivals } from './jitter.ts';
 import { OpenLoop } from './open-loop.ts';
 import type { RequestLoader } from './request-loader.ts';
 import type { RequestTable } from './request-table.ts';
 import type { SessionTable } from './session-table.ts';
 import { StreamedLoop } from './streamed-loop.ts';
+import { TimeLimit } from './time-limit.ts';
+import { WarmUp, type WarmUpFacts } from './warm-up.ts';
 import type { Workload } from './workload.ts';
 
-function openClock(config: WorkloadConfig, seed: number): ArrivalClock {
-  const rate = config.request_rate ?? 1;
-  switch (config.arrivals) {
-    case 'trace':
-      return new TraceClock(config.arrival_speedup_ratio);
-    case 'constant':
-      return new ConstantClock(rate);
-    case 'poisson':
-      return new PoissonClock(rate, openStream(seed, 'workload.arrivals'));
-  }
+export interface WorkloadOptions {
+  readonly config: WorkloadConfig;
+  readonly seed: number;
+  readonly loader: RequestLoader;
+  readonly requests: RequestTable;
+  readonly sessions: SessionTable;
+  /** Whether the trace has sessions; without them it need not be loaded at once. */
+  readonly hasSessions: boolean;
+  /** What the file of a recorded rate holds. */
+  readonly rateWindows: readonly RateWindow[];
+  /** Called when the warm-up is over, before the first request that counts. */
+  readonly onWarm: () => void;
+}
+
+/** A workload, and what is known of it when the run is over. */
+export interface OpenedWorkload {
+  readonly flow: Workload;
+  /** What a cap did until `endNs`; undefined without a cap. */
+  capFacts(endNs: Ns): CapFacts | undefined;
+  /** What warmed the cluster up; undefined when every request counts. */
+  warmUpFacts(): WarmUpFacts | undefined;
 }
 
 /** The way of sending requests that the config asks for. */
-export function openWorkload(
-  config: WorkloadConfig,
-  seed: number,
-  loader: RequestLoader,
-  requests: RequestTable,
-  sessions: SessionTable,
-  hasSessions: boolean,
-): Workload {
-  const clock = openClock(config, seed);
-  const usesTraceTimes = config.arrivals === 'trace';
-  if (config.concurrency === undefined && !hasSessions && !config.arrival_jitter) {
-    return new StreamedLoop(loader, clock);
+export function openWorkload(options: WorkloadOptions): OpenedWorkload {
+  const { config, requests } = options;
+  let flow = openLoop(options);
+  const cap =
+    config.max_concurrency === undefined
+      ? undefined
+      : new CappedLoop(flow, config.max_concurrency, requests, options.sessions);
+  flow = cap ?? flow;
+  const limitNs = secondsToNs(config.duration_s ?? Number.POSITIVE_INFINITY);
+  if (config.duration_s !== undefined) flow = new TimeLimit(flow, limitNs);
+  const { warmup_requests, warmup_s } = config;
+  const warmUp =
+    warmup_requests === undefined && warmup_s === undefined
+      ? undefined
+      : new WarmUp(
+          flow,
+          { requests: warmup_requests ?? 0, untilNs: secondsToNs(warmup_s ?? 0) },
+          requests,
+          options.onWarm,
+        );
+  return {
+    flow: warmUp ?? flow,
+    capFacts: (endNs) => cap?.facts(Math.min(endNs, limitNs)),
+    warmUpFacts: () => warmUp?.facts,
+  };
+}
+
+function openLoop(options: WorkloadOptions): Workload {
+  const { config, seed, loader, requests, sessions, hasSessions } = options;
+  if (config.concurrency !== undefined) {
+    while (loader.next() >= 0);
+    if (sessions.graph !== undefined) refuseGraph(config.concurrency);
+    return new ClosedLoop(config.concurrency, requests, sessions);
   }
+  const usesTraceTimes = config.arrivals === 'trace';
+  const clock = openClock(config, seed, options.rateWindows);
+  if (!hasSessions && !config.arrival_jitter) return new StreamedLoop(loader, clock);
   const rows: number[] = [];
   const times: number[] = [];
   for (let row = loader.next(); row >= 0; row = loader.next()) {
-    if (config.concurrency !== undefined) continue;
     if (sessions.waits[row] === 1) {
       if (usesTraceTimes) holdBack(row, clock, loader.timestampMs, sessions);
       continue;
     }
     rows.push(row);
     times.push(clock.arrivalNs(loader.timestampMs));
-  }
-  if (config.concurrency !== undefined) {
-    if (sessions.graph !== undefined) refuseGraph(config.concurrency);
-    return new ClosedLoop(config.concurrency, requests, sessions);
   }
   const timesNs = Float64Array.from(times);
   if (config.arrival_jitter) jitterArrivals(timesNs, openStream(seed, 'workload.jitter'));

@@ -5,6 +5,7 @@ import type { BlockIds } from './block-ids.ts';
 import { NameRows } from './name-rows.ts';
 import type { RequestTable } from './request-table.ts';
 import type { SessionTable } from './session-table.ts';
+import type { TenantMix } from './tenant-mix.ts';
 
 /** What the loader fills. */
 export interface LoaderTables {
@@ -30,6 +31,7 @@ export class RequestLoader {
   readonly #path: PromptPath = { leaf: -1, leafBlocks: 0 };
   readonly #tenants: NameRows;
   readonly #policyClasses: NameRows;
+  readonly #mix: TenantMix | undefined;
   #batch: TraceBatch | undefined;
   #rowInBatch = 0;
 
@@ -39,12 +41,14 @@ export class RequestLoader {
     blockSize: number,
     limit: number,
     tables: LoaderTables,
+    mix?: TenantMix,
   ) {
     this.#batches = batches[Symbol.iterator]();
     this.#hasContent = hasContent;
     this.#blockSize = blockSize;
     this.#limit = limit;
     this.#tables = tables;
+    this.#mix = mix;
     this.#tenants = new NameRows(tables.requests.tenantNames);
     this.#policyClasses = new NameRows(tables.requests.policyClassNames);
   }
@@ -66,14 +70,24 @@ export class RequestLoader {
       batch.inputTokens[from]!,
       batch.outputTokens[from]!,
     );
-    requests.priority[row] = batch.priority[from]!;
-    requests.strictPriority[row] = batch.strictPriority[from]!;
-    requests.tenant[row] = this.#tenants.of(batch.tenantId[from]);
-    requests.policyClass[row] = this.#policyClasses.of(batch.policyClass[from]);
+    this.#labelRequest(row, batch, from);
     this.timestampMs = batch.timestampMs[from]!;
     this.#openPrompt(row, batch, from);
     sessions.appendRow(row, batch, from);
     return row;
+  }
+
+  /** Whose the request is, and what it asks of the router: the trace goes before the mix. */
+  #labelRequest(row: number, batch: TraceBatch, from: number): void {
+    const { requests } = this.#tables;
+    const sessionId = batch.sessionId[from];
+    const tenant = batch.tenantId[from] ?? this.#mix?.tenantOf(sessionId);
+    const settings = this.#mix?.settingsOf(tenant);
+    const policyClass = batch.policyClass[from] ?? settings?.policy_class;
+    requests.tenant[row] = this.#tenants.of(tenant);
+    requests.policyClass[row] = this.#policyClasses.of(policyClass);
+    requests.priority[row] = batch.priority[from]! || (settings?.priority ?? 0);
+    requests.strictPriority[row] = batch.strictPriority[from]! || (settings?.strict_priority ?? 0);
   }
 
   #openPrompt(row: number, batch: TraceBatch, from: number): void {

@@ -35,6 +35,8 @@ export const NEVER = -1;
  *     bestOverlapBlocks the most that it believed of any worker, −1 = unknown
  *     session, turn     session row (−1 = none) and 0-based turn in it
  *     priority, strictPriority   router hints
+ *     dueNs             when it would have been offered without a cap; no column without one
+ *     warmup            1 = flown to warm up, in no statistic
  *     tenant            row in tenantNames, −1 = nobody is named
  *     policyClass       row in policyClassNames, −1 = the trace asks for none
  *     status            RequestStatus
@@ -65,6 +67,8 @@ export class RequestTable {
   turn = new Int32Array(16);
   priority = new Float64Array(16);
   strictPriority = new Float64Array(16);
+  dueNs = new Float64Array(0);
+  warmup = new Uint8Array(16);
   tenant = new Int32Array(16);
   policyClass = new Int32Array(16);
   status = new Uint8Array(16);
@@ -121,6 +125,7 @@ export class RequestTable {
     this.turn = growColumn(this.turn, rows);
     this.priority = growColumn(this.priority, rows);
     this.strictPriority = growColumn(this.strictPriority, rows);
+    this.warmup = growColumn(this.warmup, rows);
     this.tenant = growColumn(this.tenant, rows);
     this.policyClass = growColumn(this.policyClass, rows);
     this.status = growColumn(this.status, rows);

@@ -1,5 +1,5 @@
 import type { Ns } from '#core/base/time.ts';
-import type { ArrivalClock } from './arrival-clock.ts';
+import type { ArrivalClock } from './arrivals/arrival-clock.ts';
 import type { RequestLoader } from './request-loader.ts';
 import type { Workload } from './workload.ts';
 

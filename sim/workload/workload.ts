@@ -4,8 +4,8 @@ import type { Ns } from '#core/base/time.ts';
 export interface Workload {
   /** Time of the next arrival, infinite when none is due before another request ends. */
   readonly nextArrivalNs: Ns;
-  /** The request that arrives next; it counts as sent from now on. */
-  take(): number;
+  /** The request that arrives next, at `nowNs`; it counts as sent from now on. */
+  take(nowNs: Ns): number;
   /** A request was completed or rejected: its end may bring the next one. */
   ended(row: number, nowNs: Ns): void;
 }

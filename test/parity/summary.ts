@@ -19,7 +19,7 @@ export function summaryOf(flight: Flight, result: RunResult, seed: number): Summ
     total_input_tokens: summary.input_tokens,
     total_output_tokens: summary.output_tokens,
     processed_tokens: summary.input_tokens + summary.output_tokens,
-    duration_ms: addUp(result.requests).servedMs,
+    duration_ms: addUp(result.requests, 0).servedMs,
     request_throughput_rps: summary.request_throughput_rps ?? 0,
     input_throughput_tok_s: summary.input_throughput_tok_s ?? 0,
     output_throughput_tok_s: summary.output_throughput_tok_s ?? 0,

@@ -119,6 +119,13 @@ const arrivals = fc.oneof(
   fc.constantFrom({ arrivals: 'constant', request_rate: 100 }),
   fc.constantFrom({ arrivals: 'poisson', request_rate: 80 }),
   fc.constant({ arrival_jitter: true }),
+  fc.record({ max_concurrency: fc.integer({ min: 1, max: 4 }) }),
+  fc.constant({ arrivals: 'gamma', request_rate: 80, burstiness: 0.4, max_concurrency: 3 }),
+  fc.constant({
+    arrivals: 'weibull',
+    arrival_cv: 1.5,
+    rate_shape: { type: 'sine', mean_rps: 80, amplitude_rps: 80, period_s: 0.2 },
+  }),
 );
 
 /** Flights over all router modes, ways of arrival, with sessions and without. */

@@ -65,7 +65,16 @@ function playedMs({ rows, serviceMs }: Plan): number[] {
   const forest = new PromptForest(blockIds.unitBlocks);
   const tables = { requests, holders: new HolderTable(), sessions, forest, blockIds };
   const loader = new RequestLoader(batches, false, 4, 99, tables);
-  const flow = openWorkload(resolveConfig({}).workload, 1, loader, requests, sessions, true);
+  const { flow } = openWorkload({
+    config: resolveConfig({}).workload,
+    seed: 1,
+    loader,
+    requests,
+    sessions,
+    hasSessions: true,
+    rateWindows: [],
+    onWarm: () => {},
+  });
   const sent = rows.map(() => Number.NaN);
   const ends: { row: number; atNs: number }[] = [];
   for (;;) {
@@ -78,7 +87,7 @@ function playedMs({ rows, serviceMs }: Plan): number[] {
     }
     const atNs = flow.nextArrivalNs;
     if (atNs === Number.POSITIVE_INFINITY) return sent;
-    const row = flow.take();
+    const row = flow.take(atNs);
     sent[row] = atNs / 1e6;
     ends.push({ row, atNs: atNs + serviceMs[row]! * 1e6 });
   }

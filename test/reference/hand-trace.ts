@@ -12,6 +12,7 @@ export interface HandRow {
   readonly session?: string;
   readonly tenant?: string;
   readonly policyClass?: string;
+  readonly priority?: number;
   readonly delayMs?: number;
   readonly name?: string;
   /** Requests that it waits for instead of the turn before; empty = none at all. */
@@ -47,6 +48,7 @@ export function traceOf(rows: readonly HandRow[]): HandTrace {
       batch.predecessors.append(row, name, start ? Trigger.start : Trigger.end, delayMs);
     }
     batch.policyClass[row] = hand.policyClass;
+    batch.priority[row] = hand.priority ?? 0;
     for (const id of hand.ids ?? []) batch.appendHashId(id);
   }
   const sessions = new Set(rows.map(({ session }) => session).filter((name) => name !== undefined));

@@ -1,5 +1,6 @@
+import { drawGamma } from '#core/base/distributions.ts';
 import { openStream, type RandomStream } from '#core/base/random.ts';
-import { drawGamma, drawGeometric, drawLognormal, drawZipf } from './sampling.ts';
+import { drawGeometric, drawLognormal, drawZipf } from './sampling.ts';
 import type { Tenant } from './tenants.ts';
 
 /**

@@ -13,12 +13,15 @@ export type Naming = 'kept' | 'apart';
  */
 export class MooncakeWriter {
   readonly #naming: Naming;
+  readonly #tenants: readonly string[];
   readonly #ids = new DenseIds();
   #withContent = 0;
   #withoutContent = 0;
 
-  constructor(naming: Naming) {
+  /** @param tenants of each of the files merged, in place of what their rows say; none keeps those */
+  constructor(naming: Naming, tenants: readonly string[] = []) {
     this.#naming = naming;
+    this.#tenants = tenants;
   }
 
   /** Rows that had no content. */
@@ -36,7 +39,7 @@ export class MooncakeWriter {
     const delay = batch.delayMs[row]!;
     const session = batch.sessionId[row];
     const request = batch.requestId[row];
-    const tenant = batch.tenantId[row];
+    const tenant = this.#tenants[source] ?? batch.tenantId[row];
     const policyClass = batch.policyClass[row];
     const priority = batch.priority[row]!;
     const strictPriority = batch.strictPriority[row]!;

@@ -2,6 +2,8 @@ import { expect, test } from 'vitest';
 import { AZURE_HEADER } from '../formats/azure.ts';
 import { Cut } from './cut.ts';
 import { merged, rewritten, sourceOf } from './memory-source.fixture.ts';
+import { mergeTraces } from './merge.ts';
+import { MooncakeWriter } from './mooncake-writer.ts';
 import { Sample } from './sample.ts';
 import { Scale } from './scale.ts';
 
@@ -91,6 +93,16 @@ test('a merge is by time and keeps strangers apart', async () => {
     [18, '1/a', [0, 1]],
     [30, undefined, [2, 3]],
   ]);
+});
+
+test('a merge may name a tenant for each file', async () => {
+  const sources = [sourceOf([A1, B1]), sourceOf([LATE], 'u')];
+  const counts = { read: 0, written: 0, blockSize: 4 };
+  const tenants: unknown[] = [];
+  for await (const line of mergeTraces(sources, new MooncakeWriter('kept', ['x', 'y']), counts)) {
+    tenants.push(JSON.parse(line).tenant);
+  }
+  expect(tenants).toEqual(['x', 'x', 'y']);
 });
 
 test('a later turn far ahead holds up no first turn', async () => {

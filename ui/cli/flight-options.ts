@@ -1,12 +1,11 @@
 import { stderr } from 'node:process';
 import { type Command, Option } from 'commander';
-import { InputError } from '#core/base/errors.ts';
 import { configKeys } from '#core/config/keys.ts';
 import type { ResolvedConfig } from '#core/config/schema.ts';
 import { readTraceFile } from '#traces/files.ts';
-import { DEFAULT_TRACE_BLOCK_SIZE } from '#traces/formats/line-reader.ts';
 import type { LoadedTrace } from '#traces/loaded-trace.ts';
 import { addConfigOptions, type ConfigOptions } from './config-options.ts';
+import { refuseIdleSettings } from './idle-settings.ts';
 import { checkMemory } from './memory.ts';
 import { addShortFlags } from './short-flags.ts';
 
@@ -41,19 +40,9 @@ export async function loadTrace(path: string, config: ResolvedConfig): Promise<L
     ...(workload.num_requests === undefined ? {} : { limit: workload.num_requests }),
     requireTimestamps: workload.concurrency === undefined && workload.arrivals === 'trace',
   });
-  refuseIdleBlockSize(trace, workload.trace_block_size);
+  refuseIdleSettings(trace, config);
   for (const note of trace.notes) stderr.write(`note: ${note}\n`);
   return trace;
-}
-
-/** What the config alone cannot know: whether the trace, whose format was detected, has hash ids. */
-function refuseIdleBlockSize({ path, format, hasContent }: LoadedTrace, blockSize: number): void {
-  if (hasContent || blockSize === DEFAULT_TRACE_BLOCK_SIZE) return;
-  throw new InputError('config_invalid', 'has no effect: the trace has no hash ids', {
-    path: 'workload.trace_block_size',
-    received: blockSize,
-    remedy: `leave it out: ${path} is a trace of the format ${format}`,
-  });
 }
 
 /** Every key of the config with its default, from the schema. */

@@ -7,10 +7,13 @@ import { checkMemory } from './memory.ts';
 import { guardAmbient } from './policy/ambient-guard.ts';
 import { policiesOf } from './policy/with-policy.ts';
 import type { ProgressMeter } from './progress.ts';
+import type { RecordedRates } from './recorded-rates.ts';
 
 /** One flight to be made. */
 export interface Flight {
   readonly trace: LoadedTrace;
+  /** The recording that the config's rate follows. */
+  readonly rates: RecordedRates | undefined;
   readonly config: ResolvedConfig;
   readonly configSha256: string;
   readonly seed: number;
@@ -22,7 +25,7 @@ export interface Flight {
 
 /** Flies a trace once and reports on it, without a word about the host. */
 export function fly(
-  { trace, config, configSha256, seed, label, perWorker = false }: Flight,
+  { trace, rates, config, configSha256, seed, label, perWorker = false }: Flight,
   progress: ProgressMeter | undefined,
 ): { readonly result: RunResult; readonly report: Report } {
   const schedulers = config.cluster.workers * config.engine.data_parallel_size;
@@ -35,26 +38,39 @@ export function fly(
     batches: trace.batches,
     hasContent: trace.hasContent,
     sessions: trace.sessions,
+    ...(rates && { rateWindows: rates.windows }),
     expectedRequests: trace.requests,
     ...(policies && { policies }),
     ...(progress && { onProgress: (state) => progress.update(state) }),
   };
   const result = policies === undefined ? run(options) : guardAmbient(() => run(options));
   progress?.endRun();
-  const context = { config, configSha256, seed, trace: reportTrace(trace, config), perWorker };
+  const context = {
+    config,
+    configSha256,
+    seed,
+    trace: reportTrace(trace, rates, config),
+    perWorker,
+  };
   return { result, report: buildReport(result, context) };
 }
 
 /** What a report says of the trace that was flown. */
-export function reportTrace(trace: LoadedTrace, { workload }: ResolvedConfig): ReportTrace {
+export function reportTrace(
+  trace: LoadedTrace,
+  rates: RecordedRates | undefined,
+  { workload }: ResolvedConfig,
+): ReportTrace {
   const { path, sha256, format, requests, sessions, notes } = trace;
-  const sessionsCount =
-    sessions > 0 && (workload.request_rate ?? workload.concurrency) !== undefined;
+  const { request_rate, rate_shape, concurrency, max_concurrency } = workload;
+  const counting = request_rate ?? rate_shape ?? concurrency ?? max_concurrency;
+  const sessionsCount = sessions > 0 && counting !== undefined;
   return {
     path,
     sha256,
     format,
     requests,
+    ...(rates && { rates: { path: rates.path, sha256: rates.sha256 } }),
     ...(sessionsCount && { sessions }),
     ...(notes.length > 0 && { notes }),
   };

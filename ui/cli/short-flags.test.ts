@@ -18,7 +18,18 @@ test('a request rate alone means Poisson arrivals, unless the user chose', () =>
   const file = { workload: { arrivals: 'constant' } };
   expect(withShortFlags([], { requestRate: 5 }, {})).toContainEqual(poisson);
   expect(withShortFlags([], { requestRate: 5 }, file)).not.toContainEqual(poisson);
-  expect(withShortFlags([], { requestRate: 5, concurrency: 2 }, {})).not.toContainEqual(poisson);
+});
+
+test('a burstiness means gamma arrivals, and concurrency beside a rate is a cap', () => {
+  expect(withShortFlags([], { requestRate: 5, burstiness: 0.5, concurrency: 2 }, {})).toEqual([
+    { path: 'workload.max_concurrency', value: 2, flag: '--concurrency' },
+    { path: 'workload.request_rate', value: 5, flag: '--request-rate' },
+    { path: 'workload.burstiness', value: 0.5, flag: '--burstiness' },
+    { path: 'workload.arrivals', value: 'gamma', flag: '--burstiness' },
+  ]);
+  expect(withShortFlags([], { concurrency: 2 }, {})).toEqual([
+    { path: 'workload.concurrency', value: 2, flag: '--concurrency' },
+  ]);
 });
 
 test('a flag and a --set of the same key are refused', () => {

@@ -21,7 +21,7 @@ const SHORT_FLAGS: readonly ShortFlag[] = [
     'n',
     'workload.concurrency',
     parseWhole,
-    'closed loop of so many requests or sessions',
+    'closed loop of so many requests or sessions; with --request-rate a cap',
   ),
   flag(
     'request-rate',
@@ -29,6 +29,34 @@ const SHORT_FLAGS: readonly ShortFlag[] = [
     'workload.request_rate',
     parsePositive,
     'open loop, Poisson arrivals; sessions count once',
+  ),
+  flag(
+    'max-concurrency',
+    'n',
+    'workload.max_concurrency',
+    parseWhole,
+    'cap of an open loop: those beyond wait outside',
+  ),
+  flag(
+    'burstiness',
+    'shape',
+    'workload.burstiness',
+    parsePositive,
+    'gamma arrivals of this shape: 1 is Poisson, smaller is burstier',
+  ),
+  flag(
+    'benchmark-duration',
+    's',
+    'workload.duration_s',
+    parsePositive,
+    'send nothing from then on',
+  ),
+  flag(
+    'warmup-request-count',
+    'n',
+    'workload.warmup_requests',
+    parseWhole,
+    'leave the first n to arrive out of the statistics',
   ),
   flag('num-requests', 'n', 'workload.num_requests', parseWhole, 'only the first n of the trace'),
   flag(
@@ -94,8 +122,9 @@ export function addShortFlags(command: Command): Command {
 
 /**
  * The `--set` options that the given flags stand for, after those of the command line. A flag and a
- * `--set` of the same key contradict each other or repeat each other: refused. `--request-rate` alone
- * means Poisson arrivals, as in AIPerf and vLLM.
+ * `--set` of the same key contradict each other or repeat each other: refused. As in AIPerf and vLLM,
+ * `--request-rate` means Poisson arrivals, with `--burstiness` gamma ones, and `--concurrency` beside
+ * it is a cap.
  */
 export function withShortFlags(
   sets: readonly SetOption[],
@@ -103,19 +132,28 @@ export function withShortFlags(
   file: unknown,
 ): SetOption[] {
   const all = [...SHORT_FLAGS, STEPPING];
-  const given = all.flatMap(({ flag: name, path }): SetOption[] => {
+  const given = all.flatMap(({ flag: name, path: ownPath }): SetOption[] => {
     const value = flags[camelCase(name)];
     if (value === undefined) return [];
+    const caps = name === 'concurrency' && flags.requestRate !== undefined;
+    const path = caps ? 'workload.max_concurrency' : ownPath;
     if (sets.some((set) => set.path === path)) throw saidTwice(name, path);
     return [{ path, value, flag: `--${name}` }];
   });
-  const names = given.map(({ path }) => path);
-  const openLoop = !names.includes('workload.concurrency');
-  const decided = isWritten(sets, file, 'workload.arrivals');
-  if (names.includes('workload.request_rate') && openLoop && !decided) {
-    given.push({ path: 'workload.arrivals', value: 'poisson', flag: '--request-rate' });
-  }
-  return [...sets, ...given];
+  return [...sets, ...given, ...impliedArrivals(sets, flags, file)];
+}
+
+/** The family of arrivals that a rate or a burstiness implies, unless the user decided about it. */
+function impliedArrivals(
+  sets: readonly SetOption[],
+  { requestRate, burstiness }: Readonly<Record<string, unknown>>,
+  file: unknown,
+): SetOption[] {
+  const path = 'workload.arrivals';
+  if (isWritten(sets, file, path)) return [];
+  if (burstiness !== undefined) return [{ path, value: 'gamma', flag: '--burstiness' }];
+  if (requestRate !== undefined) return [{ path, value: 'poisson', flag: '--request-rate' }];
+  return [];
 }
 
 /** Whether the user wrote a key, in the file or by `--set`, alone or with its section. */

@@ -13,6 +13,7 @@ import { addFlightOptions, type FlightOptions, loadTrace } from '../flight-optio
 import { fly, reportTrace } from '../fly.ts';
 import { paint } from '../paint.ts';
 import { openProgress } from '../progress.ts';
+import { type RecordedRates, readRates } from '../recorded-rates.ts';
 import { repeatCommand } from '../repeat-command.ts';
 import { parseCount } from '../trace-options.ts';
 
@@ -67,7 +68,8 @@ async function compare(path: string, options: CompareOptions): Promise<void> {
   const baseline = baselineIndex(contenders, options.baseline);
   const { config } = contenders[0]!;
   const trace = withContentNote(await loadTrace(path, config), contenders);
-  const comparison = flyAll(trace, contenders, baseline, options);
+  const rates = await Promise.all(contenders.map((contender) => readRates(contender.config)));
+  const comparison = flyAll({ trace, rates }, contenders, baseline, options);
   stdout.write(render(comparison, options.format));
   if (options.format !== 'json') {
     stdout.write(`\n${repeatCommand(argv.slice(2), config.seed)}\n`);
@@ -84,8 +86,14 @@ function withContentNote(trace: LoadedTrace, contenders: readonly Contender[]): 
   return { ...trace, notes: [...trace.notes, note] };
 }
 
+/** What all candidates fly; the rates are those of each candidate. */
+interface Traffic {
+  readonly trace: LoadedTrace;
+  readonly rates: readonly (RecordedRates | undefined)[];
+}
+
 function flyAll(
-  trace: LoadedTrace,
+  { trace, rates }: Traffic,
   contenders: readonly Contender[],
   baseline: number,
   options: CompareOptions,
@@ -100,16 +108,16 @@ function flyAll(
   });
   const progress = openProgress(stderr, options, contenders.length * seeds.length);
   for (const seed of seeds) {
-    const outcomes = contenders.map(({ name, config, configSha256 }) => {
-      const label = `${name}, seed ${seed}`;
-      const { result, report } = fly({ trace, config, configSha256, seed, label }, progress);
+    const outcomes = contenders.map(({ name, config, configSha256 }, index) => {
+      const flight = { trace, rates: rates[index], config, configSha256, seed };
+      const { result, report } = fly({ ...flight, label: `${name}, seed ${seed}` }, progress);
       return takeOutcome(report, result.requests);
     });
     tally.addSeed(outcomes);
   }
   progress?.finish();
   return buildComparison(tally.finish(), {
-    trace: reportTrace(trace, contenders[0]!.config),
+    trace: reportTrace(trace, rates[0], contenders[0]!.config),
     candidates: contenders,
     baseline,
     seeds,

@@ -109,6 +109,47 @@ test('rate and concurrency say that they count sessions', () => {
   expect(replay('--quiet').stdout).not.toContain('Arrivals');
 });
 
+test('a rate and a concurrency make an open loop with a cap, and the report says what it did', () => {
+  const run = replay('--request-rate', '50', '--concurrency', '4', '--format', 'json', '--quiet');
+  const { summary, config } = JSON.parse(run.stdout);
+  expect(config.workload).toMatchObject({ arrivals: 'poisson', max_concurrency: 4 });
+  expect(summary.cap.achieved_rps).toBeLessThan(summary.cap.offered_rps);
+  expect(summary.cap.binding_ratio).toBeGreaterThan(0.5);
+  expect(summary.cap.due_ttft_ms.mean).toBeGreaterThan(summary.ttft_ms.mean);
+});
+
+test('arrivals follow a recorded rate, whose file the report names', () => {
+  const path = join(folder, 'rates.csv');
+  writeFileSync(path, '0,200,1,Gamma,0.5,1\n10,0,0,,0,0\n20,50,1,Weibull,2,1\n');
+  const shape = `workload.rate_shape={type: recorded, file: "${path}", rate_ratio: 0.1}`;
+  const flags = ['--set', shape, '--set', 'workload.arrivals=recorded', '--quiet'];
+  const run = replay(...flags, '--format', 'json');
+  expect(run.stderr).toBe('');
+  const { trace, summary } = JSON.parse(run.stdout);
+  expect(trace.rates).toMatchObject({ path, sha256: expect.stringMatching(/^[0-9a-f]{64}$/) });
+  expect(summary.completed).toBe(200);
+  writeFileSync(path, '0,0,1,,0,0\n10,0,0,,0,0\n');
+  const silent = replay(...flags);
+  expect([silent.status, silent.stdout]).toEqual([2, '']);
+  expect(silent.stderr).toContain('nothing ever arrives in the recording');
+});
+
+test('tenants and warm-up are held against the trace', () => {
+  const cases: [set: string, text: string][] = [
+    ['workload.tenants=[{name: a, share: 1}, {name: b, priority: 3}]', 'no request is of this'],
+    ['workload.warmup_requests=200', 'no request would count: there are 200'],
+  ];
+  for (const [set, text] of cases) {
+    const run = replay('--set', set, '--quiet', '--set', 'workload.arrival_jitter=true');
+    expect([run.status, run.stdout], set).toEqual([2, '']);
+    expect(run.stderr).toContain(text);
+  }
+  const mixed = [MAIN, 'replay', 'traces/samples/mixed.jsonl.gz', '--num-requests', '50'];
+  const flag = ['--set', 'workload.tenants=[{name: chat, share: 1}]'];
+  const idle = spawnSync(process.execPath, [...mixed, ...flag], { encoding: 'utf8', cwd: ROOT });
+  expect(idle.stderr).toContain('tenants[0].share: has no effect: the trace names every tenant');
+});
+
 test('a block size is refused where the trace turns out to have no hash ids', () => {
   const path = join(folder, 'azure.csv');
   const header = 'TIMESTAMP,ContextTokens,GeneratedTokens';

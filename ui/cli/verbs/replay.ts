@@ -9,14 +9,14 @@ import { renderReportCsv } from '#sim/report/render-csv.ts';
 import { renderReportMarkdown } from '#sim/report/render-markdown.ts';
 import { renderReportTable } from '#sim/report/render-table.ts';
 import { type Report, withHost } from '#sim/report/report.ts';
-import type { LoadedTrace } from '#traces/loaded-trace.ts';
 import { readConfig } from '../config-file.ts';
 import { addFlightOptions, type FlightOptions, loadTrace } from '../flight-options.ts';
-import { fly } from '../fly.ts';
+import { type Flight, fly } from '../fly.ts';
 import { checkOutputFolder, writeOutputFolder } from '../output-folder.ts';
 import { paint } from '../paint.ts';
 import { withPolicy } from '../policy/with-policy.ts';
 import { openProgress } from '../progress.ts';
+import { readRates } from '../recorded-rates.ts';
 import { repeatCommand } from '../repeat-command.ts';
 import { withShortFlags } from '../short-flags.ts';
 
@@ -38,6 +38,14 @@ Examples:
 
   Behind a router of your own, which the package llm-windtunnel/policy gives the types:
     $ windtunnel replay conversation_trace.jsonl.gz --policy ./my-router.ts
+
+  Bursty arrivals, no more than 64 requests under way, the first 100 not counted:
+    $ windtunnel replay conversation_trace.jsonl.gz --request-rate 8 --burstiness 0.3 \\
+        --max-concurrency 64 --warmup-request-count 100
+
+  A rate that climbs from 2 to 20 requests/s in ten minutes:
+    $ windtunnel replay conversation_trace.jsonl.gz --set workload.arrivals=poisson \\
+        --set 'workload.rate_shape={type: ramp, from_rps: 2, to_rps: 20, duration_s: 600}'
 
   For a script; the bytes depend on trace, config and seed only:
     $ windtunnel replay conversation_trace.jsonl.gz --format json --canonical | jq .summary.ttft_ms`;
@@ -66,7 +74,8 @@ async function replay(path: string, options: ReplayOptions): Promise<void> {
     checkOutputFolder(outputDir, options.overwrite === true, options.config);
   }
   const trace = await loadTrace(path, config);
-  const { result, report } = flyTimed(trace, config, options);
+  const rates = await readRates(config);
+  const { result, report } = flyTimed({ trace, rates }, config, options);
   try {
     if (outputDir !== undefined) writeOutputFolder(outputDir, report, result.requests);
   } finally {
@@ -79,13 +88,13 @@ async function replay(path: string, options: ReplayOptions): Promise<void> {
 
 /** The flight with the time that it took on this host. */
 function flyTimed(
-  trace: LoadedTrace,
+  traffic: Pick<Flight, 'trace' | 'rates'>,
   config: ResolvedConfig,
   options: ReplayOptions,
 ): ReturnType<typeof fly> {
   const progress = openProgress(stderr, options);
   const flight = {
-    trace,
+    ...traffic,
     config,
     configSha256: configDigest(config),
     seed: config.seed,

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { openStream } from '#core/base/random.ts';
-import { ConstantClock, PoissonClock, TraceClock } from './arrival-clock.ts';
+import { ConstantClock, RenewalClock, TraceClock } from './arrival-clock.ts';
+import { ExponentialGaps } from './gaps.ts';
 
 test("the trace's times begin at 0 and come closer by the ratio", () => {
   const clock = new TraceClock(10);
@@ -14,7 +15,7 @@ test('a constant rate does not drift', () => {
 });
 
 test('Poisson arrivals begin at 0, have the rate, gaps that vary as much as their mean', () => {
-  const clock = new PoissonClock(50, openStream(3, 'test'));
+  const clock = new RenewalClock(50, new ExponentialGaps(openStream(3, 'test')));
   const times = Array.from({ length: 20_001 }, () => clock.arrivalNs() / 1e9);
   expect(times[0]).toBe(0);
   const gaps = times.slice(1).map((time, index) => time - times[index]!);
