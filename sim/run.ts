@@ -81,6 +81,9 @@ function draftAcceptance(engine: EngineConfig): readonly number[] | undefined {
 function vllmSettings(config: ResolvedConfig): VllmSettings {
   const { engine, router } = config;
   const compat = compatSwitches(config.compat);
+  const maxModelLen = engine.max_model_len ?? Number.POSITIVE_INFINITY;
+  const trtllm = engine.backend === 'trtllm';
+  const poolTokens = engine.num_gpu_blocks * engine.block_size;
   const slowed = Math.min(1, engine.decode_speedup_ratio) * engine.speedup_ratio < 1;
   return {
     dataParallelSize: engine.data_parallel_size,
@@ -88,7 +91,10 @@ function vllmSettings(config: ResolvedConfig): VllmSettings {
     numGpuBlocks: engine.num_gpu_blocks,
     maxNumSeqs: engine.max_num_seqs,
     maxNumBatchedTokens: engine.max_num_batched_tokens,
-    maxModelLen: engine.max_model_len ?? Number.POSITIVE_INFINITY,
+    maxModelLen,
+    maxSequenceTokens: trtllm ? Math.min(maxModelLen, poolTokens) : maxModelLen,
+    fullHits: trtllm,
+    reservesOutput: trtllm && engine.capacity_scheduler_policy === 'guaranteed_no_evict',
     prefixCaching: engine.enable_prefix_caching,
     chunkedPrefill: engine.enable_chunked_prefill,
     preemptionMode: engine.preemption_mode,

@@ -31,7 +31,7 @@ const UNKNOWN_OR_BAD: readonly (readonly [string, readonly string[], string])[] 
   [
     'engine:\n  backend: vlm',
     [],
-    'run.yaml:2: engine.backend: bad value; received "vlm"; allowed: vllm; did you mean "vllm"?',
+    'run.yaml:2: engine.backend: bad value; received "vlm"; allowed: vllm, trtllm; did you mean "vllm"?',
   ],
   [
     'engine: {block_size: 1}',

@@ -94,6 +94,19 @@ const ROUTER_RULES: readonly EffectRule[] = [
 
 const ENGINE_RULES: readonly EffectRule[] = [
   {
+    paths: ['engine.capacity_scheduler_policy'],
+    idle: ({ engine }) => engine.backend !== 'trtllm',
+    why: 'only TensorRT-LLM has it',
+    remedy: 'leave it out, or set engine.backend to trtllm',
+  },
+  {
+    paths: ['engine.preemption_mode'],
+    idle: ({ engine }) =>
+      engine.backend === 'trtllm' && engine.capacity_scheduler_policy === 'guaranteed_no_evict',
+    why: 'with guaranteed_no_evict nobody gives way',
+    remedy: 'leave it out, or set engine.capacity_scheduler_policy to max_utilization',
+  },
+  {
     paths: ['engine.speculative_acceptance_rates'],
     idle: ({ engine }) => engine.num_speculative_tokens === undefined,
     why: 'nothing is drafted',

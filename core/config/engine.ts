@@ -54,6 +54,14 @@ const behaviour = {
       'Who gives up its blocks when memory is short: the newest running request or the oldest.',
     source: 'Dynamo mocker preemption_mode',
   }),
+  capacity_scheduler_policy: describe(
+    z.enum(['guaranteed_no_evict', 'max_utilization']).default('guaranteed_no_evict'),
+    {
+      effect:
+        'Who comes in: requests whose whole output is sure to fit, so that nobody ever gives way, or as many as fit now, who may be paused when memory runs short.',
+      source: 'TensorRT-LLM capacity_scheduler_policy',
+    },
+  ),
   kv_eviction_policy: describe(z.enum(['lru']).default('lru'), {
     effect: 'Which cached block goes first: the one unused for longest.',
     source: 'Dynamo mocker kv_eviction_policy',
@@ -98,7 +106,7 @@ const speed = {
 /** One worker: its memory, its scheduler and how fast it computes. */
 export const engineSchema = z
   .strictObject({
-    backend: describe(z.enum(['vllm']).default('vllm'), {
+    backend: describe(z.enum(['vllm', 'trtllm']).default('vllm'), {
       effect: 'Whose scheduler the workers run.',
       source: 'Dynamo mocker engine.backend',
     }),

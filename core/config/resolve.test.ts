@@ -22,6 +22,7 @@ test('an empty config is all defaults', () => {
       enable_prefix_caching: true,
       enable_chunked_prefill: true,
       preemption_mode: 'lifo',
+      capacity_scheduler_policy: 'guaranteed_no_evict',
       kv_eviction_policy: 'lru',
       speculative_acceptance_rates: [0.85, 0.3],
       speedup_ratio: 1,

@@ -113,6 +113,7 @@ const COMPANIONS: Readonly<Record<string, readonly string[]>> = {
   'router.policy_sha256': ['router.mode=policy', 'router.policy=./mine.ts'],
   'router.router_queue_policy': ['router.policy=./mine.ts', 'router.router_queue_threshold=2'],
   'workload.request_rate': ['workload.arrivals=poisson'],
+  'engine.capacity_scheduler_policy': ['engine.backend=trtllm'],
   'engine.speculative_acceptance_rates': ['engine.num_speculative_tokens=2'],
   'workload.burstiness': ['workload.arrivals=gamma', 'workload.request_rate=2'],
   'workload.arrival_cv': ['workload.arrivals=weibull', 'workload.request_rate=2'],

@@ -165,7 +165,7 @@ export function notYetFlown(input: GoldenInput): string | undefined {
   }
   const engine = engineOf(input);
   const backend = engine.backend ?? 'vllm';
-  if (backend !== 'vllm') return `engine ${String(backend)}`;
+  if (backend !== 'vllm' && backend !== 'trtllm') return `engine ${String(backend)}`;
   if (engine.native_host_offload !== undefined) return 'host offload';
   if (input.router_policy_yaml !== undefined) return 'policy classes';
   if ((input.trace_format ?? 'mooncake') !== 'mooncake') return `format ${input.trace_format}`;

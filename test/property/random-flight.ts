@@ -74,6 +74,14 @@ export function rowsArbitrary(
   });
 }
 
+/** The settings without those that change nothing beside the others, which are refused. */
+function withoutIdleKeys(engine: Record<string, unknown>): Record<string, unknown> {
+  const { capacity_scheduler_policy: policy, preemption_mode, ...rest } = engine;
+  if (engine.backend === 'vllm') return { ...rest, preemption_mode };
+  if (policy === 'guaranteed_no_evict') return { ...rest, capacity_scheduler_policy: policy };
+  return { ...rest, preemption_mode, capacity_scheduler_policy: policy };
+}
+
 /** Engine settings in which memory, batch and budget are all tight. */
 export function engineArbitrary(
   timingTypes: readonly string[],
@@ -90,10 +98,13 @@ export function engineArbitrary(
       preemption_mode: fc.constantFrom('lifo', 'fifo'),
       timing: fc.constantFrom(...timingTypes).map((type) => timings[type]!),
       speedup_ratio: fc.constantFrom(1, 1, 2),
+      backend: fc.constantFrom('vllm', 'vllm', 'vllm', 'trtllm'),
+      capacity_scheduler_policy: fc.constantFrom('guaranteed_no_evict', 'max_utilization'),
     })
-    .map(({ max_model_len, ...engine }) =>
-      max_model_len === undefined ? engine : { ...engine, max_model_len },
-    );
+    .map(({ max_model_len, ...engine }) => ({
+      ...withoutIdleKeys(engine),
+      ...(max_model_len !== undefined && { max_model_len }),
+    }));
 }
 
 const routers = fc.oneof(

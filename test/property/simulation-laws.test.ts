@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import type { RunResult } from '#sim/report/run-result.ts';
 import { NEVER, RequestStatus } from '#sim/workload/request-table.ts';
 import { check } from './check.ts';
-import { flightArbitrary, flyRandom, type RandomFlight } from './random-flight.ts';
+import { configOf, flightArbitrary, flyRandom, type RandomFlight } from './random-flight.ts';
 
 const ALL_TIMINGS = ['fixed', 'polynomial', 'linear', 'table'];
 const flight = flightArbitrary(ALL_TIMINGS);
@@ -46,12 +46,15 @@ test('tokens are conserved: each asked-for token comes once, each gap is seen on
   check(flight, 200, (drawn) => {
     const result = flyRandom(drawn, 'exact');
     const { requests: table, itlNs } = result;
-    const limit = (drawn.config.engine.max_model_len as number | undefined) ?? Infinity;
+    const { engine } = configOf(drawn, 'exact');
+    const trtllm = engine.backend === 'trtllm';
+    const poolTokens = trtllm ? engine.num_gpu_blocks * engine.block_size : Infinity;
+    const limit = Math.min(engine.max_model_len ?? Infinity, poolTokens);
     const completed = rowsWith(result, RequestStatus.completed);
     for (const row of completed) {
       const room = limit - table.inputTokens[row]!;
       expect(table.outputTokens[row]).toBe(Math.min(table.requestedTokens[row]!, room));
-      const recomputed = table.requestedTokens[row] === 0 ? 0 : 1;
+      const recomputed = table.requestedTokens[row] === 0 || trtllm ? 0 : 1;
       const reused = table.firstReusedTokens[row]!;
       expect(reused).toBeLessThanOrEqual(table.inputTokens[row]! - recomputed);
       expect(table.firstReusedTokens[row]).toBeLessThanOrEqual(table.reusedTokens[row]!);

@@ -6,6 +6,8 @@ import { naiveDecodeMs, naivePrefillMs } from './naive-timing.ts';
 export interface NaiveRequest {
   readonly row: number;
   readonly input: number;
+  readonly requested: number;
+  /** What it gets: less than it asks for where prompt and output would be too long. */
   readonly target: number;
   /** Names of the full blocks of its prompt; later blocks are its own. */
   readonly blocks: readonly number[];
@@ -31,8 +33,9 @@ interface NaivePass {
 const known = (request: NaiveRequest): number => request.input + request.tokenNs.length;
 
 /**
- * One vLLM worker the obvious way: an object a request, a pass at a time, a block at a time. It
- * follows the rules in sim/engine/vllm/README.md, and shares no code with what stands there.
+ * One worker of vLLM or TensorRT-LLM the obvious way: an object a request, a pass at a time, a block
+ * at a time. It follows the rules in sim/engine/vllm/README.md and sim/engine/trtllm/README.md, and
+ * shares no code with what stands there.
  */
 export class NaiveWorker {
   pass: NaivePass | undefined;
@@ -149,12 +152,12 @@ export class NaiveWorker {
         continue;
       }
       const hits = this.#hits(request);
-      const blocks = Math.ceil(known(request) / block_size) - hits.length;
-      const room = this.pool.free + this.pool.inactive - this.pool.idleAmong(hits);
       const cached = hits.length * block_size;
       const whole = known(request) - cached;
       const mayCut = enable_chunked_prefill || known(request) > max_num_batched_tokens;
-      if (blocks > room || (!mayCut && whole > budget) || (budget <= 0 && whole > 0)) return;
+      const needsToken = whole > 0 || request.target > 0;
+      if (!this.#hasRoom(request, hits)) return;
+      if ((!mayCut && whole > budget) || (budget <= 0 && needsToken)) return;
       const tokens = Math.min(whole, budget);
       this.pool.acquire(request.row, hits);
       this.pool.allocate(request.row, Math.ceil((cached + tokens) / block_size) - hits.length);
@@ -165,9 +168,29 @@ export class NaiveWorker {
         request.firstAdmitNs = pass.startNs;
         request.firstReused = cached;
       }
+      if (whole === 0 && request.target > 0) {
+        request.decoding = true;
+        request.computed--;
+        pass.decodes.push(request);
+        budget--;
+        continue;
+      }
       this.#scheduleChunk(pass, request, tokens);
       budget -= tokens;
     }
+  }
+
+  #hasRoom(request: NaiveRequest, hits: readonly number[]): boolean {
+    const { backend, capacity_scheduler_policy, block_size } = this.#engine;
+    const free = this.pool.free + this.pool.inactive;
+    const idle = this.pool.idleAmong(hits);
+    if (backend !== 'trtllm' || capacity_scheduler_policy !== 'guaranteed_no_evict') {
+      return Math.ceil(known(request) / block_size) - hits.length + idle <= free;
+    }
+    const inTheEnd = (r: NaiveRequest): number => Math.ceil((r.input + r.target) / block_size);
+    const promised = this.#running.map((r) => inTheEnd(r) - this.pool.blockCount(r.row));
+    const outstanding = promised.reduce((sum, blocks) => sum + blocks, 0);
+    return inTheEnd(request) - (hits.length - idle) <= free - outstanding;
   }
 
   /** A chunk's blocks can be hit at once, by later requests of the same pass too. */
@@ -190,7 +213,8 @@ export class NaiveWorker {
 
   #hits(request: NaiveRequest): number[] {
     if (!this.#engine.enable_prefix_caching) return [];
-    const reusable = request.target === 0 ? known(request) : known(request) - 1;
+    const whole = request.target === 0 || this.#engine.backend === 'trtllm';
+    const reusable = whole ? known(request) : known(request) - 1;
     const cap = Math.floor(reusable / this.#engine.block_size);
     const names = Array.from({ length: cap }, (_, index) => blockName(request, index));
     return names.slice(0, this.pool.matchPrefix(names));
@@ -200,6 +224,7 @@ export class NaiveWorker {
     const engine = this.#engine;
     const { input, target } = request;
     if (input >= (engine.max_model_len ?? Number.POSITIVE_INFINITY)) return true;
+    if (target <= 0 && request.requested > 0) return true;
     if (!engine.enable_chunked_prefill && input > engine.max_num_batched_tokens) return true;
     const tokens = target > 0 ? input + target - 1 : input;
     return Math.ceil(tokens / engine.block_size) > engine.num_gpu_blocks;

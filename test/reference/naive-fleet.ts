@@ -42,13 +42,18 @@ function startTogether(ranks: readonly NaiveWorker[], nowNs: number): void {
 export function flyNaively(config: ResolvedConfig, rows: readonly HandRow[]): NaiveFlight {
   const { engine, cluster, workload } = config;
   const names = new Map<string, number>();
-  const maxLength = engine.max_model_len ?? Number.POSITIVE_INFINITY;
+  const poolTokens = engine.num_gpu_blocks * engine.block_size;
+  const maxLength = Math.min(
+    engine.max_model_len ?? Number.POSITIVE_INFINITY,
+    engine.backend === 'trtllm' ? poolTokens : Number.POSITIVE_INFINITY,
+  );
   const requests = rows.map((row, index): NaiveRequest => {
     const blocks = blockNames(row, engine.block_size, workload.trace_block_size, names);
     const target = Math.min(row.output, maxLength - row.input);
     const nothing = { firstAdmitNs: -1, terminalNs: -1, admissions: 0, firstReused: 0 };
     const progress = { mostReused: 0, computed: 0, decoding: false, status: 'queued' as const };
-    return { row: index, input: row.input, target, blocks, tokenNs: [], ...nothing, ...progress };
+    const asked = { requested: row.output, target };
+    return { row: index, input: row.input, ...asked, blocks, tokenNs: [], ...nothing, ...progress };
   });
   const arrivalsNs = rows.map((row) => Math.round((row.atMs! - rows[0]!.atMs!) * 1e6));
   const ranks = engine.data_parallel_size;

@@ -14,8 +14,9 @@ export function completeRank(worker: WorkerState): void {
   if (batch.extraTokens > 0) worker.engine.itlNs.add(0, batch.extraTokens);
   worker.tally.outputTokens += batch.extraTokens;
   rejoin(worker);
-  collectEnded(worker);
   const nowNs = clock.endNs;
+  recordEntered(worker, nowNs);
+  collectEnded(worker);
   for (let index = 0; index < ending.count; index++) finish(worker, ending.rows[index]!, nowNs);
   for (let index = 0; index < completing.count; index++) {
     completePrefill(worker, completing.rows[index]!, nowNs);
@@ -38,9 +39,9 @@ function tallyPasses({ tally, clock, pool, batch }: WorkerState, blocksBefore: n
 }
 
 /** Each decoding request got a token in a single pass, a pass's duration after the one before. */
-export function recordGaps({ batch, clock, engine, late }: WorkerState): void {
+export function recordGaps({ batch, clock, engine, entering, late }: WorkerState): void {
   const { requests, itlNs } = engine;
-  const onTime = batch.size - late.count;
+  const onTime = batch.size - entering.count - late.count;
   if (onTime > 0) itlNs.add(clock.endNs - clock.startNs, onTime);
   for (let index = 0; index < late.count; index++) {
     itlNs.add(clock.endNs - requests.lastTokenNs[late.rows[index]!]!);
@@ -58,6 +59,20 @@ export function recordSecondTokens(worker: WorkerState, firstEndNs: Ns): void {
     else if (secondTokenNs[row] === NEVER) secondTokenNs[row] = firstEndNs;
   }
   fresh.count = kept;
+}
+
+/** Requests whose prompt was cached whole have their first token from a decode step. */
+function recordEntered(worker: WorkerState, nowNs: Ns): void {
+  const { batch, clock, engine, entering, fresh } = worker;
+  const { requests, sequences } = engine;
+  for (let index = 0; index < entering.count; index++) {
+    const row = entering.rows[index]!;
+    requests.firstTokenNs[row] = nowNs;
+    clock.firstTokens.push(row);
+    if (sequences.target[row]! - batch.left(row) > 1) requests.secondTokenNs[row] = nowNs;
+    else if (batch.left(row) > 0) fresh.push(row);
+  }
+  entering.clear();
 }
 
 /** Moves the requests whose last token has come out of the batch, in the order of admission. */
@@ -106,6 +121,7 @@ function finish(worker: WorkerState, row: number, nowNs: Ns): void {
   const generated = sequences.generated[row]!;
   const computed = requests.inputTokens[row]! + Math.max(generated - 1, 0);
   const owned = sequences.owned[row]!;
+  worker.reservations?.end(row, owned);
   worker.pool.release(row, owned, Math.min(owned, worker.cacheable(computed)));
   worker.running.removeAt(worker.running.indexOf(row));
   if (generated > 0) requests.lastTokenNs[row] = nowNs;

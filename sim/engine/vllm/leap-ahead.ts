@@ -6,8 +6,8 @@ import type { WorkerState } from './worker-state.ts';
 export function passesAhead(worker: WorkerState): number {
   const { settings } = worker.engine;
   const batch = worker.batch;
-  const { completing, rejected, late } = worker;
-  const quiet = completing.count + rejected.count + late.count === 0;
+  const { completing, entering, rejected, late } = worker;
+  const quiet = completing.count + entering.count + rejected.count + late.count === 0;
   if (settings.exactStepping || !quiet) return 1;
   if (worker.prefilling >= 0) return prefillPassesAhead(worker);
   if (batch.size === 0) return 1;
@@ -60,7 +60,7 @@ export function leapBlocks(worker: WorkerState, passes: number): number {
 /** The blocks that the passes of a leap have taken after the first, and what they hold. */
 export function takeLeapBlocks(worker: WorkerState, passes: number): void {
   const { sequences, holders } = worker.engine;
-  const taken = worker.pool.allocate(leapBlocks(worker, passes));
+  const taken = worker.allocate(leapBlocks(worker, passes));
   assert(taken, 'a leap ran past a shortage of blocks');
   const row = worker.prefilling;
   if (row < 0) return;

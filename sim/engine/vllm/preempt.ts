@@ -7,7 +7,7 @@ import type { WorkerState } from './worker-state.ts';
  */
 export function makeRoom(worker: WorkerState, row: number, index: number, blocks: number): number {
   let place = index;
-  while (!worker.pool.allocate(blocks)) {
+  while (!worker.allocate(blocks)) {
     const last = worker.running.count - 1;
     const victimIndex = worker.engine.settings.preemptionMode === 'lifo' ? last : 0;
     const victim = worker.running.rows[victimIndex]!;

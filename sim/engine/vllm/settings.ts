@@ -1,6 +1,6 @@
 import type { Ns } from '#core/base/time.ts';
 
-/** Settings of a vLLM-like worker, checked by core/config. Token and block counts. */
+/** Settings of a worker with the scheduler of vLLM or TensorRT-LLM, checked by core/config. Token and block counts. */
 export interface VllmSettings {
   /** Ranks of a worker, each with a scheduler and blocks of its own. */
   readonly dataParallelSize: number;
@@ -11,6 +11,12 @@ export interface VllmSettings {
   /** Infinite when the model sets no limit. */
   readonly maxModelLen: number;
   readonly prefixCaching: boolean;
+  /** A prompt that is cached whole is not computed at all: its request decodes at once. */
+  readonly fullHits: boolean;
+  /** Outputs are cut off where prompt and output would be longer; infinite without such a limit. */
+  readonly maxSequenceTokens: number;
+  /** Requests come in only when their whole output fits, so that nobody has to give way. */
+  readonly reservesOutput: boolean;
   readonly chunkedPrefill: boolean;
   readonly preemptionMode: 'lifo' | 'fifo';
   /**

@@ -3,6 +3,7 @@ import type { Ns } from '#core/base/time.ts';
 import { ExtentPool } from '#core/kv/extents/extent-pool.ts';
 import { RowList } from '../row-list.ts';
 import { PassShape } from '../timing/timing-model.ts';
+import { CompletionReservations } from '../trtllm/completion-reservations.ts';
 import { WorkerTally } from '../worker-tally.ts';
 import { BurstBatch } from './burst-batch.ts';
 import { DecodeBatch } from './decode-batch.ts';
@@ -18,6 +19,8 @@ import { WaitingQueue } from './waiting-queue.ts';
  */
 export class WorkerState {
   readonly engine: EngineState;
+  /** What requests may still take; there only where their output is reserved. */
+  readonly reservations: CompletionReservations | undefined;
   /** The pass that is under way, shared by the ranks of a worker. */
   readonly clock: PassClock;
   readonly pool: ExtentPool;
@@ -49,6 +52,8 @@ export class WorkerState {
   readonly completing: RowList = new RowList();
   /** Requests that it found can never be served. */
   readonly rejected: RowList = new RowList();
+  /** Requests whose prompt was cached whole: it gives them their first token by a decode step. */
+  readonly entering: RowList = new RowList();
 
   /** Requests that it passes over (a habit of Dynamo 1.6), and those that were before it. */
   readonly passedOver: RowList = new RowList();
@@ -74,7 +79,15 @@ export class WorkerState {
       this.#drafts === undefined
         ? new DecodeBatch(blockSize)
         : new BurstBatch(blockSize, this.#drafts);
+    this.reservations = engine.settings.reservesOutput ? new CompletionReservations() : undefined;
     this.pool = new ExtentPool(engine.settings.numGpuBlocks, engine.forest, engine.holders);
+  }
+
+  /** Blocks for an admitted request; false, and nothing changes, when there are not enough. */
+  allocate(blocks: number): boolean {
+    if (!this.pool.allocate(blocks)) return false;
+    this.reservations?.take(blocks);
+    return true;
   }
 
   /** Prompt and output tokens so far, for a request that does not decode. */

@@ -7,13 +7,13 @@ import type { RowList } from '../row-list.ts';
 import type { PassShape } from '../timing/timing-model.ts';
 import type { WorkerSample } from '../worker-sample.ts';
 import type { WorkerTally } from '../worker-tally.ts';
+import { canNeverFit, reusableBlocks } from './capacity.ts';
 import { completeRank, recordGaps, recordSecondTokens } from './complete.ts';
 import type { EngineState } from './engine-state.ts';
 import { openLeap } from './leap-ahead.ts';
 import { PassClock } from './pass-clock.ts';
 import { planRank, rankDurationNs } from './plan.ts';
 import { probe } from './probe.ts';
-import { canNeverFit, reusableBlocks } from './schedule.ts';
 import { WorkerState } from './worker-state.ts';
 
 /**
@@ -100,7 +100,7 @@ export class VllmWorker {
     const state = this.#ranks[rank]!;
     const clock = this.#clock;
     const { requests, sequences, settings } = state.engine;
-    const room = settings.maxModelLen - requests.inputTokens[row]!;
+    const room = settings.maxSequenceTokens - requests.inputTokens[row]!;
     sequences.open(row, Math.min(requests.requestedTokens[row]!, room));
     const nothingWaited = state.waiting.size === 0;
     const cap = reusableBlocks(state, row);
