@@ -30,6 +30,7 @@ export function seedEffects({ workload, router }: ResolvedConfig): string[] {
   if (router.mode === 'kv_router' && router.router_temperature > 0) {
     effects.push('workers drawn by router temperature');
   }
+  if (router.mode === 'policy') effects.push('what the policy file draws, and its ties');
   if (router.mode === 'kv_router' || router.mode === 'least_loaded') {
     effects.push('ties between equal workers');
   }

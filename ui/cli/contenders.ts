@@ -1,10 +1,12 @@
 import { InputError } from '#core/base/errors.ts';
 import { nearestName } from '#core/base/nearest.ts';
 import { configDigest } from '#core/config/digest.ts';
-import { resolveCandidates } from '#core/config/resolve.ts';
+import { resolveCandidates, resolveConfig } from '#core/config/resolve.ts';
 import type { ResolvedConfig } from '#core/config/schema.ts';
 import { parseAssignment, type SetOption } from '#core/config/set-option.ts';
+import type { ConfigSource } from '#core/config/source.ts';
 import type { Candidate } from '#sim/compare/grid.ts';
+import { ablationCandidates } from './ablation.ts';
 import { readConfig } from './config-file.ts';
 import type { ConfigOptions } from './config-options.ts';
 import { withPolicy } from './policy/with-policy.ts';
@@ -40,7 +42,32 @@ export function resolveContenders(
   const common = withShortFlags(options.set, { ...options }, source.value);
   const own = candidates.map(({ sets }) => sets.map((set) => parseAssignment(set, '--vary')));
   refuseRequestKeys(own);
-  const all = own.map((sets) => withPolicy([...common, ...sets], source.value));
+  return resolveAll(
+    source,
+    candidates,
+    own.map((sets) => [...common, ...sets]),
+  );
+}
+
+/** The same for the terms of the router's cost: what takes one out goes before what was written. */
+export function resolveAblation(options: ConfigOptions): Contender[] {
+  const source = readConfig(options.config);
+  const common = withShortFlags(options.set, { ...options }, source.value);
+  const candidates = ablationCandidates(resolveConfig(source.value, common, source.place));
+  const own = candidates.map(({ sets }) => sets.map((set) => parseAssignment(set, '--ablate')));
+  const all = own.map((sets) => [
+    ...common.filter(({ path }) => !sets.some((set) => set.path === path)),
+    ...sets,
+  ]);
+  return resolveAll(source, candidates, all);
+}
+
+function resolveAll(
+  source: ConfigSource,
+  candidates: readonly Candidate[],
+  written: readonly (readonly SetOption[])[],
+): Contender[] {
+  const all = written.map((sets) => withPolicy(sets, source.value));
   const configs = resolveCandidates(source, all);
   return candidates.map(({ name, sets }, index) => {
     const decided = isWritten(all[index]!, source.value, JITTER);

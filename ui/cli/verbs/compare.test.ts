@@ -43,6 +43,34 @@ test('a policy that never comes into play: no difference detected', () => {
   expect(run.stdout.trimEnd().split('\n').at(-1)).toMatch(/^windtunnel compare .* --seed 42$/);
 });
 
+test('a policy file beside a built-in router, each in its own digest', () => {
+  const file = 'ui/cli/policy/examples/prefix-then-prefill.ts';
+  const run = compare('--vary', `policy=${file},random`, '--seeds', '1', '--format', 'json');
+  expect([run.status, run.stderr]).toEqual([0, '']);
+  const { candidates } = JSON.parse(run.stdout);
+  expect(candidates).toMatchObject([
+    { name: 'prefix-then-prefill.ts', set: [`router.policy=${file}`] },
+    { name: 'random', set: ['router.mode=random'] },
+  ]);
+  expect(candidates[0].config_sha256).not.toBe(candidates[1].config_sha256);
+});
+
+test("the router's cost without each of its terms", () => {
+  const run = compare('--ablate', '--seeds', '1', '--format', 'json');
+  expect([run.status, run.stderr]).toEqual([0, '']);
+  const { candidates, baseline } = JSON.parse(run.stdout);
+  expect(baseline).toBe('full cost');
+  const names = candidates.map(({ name }: { readonly name: string }) => name);
+  expect(names.slice(1)).toEqual([
+    'no cached-prefix credit',
+    'no prefill load',
+    'no active blocks',
+  ]);
+  const both = compare('--ablate', '--vary', 'cluster.workers=2,4');
+  expect([both.status, both.stdout]).toEqual([2, '']);
+  expect(both.stderr).toContain('--ablate: makes its own candidates');
+});
+
 test('the knobs of one router may stand beside another router', () => {
   const knob = ['--set', 'router.router_temperature=0.5'];
   const run = compare(...ROUTERS, ...knob, '--seeds', '1', '--quiet', '--format', 'md');

@@ -1,6 +1,7 @@
 import { argv, stderr, stdout } from 'node:process';
 import { type Command, Option } from 'commander';
 import { canonicalJson } from '#core/base/canonical-json.ts';
+import { InputError } from '#core/base/errors.ts';
 import { buildComparison, type Comparison } from '#sim/compare/comparison.ts';
 import { expandGrid, parseVariation, type Variation } from '#sim/compare/grid.ts';
 import { takeOutcome } from '#sim/compare/outcome.ts';
@@ -8,10 +9,16 @@ import { renderComparisonMarkdown, renderComparisonTable } from '#sim/compare/re
 import { allSeedEffects } from '#sim/compare/seed-effects.ts';
 import { ComparisonTally } from '#sim/compare/tally.ts';
 import type { LoadedTrace } from '#traces/loaded-trace.ts';
-import { baselineIndex, type Contender, resolveContenders } from '../contenders.ts';
+import {
+  baselineIndex,
+  type Contender,
+  resolveAblation,
+  resolveContenders,
+} from '../contenders.ts';
 import { addFlightOptions, type FlightOptions, loadTrace } from '../flight-options.ts';
 import { fly, reportTrace } from '../fly.ts';
 import { paint } from '../paint.ts';
+import { withPolicyKeys } from '../policy/vary-policy.ts';
 import { openProgress } from '../progress.ts';
 import { type RecordedRates, readRates } from '../recorded-rates.ts';
 import { repeatCommand } from '../repeat-command.ts';
@@ -21,6 +28,7 @@ interface CompareOptions extends FlightOptions<'table' | 'json' | 'md'> {
   readonly vary: readonly Variation[];
   readonly seeds: number;
   readonly baseline?: string;
+  readonly ablate?: boolean;
 }
 
 const EXAMPLES = `
@@ -33,6 +41,12 @@ Examples:
     $ windtunnel compare conversation_trace.jsonl.gz --vary cluster.workers=8,16 \\
         --vary router.mode=round_robin,kv_router \\
         --baseline 'workers=8, mode=kv_router' --format json
+
+  A router of your own against two that are built in:
+    $ windtunnel compare conversation_trace.jsonl.gz --vary policy=./my-router.ts,kv_router,random
+
+  What is each term of the router's cost worth on this traffic?
+    $ windtunnel compare conversation_trace.jsonl.gz --ablate --seeds 10
 
 All candidates fly the same arrivals. Five seeds or more give intervals over seeds; fewer give
 intervals over blocks of requests. Arrivals are spread inside the trace's own time resolution,
@@ -57,6 +71,7 @@ export function register(program: Command): void {
         .argParser(parseCount)
         .default(5),
     )
+    .option('--ablate', "the router's cost as it is, and without each of its terms")
     .option('--baseline <name>', 'candidate that the others are held against; default the first')
     .addHelpText('after', EXAMPLES)
     .action(compare);
@@ -64,7 +79,7 @@ export function register(program: Command): void {
 }
 
 async function compare(path: string, options: CompareOptions): Promise<void> {
-  const contenders = resolveContenders(options, expandGrid(options.vary));
+  const contenders = contendersOf(options);
   const baseline = baselineIndex(contenders, options.baseline);
   const { config } = contenders[0]!;
   const trace = withContentNote(await loadTrace(path, config), contenders);
@@ -75,6 +90,17 @@ async function compare(path: string, options: CompareOptions): Promise<void> {
     stdout.write(`\n${repeatCommand(argv.slice(2), config.seed)}\n`);
   }
   if (comparison.paired_requests === 0) process.exitCode = 1;
+}
+
+function contendersOf(options: CompareOptions): Contender[] {
+  if (options.ablate !== true) {
+    return resolveContenders(options, withPolicyKeys(expandGrid(options.vary)));
+  }
+  if (options.vary.length === 0) return resolveAblation(options);
+  throw new InputError('usage', 'makes its own candidates, and cannot stand beside --vary', {
+    file: '--ablate',
+    remedy: 'leave one of the two out',
+  });
 }
 
 /** Routing by content needs content: a user who compares routers on lengths alone should know. */
