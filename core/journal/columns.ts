@@ -16,6 +16,10 @@ const KINDS = {
   target: range(-1, 2 ** 20 - 1),
   node: { ...range(-1, 2 ** 26 - 1), isNode: true },
   count: range(0, 2 ** 31 - 1),
+  /** Blocks of one node. */
+  blocks: range(0, 2 ** 24 - 1),
+  /** One of a few, as an outcome. */
+  code: range(0, 255),
   /** Any whole number that a double holds exactly: nanoseconds, codes, −1 for none. */
   integer: range(Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER),
   number: { ...range(-Number.MAX_VALUE, Number.MAX_VALUE), whole: false },

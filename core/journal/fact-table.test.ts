@@ -45,6 +45,13 @@ test('each kind of line has one letter of its own', () => {
   for (const tag of tags) expect(tag).toMatch(/^[A-Za-z]$/);
 });
 
+const NO_CONTENT = {
+  unitBlocks: 1,
+  contentIds: new Uint32Array(0),
+  contentAt: () => -1,
+  contentUnits: () => 0,
+};
+
 /** A router that only notes what it is told, as text. */
 function listener(heard: string[]): RoutingMachine {
   const facts = FACTS.map(({ name }) => {
@@ -70,10 +77,22 @@ test('each fact that is told to a recorder can be read again and told the same',
   const serial = Float64Array.from(nodes, (_, node) => node + 1);
   const first: string[] = [];
   const reader = new JournalReader('run.journal.jsonl');
-  const header = { kind: 'windtunnel.journal', version: 1, program: '', seed: 1, stream: '' };
+  const header = {
+    kind: 'windtunnel.journal',
+    version: 1,
+    program: '',
+    seed: 1,
+    stream: '',
+    unit_blocks: 1,
+  };
   const writer = new LineWriter((chunk) => reader.push(chunk));
   writer.line(JSON.stringify({ ...header, router: { targets: 0 } }));
-  const recorder = new RecordingRouter(listener(first), { ...forest, serial }, writer, () => {});
+  const recorder = new RecordingRouter(
+    listener(first),
+    { ...forest, serial, ...NO_CONTENT },
+    writer,
+    () => {},
+  );
   for (const [index, fact] of FACTS.entries()) fact.apply(recorder, valuesOf(fact), 1e10 * index);
   recorder.finish();
 

@@ -41,8 +41,8 @@ export const DECISION_COLUMNS: readonly JournalColumn<DecisionColumn>[] = [
   { name: 'target', kind: 'target' },
   { name: 'overlapBlocks', kind: 'count' },
   { name: 'bestOverlapBlocks', kind: 'count' },
-  { name: 'queued', kind: 'count' },
-  { name: 'outcome', kind: 'count' },
+  { name: 'queued', kind: 'code' },
+  { name: 'outcome', kind: 'code' },
 ];
 
 /** One kind of fact: a method of the router, its letter in a journal line, and its arguments. */

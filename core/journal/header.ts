@@ -38,6 +38,8 @@ export interface JournalHeader extends JournalOrigin {
   readonly seed: number;
   readonly stream: string;
   readonly router: RouterOptions;
+  /** Blocks that one content id of a node stands for. */
+  readonly unitBlocks: number;
 }
 
 /** The last line of a whole journal. */
@@ -50,8 +52,9 @@ export interface JournalTrailer {
 
 /** The header as a line without its end. */
 export function headerLine(header: Omit<JournalHeader, 'version'>): string {
-  const { program, seed, stream, router, config, configSha256, trace } = header;
-  const rest = { program, seed, stream, router, config, config_sha256: configSha256, trace };
+  const { program, seed, stream, router, unitBlocks, config, configSha256, trace } = header;
+  const names = { unit_blocks: unitBlocks, config_sha256: configSha256 };
+  const rest = { program, seed, stream, router, config, trace, ...names };
   return `{"kind":"${JOURNAL_KIND}","version":${JOURNAL_VERSION},${canonicalJson(rest).slice(1)}`;
 }
 
@@ -85,9 +88,10 @@ export function readHeader(value: unknown, file: string): JournalHeader {
   if (problem !== undefined) {
     throw new InputError('journal_invalid', `not the first line of a journal: ${problem}`, place);
   }
-  const { config, config_sha256: configSha256, trace, ...rest } = head;
+  const { config, config_sha256: configSha256, trace, unit_blocks: unitBlocks, ...rest } = head;
   return {
     ...(rest as unknown as JournalHeader),
+    unitBlocks: Number(unitBlocks),
     ...(config !== undefined && { config }),
     ...(typeof configSha256 === 'string' && { configSha256 }),
     ...(trace !== undefined && { trace: trace as JournalTrace }),
@@ -103,10 +107,13 @@ export function readTrailer(value: unknown): JournalTrailer | undefined {
 }
 
 function problemOf(head: Readonly<Record<string, unknown>>): string | undefined {
-  const { version, seed, stream, router, trace, program } = head;
+  const { version, seed, stream, router, trace, program, unit_blocks: unitBlocks } = head;
   if (version !== JOURNAL_VERSION) return `version must be ${JOURNAL_VERSION}`;
   if (typeof program !== 'string') return 'program must be a text';
   if (!Number.isSafeInteger(seed)) return 'seed must be a whole number';
+  if (!Number.isSafeInteger(unitBlocks) || Number(unitBlocks) < 1) {
+    return 'unit_blocks must be a whole number from 1';
+  }
   if (typeof stream !== 'string') return 'stream must be a text';
   if (!isRecord(router)) return 'router must be an object';
   const targets = router.targets;

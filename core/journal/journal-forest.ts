@@ -9,6 +9,8 @@ export class JournalForest implements BlockForest {
   length: Int32Array<ArrayBuffer> = new Int32Array(64);
   /** node → how many nodes had been told with it: a node told again is another. */
   serial: Float64Array<ArrayBuffer> = new Float64Array(64);
+  /** node → blocks from the root to its first block. */
+  start: Int32Array<ArrayBuffer> = new Int32Array(64);
   #told = 0;
 
   /** Nodes told so far; an id that was told twice counts twice. */
@@ -35,6 +37,7 @@ export class JournalForest implements BlockForest {
     this.parent[node] = parent;
     this.attach[node] = attach;
     this.length[node] = length;
+    this.start[node] = parent < 0 ? 0 : this.start[parent]! + attach;
     this.serial[node] = ++this.#told;
     return undefined;
   }
@@ -43,6 +46,7 @@ export class JournalForest implements BlockForest {
     this.parent = growColumn(this.parent, rows);
     this.attach = growColumn(this.attach, rows);
     this.length = growColumn(this.length, rows);
+    this.start = growColumn(this.start, rows);
     this.serial = growColumn(this.serial, rows);
   }
 }

@@ -6,8 +6,16 @@ import { type JournalHeader, type JournalTrailer, readHeader, readTrailer } from
 import { JournalForest } from './journal-forest.ts';
 import { LineReader } from './line-reader.ts';
 
-/** What the line is that was read last. Times and nodes are taken in by the reader itself. */
-export const JournalEntry = { none: 0, header: 1, fact: 2, decision: 3, request: 4, trailer: 5 };
+/** What the line is that was read last. Times and names of sessions the reader takes in itself. */
+export const JournalEntry = {
+  none: 0,
+  header: 1,
+  fact: 2,
+  decision: 3,
+  request: 4,
+  node: 5,
+  trailer: 6,
+};
 
 /** Where a journal ends. */
 export interface JournalEnd {
@@ -22,8 +30,9 @@ export interface JournalEnd {
 const NODE_COLUMNS: readonly JournalColumn[] = [
   { name: 'node', kind: 'node' },
   { name: 'parent', kind: 'node' },
-  { name: 'attach', kind: 'count' },
-  { name: 'length', kind: 'count' },
+  { name: 'attach', kind: 'blocks' },
+  { name: 'length', kind: 'blocks' },
+  { name: 'content', kind: 'integer' },
 ];
 const TIME_COLUMNS: readonly JournalColumn[] = [{ name: 'passed', kind: 'integer' }];
 const REQUEST_COLUMNS: readonly JournalColumn[] = [
@@ -67,7 +76,7 @@ const KINDS: readonly (LineKind | undefined)[] = Array.from({ length: 128 }, (_,
     case NOTE_TAGS.time:
       return note(JournalEntry.none, TIME_COLUMNS);
     case NOTE_TAGS.node:
-      return note(JournalEntry.none, NODE_COLUMNS);
+      return { ...note(JournalEntry.node, NODE_COLUMNS, 4), most: Number.POSITIVE_INFINITY };
     case NOTE_TAGS.request:
       return note(JournalEntry.request, REQUEST_COLUMNS, 3);
     case NOTE_TAGS.decision:
@@ -90,6 +99,7 @@ export class JournalReader {
   trailer: JournalTrailer | undefined;
   /** The kind of the last fact that was read. */
   fact: FactKind = FACTS[0]!;
+  earlierFact: FactKind = FACTS[0]!;
   nowNs: Ns = 0;
   facts = 0;
   decisions = 0;
@@ -114,10 +124,11 @@ export class JournalReader {
     return this.#lines.line;
   }
 
-  /** The last fact, as its line. */
-  get factText(): string {
-    const { numbers, count } = this.#lines.fact;
-    return JSON.stringify([this.fact.tag, ...numbers.subarray(0, count)]);
+  /** The last fact, or the one before it, as its line. */
+  factText(earlier: boolean): string {
+    const { numbers, count } = earlier ? this.#lines.earlierFact : this.#lines.fact;
+    const { tag } = earlier ? this.earlierFact : this.fact;
+    return JSON.stringify([tag, ...numbers.subarray(0, count)]);
   }
 
   /** The line that was read last, as text. */
@@ -167,12 +178,15 @@ export class JournalReader {
     if (kind === undefined) throw this.invalid('no such kind of line', String.fromCharCode(tag));
     this.#check(kind);
     if (kind.fact !== undefined) {
+      this.earlierFact = this.fact;
       this.fact = kind.fact;
       this.facts++;
     } else if (kind.entry === JournalEntry.decision) {
       this.decisions++;
-    } else if (kind.entry === JournalEntry.none) {
-      this.#takeNote(tag);
+    } else if (kind.entry === JournalEntry.node) {
+      this.#takeNode();
+    } else if (tag === TIME) {
+      this.#takeTime();
     }
     return kind.entry;
   }
@@ -194,13 +208,13 @@ export class JournalReader {
     return JournalEntry.none;
   }
 
-  #takeNote(tag: number): void {
+  #takeTime(): void {
+    this.nowNs += this.values.numbers[0]!;
+    if (!Number.isSafeInteger(this.nowNs)) throw this.invalid('time runs out of exact numbers');
+  }
+
+  #takeNode(): void {
     const { numbers } = this.values;
-    if (tag === TIME) {
-      this.nowNs += numbers[0]!;
-      if (!Number.isSafeInteger(this.nowNs)) throw this.invalid('time runs out of exact numbers');
-      return;
-    }
     const problem = this.forest.tell(numbers[0]!, numbers[1]!, numbers[2]!, numbers[3]!);
     if (problem !== undefined) throw this.invalid(problem, this.text);
   }
@@ -226,7 +240,8 @@ export class JournalReader {
   }
 
   #badCount(count: number, fewest: number, most: number): Error {
-    const allowed = fewest === most ? String(fewest) : `${fewest} to ${most}`;
+    const upTo = most === Number.POSITIVE_INFINITY ? ' or more' : ` to ${most}`;
+    const allowed = `${fewest}${fewest === most ? '' : upTo}`;
     return this.invalid(`the line has ${count} numbers, expected ${allowed}`, this.text);
   }
 

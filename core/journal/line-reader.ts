@@ -28,11 +28,12 @@ export class LineReader {
   line = 0;
   /** Character code of its letter; 0 = it is no array of a letter and numbers, see `json`. */
   tag = 0;
-  /** Its numbers. Those of a fact stay in `fact` until the next fact. */
+  /** Its numbers. Those of a fact stay in `fact`, then in `earlierFact`, until there are two more. */
   values: FactValues;
   /** What the line holds, where it is no array of a letter and numbers. */
   json: unknown;
-  readonly fact = new FactValues();
+  fact = new FactValues();
+  earlierFact = new FactValues();
   readonly #file: string;
   readonly #others = new FactValues();
   readonly #decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
@@ -99,7 +100,7 @@ export class LineReader {
     if (at + 4 >= end || bytes[at] !== OPEN || bytes[at + 1] !== QUOTE) return false;
     if (bytes[at + 3] !== QUOTE) return false;
     const tag = bytes[at + 2]!;
-    const values = FACT_TAGS[tag] === 1 ? this.fact : this.#others;
+    const values = FACT_TAGS[tag] === 1 ? this.earlierFact : this.#others;
     values.count = 0;
     at += 4;
     while (at < end && bytes[at] === COMMA) {
@@ -117,8 +118,7 @@ export class LineReader {
       values.push(negative ? -value : value);
     }
     if (at + 1 >= end || bytes[at] !== CLOSE || bytes[at + 1] !== NEWLINE) return false;
-    this.tag = tag;
-    this.values = values;
+    this.#accept(tag, values);
     this.#start = this.#at;
     this.#at = at + 2;
     return true;
@@ -135,11 +135,20 @@ export class LineReader {
     const [tag, ...rest] = this.json as unknown[];
     if (typeof tag !== 'string' || tag.length !== 1) return true;
     if (!rest.every((value) => typeof value === 'number')) return true;
-    this.tag = tag.charCodeAt(0);
-    this.values = FACT_TAGS[this.tag] === 1 ? this.fact : this.#others;
-    this.values.count = 0;
-    for (const value of rest) this.values.push(value);
+    const code = tag.charCodeAt(0);
+    const values = FACT_TAGS[code] === 1 ? this.earlierFact : this.#others;
+    values.count = 0;
+    for (const value of rest) values.push(value);
+    this.#accept(code, values);
     return true;
+  }
+
+  #accept(tag: number, values: FactValues): void {
+    this.tag = tag;
+    this.values = values;
+    if (values !== this.earlierFact) return;
+    this.earlierFact = this.fact;
+    this.fact = values;
   }
 
   #parse(bytes: Uint8Array): unknown {

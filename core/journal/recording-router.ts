@@ -18,6 +18,12 @@ import type { LineWriter } from './line-writer.ts';
 export interface RecordedForest extends BlockForest {
   /** node → a number that no other node of this forest has had, ever, from 1. */
   readonly serial: Float64Array;
+  /** Blocks that one content id stands for. */
+  readonly unitBlocks: number;
+  /** Ids of the units that a node touches: contentIds[at … at + units), at −1 = unknown. */
+  readonly contentIds: Uint32Array;
+  contentAt(node: number): number;
+  contentUnits(node: number): number;
 }
 
 /** What a request asked for that its router is not told, for whoever makes a trace of a journal. */
@@ -339,7 +345,23 @@ export class RecordingRouter implements RoutingMachine {
     writer.int(parent[node]!);
     writer.int(attach[node]!);
     writer.int(length[node]!);
+    this.#writeContent(node);
     writer.close();
+  }
+
+  /** Ids one by one; −n behind an id stands for n more that follow it by one each. */
+  #writeContent(node: number): void {
+    const from = this.#forest.contentAt(node);
+    if (from < 0) return;
+    const ids = this.#forest.contentIds;
+    const end = from + this.#forest.contentUnits(node);
+    const writer = this.#writer;
+    for (let at = from; at < end; at++) {
+      const start = at;
+      while (at + 1 < end && ids[at + 1] === ids[at]! + 1) at++;
+      writer.int(ids[start]!);
+      if (at > start) writer.int(start - at);
+    }
   }
 
   #recordDecisions(): void {

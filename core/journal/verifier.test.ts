@@ -50,6 +50,9 @@ test('a decision that one side does not make is a difference, too', () => {
   const missing = verify(withLine(line, '')).difference;
   expect(missing).toMatchObject({ decision: 0, line, factLine: line - 1, journal: undefined });
   expect(missing?.core).toMatchObject({ request: 0, target: 1 });
+  expect(missing?.fact).toBe('["a",0,0,3,3,51]');
+  const last = verify(withLine(LINES.length - 1, '')).difference;
+  expect(last).toMatchObject({ decision: 3, fact: '["a",3,-1,0,0,3]', journal: undefined });
   const twice = verify(LINES.toSpliced(line, 0, LINES[line - 1]!)).difference;
   expect(twice).toMatchObject({ decision: 1, line: line + 1, core: undefined });
   expect(twice?.journal).toMatchObject({ request: 0, target: 1 });
@@ -97,8 +100,8 @@ test.each([
   ['["n",0,0,0,3]', 2, /the node hangs nowhere/],
   ['["n",0,-1,0,0]', 2, /at least one block/],
   ['["n",-1,-1,0,2]', 2, /a node has an id from 0/],
-  ['["n",0,-1,0]', 2, /:2: the line has 3 numbers, expected 4; received/],
-  ['["n",0,-1,0,2.5]', 2, /length must be a whole number from 0 to 2147483647; received 2\.5/],
+  ['["n",0,-1,0]', 2, /:2: the line has 3 numbers, expected 4 or more; received/],
+  ['["n",0,-1,0,2.5]', 2, /length must be a whole number from 0 to 16777215; received 2\.5/],
   ['["s",1,0,9e99]', 3, /blocks must be a whole number/],
   ['["s",1048576,0,1]', 3, /target must be a whole number from -1 to 1048575/],
   ['["s",1,0,0]', 3, /the router refuses this fact: a store names a target, a node and blocks/],
@@ -121,6 +124,7 @@ test.each([
   [{ version: 2, program: '9.1.0' }, /version 2 is newer than version 1, .*\(9\.1\.0\)/],
   [{ version: 0 }, /version must be 1/],
   [{ kind: 'report' }, /this is no journal/],
+  [{ unit_blocks: 0 }, /unit_blocks must be a whole number from 1/],
   [{ seed: 0.5 }, /seed must be a whole number/],
   [{ stream: 7 }, /stream must be a text/],
   [{ program: 7 }, /program must be a text/],

@@ -45,15 +45,16 @@ export class JournalVerifier {
   #told = 0;
   #factLine = 0;
   #factNs = 0;
+  #entry: number = JournalEntry.none;
 
   /** @param file for errors. */
   constructor(file: string) {
     this.#reader = new JournalReader(file);
   }
 
-  /** The first line and what else has been read so far. */
-  get reader(): JournalReader {
-    return this.#reader;
+  /** Lines read so far. */
+  get line(): number {
+    return this.#reader.line;
   }
 
   /** Flies the next bytes of the journal; false once a difference was found, and no more is needed. */
@@ -84,6 +85,7 @@ export class JournalVerifier {
 
   #take(entry: number): void {
     const reader = this.#reader;
+    this.#entry = entry;
     if (entry === JournalEntry.header) {
       this.#flight = new JournalFlight(reader);
       return;
@@ -125,7 +127,8 @@ export class JournalVerifier {
     this.#difference = {
       decision: reader.decisions - (journal === undefined ? 0 : 1),
       factLine: this.#factLine,
-      fact: reader.factText,
+      // A decision is missed when the next fact has been read already.
+      fact: reader.factText(this.#entry === JournalEntry.fact),
       atNs: this.#factNs,
       line: journal === undefined ? this.#factLine + this.#told + 1 : reader.line,
       journal,

@@ -107,6 +107,21 @@ export class PromptForest implements BlockForest {
     return this.#branch[node] === -1;
   }
 
+  /** Content ids of the nodes, one a unit; see `contentAt` and `contentUnits`. */
+  get contentIds(): Uint32Array {
+    return this.#ids;
+  }
+
+  /** Where in `contentIds` those of a node begin; −1 = nobody can name it. */
+  contentAt(node: number): number {
+    return this.#idsAt[node]!;
+  }
+
+  /** Units that a node touches. */
+  contentUnits(node: number): number {
+    return this.#unitsOf(node);
+  }
+
   /** Holds a node: it is not freed before the matching `release`. */
   retain(node: number): void {
     this.#refs[node]!++;

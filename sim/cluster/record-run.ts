@@ -30,7 +30,8 @@ export interface RecordedRun {
 export function recordRun(run: RecordedRun, { origin, sink }: RunJournal): RecordingRouter {
   const { requests, sessions, seed, stream, options } = run;
   const writer = new LineWriter(sink);
-  writer.line(headerLine({ ...origin, seed, stream, router: options }));
+  const { unitBlocks } = run.forest;
+  writer.line(headerLine({ ...origin, seed, stream, router: options, unitBlocks }));
   const describe = (row: number, out: RequestNote): void => {
     const session = requests.session[row]!;
     out.line = requests.line[row]!;

@@ -1,7 +1,10 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { InputError } from '#core/base/errors.ts';
+import { resolveConfig } from '#core/config/resolve.ts';
 import { JournalVerifier, type Verification } from '#core/journal/verifier.ts';
+import { run } from '#sim/run.ts';
+import { JournalTrace } from '#ui/cli/journal/journal-trace.ts';
 import { check } from './check.ts';
 import { flightArbitrary, flyRandom } from './random-flight.ts';
 import { recordFlight } from './recorded-flight.ts';
@@ -60,6 +63,34 @@ test('the first decision that was changed is the one that is found', () => {
       expect(difference?.core).not.toEqual(difference?.journal);
     },
   );
+});
+
+/** Where the requests of a journal were sent, in order. */
+function targetsIn(lines: readonly string[]): number[] {
+  return decisionsIn(lines).map((at) => JSON.parse(lines[at]!)[2]);
+}
+
+test('the trace of a journal, flown by its own times, is routed as the journal was', () => {
+  check(flight, 300, (drawn) => {
+    // Within one instant, whoever follows an end comes after it; a time alone does not say so.
+    if ('concurrency' in (drawn.config.workload as object)) return;
+    const rows = drawn.rows.map(({ session: _, delayMs: __, ...row }) => row);
+    const lines = recordFlight({ ...drawn, rows });
+    const trace = new JournalTrace('run.journal.jsonl');
+    const batch = trace.read(bytesOf(lines));
+    const config = resolveConfig({
+      ...drawn.config,
+      workload: { trace_block_size: trace.blockSize },
+    });
+    const pieces: Uint8Array[] = [];
+    const journal = {
+      origin: { program: 'test' },
+      sink: (chunk: Uint8Array) => void pieces.push(chunk),
+    };
+    run({ config, seed: 7, batches: [batch], hasContent: true, sessions: 0, journal });
+    const again = Buffer.concat(pieces).toString('utf8').split('\n').slice(0, -1);
+    expect(targetsIn(again)).toEqual(targetsIn(lines));
+  });
 });
 
 test('a damaged journal is refused by its line, or differs, and never breaks the verifier', () => {

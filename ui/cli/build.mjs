@@ -28,6 +28,12 @@ await build({
   banner: { js: '#!/usr/bin/env node' },
 });
 chmodSync(program, 0o755);
+// The thread that writes journals; it is started by its file's name.
+await build({
+  ...common,
+  entryPoints: ['ui/cli/journal/file-thread.ts'],
+  outfile: join(output, 'journal-thread.js'),
+});
 // What policy files import: the code in one file, and the declarations as the compiler writes them.
 await build({
   ...common,

@@ -1,8 +1,10 @@
 import type { ResolvedConfig } from '#core/config/schema.ts';
+import type { RunJournal } from '#sim/cluster/record-run.ts';
 import { buildReport, type Report, type ReportTrace } from '#sim/report/report.ts';
 import type { RunResult } from '#sim/report/run-result.ts';
 import { type RunOptions, run } from '#sim/run.ts';
 import type { LoadedTrace } from '#traces/loaded-trace.ts';
+import { journalOrigin } from './journal/origin.ts';
 import { checkMemory } from './memory.ts';
 import { guardAmbient } from './policy/ambient-guard.ts';
 import { policiesOf } from './policy/with-policy.ts';
@@ -21,11 +23,13 @@ export interface Flight {
   readonly label?: string;
   /** List every worker in the report, however many there are. */
   readonly perWorker?: boolean;
+  /** Takes the journal of the flight, piece by piece. */
+  readonly journal?: RunJournal['sink'];
 }
 
 /** Flies a trace once and reports on it, without a word about the host. */
 export function fly(
-  { trace, rates, config, configSha256, seed, label, perWorker = false }: Flight,
+  { trace, rates, config, configSha256, seed, label, perWorker = false, journal }: Flight,
   progress: ProgressMeter | undefined,
 ): { readonly result: RunResult; readonly report: Report } {
   const schedulers = config.cluster.workers * config.engine.data_parallel_size;
@@ -41,6 +45,9 @@ export function fly(
     ...(rates && { rateWindows: rates.windows }),
     expectedRequests: trace.requests,
     ...(policies && { policies }),
+    ...(journal && {
+      journal: { sink: journal, origin: journalOrigin(trace, config, configSha256) },
+    }),
     ...(progress && { onProgress: (state) => progress.update(state) }),
   };
   const result = policies === undefined ? run(options) : guardAmbient(() => run(options));

@@ -7,6 +7,9 @@ import { register as registerConfigExpand } from './verbs/config-expand.ts';
 import { register as registerConfigInit } from './verbs/config-init.ts';
 import { register as registerConfigValidate } from './verbs/config-validate.ts';
 import { register as registerExplain } from './verbs/explain.ts';
+import { register as registerJournalInspect } from './verbs/journal-inspect.ts';
+import { register as registerJournalToTrace } from './verbs/journal-to-trace.ts';
+import { register as registerJournalVerify } from './verbs/journal-verify.ts';
 import { register as registerReplay } from './verbs/replay.ts';
 import { register as registerTraceConvert } from './verbs/trace-convert.ts';
 import { register as registerTraceCut } from './verbs/trace-cut.ts';
@@ -38,6 +41,13 @@ Examples:
     $ windtunnel trace cut conversation_trace.jsonl.gz --from 600 --to 1200 -o part.jsonl.gz
     $ windtunnel trace scale conversation_trace.jsonl.gz --rate 2 -o twice.jsonl.gz`;
 
+const JOURNAL_EXAMPLES = `
+Examples:
+    $ windtunnel replay conversation_trace.jsonl.gz --journal run.journal.jsonl.gz
+    $ windtunnel journal verify run.journal.jsonl.gz
+    $ windtunnel journal inspect run.journal.jsonl.gz
+    $ windtunnel journal to-trace run.journal.jsonl.gz -o run.jsonl.gz`;
+
 /** The whole command line: every verb, and nothing of what a verb does. */
 export function createProgram(): Command {
   const program = new Command('windtunnel')
@@ -64,6 +74,13 @@ export function createProgram(): Command {
   registerTraceCut(trace);
   registerTraceScale(trace);
   registerTraceSample(trace);
+  const journal = program
+    .command('journal')
+    .description('prove and use what `replay --journal` has written: every fact, every decision')
+    .addHelpText('after', JOURNAL_EXAMPLES);
+  registerJournalVerify(journal);
+  registerJournalInspect(journal);
+  registerJournalToTrace(journal);
   registerConfigInit(program);
   registerConfigValidate(program);
   registerConfigExpand(program);

@@ -12,6 +12,7 @@ import { type Report, withHost } from '#sim/report/report.ts';
 import { readConfig } from '../config-file.ts';
 import { addFlightOptions, type FlightOptions, loadTrace } from '../flight-options.ts';
 import { type Flight, fly } from '../fly.ts';
+import { checkJournalPath, JournalFile } from '../journal/journal-file.ts';
 import { checkOutputFolder, writeOutputFolder } from '../output-folder.ts';
 import { paint } from '../paint.ts';
 import { withPolicy } from '../policy/with-policy.ts';
@@ -25,6 +26,7 @@ interface ReplayOptions extends FlightOptions<'table' | 'json' | 'md' | 'csv'> {
   readonly overwrite?: boolean;
   readonly canonical?: boolean;
   readonly perWorker?: boolean;
+  readonly journal?: string;
 }
 
 const EXAMPLES = `
@@ -46,6 +48,9 @@ Examples:
   A rate that climbs from 2 to 20 requests/s in ten minutes:
     $ windtunnel replay conversation_trace.jsonl.gz --set workload.arrivals=poisson \\
         --set 'workload.rate_shape={type: ramp, from_rps: 2, to_rps: 20, duration_s: 600}'
+  Everything that the router was told and decided, and the proof that it follows:
+    $ windtunnel replay conversation_trace.jsonl.gz --journal run.journal.jsonl.gz
+    $ windtunnel journal verify run.journal.jsonl.gz
 
   For a script; the bytes depend on trace, config and seed only:
     $ windtunnel replay conversation_trace.jsonl.gz --format json --canonical | jq .summary.ttft_ms`;
@@ -57,8 +62,9 @@ export function register(program: Command): void {
     .description('fly a trace through a simulated cluster')
     .argument('<trace>', 'a trace file, plain or .gz; - for stdin')
     .option('--output-dir <folder>', 'write report.json, report.md, requests.jsonl, config.yaml')
-    .option('--overwrite', 'replace the report of an earlier run in that folder')
     .option('--per-worker', 'list every worker')
+    .option('--journal <file>', 'write every fact and decision of the router, gzip by .gz')
+    .option('--overwrite', 'replace the report of an earlier run in that folder, and its journal')
     .option('--canonical', 'leave out what depends on the host')
     .addHelpText('after', EXAMPLES)
     .action(replay);
@@ -73,10 +79,12 @@ async function replay(path: string, options: ReplayOptions): Promise<void> {
   if (outputDir !== undefined) {
     checkOutputFolder(outputDir, options.overwrite === true, options.config);
   }
+  if (options.journal !== undefined) checkJournalPath(options.journal, options.overwrite === true);
   const trace = await loadTrace(path, config);
   const rates = await readRates(config);
-  const { result, report } = flyTimed({ trace, rates }, config, options);
+  const { result, report, journal } = await flyJournaled({ trace, rates }, config, options);
   try {
+    await journal?.finish();
     if (outputDir !== undefined) writeOutputFolder(outputDir, report, result.requests);
   } finally {
     // A disk that is full must not cost the result of a long run.
@@ -86,11 +94,27 @@ async function replay(path: string, options: ReplayOptions): Promise<void> {
   if (report.summary.completed === 0) process.exitCode = 1;
 }
 
+/** The flight, and the file that takes its journal, if one is asked for. */
+async function flyJournaled(
+  traffic: Pick<Flight, 'trace' | 'rates'>,
+  config: ResolvedConfig,
+  options: ReplayOptions,
+): Promise<ReturnType<typeof fly> & { readonly journal: JournalFile | undefined }> {
+  const journal = options.journal === undefined ? undefined : new JournalFile(options.journal);
+  try {
+    return { ...flyTimed(traffic, config, options, journal), journal };
+  } catch (error) {
+    await journal?.abandon();
+    throw error;
+  }
+}
+
 /** The flight with the time that it took on this host. */
 function flyTimed(
   traffic: Pick<Flight, 'trace' | 'rates'>,
   config: ResolvedConfig,
   options: ReplayOptions,
+  journal: JournalFile | undefined,
 ): ReturnType<typeof fly> {
   const progress = openProgress(stderr, options);
   const flight = {
@@ -99,6 +123,7 @@ function flyTimed(
     configSha256: configDigest(config),
     seed: config.seed,
     perWorker: options.perWorker === true,
+    ...(journal && { journal: journal.write }),
   };
   const startedMs = performance.now();
   const { result, report } = fly(flight, progress);

@@ -1,0 +1,92 @@
+import { InputError } from '#core/base/errors.ts';
+import { BlockNames } from '#core/journal/block-names.ts';
+import { QUERY_COLUMNS } from '#core/journal/fact-table.ts';
+import { JournalEntry, JournalReader } from '#core/journal/journal-reader.ts';
+import { TraceBatch } from '#traces/batch.ts';
+
+/** Names of blocks that are told apart. */
+const MOST_NAMES = 2 ** 31;
+
+/**
+ * The requests of a journal as rows of a trace: as they arrived, with what they asked for, and with
+ * prompts that share what they shared. Names of blocks are given anew; requests whose output is not
+ * known count as one token.
+ */
+export class JournalTrace {
+  readonly reader: JournalReader;
+  readonly #file: string;
+  #batch = new TraceBatch();
+  #names: BlockNames | undefined;
+  #request = { request: -1, line: 0, outputTokens: -1, session: -1, thinkNs: -1 };
+
+  constructor(file: string) {
+    this.#file = file;
+    this.reader = new JournalReader(file);
+  }
+
+  /** Tokens that one name stands for; known once the first batch is there. */
+  get blockSize(): number {
+    const { router, unitBlocks } = this.reader.header;
+    return router.blockSize * unitBlocks;
+  }
+
+  /** Takes the next bytes of the journal and returns the requests in them. */
+  read(chunk: Uint8Array): TraceBatch {
+    const { reader } = this;
+    reader.push(chunk);
+    this.#batch = new TraceBatch();
+    for (let entry = reader.next(); entry !== JournalEntry.none; entry = reader.next()) {
+      if (entry === JournalEntry.header) this.#open();
+      else if (entry === JournalEntry.node) this.#takeNode();
+      else if (entry === JournalEntry.request) this.#takeRequest();
+      else if (entry === JournalEntry.fact && reader.fact.name === 'arrive') this.#takeArrival();
+    }
+    return this.#batch;
+  }
+
+  #open(): void {
+    const { header, forest } = this.reader;
+    this.#names = new BlockNames(forest, header.router.blockSize, header.unitBlocks);
+  }
+
+  #takeNode(): void {
+    if (this.#names!.tell(this.reader.values)) return;
+    throw this.reader.invalid('the content of the node does not fit its length', this.reader.text);
+  }
+
+  #takeRequest(): void {
+    const { numbers, count } = this.reader.values;
+    const known = this.#request;
+    known.request = numbers[0]!;
+    known.line = numbers[1]!;
+    known.outputTokens = numbers[2]!;
+    known.session = count > 3 ? numbers[3]! : -1;
+    known.thinkNs = count > 4 ? numbers[4]! : -1;
+  }
+
+  #takeArrival(): void {
+    const { reader } = this;
+    const query = reader.values.fillQuery(QUERY_COLUMNS);
+    const known = this.#request.request === query.request ? this.#request : undefined;
+    const outputTokens = known !== undefined && known.outputTokens >= 0 ? known.outputTokens : 1;
+    const batch = this.#batch;
+    const row = batch.append(reader.line, query.inputTokens, outputTokens);
+    batch.timestampMs[row] = reader.nowNs / 1e6;
+    batch.priority[row] = query.priority;
+    batch.strictPriority[row] = query.strictPriority;
+    if (known !== undefined && known.session >= 0) {
+      batch.sessionId[row] = reader.sessions[known.session];
+      if (known.thinkNs >= 0) batch.delayMs[row] = known.thinkNs / 1e6;
+    }
+    const names = this.#names!;
+    names.name(query);
+    if (names.given >= MOST_NAMES) {
+      throw new InputError('journal_invalid', 'a trace cannot name so many blocks', {
+        file: this.#file,
+        line: reader.line,
+        allowed: '2,147,483,647 different blocks',
+      });
+    }
+    for (let index = 0; index < names.count; index++) batch.appendHashId(names.names[index]!);
+  }
+}

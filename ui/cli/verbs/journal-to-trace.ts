@@ -1,0 +1,66 @@
+import { stderr, stdout } from 'node:process';
+import type { Command } from 'commander';
+import { InputError } from '#core/base/errors.ts';
+import { formatCount } from '#sim/report/format.ts';
+import { MooncakeWriter } from '#traces/transform/mooncake-writer.ts';
+import { writeTraceFile, writeTraceLines } from '#traces/write-file.ts';
+import { readJournalChunks } from '../journal/journal-source.ts';
+import { JournalTrace } from '../journal/journal-trace.ts';
+import { cutLines } from '../journal/output.ts';
+import { programName } from '../repeat-command.ts';
+import { addOutputOption } from '../trace-rewrite.ts';
+
+const EXAMPLES = `
+Examples:
+  $ windtunnel journal to-trace run.journal.jsonl.gz -o run.jsonl.gz
+  $ windtunnel replay run.jsonl.gz --trace-block-size 64
+
+The output is Mooncake JSONL. Requests come when they came in the journal; their blocks are those of
+the router, named anew, so that prompts share what they shared; sessions keep their think times.`;
+
+interface ToTraceFlags {
+  readonly output?: string;
+  readonly force?: true;
+}
+
+/** `windtunnel journal to-trace FILE`: the requests of a journal as a trace. */
+export function register(journal: Command): void {
+  const command = journal
+    .command('to-trace')
+    .description('write the requests of a journal as a Mooncake trace')
+    .argument('<file>', 'a journal, plain or .gz');
+  addOutputOption(command)
+    .option('--force', 'replace the output if it exists')
+    .addHelpText('after', EXAMPLES)
+    .action(toTrace);
+}
+
+async function toTrace(file: string, { output, force }: ToTraceFlags): Promise<void> {
+  const trace = new JournalTrace(file);
+  const counts = { requests: 0 };
+  const lines = traceLines(file, trace, counts);
+  if (output === undefined) await writeTraceLines(lines, stdout);
+  else await writeTraceFile(output, lines, force === true);
+  const { blockSize } = trace;
+  for (const line of cutLines(trace.reader.finish())) stderr.write(`note: ${line.slice(2)}\n`);
+  const read = `${programName()} replay ${output ?? 'TRACE'} --trace-block-size ${blockSize}`;
+  stderr.write(`wrote ${formatCount(counts.requests)} requests; ${read}\n`);
+}
+
+async function* traceLines(
+  file: string,
+  trace: JournalTrace,
+  counts: { requests: number },
+): AsyncGenerator<string> {
+  const writer = new MooncakeWriter('kept');
+  for await (const chunk of readJournalChunks(file, () => trace.reader.line)) {
+    const batch = trace.read(chunk);
+    for (let row = 0; row < batch.count; row++) {
+      counts.requests++;
+      yield writer.line(batch, row, trace.blockSize, file);
+    }
+  }
+  trace.reader.finish();
+  if (counts.requests > 0) return;
+  throw new InputError('journal_invalid', 'no request arrives in the journal', { file });
+}
