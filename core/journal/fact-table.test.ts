@@ -62,10 +62,12 @@ function listener(heard: string[]): RoutingMachine {
 }
 
 /** Numbers that no two columns of a fact have in common. */
-function valuesOf({ columns, repeats }: FactKind): FactValues {
+function valuesOf({ columns, repeats, hasObject }: FactKind): FactValues {
   const values = new FactValues();
+  if (hasObject === true) values.object = { names: ['é', 'b'], weight: 0.5 };
   for (let index = 0; index < columns.length + (repeats === true ? 2 : 0); index++) {
-    values.push(index + 1);
+    // What is true or false is 1 or 0.
+    values.push(columns[index]?.name === 'available' ? 1 : index + 1);
   }
   return values;
 }

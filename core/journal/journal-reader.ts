@@ -126,9 +126,10 @@ export class JournalReader {
 
   /** The last fact, or the one before it, as its line. */
   factText(earlier: boolean): string {
-    const { numbers, count } = earlier ? this.#lines.earlierFact : this.#lines.fact;
+    const { numbers, count, object } = earlier ? this.#lines.earlierFact : this.#lines.fact;
     const { tag } = earlier ? this.earlierFact : this.fact;
-    return JSON.stringify([tag, ...numbers.subarray(0, count)]);
+    const objects = object === undefined ? [] : [object];
+    return JSON.stringify([tag, ...numbers.subarray(0, count), ...objects]);
   }
 
   /** The line that was read last, as text. */
@@ -219,8 +220,11 @@ export class JournalReader {
     if (problem !== undefined) throw this.invalid(problem, this.text);
   }
 
-  #check({ columns, ranges, fewest, most, entry }: LineKind): void {
-    const { count, numbers } = this.values;
+  #check({ columns, ranges, fewest, most, entry, fact }: LineKind): void {
+    const { count, numbers, object } = this.values;
+    if ((object !== undefined) !== (fact?.hasObject === true)) {
+      throw this.invalid(object === undefined ? 'an object is missing' : 'no object belongs here');
+    }
     if (count < fewest || count > most) throw this.#badCount(count, fewest, most);
     const last = ranges.length - 1;
     for (let index = 0; index < count; index++) {

@@ -21,7 +21,7 @@ const MAX_DIGITS = 15;
 
 /**
  * Takes the bytes of a journal apart into lines. A line of a letter and whole numbers, which nearly
- * all are, is read digit by digit; any other is JSON.
+ * all are, is read digit by digit; any other is JSON, as one with an object behind its numbers.
  */
 export class LineReader {
   /** 1-based number of the line that was read last. */
@@ -102,6 +102,7 @@ export class LineReader {
     const tag = bytes[at + 2]!;
     const values = FACT_TAGS[tag] === 1 ? this.earlierFact : this.#others;
     values.count = 0;
+    values.object = undefined;
     at += 4;
     while (at < end && bytes[at] === COMMA) {
       const negative = bytes[++at] === MINUS;
@@ -134,10 +135,12 @@ export class LineReader {
     if (!Array.isArray(this.json)) return true;
     const [tag, ...rest] = this.json as unknown[];
     if (typeof tag !== 'string' || tag.length !== 1) return true;
+    const object = isObject(rest.at(-1)) ? rest.pop() : undefined;
     if (!rest.every((value) => typeof value === 'number')) return true;
     const code = tag.charCodeAt(0);
     const values = FACT_TAGS[code] === 1 ? this.earlierFact : this.#others;
     values.count = 0;
+    values.object = object;
     for (const value of rest) values.push(value);
     this.#accept(code, values);
     return true;
@@ -158,4 +161,8 @@ export class LineReader {
       throw this.invalid('the line is no JSON', this.line + 1);
     }
   }
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

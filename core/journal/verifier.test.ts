@@ -106,6 +106,8 @@ test.each([
   ['["s",1048576,0,1]', 3, /target must be a whole number from -1 to 1048575/],
   ['["s",1,0,0]', 3, /the router refuses this fact: a store names a target, a node and blocks/],
   ['["s",1,1,1]', 3, /no line before has said what the node is; received 1/],
+  ['["s",1,0,2,{}]', 3, /no object belongs here/],
+  ['["b"]', 3, /an object is missing/],
   ['["k",1]', 3, /no such kind of line; received "k"/],
   ['["é",1]', 3, /no such kind of line/],
   ['["s",01,0,2]', 3, /the line is no JSON/],

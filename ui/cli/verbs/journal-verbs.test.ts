@@ -39,6 +39,7 @@ function plain(text: string): string {
   return text
     .replaceAll(folder, 'FOLDER')
     .replaceAll(ROOT, 'ROOT')
+    .replace(/(?<=config +sha256 )[0-9a-f]{64}/, 'DIGEST')
     .replace(/[\d.]+ s, [\d.,]+ decisions\/s/, 'N s, N decisions/s')
     .replace(/"(wall_s|decisions_per_s)": [\d.e+]+/g, '"$1": 0');
 }
@@ -180,8 +181,8 @@ test.each([
 
 test('a gzip file that is damaged is refused with the line', async () => {
   const bytes = readFileSync(await journal('run.journal.jsonl.gz'));
-  const broken = bytes.subarray(0, 600);
-  writeFileSync(at('broken.journal.jsonl.gz'), Buffer.concat([broken, Buffer.alloc(5_000, 255)]));
+  bytes[bytes.length - 8]! ^= 1;
+  writeFileSync(at('broken.journal.jsonl.gz'), bytes);
   await expect(run('journal', 'verify', at('broken.journal.jsonl.gz'))).rejects.toThrow(
     /the gzip file is damaged after line \d+/,
   );
