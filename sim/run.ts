@@ -22,6 +22,7 @@ import type { VllmSettings } from './engine/vllm/settings.ts';
 import type { WorkerTally } from './engine/worker-tally.ts';
 import type { RunResult } from './report/run-result.ts';
 import { BlockIds } from './workload/block-ids.ts';
+import { ConversationIds } from './workload/conversation-ids.ts';
 import { type OpenedWorkload, openWorkload } from './workload/open-workload.ts';
 import { type LoaderTables, RequestLoader } from './workload/request-loader.ts';
 import { RequestTable } from './workload/request-table.ts';
@@ -52,6 +53,8 @@ export interface RunOptions {
   readonly batches: Iterable<TraceBatch>;
   /** Whether the trace names the content of its prompts. */
   readonly hasContent: boolean;
+  /** Whether prompts of later turns hold what was generated for earlier ones; default false. */
+  readonly resendsOutput?: boolean;
   /** Distinct sessions in the trace; with any, or in a closed loop, the trace is loaded at once. */
   readonly sessions: number;
   /** What the file of a recorded rate holds; needed where `workload.rate_shape` names one. */
@@ -184,6 +187,21 @@ function play(
   }
 }
 
+/** Empty tables for the requests of a run. */
+function openTables({ config, resendsOutput = false }: RunOptions): LoaderTables {
+  const { block_size } = config.engine;
+  const blockIds = new BlockIds(block_size, config.workload.trace_block_size, resendsOutput);
+  const requests = new RequestTable();
+  return {
+    requests,
+    holders: new HolderTable(),
+    sessions: new SessionTable(requests),
+    forest: new PromptForest(blockIds.unitBlocks),
+    blockIds,
+    ...(resendsOutput && { conversations: new ConversationIds(blockIds, block_size) }),
+  };
+}
+
 /** The requests of the trace and the way of sending them. */
 function openTraffic(
   options: RunOptions,
@@ -215,13 +233,9 @@ function openTraffic(
 export function run(options: RunOptions): RunResult {
   const { config, seed } = options;
   const { engine, workload } = config;
-  const blockIds = new BlockIds(engine.block_size, workload.trace_block_size);
-  const forest = new PromptForest(blockIds.unitBlocks);
-  const requests = new RequestTable();
-  const sessions = new SessionTable(requests);
-  const holders = new HolderTable();
+  const tables = openTables(options);
+  const { requests, holders, forest } = tables;
   const limit = workload.num_requests ?? Number.POSITIVE_INFINITY;
-  const tables = { requests, holders, sessions, forest, blockIds };
   const timing = openTiming(engine, compatSwitches(config.compat));
   const state = new EngineState(vllmSettings(config), seed, timing, requests, holders, forest);
   const traffic = openTraffic(options, tables, () => state.itlNs.clear());

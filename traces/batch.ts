@@ -65,6 +65,14 @@ export class TraceBatch {
 
   /** Appends a row of another batch, with its prompt. */
   appendRow(source: TraceBatch, from: number): void {
+    this.appendFacts(source, from);
+    for (let at = source.hashStart[from]!; at < source.hashStart[from + 1]!; at++) {
+      this.appendHashId(source.hashIds[at]!);
+    }
+  }
+
+  /** Appends a row of another batch without the ids of its prompt; returns the new row. */
+  appendFacts(source: TraceBatch, from: number): number {
     const row = this.append(
       source.line[from]!,
       source.inputTokens[from]!,
@@ -80,9 +88,7 @@ export class TraceBatch {
     this.policyClass[row] = source.policyClass[from];
     this.groupId[row] = source.groupId[from];
     this.predecessors.copyRow(row, source.predecessors, from);
-    for (let at = source.hashStart[from]!; at < source.hashStart[from + 1]!; at++) {
-      this.appendHashId(source.hashIds[at]!);
-    }
+    return row;
   }
 
   /** Forgets the last rows, so that `count` are left. */

@@ -85,6 +85,7 @@ export class TraceCollector {
       requests: this.#requests,
       batches: this.#batches,
       hasContent: this.#reader.hasContent,
+      resendsOutput: this.#reader.resendsOutput ?? false,
       sessions: this.#reader.sessions,
       traceBlockSize: this.#reader.traceBlockSize,
       notes: this.#reader.notes ?? [],

@@ -29,6 +29,11 @@ export interface LoadedTrace {
   readonly batches: readonly TraceBatch[];
   /** Whether the format says which prompts share blocks (hash ids). */
   readonly hasContent: boolean;
+  /**
+   * Whether each prompt of a later turn begins with the prompt before it and the output generated for
+   * that, token by token: the KV blocks of an answer then serve the next prompt.
+   */
+  readonly resendsOutput: boolean;
   /** Distinct session ids in the file; rows without one are not counted. */
   readonly sessions: number;
   /** Tokens that one hash id stands for: as the file says, or as the user did. */

@@ -94,6 +94,14 @@ export class PromptForest implements BlockForest {
     if (node >= 0) this.retain(node);
   }
 
+  /** Where the first `blocks` blocks of the path to `leaf` end; it has at least as many. */
+  prefix(leaf: number, blocks: number, out: PromptPath): void {
+    let node = blocks === 0 ? -1 : leaf;
+    while (node >= 0 && this.#start[node]! >= blocks) node = this.parent[node]!;
+    out.leaf = node;
+    out.leafBlocks = node < 0 ? 0 : blocks - this.#start[node]!;
+  }
+
   /** A node of `length` blocks below a path whose content nobody else can name: generated tokens. */
   plantPrivate(leaf: number, leafBlocks: number, length: number): number {
     const node = this.#newNode(leaf, leafBlocks, length);

@@ -158,7 +158,13 @@ export class Cluster {
     query.totalBlocks = holders.pathBlocks[row]!;
     // A prompt whose content the trace does not give shares none of its full blocks. A partial
     // block at the end counts nowhere.
-    query.tailBlocks = Math.floor(inputTokens / settings.blockSize) - query.totalBlocks;
+    const fullBlocks = Math.floor(inputTokens / settings.blockSize);
+    if (query.totalBlocks > fullBlocks) {
+      // The path goes on into the answer, which the router does not know yet.
+      query.totalBlocks = fullBlocks;
+      state.forest.prefix(query.leaf, fullBlocks, query);
+    }
+    query.tailBlocks = fullBlocks - query.totalBlocks;
     query.inputTokens = inputTokens;
     query.priority = requests.priority[row]!;
     query.strictPriority = requests.strictPriority[row]!;

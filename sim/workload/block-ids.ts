@@ -9,7 +9,8 @@ import { PairMap } from '#core/base/pair-map.ts';
  *     engine block 768   │           ·            │           a block's name is the pair (7, 9)
  *
  * When engine blocks do not divide trace blocks, each engine block gets a name of its own: the chain
- * of the ids that it touches, interned. Where inside them it begins follows from its position.
+ * of the ids that it touches, interned. Where inside them it begins follows from its position. The same
+ * holds for traces whose prompts hold generated output, which ends at any token (`ConversationIds`).
  */
 export class BlockIds {
   /** Engine blocks that one name stands for. */
@@ -20,17 +21,19 @@ export class BlockIds {
   from = 0;
   readonly #blockSize: number;
   readonly #traceBlockSize: number;
+  readonly #namesUnits: boolean;
   readonly #chains = new PairMap();
 
-  constructor(blockSize: number, traceBlockSize: number) {
+  constructor(blockSize: number, traceBlockSize: number, namesSingleBlocks = false) {
     this.#blockSize = blockSize;
     this.#traceBlockSize = traceBlockSize;
-    this.unitBlocks = traceBlockSize % blockSize === 0 ? traceBlockSize / blockSize : 1;
+    this.#namesUnits = traceBlockSize % blockSize === 0 && !namesSingleBlocks;
+    this.unitBlocks = this.#namesUnits ? traceBlockSize / blockSize : 1;
   }
 
   /** Converts the ids that begin at `from` for a prompt of `blocks` full engine blocks. */
   convert(ids: Uint32Array, from: number, blocks: number): void {
-    if (this.#traceBlockSize % this.#blockSize === 0) {
+    if (this.#namesUnits) {
       this.names = ids;
       this.from = from;
       return;

@@ -2,6 +2,7 @@ import type { HolderTable } from '#core/kv/extents/holder-table.ts';
 import type { PromptForest, PromptPath } from '#core/tokens/prompt-forest.ts';
 import type { TraceBatch } from '#traces/batch.ts';
 import type { BlockIds } from './block-ids.ts';
+import type { ConversationIds } from './conversation-ids.ts';
 import { NameRows } from './name-rows.ts';
 import type { RequestTable } from './request-table.ts';
 import type { SessionTable } from './session-table.ts';
@@ -14,6 +15,8 @@ export interface LoaderTables {
   readonly sessions: SessionTable;
   readonly forest: PromptForest;
   readonly blockIds: BlockIds;
+  /** Names the blocks of sessions whose prompts hold generated output, in traces that have such. */
+  readonly conversations?: ConversationIds;
 }
 
 /**
@@ -32,6 +35,7 @@ export class RequestLoader {
   readonly #tenants: NameRows;
   readonly #policyClasses: NameRows;
   readonly #mix: TenantMix | undefined;
+  readonly #conversations: ConversationIds | undefined;
   #batch: TraceBatch | undefined;
   #rowInBatch = 0;
 
@@ -49,6 +53,7 @@ export class RequestLoader {
     this.#limit = limit;
     this.#tables = tables;
     this.#mix = mix;
+    this.#conversations = tables.conversations;
     this.#tenants = new NameRows(tables.requests.tenantNames);
     this.#policyClasses = new NameRows(tables.requests.policyClassNames);
   }
@@ -92,6 +97,10 @@ export class RequestLoader {
 
   #openPrompt(row: number, batch: TraceBatch, from: number): void {
     const { requests, holders, forest, blockIds } = this.#tables;
+    if (this.#conversations !== undefined) {
+      this.#openConversation(row, this.#conversations, batch, from);
+      return;
+    }
     const blocks = Math.floor(requests.inputTokens[row]! / this.#blockSize);
     if (!this.#hasContent || blocks === 0) {
       holders.open(row, -1, 0, 0);
@@ -100,6 +109,14 @@ export class RequestLoader {
     const path = this.#path;
     blockIds.convert(batch.hashIds, batch.hashStart[from]!, blocks);
     forest.intern(blockIds.names, blockIds.from, blocks, path);
+    holders.open(row, path.leaf, path.leafBlocks, blocks);
+  }
+
+  #openConversation(row: number, ids: ConversationIds, batch: TraceBatch, from: number): void {
+    const { holders, forest } = this.#tables;
+    const path = this.#path;
+    const blocks = ids.convert(batch, from);
+    forest.intern(ids.names, 0, blocks, path);
     holders.open(row, path.leaf, path.leafBlocks, blocks);
   }
 }

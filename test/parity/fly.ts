@@ -15,7 +15,7 @@ export interface Outcome {
 /** Flies a case once. */
 export function fly(flight: Flight, seed: number): Outcome {
   const { config, trace } = flight;
-  const { batches, hasContent, sessions } = trace;
-  const result = run({ config, seed, batches, hasContent, sessions });
+  const { batches, hasContent, resendsOutput, sessions } = trace;
+  const result = run({ config, seed, batches, hasContent, resendsOutput, sessions });
   return { summary: summaryOf(flight, result, seed), rows: rowsOf(result), result };
 }

@@ -41,6 +41,9 @@ const TRANSLATED_KEYS = [
   'aic_nextn_accept_rates',
 ];
 
+/** Formats of rows that the peer and we share. */
+const FORMATS: ReadonlySet<string> = new Set(['mooncake', 'mooncake_delta']);
+
 /** More requests than any batch can hold: what the peer means by no limit. */
 const NO_LIMIT = 1_000_000;
 
@@ -168,7 +171,7 @@ export function notYetFlown(input: GoldenInput): string | undefined {
   if (backend !== 'vllm' && backend !== 'trtllm') return `engine ${String(backend)}`;
   if (engine.native_host_offload !== undefined) return 'host offload';
   if (input.router_policy_yaml !== undefined) return 'policy classes';
-  if ((input.trace_format ?? 'mooncake') !== 'mooncake') return `format ${input.trace_format}`;
+  if (!FORMATS.has(formatOf(input))) return `format ${input.trace_format}`;
   const known = new Set([...ENGINE_KEYS, ...TRANSLATED_KEYS]);
   const unknown = Object.keys(engine).filter((key) => !known.has(key));
   if (unknown.length > 0) return `engine keys ${unknown.join(', ')}`;
@@ -181,17 +184,22 @@ export function notYetFlown(input: GoldenInput): string | undefined {
   return undefined;
 }
 
+function formatOf(input: GoldenInput): 'mooncake' | 'mooncake_delta' {
+  return (input.trace_format ?? 'mooncake') as 'mooncake' | 'mooncake_delta';
+}
+
 /** Loads the traffic of a case. */
 export async function traceOf(input: GoldenInput, tracesFolder: string): Promise<LoadedTrace> {
   const traceBlockSize = input.trace_block_size ?? 512;
+  const format = formatOf(input);
   if (input.trace !== undefined) {
-    return readTraceFile(join(tracesFolder, input.trace), { format: 'mooncake', traceBlockSize });
+    return readTraceFile(join(tracesFolder, input.trace), { format, traceBlockSize });
   }
   const rows =
     input.synthetic === undefined
       ? (input.requests ?? [])
       : syntheticRows(input.synthetic, traceBlockSize);
-  const collector = new TraceCollector('inline', { format: 'mooncake', traceBlockSize });
+  const collector = new TraceCollector('inline', { format, traceBlockSize });
   collector.push(new TextEncoder().encode(rows.map((row) => `${JSON.stringify(row)}\n`).join('')));
   return collector.finish('');
 }

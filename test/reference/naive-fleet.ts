@@ -9,22 +9,23 @@ export interface NaiveFlight {
   readonly workerOf: readonly number[];
 }
 
-/** Names of a prompt's full engine blocks: equal names, equal tokens up to the block's end. */
-function blockNames(
-  row: HandRow,
-  blockSize: number,
-  traceBlockSize: number,
-  names: Map<string, number>,
-): number[] {
-  const ids = row.ids;
-  if (ids === undefined) return [];
-  return Array.from({ length: Math.floor(row.input / blockSize) }, (_, block) => {
-    const lastUnit = Math.floor(((block + 1) * blockSize - 1) / traceBlockSize);
-    const content = `${block} ${ids.slice(0, lastUnit + 1).join()}`;
-    const name = names.get(content) ?? names.size;
-    names.set(content, name);
-    return name;
-  });
+/** Names of a request's full engine blocks: equal names, equal tokens up to the block's end. */
+export type NamesOf = (row: HandRow, index: number) => readonly number[];
+
+/** The names that the ids of the trace's own blocks give. */
+function namesByIds({ engine, workload }: ResolvedConfig): NamesOf {
+  const blockSize = engine.block_size;
+  const names = new Map<string, number>();
+  return ({ ids, input }) => {
+    if (ids === undefined) return [];
+    return Array.from({ length: Math.floor(input / blockSize) }, (_, block) => {
+      const lastUnit = Math.floor(((block + 1) * blockSize - 1) / workload.trace_block_size);
+      const content = `${block} ${ids.slice(0, lastUnit + 1).join()}`;
+      const name = names.get(content) ?? names.size;
+      names.set(content, name);
+      return name;
+    });
+  };
 }
 
 /** The ranks of a worker begin a pass when none is in one, and end it with the slowest. */
@@ -39,16 +40,19 @@ function startTogether(ranks: readonly NaiveWorker[], nowNs: number): void {
  * Flies an open-loop trace, its requests dealt out in turn to the workers: one loop over all
  * moments at which something happens, nothing else.
  */
-export function flyNaively(config: ResolvedConfig, rows: readonly HandRow[]): NaiveFlight {
-  const { engine, cluster, workload } = config;
-  const names = new Map<string, number>();
+export function flyNaively(
+  config: ResolvedConfig,
+  rows: readonly HandRow[],
+  namesOf: NamesOf = namesByIds(config),
+): NaiveFlight {
+  const { engine, cluster } = config;
   const poolTokens = engine.num_gpu_blocks * engine.block_size;
   const maxLength = Math.min(
     engine.max_model_len ?? Number.POSITIVE_INFINITY,
     engine.backend === 'trtllm' ? poolTokens : Number.POSITIVE_INFINITY,
   );
   const requests = rows.map((row, index): NaiveRequest => {
-    const blocks = blockNames(row, engine.block_size, workload.trace_block_size, names);
+    const blocks = namesOf(row, index);
     const target = Math.min(row.output, maxLength - row.input);
     const nothing = { firstAdmitNs: -1, terminalNs: -1, admissions: 0, firstReused: 0 };
     const progress = { mostReused: 0, computed: 0, decoding: false, status: 'queued' as const };

@@ -40,12 +40,42 @@ test('applied_compute_agentic has no arrivals of its own', () => {
   );
 });
 
-test('mooncake_delta: first turns are Mooncake, a follow-up is refused by name', () => {
+test('mooncake_delta: a follow-up is the prompt before, its answer and what is new', () => {
+  const first = {
+    timestamp: 0,
+    session_id: 'a',
+    input_length: 9,
+    output_length: 2,
+    hash_ids: [1, 2],
+  };
+  const later = { session_id: 'a', delay: 3, input_length: 6, output_length: 1, hash_ids: [7] };
+  const lone = { timestamp: 1, input_length: 8, output_length: 2, hash_ids: [1] };
+  const options = { ...OPEN, traceBlockSize: 8 };
+  const { batch } = readLines('mooncake_delta', [first, lone, later, later], options);
+  expect([...batch.inputTokens.subarray(0, 4)]).toEqual([9, 8, 17, 24]);
+  const ids = [0, 1, 2, 3].map((row) => [
+    ...batch.hashIds.subarray(batch.hashStart[row]!, batch.hashStart[row + 1]!),
+  ]);
+  // 17 = 9 + 2 + 6 tokens: the first block is the shared one, the second the session's own.
+  const [own, tail, second] = [ids[2]![1], ids[2]![2], ids[3]![2]];
+  expect(ids).toEqual([
+    [ids[1]![0], ids[0]![1]],
+    [ids[1]![0]],
+    [ids[1]![0], own, tail],
+    [ids[1]![0], own, second],
+  ]);
+  expect(new Set(ids.flat()).size).toBe(5);
+});
+
+test('mooncake_delta counts the ids of what is new, and refuses a prompt that grows too long', () => {
   const first = { timestamp: 0, session_id: 'a', input_length: 9, output_length: 2, hash_ids: [1] };
-  const lone = { timestamp: 1, input_length: 9, output_length: 2, hash_ids: [1] };
-  expect(readLines('mooncake_delta', [first, lone], OPEN).batch.count).toBe(2);
-  expect(() => readLines('mooncake_delta', [first, { ...first, delay: 3 }], OPEN)).toThrow(
-    't:2: session_id: a follow-up prompt would hold generated output, which is not modelled; received "a"; give the whole prompt in each turn (--trace-format mooncake)',
+  const later = { session_id: 'a', delay: 3, input_length: 6, output_length: 1, hash_ids: [7, 8] };
+  expect(() => readLines('mooncake_delta', [first, later], OPEN)).toThrow(
+    't:2: hash_ids has 2, expected 1',
+  );
+  const huge = { ...first, output_length: 1_000_000_000 };
+  expect(() => readLines('mooncake_delta', [huge, { ...later, hash_ids: [7] }], OPEN)).toThrow(
+    't:2: input_length: not a usable number; received 1000000015',
   );
 });
 

@@ -20,6 +20,8 @@ export interface LineReaderOptions {
 export interface TraceLineReader {
   /** Whether the format says which prompts share blocks. */
   readonly hasContent: boolean;
+  /** Whether the prompts of later turns hold what was generated for earlier ones; absent = no. */
+  readonly resendsOutput?: boolean;
   /** Distinct sessions among the lines read so far. */
   readonly sessions: number;
   /** Tokens that one hash id stands for; known once a line is read. */

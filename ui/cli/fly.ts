@@ -41,6 +41,7 @@ export function fly(
     seed,
     batches: trace.batches,
     hasContent: trace.hasContent,
+    resendsOutput: trace.resendsOutput,
     sessions: trace.sessions,
     ...(rates && { rateWindows: rates.windows }),
     expectedRequests: trace.requests,

@@ -154,16 +154,19 @@ export class ExtentPool {
 
   /**
    * The request lets go of everything, the last block first. It owned `owned` blocks, of which the
-   * first `full` hold whole blocks of computed tokens; those beyond its path are generated tokens
-   * and stay as a private node. Returns that node, or −1; the request may come back through it.
+   * first `full` hold whole blocks of computed tokens. Generated tokens on its path can be hit from
+   * now on; those beyond it stay as a private node. Returns that node, or −1; the request may come
+   * back through it.
    */
   release(request: number, owned: number, full: number): number {
     const holders = this.#holders;
     const duplicate = holders.duplicate[request]!;
     const visible = holders.held[request]! + (duplicate >= 0 ? 1 : 0);
     const generated = Math.max(0, full - holders.pathBlocks[request]!);
-    this.#free += owned - visible - generated;
+    const answered = Math.max(0, Math.min(full, holders.pathBlocks[request]!) - visible);
+    this.#free += owned - visible - answered - generated;
     const own = generated > 0 ? this.#keepGenerated(request, generated) : -1;
+    if (answered > 0) this.#keepAnswer(request, visible, visible + answered);
     if (duplicate >= 0) this.#releaseDuplicate(duplicate);
     holders.duplicate[request] = -1;
     this.#releasePath(request);
@@ -204,6 +207,35 @@ export class ExtentPool {
     this.#residencies.resident[row] = generated;
     this.#pushRun(row, 0, generated);
     return node;
+  }
+
+  /** Blocks [from, to) of the request's path, generated ones, can be hit and are inactive at once. */
+  #keepAnswer(request: number, from: number, to: number): void {
+    const { leaf, leafBlocks, pathBlocks } = this.#holders;
+    const residencies = this.#residencies;
+    const steps = this.#steps;
+    steps.load(this.#forest, leaf[request]!, leafBlocks[request]!);
+    let before = 0;
+    for (let step = 0; step < steps.count && before < to; step++) {
+      const node = steps.node[step]!;
+      const used = Math.min(to - before, steps.blocks[step]!);
+      before += steps.blocks[step]!;
+      if (before <= from) continue;
+      let row = residencies.find(node);
+      if (row < 0) {
+        row = residencies.open(node);
+        this.#forest.retain(node);
+      }
+      residencies.resident[row] = used;
+      this.events.push(ExtentEvent.stored, node, used);
+    }
+    before = pathBlocks[request]!;
+    for (let step = steps.count - 1; step >= 0 && before > from; step--) {
+      before -= steps.blocks[step]!;
+      const used = Math.min(to - before, steps.blocks[step]!);
+      const first = Math.max(0, from - before);
+      if (used > first) this.#pushRun(residencies.find(steps.node[step]!), first, used);
+    }
   }
 
   #releaseDuplicate(duplicate: number): void {
