@@ -1,5 +1,6 @@
 import { growColumn } from '#core/base/columns.ts';
 import { Predecessors } from './predecessors.ts';
+import type { TraceRouting } from './routing.ts';
 
 /**
  * Requests as a trace lists them, in columns; a reader yields them batch by batch.
@@ -12,6 +13,7 @@ import { Predecessors } from './predecessors.ts';
  *     sessionId[row], requestId[row]       undefined = the line has none
  *     tenantId[row]                        who the request belongs to, undefined = nobody is named
  *     policyClass[row]                     the router's queue that it asks for, undefined = none
+ *     routing[row]                         what it asks of the router beyond that, undefined = nothing
  *     groupId[row]         what is kept or dropped as a whole where that is more than a session: a tree
  *                          of agents; undefined = the session
  *     predecessors         requests that a request waits for, where it is not simply the turn before
@@ -31,6 +33,7 @@ export class TraceBatch {
   readonly requestId: (string | undefined)[] = [];
   readonly tenantId: (string | undefined)[] = [];
   readonly policyClass: (string | undefined)[] = [];
+  readonly routing: (TraceRouting | undefined)[] = [];
   readonly groupId: (string | undefined)[] = [];
   readonly predecessors: Predecessors = new Predecessors();
   hashStart = new Int32Array(17);
@@ -50,6 +53,7 @@ export class TraceBatch {
     this.requestId.push(undefined);
     this.tenantId.push(undefined);
     this.policyClass.push(undefined);
+    this.routing.push(undefined);
     this.groupId.push(undefined);
     this.predecessors.appendRow(row);
     return row;
@@ -86,6 +90,7 @@ export class TraceBatch {
     this.requestId[row] = source.requestId[from];
     this.tenantId[row] = source.tenantId[from];
     this.policyClass[row] = source.policyClass[from];
+    this.routing[row] = source.routing[from];
     this.groupId[row] = source.groupId[from];
     this.predecessors.copyRow(row, source.predecessors, from);
     return row;
@@ -98,6 +103,7 @@ export class TraceBatch {
     this.requestId.length = count;
     this.tenantId.length = count;
     this.policyClass.length = count;
+    this.routing.length = count;
     this.groupId.length = count;
     this.predecessors.truncate(count);
   }

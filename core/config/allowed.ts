@@ -13,6 +13,7 @@ export function allowedText(node: KeySchema): string {
     const rows = node.items ? `, each ${allowedText(node.items)}` : '';
     return `a list of at least ${node.minItems ?? 0} rows${rows}`;
   }
+  if (node.type === 'object') return 'a mapping of names to names';
   if (node.type === 'boolean') return 'true or false';
   if (node.type === 'string') return textOf(node);
   return numberText(node);

@@ -26,7 +26,7 @@ const UNKNOWN_OR_BAD: readonly (readonly [string, readonly string[], string])[] 
   [
     'router:\n  workers: 3',
     ['router.mode=random'],
-    'run.yaml:2: router.workers: unknown key; received 3; allowed: cost_model, decode_active_request_weight, kv_event_lag_ms, mode, overlap_score_credit, overlap_score_credit_decay, overlap_score_weight, policy, policy_sha256, prefill_load_scale, router_queue_policy, router_queue_threshold, router_temperature, router_track_active_blocks, router_track_prefill_tokens; did you mean "cluster.workers"?',
+    'run.yaml:2: router.workers: unknown key; received 3; allowed: active_decode_blocks_threshold, active_prefill_tokens_threshold, active_prefill_tokens_threshold_frac, cost_model, decode_active_request_weight, kv_event_lag_ms, mode, overlap_score_credit, overlap_score_credit_decay, overlap_score_weight, policy, policy_sha256, prefill_load_scale, router_queue_policy, router_queue_threshold, router_temperature, router_track_active_blocks, router_track_prefill_tokens; did you mean "cluster.workers"?',
   ],
   [
     'engine:\n  backend: vlm',
@@ -66,7 +66,7 @@ const UNKNOWN_OR_BAD: readonly (readonly [string, readonly string[], string])[] 
   [
     'cluster: 4',
     [],
-    'run.yaml:1: cluster: not a mapping; received 4; allowed: a mapping of gpus_per_worker, workers',
+    'run.yaml:1: cluster: not a mapping; received 4; allowed: a mapping of gpus_per_worker, groups, workers',
   ],
   ['- 1', [], `run.yaml: not a mapping; received [1]; allowed: a mapping of ${SECTIONS}`],
   [
@@ -99,8 +99,23 @@ const UNKNOWN_OR_BAD: readonly (readonly [string, readonly string[], string])[] 
 const WRONG_OPTIONS: readonly (readonly [string, readonly string[], string])[] = [
   [
     '',
+    ['cluster.groups=[{count: 3, taint: h100}]'],
+    '--set: cluster.groups[0].taint: unknown key; received "h100"; allowed: count, lora_adapters, taints, topology; did you mean "taints"?',
+  ],
+  [
+    '',
+    ['cluster.groups=[{count: 3, topology: {zone: 4}}]'],
+    '--set: cluster.groups[0].topology.zone: bad value; received 4; allowed: text',
+  ],
+  [
+    '',
+    ['cluster.groups=[{count: 3}, {count: 2}]'],
+    '--set: cluster.groups: impossible: its counts add up to 5, and cluster.workers is 4; received [{"count":3},{"count":2}]; set cluster.workers to 5, or change a count',
+  ],
+  [
+    '',
     ['cluster.wokers=4'],
-    '--set: cluster.wokers: unknown key; received 4; allowed: gpus_per_worker, workers; did you mean "cluster.workers"?',
+    '--set: cluster.wokers: unknown key; received 4; allowed: gpus_per_worker, groups, workers; did you mean "cluster.workers"?',
   ],
   [
     '',

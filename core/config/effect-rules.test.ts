@@ -8,6 +8,9 @@ function resolveSets(...texts: readonly string[]): () => unknown {
 
 test.each([
   ['router.router_track_prefill_tokens=false', 'router.router_queue_threshold=2'],
+  ['router.router_track_prefill_tokens=false', 'router.active_prefill_tokens_threshold=2'],
+  ['router.router_track_prefill_tokens=false', 'router.active_prefill_tokens_threshold_frac=2'],
+  ['router.mode=random', 'router.active_prefill_tokens_threshold=2'],
   ['engine.enable_prefix_caching=false', 'router.kv_event_lag_ms=5'],
   ['engine.enable_prefix_caching=false', 'router.overlap_score_credit=2'],
   ['engine.enable_prefix_caching=false', 'router.overlap_score_credit_decay=0.5'],

@@ -19,13 +19,15 @@ interface EffectRule {
 
 const USER_POLICY = ['router.policy', 'router.policy_sha256'];
 
+/** What every mode reads; all other keys of the router belong to the KV router. */
+const OF_EVERY_MODE = ['router.mode', 'router.active_decode_blocks_threshold', ...USER_POLICY];
+
 const routerKnobs = configKeys()
   .map((key) => key.path)
-  .filter((path) => path.startsWith('router.') && path !== 'router.mode')
-  .filter((path) => !USER_POLICY.includes(path));
+  .filter((path) => path.startsWith('router.') && !OF_EVERY_MODE.includes(path));
 
 /** What the built-in cost reads, and no policy of a user. */
-const costKnobs = routerKnobs.filter((path) => !/queue|track|lag/.test(path));
+const costKnobs = routerKnobs.filter((path) => !/queue|track|lag|threshold/.test(path));
 
 const ROUTER_RULES: readonly EffectRule[] = [
   {
@@ -78,6 +80,15 @@ const ROUTER_RULES: readonly EffectRule[] = [
     paths: ['router.router_queue_threshold', 'router.router_queue_policy'],
     idle: ({ router }) => !router.router_track_prefill_tokens,
     why: 'a worker is busy by its prefill tokens, which are not tracked',
+    remedy: 'leave it out, or set router.router_track_prefill_tokens to true',
+  },
+  {
+    paths: [
+      'router.active_prefill_tokens_threshold',
+      'router.active_prefill_tokens_threshold_frac',
+    ],
+    idle: ({ router }) => !router.router_track_prefill_tokens,
+    why: 'prefill tokens are not tracked',
     remedy: 'leave it out, or set router.router_track_prefill_tokens to true',
   },
   {

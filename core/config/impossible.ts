@@ -1,3 +1,4 @@
+import { groupContradictions } from './cluster-contradictions.ts';
 import type { Contradiction } from './contradiction.ts';
 import type { EngineConfig, TimingConfig, ValidatedConfig } from './schema.ts';
 import { workloadContradictions } from './workload-contradictions.ts';
@@ -12,6 +13,7 @@ export function contradictions(
 ): readonly Contradiction[] {
   return [
     ...workloadContradictions(config.workload),
+    ...groupContradictions(config.cluster),
     ...sloContradictions(config),
     ...aliasContradictions(config, isWritten),
     ...policyContradictions(config),

@@ -17,6 +17,8 @@ export interface KeySchema {
   readonly properties?: Readonly<Record<string, KeySchema>>;
   readonly required?: readonly string[];
   readonly items?: KeySchema | false;
+  /** Of a mapping whose keys the user names. */
+  readonly additionalProperties?: KeySchema | false;
   readonly prefixItems?: readonly KeySchema[];
   readonly oneOf?: readonly KeySchema[];
   readonly 'x-unit'?: string;
@@ -85,6 +87,7 @@ function childSchema(node: KeySchema, part: PathPart, value: unknown): KeySchema
   for (const { properties } of variants) {
     if (properties !== undefined && Object.hasOwn(properties, part)) return properties[part];
   }
+  if (node.properties === undefined && node.additionalProperties) return node.additionalProperties;
   return undefined;
 }
 

@@ -16,6 +16,12 @@ const TABLE = [
   [64, 2.5],
 ];
 
+/** For the default number of workers. */
+const GROUPS = [
+  { count: 3, taints: ['gpu-h100'], topology: { zone: 'a' } },
+  { count: 1, lora_adapters: ['sql'] },
+];
+
 const TIMINGS: readonly unknown[] = [
   { type: 'polynomial' },
   { type: 'fixed', prefill_ms: 12.5, decode_ms: 0 },
@@ -71,6 +77,7 @@ const setOption: fc.Arbitrary<SetOption> = fc.oneof(
 );
 
 function optionOf({ path }: ConfigKey): fc.Arbitrary<SetOption> {
+  if (path === 'cluster.groups') return fc.constant({ path, value: GROUPS });
   return arbitraryValue(schemaAt(path.split('.'))!).map((value) => ({ path, value }));
 }
 
@@ -137,9 +144,10 @@ function typedValue(key: ConfigKey): string {
   if (node.const !== undefined) return String(node.const);
   if (node.enum !== undefined) return node.enum.at(-1)!.replace('constant', 'trace');
   if (node.type === 'boolean') return String(node.default !== true);
+  if (key.path === 'cluster.groups') return JSON.stringify(GROUPS);
   if (node.type === 'array') return '[0.5]';
   if (node.type === 'string') return node.pattern === undefined ? './mine.ts' : 'c0de'.repeat(16);
-  return '7';
+  return node.maximum === 1 ? '0.7' : '7';
 }
 
 /** The other keys of a timing model or rate shape, so that each of its keys can be set alone. */

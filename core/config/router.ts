@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { describe, duration, weight } from './describe.ts';
+import { count, describe, duration, weight } from './describe.ts';
 
 const cost = {
   cost_model: describe(z.enum(['current', 'v1.0']).default('current'), {
@@ -46,6 +46,30 @@ const queue = {
     effect:
       'Who leaves the queue first: first come, last come, shortest uncached prompt, or as router.policy says.',
     source: 'Dynamo --router-queue-policy',
+  }),
+};
+
+const overload = {
+  active_decode_blocks_threshold: describe(z.number().positive().max(1).exactOptional(), {
+    effect:
+      'A worker whose KV blocks in use exceed this part of all takes no request until both counts are back; workers then step every pass.',
+    unit: '× num_gpu_blocks',
+    source: 'Dynamo --active-decode-blocks-threshold',
+    whenAbsent: 'KV blocks overload nobody',
+  }),
+  active_prefill_tokens_threshold: describe(count(0).exactOptional(), {
+    effect:
+      'A worker with more unfinished prompt tokens takes no request; with no worker left it is rejected.',
+    unit: 'tokens',
+    source: 'Dynamo --active-prefill-tokens-threshold',
+    whenAbsent: 'no such limit',
+  }),
+  active_prefill_tokens_threshold_frac: describe(weight().exactOptional(), {
+    effect:
+      'The same limit as a part of max_num_batched_tokens, rounded down; the lower of both counts.',
+    unit: '× max_num_batched_tokens',
+    source: 'Dynamo --active-prefill-tokens-threshold-frac',
+    whenAbsent: 'no such limit',
   }),
 };
 
@@ -99,6 +123,7 @@ export const routerSchema = z
     ...userPolicy,
     ...cost,
     ...queue,
+    ...overload,
     ...tracking,
   })
   .meta({

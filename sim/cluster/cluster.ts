@@ -11,6 +11,7 @@ import { EventQueue, Phase } from '../kernel/event-queue.ts';
 import { RequestStatus } from '../workload/request-table.ts';
 import type { Workload } from '../workload/workload.ts';
 import type { KvEventFeed } from './kv-event-feed.ts';
+import { RequestRouting } from './request-routing.ts';
 import type { Timeline } from './timeline.ts';
 
 /** The parts of a cluster, built by `sim/run.ts`. */
@@ -41,6 +42,7 @@ export class Cluster {
   readonly #workers: VllmWorker[] = [];
   readonly #queue = new EventQueue();
   readonly #query = newRouteQuery();
+  readonly #routing: RequestRouting;
   /** Workers that may begin a pass when the instant's facts are all known. */
   readonly #ready = new RowList();
   readonly #isReady: Uint8Array;
@@ -51,6 +53,7 @@ export class Cluster {
 
   constructor(parts: ClusterParts) {
     this.#parts = parts;
+    this.#routing = new RequestRouting(parts.state.requests, parts.router, parts.ranks);
     this.#isReady = new Uint8Array(parts.workers);
     this.#nextSampleNs = parts.timeline?.nextNs ?? Number.POSITIVE_INFINITY;
     for (let worker = 0; worker < parts.workers; worker++) {
@@ -168,6 +171,7 @@ export class Cluster {
     query.inputTokens = inputTokens;
     query.priority = requests.priority[row]!;
     query.strictPriority = requests.strictPriority[row]!;
+    this.#routing.fill(row, query);
     feed.deliverDue(this.nowNs);
     router.arrive(query, this.nowNs);
     this.#applyDecisions();

@@ -1,6 +1,7 @@
 import type { HolderTable } from '#core/kv/extents/holder-table.ts';
 import type { PromptForest, PromptPath } from '#core/tokens/prompt-forest.ts';
 import type { TraceBatch } from '#traces/batch.ts';
+import type { TraceRouting } from '#traces/routing.ts';
 import type { BlockIds } from './block-ids.ts';
 import type { ConversationIds } from './conversation-ids.ts';
 import { NameRows } from './name-rows.ts';
@@ -36,6 +37,7 @@ export class RequestLoader {
   readonly #policyClasses: NameRows;
   readonly #mix: TenantMix | undefined;
   readonly #conversations: ConversationIds | undefined;
+  readonly #routings = new Map<TraceRouting, number>();
   #batch: TraceBatch | undefined;
   #rowInBatch = 0;
 
@@ -93,6 +95,18 @@ export class RequestLoader {
     requests.policyClass[row] = this.#policyClasses.of(policyClass);
     requests.priority[row] = batch.priority[from]! || (settings?.priority ?? 0);
     requests.strictPriority[row] = batch.strictPriority[from]! || (settings?.strict_priority ?? 0);
+    requests.routing[row] = this.#routingOf(batch.routing[from]);
+  }
+
+  /** Rows that ask for the same share an object, and so a row of the table. */
+  #routingOf(routing: TraceRouting | undefined): number {
+    if (routing === undefined) return -1;
+    const { routings } = this.#tables.requests;
+    const known = this.#routings.get(routing);
+    if (known !== undefined) return known;
+    const id = routings.push(routing) - 1;
+    this.#routings.set(routing, id);
+    return id;
   }
 
   #openPrompt(row: number, batch: TraceBatch, from: number): void {

@@ -1,4 +1,5 @@
 import { growColumn } from '#core/base/columns.ts';
+import type { TraceRouting } from '#traces/routing.ts';
 
 /** What became of a request. */
 export const RequestStatus = {
@@ -39,6 +40,7 @@ export const NEVER = -1;
  *     warmup            1 = flown to warm up, in no statistic
  *     tenant            row in tenantNames, −1 = nobody is named
  *     policyClass       row in policyClassNames, −1 = the trace asks for none
+ *     routing           row in routings, −1 = it asks nothing of the router
  *     status            RequestStatus
  *     rejection         outcome of the router (core/router/decisions.ts) that turned it away; 0 where
  *                       none did: a rejected request did not fit into its worker
@@ -71,6 +73,7 @@ export class RequestTable {
   warmup = new Uint8Array(16);
   tenant = new Int32Array(16);
   policyClass = new Int32Array(16);
+  routing = new Int32Array(16);
   status = new Uint8Array(16);
   rejection = new Uint8Array(16);
   /** Names of the sessions, by session row. */
@@ -78,6 +81,8 @@ export class RequestTable {
   /** Names of the tenants and of the policy classes, in the order in which requests name them. */
   readonly tenantNames: string[] = [];
   readonly policyClassNames: string[] = [];
+  /** What requests ask of the router, in the order in which they first ask for it. */
+  readonly routings: TraceRouting[] = [];
 
   /** Appends a row in which nothing has happened yet, and returns it. */
   append(line: number, inputTokens: number, requestedTokens: number): number {
@@ -97,6 +102,7 @@ export class RequestTable {
     this.overlapBlocks[row] = -1;
     this.bestOverlapBlocks[row] = -1;
     this.session[row] = -1;
+    this.routing[row] = -1;
     this.tenant[row] = -1;
     this.policyClass[row] = -1;
     return row;
@@ -128,6 +134,7 @@ export class RequestTable {
     this.warmup = growColumn(this.warmup, rows);
     this.tenant = growColumn(this.tenant, rows);
     this.policyClass = growColumn(this.policyClass, rows);
+    this.routing = growColumn(this.routing, rows);
     this.status = growColumn(this.status, rows);
     this.rejection = growColumn(this.rejection, rows);
   }

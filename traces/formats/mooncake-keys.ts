@@ -18,6 +18,12 @@ export const MOONCAKE_KEYS = [
   'strict_priority',
   'tenant',
   'policy_class',
+  'required_taints',
+  'preferred_taints',
+  'lora_name',
+  'backend_instance_id',
+  'dp_rank',
+  'router_config_override',
 ] as const;
 
 interface ForeignKey {

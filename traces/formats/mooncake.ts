@@ -21,6 +21,7 @@ import {
   type TraceLineReader,
 } from './line-reader.ts';
 import { MooncakeKeyCheck } from './mooncake-keys.ts';
+import { RoutingFields } from './routing-fields.ts';
 
 const ROW_SHAPE =
   'each line holds one request: {"timestamp", "input_length", "output_length", "hash_ids"}';
@@ -40,6 +41,7 @@ export class MooncakeReader implements TraceLineReader {
   readonly traceBlockSize: number;
   readonly #options: LineReaderOptions;
   readonly #keys = new MooncakeKeyCheck();
+  readonly #routing = new RoutingFields();
   readonly #order: ArrivalOrder;
 
   constructor(options: LineReaderOptions) {
@@ -74,6 +76,7 @@ export class MooncakeReader implements TraceLineReader {
     const requestId = readName(record, 'request_id', place);
     const tenantId = readName(record, 'tenant', place);
     const policyClass = readName(record, 'policy_class', place);
+    const routing = this.#routing.read(record, place);
     this.#order.check(sessionId, timestampMs, delayMs, place);
 
     const row = batch.append(line, inputTokens, outputTokens);
@@ -85,6 +88,7 @@ export class MooncakeReader implements TraceLineReader {
     batch.requestId[row] = requestId;
     batch.tenantId[row] = tenantId;
     batch.policyClass[row] = policyClass;
+    batch.routing[row] = routing;
     for (let index = 0; index < hashIds.length; index++) batch.appendHashId(hashIds[index]!);
   }
 

@@ -2,6 +2,7 @@ import { InputError } from '#core/base/errors.ts';
 import type { TraceBatch } from '../batch.ts';
 import { DenseIds } from '../formats/dense-ids.ts';
 import { StartRule } from '../predecessors.ts';
+import { routingRow } from '../routing.ts';
 
 /** Whether blocks and sessions keep the names that their file gives them, or are told apart by file. */
 export type Naming = 'kept' | 'apart';
@@ -41,6 +42,7 @@ export class MooncakeWriter {
     const request = batch.requestId[row];
     const tenant = this.#tenants[source] ?? batch.tenantId[row];
     const policyClass = batch.policyClass[row];
+    const routing = batch.routing[row];
     const priority = batch.priority[row]!;
     const strictPriority = batch.strictPriority[row]!;
     const object = {
@@ -49,6 +51,7 @@ export class MooncakeWriter {
       ...(request === undefined ? {} : { request_id: request }),
       ...(tenant === undefined ? {} : { tenant }),
       ...(policyClass === undefined ? {} : { policy_class: policyClass }),
+      ...(routing === undefined ? {} : routingRow(routing)),
       ...(Number.isNaN(delay) ? {} : { delay }),
       ...(priority === 0 ? {} : { priority }),
       ...(strictPriority === 0 ? {} : { strict_priority: strictPriority }),

@@ -1,0 +1,68 @@
+import { InputError } from '#core/base/errors.ts';
+import type { RouterFacts } from '#core/router/facts.ts';
+import type { RouteQuery } from '#core/router/query.ts';
+import type { RouteOverrides, RouteTerms } from '#core/router/route-terms.ts';
+import type { TraceOverride, TraceRouting } from '#traces/routing.ts';
+import type { RequestTable } from '../workload/request-table.ts';
+
+/** Puts what a request asks of the router into its query; the router is told of each terms once. */
+export class RequestRouting {
+  readonly #requests: RequestTable;
+  readonly #router: RouterFacts;
+  readonly #ranks: number;
+  /** By routing: the id of its terms, −1 = it only names a worker. */
+  readonly #terms: number[] = [];
+
+  constructor(requests: RequestTable, router: RouterFacts, ranks: number) {
+    this.#requests = requests;
+    this.#router = router;
+    this.#ranks = ranks;
+  }
+
+  fill(row: number, query: RouteQuery): void {
+    const requests = this.#requests;
+    const id = requests.routing[row]!;
+    query.pinnedTarget = -1;
+    query.terms = -1;
+    if (id < 0) return;
+    const routing = requests.routings[id]!;
+    query.terms = this.#terms[id] ?? this.#define(id, routing);
+    query.pinnedTarget = this.#pinOf(routing, requests.line[row]!);
+  }
+
+  #define(id: number, routing: TraceRouting): number {
+    const { backendInstanceId: _worker, dpRank: _rank, ...rest } = routing;
+    const isPinOnly = Object.values(rest).length === 0;
+    if (!isPinOnly) this.#router.defineTerms(id, termsOf(routing));
+    this.#terms[id] = isPinOnly ? -1 : id;
+    return this.#terms[id];
+  }
+
+  /** A worker's rank need not be named where it has only one. */
+  #pinOf({ backendInstanceId, dpRank }: TraceRouting, line: number): number {
+    if (backendInstanceId === undefined) return -1;
+    const ranks = this.#ranks;
+    if (dpRank === undefined && ranks === 1) return backendInstanceId;
+    if (dpRank !== undefined && dpRank < ranks) return backendInstanceId * ranks + dpRank;
+    throw new InputError('trace_invalid', 'the pin does not name a rank of its worker', {
+      line,
+      path: 'dp_rank',
+      ...(dpRank !== undefined && { received: dpRank }),
+      allowed: `a number from 0 to ${ranks - 1}, as engine.data_parallel_size says`,
+    });
+  }
+}
+
+function termsOf(routing: TraceRouting): RouteTerms {
+  const { requiredTaints, preferredTaints, loraName, override } = routing;
+  return {
+    ...(requiredTaints !== undefined && { requiredTaints }),
+    ...(preferredTaints !== undefined && { preferredTaints }),
+    ...(loraName !== undefined && { loraAdapter: loraName }),
+    ...(override !== undefined && { overrides: overridesOf(override) }),
+  };
+}
+
+function overridesOf({ routerTemperature, ...same }: TraceOverride): RouteOverrides {
+  return { ...same, ...(routerTemperature !== undefined && { temperature: routerTemperature }) };
+}

@@ -1,0 +1,24 @@
+import type { ClusterConfig } from '#core/config/schema.ts';
+import type { TargetAttributes } from '#core/router/eligibility/target-attributes.ts';
+
+/** What sets the targets apart, by target: the groups in their order, each worker with its ranks. */
+export function workerAttributes(
+  { groups, workers }: ClusterConfig,
+  ranks: number,
+): readonly TargetAttributes[] | undefined {
+  if (groups === undefined && ranks === 1) return undefined;
+  const attributes: TargetAttributes[] = [];
+  let worker = 0;
+  for (const group of groups ?? [{ count: workers }]) {
+    const { taints, topology, lora_adapters: loraAdapters } = group;
+    const shared = {
+      ...(taints !== undefined && { taints }),
+      ...(topology !== undefined && { topology }),
+      ...(loraAdapters !== undefined && { loraAdapters }),
+    };
+    for (let index = 0; index < group.count; index++, worker++) {
+      for (let rank = 0; rank < ranks; rank++) attributes.push({ worker, rank, ...shared });
+    }
+  }
+  return attributes;
+}
