@@ -5,7 +5,7 @@ import type { RecordingRouter } from '#core/journal/recording-router.ts';
 import { HolderTable } from '#core/kv/extents/holder-table.ts';
 import type { RoutingMachine } from '#core/router/facts.ts';
 import { NO_HOLDS } from '#core/router/index/approximate/routed-index.ts';
-import { isInformed, type RouterOptions } from '#core/router/options.ts';
+import { isInformed } from '#core/router/options.ts';
 import { Router } from '#core/router/router.ts';
 import type { UserPolicies } from '#core/router/user-policies.ts';
 import { PromptForest } from '#core/tokens/prompt-forest.ts';
@@ -14,7 +14,9 @@ import type { RateWindow } from '#traces/formats/servegen/rate-windows.ts';
 import { Cluster } from './cluster/cluster.ts';
 import { compatSwitches } from './cluster/compat.ts';
 import { KvEventFeed } from './cluster/kv-event-feed.ts';
+import { openLoadReports } from './cluster/load-reports.ts';
 import { type RunJournal, recordRun } from './cluster/record-run.ts';
+import { routerOptions } from './cluster/router-options.ts';
 import { Timeline } from './cluster/timeline.ts';
 import { openTiming } from './engine/timing/open-timing.ts';
 import { EngineState } from './engine/vllm/engine-state.ts';
@@ -106,33 +108,14 @@ function vllmSettings(config: ResolvedConfig): VllmSettings {
     exactStepping:
       engine.stepping === 'exact' ||
       engine.num_speculative_tokens !== undefined ||
+      // The router is told after each pass how many blocks are in use.
+      router.active_decode_blocks_threshold !== undefined ||
       (compat.roundedBeforeScaling && slowed),
     endNs: maxSimTimeNs(config),
     publishesEvents: isInformed(router.mode),
     freeRecompute: compat.freeRecompute,
     passesOver: compat.passesOver,
     burstsFromPrefill: compat.burstsFromPrefill && engine.num_speculative_tokens !== undefined,
-  };
-}
-
-function routerOptions(config: ResolvedConfig): RouterOptions {
-  const { engine, router } = config;
-  return {
-    mode: router.mode,
-    costModel: router.cost_model,
-    overlapScoreCredit: router.overlap_score_credit,
-    overlapScoreCreditDecay: router.overlap_score_credit_decay,
-    prefillLoadScale: router.prefill_load_scale,
-    decodeActiveRequestWeight: router.decode_active_request_weight,
-    temperature: router.router_temperature,
-    queueThreshold: router.router_queue_threshold,
-    queuePolicy: router.router_queue_policy,
-    trackActiveBlocks: router.router_track_active_blocks,
-    trackPrefillTokens: router.router_track_prefill_tokens,
-    blockSize: engine.block_size,
-    maxNumBatchedTokens: engine.max_num_batched_tokens,
-    totalKvBlocks: engine.num_gpu_blocks,
-    targets: config.cluster.workers * engine.data_parallel_size,
   };
 }
 
@@ -249,6 +232,7 @@ export function run(options: RunOptions): RunResult {
     ranks: engine.data_parallel_size,
     state,
     router,
+    loads: openLoadReports(router, config.router),
     feed: new KvEventFeed(listener, forest, msToNs(config.router.kv_event_lag_ms)),
     workload: traffic.flow,
     maxSimTimeNs: maxSimTimeNs(config),

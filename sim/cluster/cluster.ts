@@ -11,6 +11,7 @@ import { EventQueue, Phase } from '../kernel/event-queue.ts';
 import { RequestStatus } from '../workload/request-table.ts';
 import type { Workload } from '../workload/workload.ts';
 import type { KvEventFeed } from './kv-event-feed.ts';
+import type { LoadReports } from './load-reports.ts';
 import { RequestRouting } from './request-routing.ts';
 import type { Timeline } from './timeline.ts';
 
@@ -22,6 +23,8 @@ export interface ClusterParts {
   readonly state: EngineState;
   readonly router: RoutingMachine;
   readonly feed: KvEventFeed;
+  /** Where the router judges workers by their KV blocks. */
+  readonly loads: LoadReports | undefined;
   readonly workload: Workload;
   /** Infinite without a limit. */
   readonly maxSimTimeNs: Ns;
@@ -220,10 +223,12 @@ export class Cluster {
   }
 
   #completePass(index: number, worker: VllmWorker): void {
-    const { router, feed, ranks } = this.#parts;
+    const { router, feed, loads, ranks } = this.#parts;
     worker.completePass();
     for (let rank = 0; rank < ranks; rank++) {
-      feed.publish(index * ranks + rank, worker.pool(rank).events, this.nowNs);
+      const target = index * ranks + rank;
+      feed.publish(target, worker.pool(rank).events, this.nowNs);
+      loads?.publish(target, worker.pool(rank).active, this.nowNs);
     }
     feed.deliverDue(this.nowNs);
     const { firstTokens, ended } = worker;

@@ -31,11 +31,13 @@ export class RequestRouting {
   }
 
   #define(id: number, routing: TraceRouting): number {
-    const { backendInstanceId: _worker, dpRank: _rank, ...rest } = routing;
-    const isPinOnly = Object.values(rest).length === 0;
+    const { requiredTaints, preferredTaints, loraName, override } = routing;
+    const asks = [requiredTaints, preferredTaints, loraName, override];
+    const isPinOnly = asks.every((wish) => wish === undefined);
     if (!isPinOnly) this.#router.defineTerms(id, termsOf(routing));
-    this.#terms[id] = isPinOnly ? -1 : id;
-    return this.#terms[id];
+    const terms = isPinOnly ? -1 : id;
+    this.#terms[id] = terms;
+    return terms;
   }
 
   /** A worker's rank need not be named where it has only one. */

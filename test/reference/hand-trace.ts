@@ -1,5 +1,6 @@
 import { TraceBatch } from '#traces/batch.ts';
 import { StartRule, Trigger } from '#traces/predecessors.ts';
+import type { TraceRouting } from '#traces/routing.ts';
 
 /** A request of a trace written by hand. */
 export interface HandRow {
@@ -13,6 +14,7 @@ export interface HandRow {
   readonly tenant?: string;
   readonly policyClass?: string;
   readonly priority?: number;
+  readonly routing?: TraceRouting;
   readonly delayMs?: number;
   readonly name?: string;
   /** Requests that it waits for instead of the turn before; empty = none at all. */
@@ -49,6 +51,7 @@ export function traceOf(rows: readonly HandRow[]): HandTrace {
     }
     batch.policyClass[row] = hand.policyClass;
     batch.priority[row] = hand.priority ?? 0;
+    batch.routing[row] = hand.routing;
     for (const id of hand.ids ?? []) batch.appendHashId(id);
   }
   const sessions = new Set(rows.map(({ session }) => session).filter((name) => name !== undefined));

@@ -1,0 +1,40 @@
+import type { ResolvedConfig, RouterConfig } from '#core/config/schema.ts';
+import type { BusyThresholds } from '#core/router/eligibility/overload/thresholds.ts';
+import type { RouterOptions } from '#core/router/options.ts';
+import { workerAttributes } from './worker-attributes.ts';
+
+/** What the router of a run is told at its start. */
+export function routerOptions(config: ResolvedConfig): RouterOptions {
+  const { engine, router } = config;
+  const attributes = workerAttributes(config.cluster, engine.data_parallel_size);
+  return {
+    mode: router.mode,
+    costModel: router.cost_model,
+    overlapScoreCredit: router.overlap_score_credit,
+    overlapScoreCreditDecay: router.overlap_score_credit_decay,
+    prefillLoadScale: router.prefill_load_scale,
+    decodeActiveRequestWeight: router.decode_active_request_weight,
+    temperature: router.router_temperature,
+    queueThreshold: router.router_queue_threshold,
+    queuePolicy: router.router_queue_policy,
+    trackActiveBlocks: router.router_track_active_blocks,
+    trackPrefillTokens: router.router_track_prefill_tokens,
+    blockSize: engine.block_size,
+    maxNumBatchedTokens: engine.max_num_batched_tokens,
+    totalKvBlocks: engine.num_gpu_blocks,
+    busyThresholds: busyThresholds(router),
+    ...(attributes !== undefined && { attributes }),
+    targets: config.cluster.workers * engine.data_parallel_size,
+  };
+}
+
+function busyThresholds(router: RouterConfig): BusyThresholds {
+  const prefillTokens = router.active_prefill_tokens_threshold;
+  const prefillTokensFrac = router.active_prefill_tokens_threshold_frac;
+  const decodeBlocks = router.active_decode_blocks_threshold;
+  return {
+    ...(prefillTokens !== undefined && { activePrefillTokens: prefillTokens }),
+    ...(prefillTokensFrac !== undefined && { activePrefillTokensFrac: prefillTokensFrac }),
+    ...(decodeBlocks !== undefined && { activeDecodeBlocks: decodeBlocks }),
+  };
+}
