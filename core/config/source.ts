@@ -1,7 +1,9 @@
 import {
   type Document,
   isMap,
+  isNode,
   isScalar,
+  isSeq,
   LineCounter,
   type Pair,
   parseDocument,
@@ -95,18 +97,25 @@ function firstLine(message: string): string {
   return message.split('\n', 1)[0] ?? message;
 }
 
+/** Where the key or the item of a path begins, or the nearest above it that is there. */
 function offsetOf(contents: unknown, path: readonly string[]): number | undefined {
   let node = contents;
   let offset: number | undefined;
   for (const part of path) {
+    const [name, ...indices] = part.split(/[[\]]+/).filter((text) => text !== '');
     if (!isMap(node)) return offset;
-    const name = part.replace(/\[.*$/, '');
     const pair: Pair | undefined = node.items.find(
       (item) => isScalar(item.key) && String(item.key.value) === name,
     );
     if (pair === undefined || !isScalar(pair.key)) return offset;
     offset = pair.key.range?.[0] ?? offset;
     node = pair.value;
+    for (const index of indices) {
+      const item: unknown = isSeq(node) ? node.items[Number(index)] : undefined;
+      if (!isNode(item)) return offset;
+      offset = item.range?.[0] ?? offset;
+      node = item;
+    }
   }
   return offset;
 }

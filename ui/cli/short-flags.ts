@@ -80,7 +80,7 @@ const SHORT_FLAGS: readonly ShortFlag[] = [
     'file',
     'router.policy',
     (text) => text,
-    'policies of your own, TypeScript or JavaScript',
+    'policies of your own, TypeScript or YAML',
   ),
   flag('ttft', 'ms', 'slo.ttft_ms', parsePositive, 'objective: time to first token'),
   flag('itl', 'ms', 'slo.itl_ms', parsePositive, 'objective: mean gap between tokens'),

@@ -1,6 +1,7 @@
-import { statSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { extname, resolve } from 'node:path';
 import { InputError } from '#core/base/errors.ts';
+import { readPickerConfig } from '#core/policy/llm-d/picker-config.ts';
 import { type PolicyFile, readPolicyExports } from '#core/policy/policy-file.ts';
 import { guardAmbient } from './ambient-guard.ts';
 import { digestOf, loadUserModule } from './user-module.ts';
@@ -13,6 +14,9 @@ export interface LoadedPolicy {
 }
 
 const MODULES = ['.ts', '.mts', '.js', '.mjs'];
+
+/** What may hold an EndpointPickerConfig of llm-d. */
+const CONFIGS = ['.yaml', '.yml', '.json'];
 
 const loaded = new Map<string, LoadedPolicy>();
 
@@ -32,10 +36,11 @@ function read(path: string, file: string): LoadedPolicy {
     throw new InputError('input_missing', 'there is no such policy file', { file });
   }
   if (MODULES.includes(extname(path))) return readModule(path, file);
+  if (CONFIGS.includes(extname(path))) return readConfig(path, file);
   throw new InputError('policy_invalid', 'not a policy file', {
     file,
     received: extname(path),
-    allowed: MODULES.join(', '),
+    allowed: [...MODULES, ...CONFIGS].join(', '),
   });
 }
 
@@ -51,6 +56,13 @@ function readModule(path: string, file: string): LoadedPolicy {
   }
   const sha256 = digestOf(path, module.files);
   return { policies: readPolicyExports(module.exports, source), sha256 };
+}
+
+/** Its functions are ours: nothing but the file need be named. */
+function readConfig(path: string, file: string): LoadedPolicy {
+  const source = { file, placeOf: () => ({ file }), placeOfError: () => ({}) };
+  const policies = readPickerConfig(readFileSync(path, 'utf8'), source);
+  return { policies, sha256: digestOf(path, [path]) };
 }
 
 function firstLine(text: string): string {

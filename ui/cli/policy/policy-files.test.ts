@@ -1,5 +1,13 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
@@ -181,6 +189,15 @@ test.each<[string, readonly string[], string]>([
 ])('a file that %s is refused at its line', (_name, lines, message) => {
   const path = join(folder, write(`bad-${bad++}.ts`, ...lines));
   expect(refusalOf(() => routeOnce(path))).toBe(message);
+});
+
+const examples = readdirSync(join(import.meta.dirname, 'examples')).filter(
+  (name) => !name.endsWith('.md'),
+);
+
+test.each(examples)('the example %s routes', (name) => {
+  expect(examples.length).toBeGreaterThan(1);
+  routeOnce(join(import.meta.dirname, 'examples', name));
 });
 
 test('what cannot be a policy file is refused', () => {
