@@ -1,4 +1,5 @@
-import { ANOMALY_KEYS, ANOMALY_TEXT } from './anomalies.ts';
+import { ANOMALY_KEYS, ANOMALY_TEXT } from './anomalies/anomalies.ts';
+import { evidenceText } from './anomalies/evidence.ts';
 import type { CapSummary } from './cap.ts';
 import { formatCount, formatNumber, formatQuantity, formatRatio, formatSpan } from './format.ts';
 import { NEVER_FITS } from './rejections.ts';
@@ -78,7 +79,10 @@ export function factRows(report: Report): [name: string, text: string][] {
 export function anomalyLines(summary: Summary): string[] {
   return ANOMALY_KEYS.flatMap((key) => {
     const count = summary.anomalies[key];
-    return count === undefined ? [] : [`${formatCount(count)} ${ANOMALY_TEXT[key]}`];
+    if (count === undefined) return [];
+    const evidence = summary.anomaly_evidence?.[key];
+    const why = evidence === undefined ? '' : `; ${evidenceText(evidence)}`;
+    return [`${formatCount(count)} ${ANOMALY_TEXT[key]}${why}`];
   });
 }
 

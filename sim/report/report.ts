@@ -2,7 +2,7 @@ import { NS_PER_MS } from '#core/base/time.ts';
 import { writableConfig } from '#core/config/effect.ts';
 import type { ResolvedConfig } from '#core/config/schema.ts';
 import type { WarmUpFacts } from '../workload/warm-up.ts';
-import { type Anomalies, countAnomalies } from './anomalies.ts';
+import { type Anomalies, type AnomalyEvidence, findAnomalies } from './anomalies/anomalies.ts';
 import { type CapSummary, summariseCap } from './cap.ts';
 import { countedPart } from './counted-part.ts';
 import { type Goodput, hasSlo, measureGoodput } from './goodput.ts';
@@ -91,6 +91,8 @@ export interface Summary {
   /** What was flown to warm the cluster up; absent when every request counts. */
   readonly warmup?: WarmUpSummary;
   readonly anomalies: Anomalies;
+  /** Of the counters that have a definition with bounds; absent when all of them are zero. */
+  readonly anomaly_evidence?: AnomalyEvidence;
 }
 
 /** The config as it may be flown again: complete, without the keys that changed nothing. */
@@ -138,7 +140,7 @@ export function buildReport(result: RunResult, context: ReportContext): Report {
     config: writableConfig(context.config) as ReportConfig,
     trace: context.trace,
     simulated_ms: lastEndMs(result.requests),
-    summary: summarise(counted, totals, context.config),
+    summary: summarise(result, counted, totals, context.config),
     ...(listed && { workers: workerRows(result) }),
     ...(tenants && { tenants }),
   };
@@ -150,8 +152,15 @@ export function withHost(report: Report, wallMs: number, node: string): Report {
   return { ...report, host };
 }
 
-function summarise(result: RunResult, totals: Totals, config: ResolvedConfig): Summary {
+/** Statistics are about the counted part of a run; counters of engines, and alarms, about all of it. */
+function summarise(
+  whole: RunResult,
+  result: RunResult,
+  totals: Totals,
+  config: ResolvedConfig,
+): Summary {
   const table = result.requests;
+  const { anomalies, evidence } = findAnomalies(whole, table);
   return {
     requests: totals.requests,
     completed: totals.completed,
@@ -177,7 +186,8 @@ function summarise(result: RunResult, totals: Totals, config: ResolvedConfig): S
     ...(hasSlo(config.slo) && { goodput: measureGoodput(table, config.slo, totals.servedMs) }),
     ...(result.cap && { cap: summariseCap(result.cap, table) }),
     ...(result.warmUp && { warmup: summariseWarmUp(result.warmUp) }),
-    anomalies: countAnomalies(table),
+    anomalies,
+    ...(Object.keys(evidence).length > 0 && { anomaly_evidence: evidence }),
   };
 }
 

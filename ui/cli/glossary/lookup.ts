@@ -1,4 +1,5 @@
 import { nearestName } from '#core/base/nearest.ts';
+import { ANOMALY_METRICS } from './anomalies.ts';
 import { FLEET_METRICS } from './fleet.ts';
 import { LATENCY_METRICS } from './latency.ts';
 import type { Metric } from './metric.ts';
@@ -11,6 +12,7 @@ export const METRICS: readonly Metric[] = [
   ...THROUGHPUT_METRICS,
   ...WORK_METRICS,
   ...FLEET_METRICS,
+  ...ANOMALY_METRICS,
 ];
 
 const STATISTICS = /[_.](mean|std|min|max|median|p\d+(\.\d+)?|n)$/;
