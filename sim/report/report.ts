@@ -187,7 +187,7 @@ function summarise(
     ...(result.cap && { cap: summariseCap(result.cap, table) }),
     ...(result.warmUp && { warmup: summariseWarmUp(result.warmUp) }),
     anomalies,
-    ...(Object.keys(evidence).length > 0 && { anomaly_evidence: evidence }),
+    ...(evidence && { anomaly_evidence: evidence }),
   };
 }
 

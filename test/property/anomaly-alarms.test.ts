@@ -58,7 +58,7 @@ test('a router that sends everyone to half of the workers raises hot worker, oth
   const blind = { mode: 'kv_router', overlap_score_credit: 1000 };
   const { anomalies, evidence } = fly(blind);
   expect(anomalies.hot_worker).toBe(2);
-  expect(evidence.hot_worker?.worst.load_to_mean).toBeGreaterThan(1.9);
+  expect(evidence?.hot_worker?.worst.load_to_mean).toBeGreaterThan(1.9);
   expect(fly({ mode: 'round_robin' }).anomalies).toEqual({});
 });
 

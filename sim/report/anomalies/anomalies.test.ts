@@ -20,7 +20,7 @@ test('three preemptions of one request are a storm, two are not', () => {
     { preemptions: 7 },
   );
   expect(anomalies).toEqual({ preempted: 2, preemption_storm: 1 });
-  expect(evidence.preemption_storm?.worst).toEqual({
+  expect(evidence?.preemption_storm?.worst).toEqual({
     request: 1,
     worker: 0,
     preemptions: 5,
@@ -50,7 +50,7 @@ test('who fits behind a head that does not stands blocked, who does not fit only
     { workers: 2, headWaits: blockedHead() },
   );
   expect(anomalies.head_of_line_blocking).toBe(1);
-  expect(evidence.head_of_line_blocking?.worst).toEqual({
+  expect(evidence?.head_of_line_blocking?.worst).toEqual({
     request: 1,
     worker: 0,
     at_ms: 20,
@@ -68,7 +68,7 @@ test('a lower strict priority that leaves first is an inversion', () => {
   result.requests.strictPriority.set([2, 1]);
   const { anomalies, evidence } = findAnomalies(result);
   expect(anomalies.priority_inversion).toBe(1);
-  expect(evidence.priority_inversion?.worst).toMatchObject({ request: 0, overtaken_by: 1 });
+  expect(evidence?.priority_inversion?.worst).toMatchObject({ request: 0, overtaken_by: 1 });
   result.requests.strictPriority.set([1, 2]);
   expect(findAnomalies(result).anomalies.priority_inversion).toBeUndefined();
 });
@@ -82,7 +82,7 @@ test('tokens lost to eviction are thrash from one percent of all prefill on', ()
   };
   expect(lose(99).anomalies.kv_thrash).toBeUndefined();
   expect(lose(100).anomalies.kv_thrash).toBe(1);
-  expect(lose(640).evidence.kv_thrash?.worst).toMatchObject({
+  expect(lose(640).evidence?.kv_thrash?.worst).toMatchObject({
     lost_tokens: 640,
     lost_share_of_prefill: 0.064,
   });
@@ -106,8 +106,8 @@ test('a worker is hot when it is far from the mean, beyond chance, and busy', ()
   // σ = √(100 · 100² · ¼ · ¾) = 433 tokens around a mean of 2,500; five of them are 2,165.
   const { anomalies, evidence } = findAnomalies(fleet(0.5));
   expect(anomalies.hot_worker).toBe(1);
-  expect(evidence.hot_worker?.worst).toMatchObject({ worker: 0, load_to_mean: 2 });
-  expect(evidence.hot_worker?.worst.deviations).toBeCloseTo(2500 / 433.01, 3);
+  expect(evidence?.hot_worker?.worst).toMatchObject({ worker: 0, load_to_mean: 2 });
+  expect(evidence?.hot_worker?.worst.deviations).toBeCloseTo(2500 / 433.01, 3);
   expect(findAnomalies(fleet(0.44)).anomalies.hot_worker).toBeUndefined();
   expect(findAnomalies(fleet(0.5, 0.4)).anomalies.hot_worker).toBeUndefined();
   expect(findAnomalies(fleet(0.25)).anomalies.hot_worker).toBeUndefined();
@@ -120,8 +120,8 @@ test('a queue that grows through the whole run is saturation, one that comes and
   });
   const { anomalies, evidence } = anomaliesOf(growing);
   expect(anomalies.saturation).toBe(1);
-  expect(evidence.saturation?.worst.slope_rps).toBeCloseTo(500, -1);
-  expect(evidence.saturation?.worst.queue_at_last_arrival).toBe(100);
+  expect(evidence?.saturation?.worst.slope_rps).toBeCloseTo(500, -1);
+  expect(evidence?.saturation?.worst.queue_at_last_arrival).toBe(100);
   const keptUp = growing.map((hand, index) => ({ ...hand, admitMs: index + (index % 7) }));
   expect(anomaliesOf(keptUp).anomalies.saturation).toBeUndefined();
   const burst = growing.map((hand) => ({ ...hand, arrivalMs: 0 }));

@@ -93,16 +93,16 @@ export function findAnomalies(
   counted: RequestTable = result.requests,
 ): {
   readonly anomalies: Anomalies;
-  readonly evidence: AnomalyEvidence;
+  readonly evidence: AnomalyEvidence | undefined;
 } {
   const counts = countRequests(counted);
   const anomalies: Partial<Record<keyof Anomalies, number>> = {};
-  const evidence: Partial<Record<keyof Anomalies, Evidence>> = {};
+  let evidence: AnomalyEvidence | undefined;
   for (const key of ANOMALY_KEYS) {
     const finding = DETECTORS[key]?.(result);
     const count = finding?.count ?? counts.get(key);
     if (count !== undefined) anomalies[key] = count;
-    if (finding !== undefined) evidence[key] = finding.evidence;
+    if (finding !== undefined) evidence = { ...evidence, [key]: finding.evidence };
   }
   return { anomalies, evidence };
 }

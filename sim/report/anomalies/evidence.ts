@@ -16,9 +16,19 @@ export interface Finding {
 
 const UNITS = ['ms', 'tokens', 'blocks', 'rps'];
 
+/** What is asked first comes first: who, where, when. */
+const FIRST = ['request', 'worker', 'at_ms', 'from_ms', 'to_ms'];
+
+function placeOf(key: string): number {
+  const place = FIRST.indexOf(key);
+  return place < 0 ? FIRST.length : place;
+}
+
 /** `worst: request 12, worker 3, blocked 340.2 ms`. */
 export function evidenceText({ worst }: Evidence): string {
-  const parts = Object.entries(worst).map(([key, value]) => {
+  const keys = Object.keys(worst).sort((a, b) => placeOf(a) - placeOf(b) || (a < b ? -1 : 1));
+  const parts = keys.map((key) => {
+    const value = worst[key]!;
     const words = key.split('_');
     const unit = words.length > 1 && UNITS.includes(words.at(-1)!) ? words.pop() : undefined;
     const number = Number.isInteger(value) ? formatCount(value) : formatQuantity(value);

@@ -71,16 +71,20 @@ function hasPriorities({ count, priority, strictPriority }: RequestTable): boole
 
 /** Rows that passed through a queue, in the order in which they left it. */
 function rowsByQueue(requests: RequestTable, { leftNs, queueOf }: Queues): readonly number[][] {
-  const lists = new Map<number, number[]>();
+  const byQueue = new Map<number, number[]>();
+  const lists: number[][] = [];
   for (let row = 0; row < requests.count; row++) {
     if (leftNs[row] === NEVER || requests.firstAdmitNs[row] === NEVER) continue;
-    const list = lists.get(queueOf(row));
-    if (list === undefined) lists.set(queueOf(row), [row]);
-    else list.push(row);
+    let list = byQueue.get(queueOf(row));
+    if (list === undefined) {
+      list = [];
+      byQueue.set(queueOf(row), list);
+      lists.push(list);
+    }
+    list.push(row);
   }
-  const sorted = [...lists.values()];
-  for (const list of sorted) list.sort((a, b) => leftNs[a]! - leftNs[b]!);
-  return sorted;
+  for (const list of lists) list.sort((a, b) => leftNs[a]! - leftNs[b]!);
+  return lists;
 }
 
 /** Notes for each request of a queue who overtook it, if anybody did. */
