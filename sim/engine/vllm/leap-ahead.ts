@@ -31,6 +31,8 @@ function prefillPassesAhead(worker: WorkerState): number {
   const row = worker.prefilling;
   const alone = worker.shape.prefillRequests === 1 && worker.shape.prefillTokens === chunk;
   if (settings.publishesEvents || !alone || sequences.generated[row]! > 0) return 1;
+  // Who asks for no output needs no token once its prompt is cached, which these passes may do.
+  if (worker.waiting.size > 0 && sequences.target[worker.waiting.first] === 0) return 1;
   // The pass that ends the prompt has budget left and is scheduled on its own.
   const left = worker.known(row) - sequences.computed[row]!;
   let passes = 1 + Math.floor((left - 1) / chunk);
