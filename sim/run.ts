@@ -3,6 +3,7 @@ import { msToNs, type Ns } from '#core/base/time.ts';
 import type { EngineConfig, ResolvedConfig } from '#core/config/schema.ts';
 import type { RecordingRouter } from '#core/journal/recording-router.ts';
 import { HolderTable } from '#core/kv/extents/holder-table.ts';
+import type { DecisionObserver } from '#core/router/decision-observer.ts';
 import type { RoutingMachine } from '#core/router/facts.ts';
 import { NO_HOLDS } from '#core/router/index/approximate/routed-index.ts';
 import { isInformed } from '#core/router/options.ts';
@@ -68,6 +69,8 @@ export interface RunOptions {
   readonly journal?: RunJournal;
   /** Step of virtual time at which the state of the workers is recorded; nothing is without it. */
   readonly timelineStepNs?: Ns;
+  /** Looks on while the router decides, and may choose otherwise. */
+  readonly observer?: DecisionObserver;
   /** What the policy file of the config holds. */
   readonly policies?: UserPolicies;
 }
@@ -121,11 +124,12 @@ function vllmSettings(config: ResolvedConfig): VllmSettings {
 
 /** The router of a run, or in its place a recorder that has it inside. */
 function openRouter(
-  { config, seed, journal, policies }: RunOptions,
+  { config, seed, journal, policies, observer }: RunOptions,
   { forest, requests, sessions }: LoaderTables,
 ): { readonly router: RoutingMachine; readonly recorder: RecordingRouter | undefined } {
   const settings = routerOptions(config);
   const router = new Router(settings, forest, openStream(seed, ROUTER_STREAM), NO_HOLDS, policies);
+  router.observer = observer;
   if (journal === undefined) return { router, recorder: undefined };
   const run = {
     router,

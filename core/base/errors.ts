@@ -11,6 +11,7 @@ export type ErrorCode =
   | 'journal_invalid'
   | 'journal_version_unsupported'
   | 'journal_unreadable'
+  | 'journal_outdated'
   | 'input_missing'
   | 'output_unwritable'
   | 'usage'

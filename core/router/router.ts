@@ -3,6 +3,7 @@ import { WindtunnelError } from '#core/base/errors.ts';
 import type { RandomStream } from '#core/base/random.ts';
 import type { Ns } from '#core/base/time.ts';
 import type { BlockForest } from '#core/tokens/block-forest.ts';
+import type { DecisionObserver } from './decision-observer.ts';
 import { ALL_WORKERS_FILTERED, DecisionLog, QUEUE_REJECTED, ROUTED } from './decisions.ts';
 import { Eligibility } from './eligibility/eligibility.ts';
 import { OverloadMonitor } from './eligibility/overload/overload-monitor.ts';
@@ -44,6 +45,8 @@ export class Router implements RoutingMachine {
   readonly decisions = new DecisionLog();
   readonly sequences: ActiveSequences;
   readonly index = new OwnershipIndex();
+  /** Looks on while decisions are made. */
+  observer: DecisionObserver | undefined;
   readonly #options: RouterOptions;
   readonly #fleet = new Fleet();
   readonly #terms = new TermsTable();
@@ -371,11 +374,12 @@ export class Router implements RoutingMachine {
   #dispatch(query: RouteQuery, queued: number, nowNs: Ns): void {
     const best = this.#policy.bestOverlapBlocks();
     const outcome = this.#eligibility.resolve(query.pinnedTarget, query.terms);
-    const target = outcome === ROUTED ? this.#choose(query) : -1;
-    if (target < 0) {
+    const chosen = outcome === ROUTED ? this.#choose(query) : -1;
+    if (chosen < 0) {
       this.#reject(query, queued, outcome === ROUTED ? ALL_WORKERS_FILTERED : outcome);
       return;
     }
+    const target = this.observer === undefined ? chosen : this.observer.chosen(query, chosen);
     const overlap = this.#policy.overlapOf(target);
     this.#kv?.explain(query, target, this.#explanation);
     this.#policy.routed?.(query, target);

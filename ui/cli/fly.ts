@@ -1,4 +1,5 @@
 import type { ResolvedConfig } from '#core/config/schema.ts';
+import type { DecisionObserver } from '#core/router/decision-observer.ts';
 import type { RunJournal } from '#sim/cluster/record-run.ts';
 import { buildReport, type Report, type ReportTrace } from '#sim/report/report.ts';
 import type { RunResult } from '#sim/report/run-result.ts';
@@ -25,11 +26,13 @@ export interface Flight {
   readonly perWorker?: boolean;
   /** Takes the journal of the flight, piece by piece. */
   readonly journal?: RunJournal['sink'];
+  /** Looks on while the router decides, and may choose otherwise. */
+  readonly observer?: DecisionObserver;
 }
 
 /** Flies a trace once and reports on it, without a word about the host. */
 export function fly(
-  { trace, rates, config, configSha256, seed, label, perWorker = false, journal }: Flight,
+  { trace, rates, config, configSha256, seed, label, perWorker = false, journal, observer }: Flight,
   progress: ProgressMeter | undefined,
 ): { readonly result: RunResult; readonly report: Report } {
   const schedulers = config.cluster.workers * config.engine.data_parallel_size;
@@ -46,6 +49,7 @@ export function fly(
     ...(rates && { rateWindows: rates.windows }),
     expectedRequests: trace.requests,
     ...(policies && { policies }),
+    ...(observer && { observer }),
     ...(journal && {
       journal: { sink: journal, origin: journalOrigin(trace, config, configSha256) },
     }),

@@ -1,3 +1,4 @@
+import { writableConfig } from '#core/config/effect.ts';
 import type { ResolvedConfig } from '#core/config/schema.ts';
 import type { JournalOrigin } from '#core/journal/header.ts';
 import type { LoadedTrace } from '#traces/loaded-trace.ts';
@@ -10,5 +11,5 @@ export function journalOrigin(
   configSha256: string,
 ): JournalOrigin {
   const trace = { path, sha256, format, requests };
-  return { program: packageVersion(), config, configSha256, trace };
+  return { program: packageVersion(), config: writableConfig(config), configSha256, trace };
 }

@@ -1,61 +1,26 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { stderr, stdout } from 'node:process';
+import { existsSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { stdout } from 'node:process';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, afterEach, expect, test, vi } from 'vitest';
+import { CHAT, openJournalBench } from '#test/reference/journal-bench.ts';
 import { createProgram } from '../program.ts';
 
-const ROOT = resolve(import.meta.dirname, '..', '..', '..');
-const CHAT = join(ROOT, 'traces', 'samples', 'chat.jsonl.gz');
 const GOLDEN = '../../../test/golden/journal';
-const WRITTEN = join(ROOT, 'core', 'journal', 'fixtures', 'v1.journal.jsonl');
-const folder = mkdtempSync(join(tmpdir(), 'windtunnel-journal-'));
+const WRITTEN = join(import.meta.dirname, '../../../core/journal/fixtures/v1.journal.jsonl');
+const bench = openJournalBench('journal');
+const { at, run, help, journal, fleet: FLEET } = bench;
 
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterAll(bench.close);
 afterEach(() => {
   vi.restoreAllMocks();
   process.exitCode = undefined;
 });
 
-const at = (name: string): string => join(folder, name);
-
-/** Runs `windtunnel …` and returns what it wrote, names of folders and times left out. */
-async function run(...args: readonly string[]): Promise<{ out: string; err: string }> {
-  const written = { out: '', err: '' };
-  vi.spyOn(stdout, 'write').mockImplementation((text) => {
-    written.out += plain(String(text));
-    return true;
-  });
-  vi.spyOn(stderr, 'write').mockImplementation((text) => {
-    written.err += plain(String(text));
-    return true;
-  });
-  await createProgram().parseAsync(args, { from: 'user' });
-  return written;
-}
-
-function plain(text: string): string {
-  return text
-    .replaceAll(folder, 'FOLDER')
-    .replaceAll(ROOT, 'ROOT')
-    .replace(/(?<=config +sha256 )[0-9a-f]{64}/, 'DIGEST')
-    .replace(/[\d.]+ s, [\d.,]+ decisions\/s/, 'N s, N decisions/s')
-    .replace(/"(wall_s|decisions_per_s)": [\d.e+]+/g, '"$1": 0');
-}
-
-const FLEET = ['--num-requests', '300', '--set', 'cluster.workers=4', '--quiet'];
-
 /** Where the requests of a journal were sent, in order. */
 function targetsIn(journal: Buffer): number[] {
   const lines = journal.toString('utf8').split('\n');
   return lines.filter((line) => line.startsWith('["d"')).map((line) => JSON.parse(line)[2]);
-}
-
-/** A journal of a short run, written once. */
-async function journal(name: string, ...more: readonly string[]): Promise<string> {
-  if (!existsSync(at(name))) await run('replay', CHAT, ...FLEET, '--journal', at(name), ...more);
-  return at(name);
 }
 
 test('a run writes its journal, which core alone can fly again', async () => {
@@ -119,15 +84,9 @@ test('a journal becomes a trace whose flight makes the same decisions', async ()
 });
 
 test.each(['verify', 'inspect', 'to-trace'])('%s has help with an example', async (verb) => {
-  const args = ['journal', verb, '--help'];
-  let help = '';
-  vi.spyOn(stdout, 'write').mockImplementation((text) => {
-    help += text;
-    return true;
-  });
-  await expect(createProgram().parseAsync(args, { from: 'user' })).rejects.toThrow();
-  expect(help).toContain(`$ windtunnel journal ${verb} run.journal.jsonl.gz`);
-  await expect(help).toMatchFileSnapshot(`${GOLDEN}/help-${verb}.txt`);
+  const text = await help('journal', verb);
+  expect(text).toContain(`$ windtunnel journal ${verb} run.journal.jsonl.gz`);
+  await expect(text).toMatchFileSnapshot(`${GOLDEN}/help-${verb}.txt`);
 });
 
 test.each([

@@ -1,0 +1,112 @@
+import { stderr } from 'node:process';
+import { InputError, WindtunnelError } from '#core/base/errors.ts';
+import { resolveConfig } from '#core/config/resolve.ts';
+import type { ResolvedConfig } from '#core/config/schema.ts';
+import type { JournalHeader, JournalTrailer } from '#core/journal/header.ts';
+import { readTrailer } from '#core/journal/header.ts';
+import type { DecisionObserver } from '#core/router/decision-observer.ts';
+import type { RunResult } from '#sim/report/run-result.ts';
+import type { LoadedTrace } from '#traces/loaded-trace.ts';
+import { loadTrace } from '../flight-options.ts';
+import { fly } from '../fly.ts';
+import { openProgress } from '../progress.ts';
+import { type RecordedRates, readRates } from '../recorded-rates.ts';
+
+/** The run that a journal is of, ready to be flown again. */
+export interface RecordedRun {
+  readonly config: ResolvedConfig;
+  readonly configSha256: string;
+  readonly seed: number;
+  readonly trace: LoadedTrace;
+  readonly rates: RecordedRates | undefined;
+}
+
+/** A run flown again, with the last line of its journal. */
+export interface Reflown {
+  readonly result: RunResult;
+  readonly trailer: JournalTrailer | undefined;
+}
+
+/**
+ * Loads what the header of a journal names. The trace is where the run found it, or at `tracePath`,
+ * and must have the same bytes.
+ */
+export async function loadRecordedRun(
+  file: string,
+  header: JournalHeader,
+  tracePath: string | undefined,
+): Promise<RecordedRun> {
+  const { config: written, configSha256 = '', seed, trace: recorded } = header;
+  if (written === undefined || recorded === undefined) {
+    throw new InputError('journal_invalid', 'the journal is of no run with a config and a trace', {
+      file,
+      remedy: 'only what the simulator has flown can be flown on with another choice',
+    });
+  }
+  const config = resolveConfig(written, [], { file });
+  const trace = await loadTrace(tracePath ?? recorded.path, config).catch((error: unknown) => {
+    throw withRemedy(error, tracePath);
+  });
+  if (trace.sha256 !== recorded.sha256) {
+    throw new InputError('input_missing', 'not the trace that was flown', {
+      file: trace.path,
+      received: `sha256 ${trace.sha256}`,
+      allowed: `sha256 ${recorded.sha256}`,
+      remedy: 'name the trace with --trace',
+    });
+  }
+  return { config, configSha256, seed, trace, rates: await readRates(config) };
+}
+
+/** A trace that is not where it was: the user can say where it is now. */
+function withRemedy(error: unknown, tracePath: string | undefined): unknown {
+  if (tracePath !== undefined || !(error instanceof InputError)) return error;
+  if (error.code !== 'trace_unreadable') return error;
+  const { file } = error.place;
+  return new InputError('trace_unreadable', 'the trace of the journal is not there', {
+    ...(file !== undefined && { file }),
+    remedy: 'name it with --trace',
+  });
+}
+
+/** Flies the run again, as it was or under the eyes of an observer. */
+export function flyAgain(
+  run: RecordedRun,
+  options: { readonly quiet?: boolean; readonly format: string; readonly label: string },
+  observer?: DecisionObserver,
+): Reflown {
+  let last = new Uint8Array();
+  const progress = openProgress(stderr, options);
+  const { result } = fly(
+    {
+      ...run,
+      label: options.label,
+      journal: (chunk) => {
+        last = chunk;
+      },
+      ...(observer && { observer }),
+    },
+    progress,
+  );
+  progress?.finish();
+  const line = new TextDecoder().decode(last).trimEnd().split('\n').at(-1);
+  return { result, trailer: line === undefined ? undefined : readTrailer(JSON.parse(line)) };
+}
+
+/** The run must decide as its journal says, or what follows would be about another run. */
+export function checkSameDecisions(
+  file: string,
+  recorded: JournalTrailer | undefined,
+  flown: JournalTrailer | undefined,
+): void {
+  if (recorded === undefined) {
+    stderr.write('note: the journal was cut, so that it cannot be held against the run\n');
+    return;
+  }
+  if (recorded.digest === flown?.digest && recorded.decisions === flown.decisions) return;
+  throw new WindtunnelError(
+    'journal_outdated',
+    `${file}: the run, flown again, decides otherwise than its journal says (digest ${flown?.digest}, the journal has ${recorded.digest}); it was written by another version, whose config or simulator differs`,
+    { file },
+  );
+}
