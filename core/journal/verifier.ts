@@ -1,7 +1,8 @@
 import type { DecisionLog } from '#core/router/decisions.ts';
+import type { UserPolicies } from '#core/router/user-policies.ts';
 import { DecisionDigest } from './decision-digest.ts';
 import { DECISION_COLUMNS } from './fact-table.ts';
-import type { JournalTrailer } from './header.ts';
+import type { JournalHeader, JournalTrailer } from './header.ts';
 import { JournalFlight } from './journal-flight.ts';
 import { type JournalEnd, JournalEntry, JournalReader } from './journal-reader.ts';
 
@@ -39,6 +40,7 @@ export interface Verification extends JournalEnd {
 export class JournalVerifier {
   readonly #reader: JournalReader;
   readonly #digest = new DecisionDigest();
+  readonly #policiesOf: ((header: JournalHeader) => UserPolicies | undefined) | undefined;
   #flight: JournalFlight | undefined;
   #difference: JournalDifference | undefined;
   /** Decisions that the journal has told since the last fact. */
@@ -47,9 +49,13 @@ export class JournalVerifier {
   #factNs = 0;
   #entry: number = JournalEntry.none;
 
-  /** @param file for errors. */
-  constructor(file: string) {
+  /**
+   * @param file for errors.
+   * @param policiesOf loads the policy file that the header's config names.
+   */
+  constructor(file: string, policiesOf?: (header: JournalHeader) => UserPolicies | undefined) {
     this.#reader = new JournalReader(file);
+    this.#policiesOf = policiesOf;
   }
 
   /** Lines read so far. */
@@ -87,7 +93,7 @@ export class JournalVerifier {
     const reader = this.#reader;
     this.#entry = entry;
     if (entry === JournalEntry.header) {
-      this.#flight = new JournalFlight(reader);
+      this.#flight = new JournalFlight(reader, this.#policiesOf?.(reader.header));
       return;
     }
     const { decisions } = this.#flight!.router;

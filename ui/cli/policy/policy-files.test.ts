@@ -102,6 +102,17 @@ test('the config of a report flies again, and refuses another content of the fil
   );
 });
 
+test('a journal of a policy verifies with the same file, and with no other', () => {
+  const name = write('told.ts', readFileSync(EXAMPLE, 'utf8'));
+  expect(replay(name, '--journal', 'told.jsonl').status).toBe(0);
+  const verified = windtunnel('journal', 'verify', 'told.jsonl', '--format', 'json');
+  expect([verified.status, JSON.parse(verified.stdout).identical]).toEqual([0, true]);
+  write('told.ts', 'export const selection = { picker: { kind: "random" } };');
+  const refused = windtunnel('journal', 'verify', 'told.jsonl');
+  expect([refused.status, refused.stdout]).toEqual([2, '']);
+  expect(refused.stderr).toContain('router.policy_sha256: the policy file is not the one');
+});
+
 test('files that a policy imports belong to its digest', () => {
   write('worth.js', 'export const worth = 1;');
   const name = write(

@@ -37,9 +37,21 @@ export function withPolicy(sets: readonly SetOption[], config: unknown): readonl
   return [...sets, ...added];
 }
 
-/** The policies that a config flies with. */
+/** The policies that a config flies with; throws where the file is not that of its digest. */
 export function policiesOf({ router }: ResolvedConfig): PolicyFile | undefined {
-  return router.policy === undefined ? undefined : loadPolicy(router.policy).policies;
+  return router.policy === undefined ? undefined : load(router.policy, router.policy_sha256);
+}
+
+/** The policies of a config as a journal has it, whatever its version. */
+export function recordedPolicies(config: unknown): PolicyFile | undefined {
+  const file = valueAtPath(config, FILE_KEY);
+  return typeof file === 'string' ? load(file, valueAtPath(config, DIGEST_KEY)) : undefined;
+}
+
+function load(file: string, digest: unknown): PolicyFile {
+  const { policies, sha256 } = loadPolicy(file);
+  if (digest !== undefined && digest !== sha256) throw changed(file, digest, sha256);
+  return policies;
 }
 
 /** The value that a key will have, undefined where it is left to its default. */

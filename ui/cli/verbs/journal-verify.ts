@@ -11,6 +11,8 @@ import { formatCount, formatQuantity } from '#sim/report/format.ts';
 import { renderAligned } from '#sim/report/text-table.ts';
 import { readJournalFile } from '../journal/journal-source.ts';
 import { cutLines, type JournalFormat, pairLines, printResult } from '../journal/output.ts';
+import { guardAmbient } from '../policy/ambient-guard.ts';
+import { recordedPolicies } from '../policy/with-policy.ts';
 
 const EXAMPLES = `
 Examples:
@@ -38,11 +40,11 @@ export function register(journal: Command): void {
 }
 
 async function verify(file: string, { format }: JournalFormat): Promise<void> {
-  const verifier = new JournalVerifier(file);
+  const verifier = new JournalVerifier(file, ({ config }) => recordedPolicies(config));
   const startedMs = performance.now();
   await readJournalFile(
     file,
-    (chunk) => verifier.push(chunk),
+    (chunk) => guardAmbient(() => verifier.push(chunk)),
     () => verifier.line,
   );
   const result = verifier.finish();
