@@ -7,6 +7,16 @@ const BLOCKS_MAX = 100;
 /** Blocks below which resampling them says nothing. */
 export const BLOCKS_MIN = 10;
 
+/** How the rows of a comparison are cut and drawn. */
+export interface Resampling {
+  readonly resamples: number;
+  /** Requests of the trace. */
+  readonly requests: number;
+  readonly blocks: number;
+  /** `drawWeights` of so many blocks. */
+  readonly weights: Uint16Array;
+}
+
 /** Number of blocks for a trace of so many rows: one percent of the trace each, at least a row. */
 export function blockCount(rows: number): number {
   return Math.min(rows, BLOCKS_MAX);

@@ -1,21 +1,13 @@
 import type { ReportTrace } from '../report/report.ts';
-import { isThin } from '../report/statistics.ts';
-import { CONFIDENCE } from './interval.ts';
-import { METRICS } from './metrics.ts';
+import { compareAll, type JudgedPairs, type PairIndex, pairsOf } from './compare-all.ts';
+import { ALPHA, CONFIDENCE } from './interval.ts';
+import type { MetricComparison } from './metric-comparison.ts';
+import { HEADLINE_KEYS, METRICS } from './metrics.ts';
 import { RESAMPLES, type ResamplingUnit, type TallyResult } from './tally.ts';
-import { judge, type MetricDelta } from './verdict.ts';
+import { compareTenants, type TenantComparison } from './tenant-comparison.ts';
 
-/** The version that this program writes. */
+/** The version that this program writes; keys are added without a new one. */
 export const COMPARISON_VERSION = 1;
-
-/** A metric of a candidate: its mean over the seeds, and how it stands against the baseline. */
-export interface MetricComparison extends Partial<MetricDelta> {
-  readonly value: number;
-  readonly unit: string;
-  readonly better: 'lower' | 'higher';
-  /** Fewer than ten paired requests lie beyond this percentile. */
-  readonly few_samples?: true;
-}
 
 export interface CandidateComparison {
   readonly name: string;
@@ -26,6 +18,25 @@ export interface CandidateComparison {
   readonly unpaired_requests: number;
   /** By metric key; a metric without a value is absent. */
   readonly metrics: Readonly<Record<string, MetricComparison>>;
+}
+
+/** Two candidates held against each other. */
+export interface PairComparison {
+  readonly candidate: string;
+  readonly against: string;
+  /** The headline metrics, by key: the candidate's values, and how they stand against the other. */
+  readonly metrics: Readonly<Record<string, MetricComparison>>;
+}
+
+/** How verdicts that are reached together are corrected. */
+export interface Correction {
+  readonly method: 'holm';
+  /** How likely any of the corrected verdicts is to see a difference where none is. */
+  readonly alpha: number;
+  /** Keys of the metrics that are corrected; the others are judged one by one. */
+  readonly metrics: readonly string[];
+  /** Judgements in the family: pairs of candidates times metrics that could be assessed. */
+  readonly comparisons: number;
 }
 
 /** The published format of a comparison. */
@@ -42,8 +53,16 @@ export interface Comparison {
     readonly resamples: number;
     readonly confidence: number;
   };
+  /** Absent where nothing could be assessed. */
+  readonly correction?: Correction;
   readonly paired_requests: number;
   readonly candidates: readonly CandidateComparison[];
+  /** Every two candidates; present where it was asked for. */
+  readonly pairs?: readonly PairComparison[];
+  /** Present where the requests have tenants; these verdicts are not corrected. */
+  readonly tenants?: readonly TenantComparison[];
+  /** Tenants with fewer requests than those above. */
+  readonly tenants_left_out?: number;
 }
 
 /** A candidate as it was flown. */
@@ -60,23 +79,21 @@ export interface ComparisonContext {
   readonly baseline: number;
   readonly seeds: readonly number[];
   readonly seedVaries: readonly string[];
+  /** Whether every two candidates are held against each other; default only against the baseline. */
+  readonly allPairs?: boolean;
 }
 
 /** Puts the tally of a comparison into its published form. */
 export function buildComparison(tally: TallyResult, context: ComparisonContext): Comparison {
-  const candidates = context.candidates.map((flown, index): CandidateComparison => {
-    return {
-      name: flown.name,
-      set: flown.sets,
-      config_sha256: flown.configSha256,
-      unpaired_requests: tally.unpairedRequests[index]!,
-      metrics: compareMetrics(tally, index, context.baseline),
-    };
-  });
+  const { candidates, baseline, allPairs = false } = context;
+  const names = candidates.map(({ name }) => name);
+  const pairs = pairsOf(names.length, baseline, allPairs);
+  const judged = compareAll(tally, METRICS, pairs, HEADLINE_KEYS);
+  const tenants = compareTenants(tally, names, baseline);
   return {
     version: COMPARISON_VERSION,
     trace: context.trace,
-    baseline: context.candidates[context.baseline]!.name,
+    baseline: names[baseline]!,
     seeds: context.seeds,
     seed_varies: context.seedVaries,
     bootstrap: {
@@ -85,31 +102,36 @@ export function buildComparison(tally: TallyResult, context: ComparisonContext):
       resamples: RESAMPLES,
       confidence: CONFIDENCE,
     },
+    ...(judged.comparisons > 0 && { correction: correctionOf(judged) }),
     paired_requests: tally.pairedRequests,
-    candidates,
+    candidates: candidates.map((flown, index): CandidateComparison => {
+      return {
+        name: flown.name,
+        set: flown.sets,
+        config_sha256: flown.configSha256,
+        unpaired_requests: tally.unpairedRequests[index]!,
+        metrics: judged.of(index, baseline),
+      };
+    }),
+    ...(allPairs && { pairs: pairs.map((pair) => pairComparison(names, pair, judged.of)) }),
+    ...(tenants.length > 0 && { tenants }),
+    ...(tally.tenantsLeftOut > 0 && { tenants_left_out: tally.tenantsLeftOut }),
   };
 }
 
-function compareMetrics(
-  tally: TallyResult,
-  candidate: number,
-  baseline: number,
-): Record<string, MetricComparison> {
-  const metrics: Record<string, MetricComparison> = {};
-  for (const [index, metric] of METRICS.entries()) {
-    const series = tally.series[candidate]![index]!;
-    if (Number.isNaN(series.estimate)) continue;
-    const { unit, better, source } = metric;
-    const thin =
-      source.kind === 'percentile' && isThin(tally.pairedRequests, source.percentile)
-        ? { few_samples: true as const }
-        : {};
-    const own = { value: series.estimate, unit, better, ...thin };
-    const delta =
-      candidate === baseline
-        ? undefined
-        : judge(metric, series, tally.series[baseline]![index]!, tally.units);
-    metrics[metric.key] = { ...own, ...delta };
-  }
-  return metrics;
+function correctionOf({ comparisons, corrected }: JudgedPairs): Correction {
+  return { method: 'holm', alpha: ALPHA, metrics: corrected, comparisons };
+}
+
+function pairComparison(
+  names: readonly string[],
+  [candidate, against]: PairIndex,
+  judged: (candidate: number, against: number) => Readonly<Record<string, MetricComparison>>,
+): PairComparison {
+  const all = Object.entries(judged(candidate, against));
+  return {
+    candidate: names[candidate]!,
+    against: names[against]!,
+    metrics: Object.fromEntries(all.filter(([key]) => HEADLINE_KEYS.includes(key))),
+  };
 }

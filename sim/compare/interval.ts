@@ -3,6 +3,9 @@ import { assert } from '#core/base/assert.ts';
 /** Confidence of every interval. */
 export const CONFIDENCE = 0.95;
 
+/** How often a verdict may see a difference where none is. */
+export const ALPHA = 0.05;
+
 /** The standard normal quantile of 0.975. */
 const Z = 1.959963984540054;
 

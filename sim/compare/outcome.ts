@@ -27,6 +27,9 @@ export interface Outcome {
   readonly rows: number;
   readonly completed: Uint8Array;
   readonly columns: Readonly<Record<OutcomeColumn, Float64Array>>;
+  /** Row in `tenantNames` of each request, −1 = none; both empty without tenants. */
+  readonly tenant: Int32Array;
+  readonly tenantNames: readonly string[];
 }
 
 /** Takes out of a run what a comparison needs, so that the run itself can be dropped. */
@@ -48,7 +51,9 @@ export function takeOutcome(report: Report, table: RequestTable): Outcome {
     columns.inputTokens[row] = table.inputTokens[row]!;
     columns.reusedTokens[row] = table.reusedTokens[row]!;
   }
-  return { report, rows, completed, columns };
+  const { tenantNames } = table;
+  const tenant = tenantNames.length === 0 ? new Int32Array(0) : table.tenant.slice(0, rows);
+  return { report, rows, completed, columns, tenant, tenantNames };
 }
 
 function emptyColumns(rows: number): Record<OutcomeColumn, Float64Array> {

@@ -1,24 +1,21 @@
 import { THIN_NOTE } from '../report/facts.ts';
-import { formatCount, formatQuantity } from '../report/format.ts';
+import { formatCount } from '../report/format.ts';
 import { renderAligned, renderMarkdownTable, type TextTable } from '../report/text-table.ts';
-import type { CandidateComparison, Comparison, MetricComparison } from './comparison.ts';
-import { METRICS } from './metrics.ts';
+import type { CandidateComparison, Comparison, PairComparison } from './comparison.ts';
+import { DELTA_HEADER, deltaCells, quantity } from './delta-cells.ts';
+import { HEADLINE_KEYS, METRICS } from './metrics.ts';
+import { tenantTables } from './render-tenants.ts';
 import { sampleText, sentences } from './sentence.ts';
 import { SEEDS_MIN } from './tally.ts';
-import type { Verdict } from './verdict.ts';
-
-const VERDICTS: Readonly<Record<Verdict, string>> = {
-  better: 'better',
-  worse: 'worse',
-  no_difference_detected: 'no difference detected',
-  not_assessed: 'not assessed',
-};
 
 /** The comparison for a terminal, without colour. */
 export function renderComparisonTable(comparison: Comparison): string {
   const lines = [...sentences(comparison), ''];
   for (const candidate of challengers(comparison)) {
     lines.push(...renderAligned(deltaTable(comparison, candidate)), '');
+  }
+  for (const { title, table } of furtherTables(comparison)) {
+    lines.push(title, ...renderAligned(table), '');
   }
   lines.push(...notes(comparison));
   return `${lines.join('\n')}\n`;
@@ -31,12 +28,39 @@ export function renderComparisonMarkdown(comparison: Comparison): string {
   for (const candidate of challengers(comparison)) {
     lines.push(...renderMarkdownTable(deltaTable(comparison, candidate)), '');
   }
+  for (const { title, table } of furtherTables(comparison)) {
+    lines.push(`## ${title}`, '', ...renderMarkdownTable(table), '');
+  }
   lines.push(...notes(comparison).map((note) => `- ${note.replace(/^\*/, '\\*')}`));
   return `${lines.join('\n')}\n`;
 }
 
 function challengers({ candidates, baseline }: Comparison): CandidateComparison[] {
   return candidates.filter(({ name }) => name !== baseline);
+}
+
+interface TitledTable {
+  readonly title: string;
+  readonly table: TextTable;
+}
+
+function furtherTables(comparison: Comparison): TitledTable[] {
+  const { pairs = [] } = comparison;
+  const all =
+    pairs.length === 0 ? [] : [{ title: 'Every two candidates', table: pairTable(pairs) }];
+  return [...all, ...tenantTables(comparison)];
+}
+
+/** A row for each pair and headline metric. */
+function pairTable(pairs: readonly PairComparison[]): TextTable {
+  const rows = pairs.flatMap(({ candidate, against, metrics }) =>
+    METRICS.filter(({ key }) => HEADLINE_KEYS.includes(key)).flatMap(({ key, label }) => {
+      const metric = metrics[key];
+      if (metric?.difference === undefined) return [];
+      return [[`${candidate} against ${against}: ${label}`, ...deltaCells(metric)]];
+    }),
+  );
+  return { header: ['', ...DELTA_HEADER], rows };
 }
 
 /** Metrics down; baseline, candidate, ratio and Δ with their intervals, verdict across. */
@@ -51,35 +75,9 @@ function deltaTable(comparison: Comparison, candidate: CandidateComparison): Tex
     return [[`${name}${star}`, quantity(other.value), quantity(own.value), ...deltaCells(own)]];
   });
   return {
-    header: ['', comparison.baseline, candidate.name, 'ratio', '95 %', 'Δ', '95 %', 'verdict'],
+    header: ['', comparison.baseline, candidate.name, ...DELTA_HEADER],
     rows,
   };
-}
-
-function deltaCells({ ratio, difference, verdict }: MetricComparison): string[] {
-  const interval = (low: number | undefined, high: number | undefined, digits: Digits): string =>
-    low === undefined || high === undefined ? '–' : `${digits(low)} … ${digits(high)}`;
-  return [
-    ratio === undefined ? '–' : times(ratio.estimate),
-    interval(ratio?.low, ratio?.high, times),
-    difference === undefined ? '–' : signed(difference.estimate),
-    interval(difference?.low, difference?.high, signed),
-    verdict === undefined ? '–' : VERDICTS[verdict],
-  ];
-}
-
-type Digits = (value: number) => string;
-
-/** Three digits after the point, or six where three would hide that the ratio is not 1. */
-const times: Digits = (value) => {
-  const hidden = value !== 1 && Math.abs(value - 1) < 0.0005;
-  return value.toFixed(hidden ? 6 : 3);
-};
-
-const signed: Digits = (value) => `${value > 0 ? '+' : ''}${quantity(value)}`;
-
-function quantity(value: number): string {
-  return Number.isInteger(value) ? formatCount(value) : formatQuantity(value);
 }
 
 function hasThinPercentile({ metrics }: CandidateComparison): boolean {
@@ -99,6 +97,7 @@ function notes(comparison: Comparison): string[] {
     `Intervals: 95 % bootstrap, ${formatCount(bootstrap.resamples)} resamples of ${unit}.`,
     `A seed varies: ${varies}.`,
   ];
+  lines.push(...correctionNotes(comparison));
   if (bootstrap.unit === 'request_block') {
     lines.push(
       `With ${seeds.length} of at least ${SEEDS_MIN} seeds, metrics of a whole run are not assessed.`,
@@ -110,5 +109,19 @@ function notes(comparison: Comparison): string[] {
     const count = formatCount(unpaired_requests);
     lines.push(`${name} completed ${count} requests that another did not; they are left out.`);
   }
+  return lines;
+}
+
+/** What the verdicts hold for: a family at once, or each by itself. */
+function correctionNotes({ correction, tenants }: Comparison): string[] {
+  if (correction === undefined) return [];
+  const labels = METRICS.filter(({ key }) => correction.metrics.includes(key));
+  const names = labels.map(({ label }) => label).join(', ');
+  const count = formatCount(correction.comparisons);
+  const lines = [
+    `p: Holm's correction over ${count} judgements (${names}): with no difference anywhere, any verdict among them errs in at most ${formatCount(correction.alpha * 100)} % of comparisons.`,
+    'Rows without p are judged one by one: one of twenty errs by chance.',
+  ];
+  if (tenants !== undefined) lines.push('Verdicts of single tenants are not corrected.');
   return lines;
 }

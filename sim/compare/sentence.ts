@@ -1,5 +1,6 @@
 import { formatCount } from '../report/format.ts';
-import type { CandidateComparison, Comparison, MetricComparison } from './comparison.ts';
+import type { CandidateComparison, Comparison } from './comparison.ts';
+import type { MetricComparison } from './metric-comparison.ts';
 import { METRICS } from './metrics.ts';
 import type { Estimate } from './verdict.ts';
 
@@ -25,7 +26,7 @@ function sentence(
   comparison: Comparison,
   candidate: CandidateComparison,
   label: string,
-  { ratio, verdict }: MetricComparison,
+  { ratio, verdict: alone, verdict_holm: verdict = alone }: MetricComparison,
 ): string[] {
   if (ratio === undefined) return [];
   const times = `${spread(ratio)} times ${comparison.baseline}`;

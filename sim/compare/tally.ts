@@ -1,8 +1,10 @@
 import { assert } from '#core/base/assert.ts';
-import { BLOCKS_MIN, blockCount, drawWeights } from './blocks.ts';
-import { addReplicates, commonRows, measure, type Resampling } from './measure.ts';
+import { BLOCKS_MIN, blockCount, drawWeights, type Resampling } from './blocks.ts';
 import { METRICS } from './metrics.ts';
 import type { Outcome } from './outcome.ts';
+import { commonRows, PairedOutcome } from './paired-outcome.ts';
+import { type MetricSeries, SeriesTally } from './series-tally.ts';
+import { type TenantSeries, TenantTally } from './tenant-tally.ts';
 
 /** Resamples of every bootstrap. */
 export const RESAMPLES = 2000;
@@ -13,14 +15,6 @@ export const SEEDS_MIN = 5;
 /** What is drawn again: whole seeds, or blocks of consecutive requests. */
 export type ResamplingUnit = 'seed' | 'request_block';
 
-/** One metric of one candidate. */
-export interface MetricSeries {
-  /** Mean over the seeds; NaN when a seed has no value. */
-  readonly estimate: number;
-  /** The same in every resample; absent where the unit cannot say anything about the metric. */
-  readonly replicates?: Float64Array;
-}
-
 /** All that the tally knows in the end; series are indexed by candidate, then by metric. */
 export interface TallyResult {
   readonly unit: ResamplingUnit;
@@ -30,7 +24,12 @@ export interface TallyResult {
   readonly pairedRequests: number;
   /** Requests that a candidate completed and another did not, in the seed that has the most. */
   readonly unpairedRequests: readonly number[];
+  /** Of `METRICS`. */
   readonly series: readonly (readonly MetricSeries[])[];
+  /** The same of each tenant, of `TENANT_METRICS`; empty where no request names one. */
+  readonly tenants: readonly TenantSeries[];
+  /** Tenants of the trace beyond those that are compared. */
+  readonly tenantsLeftOut: number;
 }
 
 export interface TallyOptions {
@@ -46,73 +45,54 @@ export interface TallyOptions {
  * Gathers a comparison seed by seed, so that no more than one seed's requests are held at a time.
  */
 export class ComparisonTally {
-  readonly #candidates: number;
-  readonly #seeds: number;
-  readonly #requests: number;
-  readonly #seed: number;
+  readonly #options: TallyOptions;
   readonly #resampling: Resampling | undefined;
-  readonly #values: number[][][];
-  readonly #sums: (Float64Array | undefined)[][];
+  readonly #whole: SeriesTally;
+  readonly #tenants: TenantTally;
   readonly #unpaired: number[];
   #paired = Number.POSITIVE_INFINITY;
   #seedsSeen = 0;
 
-  constructor({ candidates, seeds, requests, seed }: TallyOptions) {
-    this.#candidates = candidates;
-    this.#seeds = seeds;
-    this.#requests = requests;
-    this.#seed = seed;
+  constructor(options: TallyOptions) {
+    const { candidates, seeds, requests, seed } = options;
+    this.#options = options;
     this.#resampling = seeds >= SEEDS_MIN ? undefined : openResampling(requests, seed);
-    this.#values = Array.from({ length: candidates }, () => METRICS.map(() => []));
-    this.#sums = Array.from({ length: candidates }, () => METRICS.map(() => undefined));
+    this.#whole = new SeriesTally(METRICS, candidates);
+    this.#tenants = new TenantTally(candidates);
     this.#unpaired = Array.from({ length: candidates }, () => 0);
   }
 
   /** Adds one seed: an outcome for each candidate, in the order of the candidates. */
   addSeed(outcomes: readonly Outcome[]): void {
-    assert(outcomes.length === this.#candidates, 'one outcome for each candidate');
+    const { candidates, requests } = this.#options;
+    assert(outcomes.length === candidates, 'one outcome for each candidate');
     const rows = commonRows(outcomes);
     this.#paired = Math.min(this.#paired, rows.length);
     for (const [candidate, outcome] of outcomes.entries()) {
-      assert(outcome.rows <= this.#requests, 'an outcome has requests of the trace only');
+      assert(outcome.rows <= requests, 'an outcome has requests of the trace only');
       const unpaired = outcome.report.summary.completed - rows.length;
       this.#unpaired[candidate] = Math.max(this.#unpaired[candidate]!, unpaired);
-      this.#addOutcome(candidate, outcome, rows);
+      this.#whole.add(candidate, new PairedOutcome(outcome, rows), this.#resampling);
     }
+    this.#tenants.addSeed(outcomes, rows, this.#resampling);
     this.#seedsSeen++;
   }
 
   /** Draws the series; all seeds must have been added. */
   finish(): TallyResult {
-    assert(this.#seedsSeen === this.#seeds, `${this.#seedsSeen} of ${this.#seeds} seeds added`);
-    const bySeed = this.#seeds >= SEEDS_MIN;
-    const weights = bySeed ? drawWeights(this.#seed, this.#seeds, RESAMPLES) : undefined;
+    const { seeds, seed, requests } = this.#options;
+    assert(this.#seedsSeen === seeds, `${this.#seedsSeen} of ${seeds} seeds added`);
+    const bySeed = seeds >= SEEDS_MIN;
+    const weights = bySeed ? drawWeights(seed, seeds, RESAMPLES) : undefined;
     return {
       unit: bySeed ? 'seed' : 'request_block',
-      units: bySeed ? this.#seeds : blockCount(this.#requests),
+      units: bySeed ? seeds : blockCount(requests),
       pairedRequests: this.#paired,
       unpairedRequests: this.#unpaired,
-      series: this.#values.map((metrics, candidate) =>
-        metrics.map((values, metric): MetricSeries => {
-          const estimate = values.reduce((sum, value) => sum + value, 0) / this.#seeds;
-          const replicates =
-            weights === undefined
-              ? this.#sums[candidate]![metric]?.map((sum) => sum / this.#seeds)
-              : resampleSeeds(values, weights);
-          return replicates === undefined ? { estimate } : { estimate, replicates };
-        }),
-      ),
+      series: this.#whole.finish(seeds, RESAMPLES, weights),
+      tenants: this.#tenants.finish(seeds, RESAMPLES, weights),
+      tenantsLeftOut: this.#tenants.leftOut,
     };
-  }
-
-  #addOutcome(candidate: number, outcome: Outcome, rows: Int32Array): void {
-    for (const [index, metric] of METRICS.entries()) {
-      this.#values[candidate]![index]!.push(measure(outcome, metric.source, rows));
-      if (this.#resampling === undefined) continue;
-      const sums = this.#sums[candidate]![index] ?? new Float64Array(RESAMPLES);
-      const added = addReplicates(sums, outcome, metric.source, rows, this.#resampling);
-      if (added) this.#sums[candidate]![index] = sums;
-    }
   }
 }
 
@@ -122,16 +102,4 @@ function openResampling(requests: number, seed: number): Resampling | undefined 
   if (blocks < BLOCKS_MIN) return undefined;
   const weights = drawWeights(seed, blocks, RESAMPLES);
   return { resamples: RESAMPLES, requests, blocks, weights };
-}
-
-function resampleSeeds(values: readonly number[], weights: Uint16Array): Float64Array {
-  const replicates = new Float64Array(RESAMPLES);
-  for (let resample = 0; resample < RESAMPLES; resample++) {
-    let sum = 0;
-    for (const [seed, value] of values.entries()) {
-      sum += weights[resample * values.length + seed]! * value;
-    }
-    replicates[resample] = sum / values.length;
-  }
-  return replicates;
 }

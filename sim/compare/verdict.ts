@@ -1,6 +1,6 @@
 import { type Interval, percentileInterval } from './interval.ts';
 import type { Metric } from './metrics.ts';
-import type { MetricSeries } from './tally.ts';
+import type { MetricSeries } from './series-tally.ts';
 
 export type Verdict = 'better' | 'worse' | 'no_difference_detected' | 'not_assessed';
 
