@@ -92,12 +92,24 @@ test('origins tell file from option; what has none is a default', () => {
 test('candidates may share knobs that only one of them uses, but not knobs that none uses', () => {
   const source = parseConfigText('router: {router_temperature: 0.5}', 'run.yaml');
   const modes = (names: readonly string[]) =>
-    names.map((name) => [parseSetOption(`router.mode=${name}`)]);
-  const [kv, roundRobin] = resolveCandidates(source, modes(['kv_router', 'round_robin']));
+    names.map((name) => ({ source, sets: [parseSetOption(`router.mode=${name}`)] }));
+  const [kv, roundRobin] = resolveCandidates(modes(['kv_router', 'round_robin']));
   expect([kv?.router.mode, roundRobin?.router.mode]).toEqual(['kv_router', 'round_robin']);
-  expect(() => resolveCandidates(source, modes(['random', 'round_robin']))).toThrow(
+  expect(() => resolveCandidates(modes(['random', 'round_robin']))).toThrow(
     'run.yaml:1: router.router_temperature: has no effect',
   );
+});
+
+test('a key of one file is not excused by another file, a flag by any candidate', () => {
+  const temperature = 'router: {router_temperature: 0.5}';
+  const kv = { source: parseConfigText(temperature, 'kv.yaml'), sets: [] };
+  const text = `${temperature}\nseed: 1`.replace('0.5', '0.5, mode: random');
+  const random = { source: parseConfigText(text, 'random.yaml'), sets: [] };
+  expect(() => resolveCandidates([kv, random])).toThrow('random.yaml:1: router.router_temperature');
+  const sets = [parseSetOption('router.router_temperature=0.5')];
+  const plain = { source: parseConfigText('router: {mode: random}', 'plain.yaml'), sets };
+  expect(resolveCandidates([{ ...kv, sets }, plain])).toHaveLength(2);
+  expect(() => resolveCandidates([plain])).toThrow('--set: router.router_temperature: has no');
 });
 
 test('the digest depends on values, not on the order or form they were written in', () => {

@@ -40,21 +40,37 @@ export function resolveWithOrigins(
   return candidate;
 }
 
+/** A config that competes with others: what its file says and what is laid over it. */
+export interface CandidateConfig {
+  readonly source: ConfigSource;
+  readonly sets: readonly SetOption[];
+}
+
 /**
- * Resolves several configs that differ by `--set` options only, for a comparison. A key without
- * effect is refused only where it has none in any candidate: the knobs of one router mode may stand
- * in the file while others are compared with it.
+ * Resolves several configs for a comparison. A key without effect is refused only where it has none
+ * in any candidate that it was written for: the knobs of one router mode may stand in a file, or on
+ * the command line, while others are compared with it.
  */
 export function resolveCandidates(
-  source: ConfigSource,
-  candidates: readonly (readonly SetOption[])[],
+  candidates: readonly CandidateConfig[],
 ): readonly ResolvedConfig[] {
-  const resolved = candidates.map((sets) => resolveLeniently(source.value, sets, source.place));
-  const [first, ...others] = resolved;
-  const idle = (first?.idle ?? []).filter(({ path }) =>
-    others.every((other) => other.idle.some((key) => key.path === path)),
+  const resolved = candidates.map(({ source, sets }) =>
+    resolveLeniently(source.value, sets, source.place),
   );
-  throwIfAny(idle.map(({ problem }) => problem));
+  const problems = resolved.flatMap((candidate, index) =>
+    candidate.idle.flatMap(({ path, problem }) => {
+      const origin = candidate.origins.get(path);
+      // What a file says was written for its own candidates, what a flag says for all.
+      const sharers = resolved.filter(
+        (other, position) =>
+          other.origins.get(path) === origin &&
+          (origin === 'set' || candidates[position]!.source === candidates[index]!.source),
+      );
+      const everywhere = sharers.every(({ idle }) => idle.some((key) => key.path === path));
+      return everywhere && sharers[0] === candidate ? [problem] : [];
+    }),
+  );
+  throwIfAny(problems);
   return resolved.map(({ config }) => config);
 }
 

@@ -49,7 +49,7 @@ export function compareAll(
   const adjusted = adjust(judged, metrics, pairs, corrected);
   return {
     comparisons: adjusted.size,
-    corrected: corrected.filter((key) => hasMetric(adjusted, key)),
+    corrected: corrected.filter((key) => pairs.some((pair) => adjusted.has(nameOf(pair, key)))),
     of: (candidate, against) => {
       const found: Record<string, MetricComparison> = {};
       for (const [index, metric] of metrics.entries()) {
@@ -101,10 +101,6 @@ function adjust(
   }
   const adjusted = holmAdjust(values);
   return new Map(names.map((name, index) => [name, adjusted[index]!]));
-}
-
-function hasMetric(adjusted: ReadonlyMap<string, number>, key: string): boolean {
-  return [...adjusted.keys()].some((name) => name.endsWith(`/${key}`));
 }
 
 function nameOf([candidate, against]: PairIndex, key: string): string {

@@ -13,6 +13,8 @@ export interface CandidateComparison {
   readonly name: string;
   /** The keys that make the candidate, `key=value`. */
   readonly set: readonly string[];
+  /** The file of its config, as it was named; absent where candidates share one. */
+  readonly config_file?: string;
   readonly config_sha256: string;
   /** Requests that it completed and another candidate did not: they are in no latency here. */
   readonly unpaired_requests: number;
@@ -69,6 +71,7 @@ export interface Comparison {
 export interface FlownCandidate {
   readonly name: string;
   readonly sets: readonly string[];
+  readonly configFile?: string;
   readonly configSha256: string;
 }
 
@@ -108,6 +111,7 @@ export function buildComparison(tally: TallyResult, context: ComparisonContext):
       return {
         name: flown.name,
         set: flown.sets,
+        ...(flown.configFile !== undefined && { config_file: flown.configFile }),
         config_sha256: flown.configSha256,
         unpaired_requests: tally.unpairedRequests[index]!,
         metrics: judged.of(index, baseline),

@@ -36,16 +36,34 @@ export function parseVariation(text: string): Variation {
 
 /** Every combination of the variations, the last one turning fastest. */
 export function expandGrid(variations: readonly Variation[]): Candidate[] {
+  checkSize(1, variations, '--vary', 'give --vary KEY=A,B with at least two values in all');
+  return cellsOf(variations);
+}
+
+/** The cells that each of some whole configs flies in; without variations a nameless one. */
+export function expandOver(configs: number, variations: readonly Variation[]): Candidate[] {
+  checkSize(configs, variations, '--candidate', 'name another config, or give --vary KEY=A,B');
+  return variations.length === 0 ? [{ name: '', sets: [] }] : cellsOf(variations);
+}
+
+function checkSize(
+  configs: number,
+  variations: readonly Variation[],
+  flag: string,
+  remedy: string,
+): void {
   checkPaths(variations);
-  const size = variations.reduce((product, { values }) => product * values.length, 1);
-  if (size < 2 || size > CANDIDATES_MAX) {
-    throw new InputError('usage', 'cannot compare so many candidates', {
-      file: '--vary',
-      received: size,
-      allowed: `2 to ${CANDIDATES_MAX}`,
-      remedy: 'give --vary KEY=A,B with at least two values in all',
-    });
-  }
+  const size = variations.reduce((product, { values }) => product * values.length, configs);
+  if (size >= 2 && size <= CANDIDATES_MAX) return;
+  throw new InputError('usage', 'cannot compare so many candidates', {
+    file: flag,
+    received: size,
+    allowed: `2 to ${CANDIDATES_MAX}`,
+    remedy,
+  });
+}
+
+function cellsOf(variations: readonly Variation[]): Candidate[] {
   let cells: string[][] = [[]];
   for (const { values } of variations) {
     cells = cells.flatMap((cell) => values.map((value) => [...cell, value]));

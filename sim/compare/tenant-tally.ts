@@ -16,6 +16,7 @@ export interface TenantSeries {
 }
 
 interface Split {
+  readonly name: string;
   readonly series: SeriesTally;
   paired: number;
   seeds: number;
@@ -24,7 +25,7 @@ interface Split {
 /** Splits a comparison by the tenants of its requests. */
 export class TenantTally {
   readonly #candidates: number;
-  readonly #splits = new Map<string, Split>();
+  #splits: readonly Split[] = [];
   #leftOut = 0;
   #seeds = 0;
 
@@ -51,7 +52,7 @@ export class TenantTally {
     }));
     if (this.#seeds++ === 0) this.#choose(groups);
     for (const { name, rows: own } of groups) {
-      const split = this.#splits.get(name);
+      const split = this.#splits.find((one) => one.name === name);
       if (split === undefined) continue;
       split.paired = Math.min(split.paired, own.length);
       split.seeds++;
@@ -62,7 +63,7 @@ export class TenantTally {
   }
 
   finish(seeds: number, resamples: number, weights: Uint16Array | undefined): TenantSeries[] {
-    return [...this.#splits].map(([name, { series, paired, seeds: seen }]) => ({
+    return this.#splits.map(({ name, series, paired, seeds: seen }) => ({
       name,
       pairedRequests: seen === seeds ? paired : 0,
       series: series.finish(seeds, resamples, weights),
@@ -73,10 +74,13 @@ export class TenantTally {
     const bySize = groups.toSorted((a, b) => b.rows.length - a.rows.length);
     this.#leftOut = Math.max(0, bySize.length - TENANTS_MAX);
     const chosen = new Set(bySize.slice(0, TENANTS_MAX));
-    for (const group of groups) {
-      if (!chosen.has(group)) continue;
-      const series = new SeriesTally(TENANT_METRICS, this.#candidates);
-      this.#splits.set(group.name, { series, paired: Number.POSITIVE_INFINITY, seeds: 0 });
-    }
+    this.#splits = groups
+      .filter((group) => chosen.has(group))
+      .map(({ name }) => ({
+        name,
+        series: new SeriesTally(TENANT_METRICS, this.#candidates),
+        paired: Number.POSITIVE_INFINITY,
+        seeds: 0,
+      }));
   }
 }

@@ -5,10 +5,12 @@ import { resolveCandidates, resolveConfig } from '#core/config/resolve.ts';
 import type { ResolvedConfig } from '#core/config/schema.ts';
 import { parseAssignment, type SetOption } from '#core/config/set-option.ts';
 import type { ConfigSource } from '#core/config/source.ts';
+import { valueAtPath } from '#core/config/written.ts';
 import type { Candidate } from '#sim/compare/grid.ts';
 import { ablationCandidates } from './ablation.ts';
 import { readConfig } from './config-file.ts';
 import type { ConfigOptions } from './config-options.ts';
+import { type NamedConfig, refuseSameNames } from './named-configs.ts';
 import { withPolicy } from './policy/with-policy.ts';
 import { isWritten, withShortFlags } from './short-flags.ts';
 
@@ -16,8 +18,18 @@ import { isWritten, withShortFlags } from './short-flags.ts';
 export interface Contender {
   readonly name: string;
   readonly sets: readonly string[];
+  /** The file of a whole config that competes under a name. */
+  readonly configFile?: string;
   readonly config: ResolvedConfig;
   readonly configSha256: string;
+}
+
+/** A candidate whose config is not resolved yet. */
+interface Entrant {
+  readonly candidate: Candidate;
+  readonly source: ConfigSource;
+  readonly sets: readonly SetOption[];
+  readonly configFile?: string;
 }
 
 /** Keys that decide which requests there are; candidates that differ in them share no pairs. */
@@ -43,10 +55,38 @@ export function resolveContenders(
   const own = candidates.map(({ sets }) => sets.map((set) => parseAssignment(set, '--vary')));
   refuseRequestKeys(own);
   return resolveAll(
-    source,
-    candidates,
-    own.map((sets) => [...common, ...sets]),
+    candidates.map((candidate, index) => {
+      return { candidate, source, sets: [...common, ...own[index]!] };
+    }),
   );
+}
+
+/**
+ * The same for whole configs, each in every cell of the grid, where there is one. What the command
+ * line sets is laid over all of them.
+ */
+export function resolveNamedConfigs(
+  options: ConfigOptions,
+  named: readonly NamedConfig[],
+  cells: readonly Candidate[],
+): Contender[] {
+  refuseSameNames(named);
+  const own = cells.map(({ sets }) => sets.map((set) => parseAssignment(set, '--vary')));
+  refuseRequestKeys(own);
+  const entrants = named.flatMap(({ name, file }) => {
+    const source = readConfig(file);
+    const common = withShortFlags(options.set, { ...options }, source.value);
+    return cells.map((cell, index): Entrant => {
+      const candidate = {
+        name: cell.name === '' ? name : `${name}, ${cell.name}`,
+        sets: cell.sets,
+      };
+      return { candidate, source, sets: [...common, ...own[index]!], configFile: file };
+    });
+  });
+  const contenders = resolveAll(entrants);
+  refuseOtherRequests(contenders);
+  return contenders;
 }
 
 /** The same for the terms of the router's cost: what takes one out goes before what was written. */
@@ -55,24 +95,26 @@ export function resolveAblation(options: ConfigOptions): Contender[] {
   const common = withShortFlags(options.set, { ...options }, source.value);
   const candidates = ablationCandidates(resolveConfig(source.value, common, source.place));
   const own = candidates.map(({ sets }) => sets.map((set) => parseAssignment(set, '--ablate')));
-  const all = own.map((sets) => [
-    ...common.filter(({ path }) => !sets.some((set) => set.path === path)),
-    ...sets,
-  ]);
-  return resolveAll(source, candidates, all);
+  return resolveAll(
+    candidates.map((candidate, index) => {
+      const sets = own[index]!;
+      const kept = common.filter(({ path }) => !sets.some((set) => set.path === path));
+      return { candidate, source, sets: [...kept, ...sets] };
+    }),
+  );
 }
 
-function resolveAll(
-  source: ConfigSource,
-  candidates: readonly Candidate[],
-  written: readonly (readonly SetOption[])[],
-): Contender[] {
-  const all = written.map((sets) => withPolicy(sets, source.value));
-  const configs = resolveCandidates(source, all);
-  return candidates.map(({ name, sets }, index) => {
+function resolveAll(entrants: readonly Entrant[]): Contender[] {
+  const all = entrants.map(({ source, sets }) => withPolicy(sets, source.value));
+  const configs = resolveCandidates(
+    entrants.map(({ source }, index) => ({ source, sets: all[index]! })),
+  );
+  return entrants.map(({ candidate, source, configFile }, index) => {
     const decided = isWritten(all[index]!, source.value, JITTER);
     const config = decided ? configs[index]! : withJitter(configs[index]!);
-    return { name, sets, config, configSha256: configDigest(config) };
+    const { name, sets } = candidate;
+    const file = configFile === undefined ? {} : { configFile };
+    return { name, sets, ...file, config, configSha256: configDigest(config) };
   });
 }
 
@@ -109,5 +151,24 @@ function refuseRequestKeys(candidates: readonly (readonly SetOption[])[]): void 
         remedy: path === 'seed' ? 'use --seeds N' : 'replay each value by itself',
       },
     );
+  }
+}
+
+/** Whole configs may disagree about anything but the requests that they are compared on. */
+function refuseOtherRequests(contenders: readonly Contender[]): void {
+  const [first] = contenders;
+  for (const { configFile, config } of contenders) {
+    for (const path of REQUEST_KEYS) {
+      const value = valueAtPath(config, path);
+      const expected = valueAtPath(first?.config, path);
+      if (value === expected) continue;
+      throw new InputError('usage', 'candidates of a comparison fly the same requests', {
+        ...(configFile === undefined ? {} : { file: configFile }),
+        path,
+        received: value ?? 'nothing',
+        allowed: `${String(expected ?? 'nothing')}, as in ${first?.configFile}`,
+        remedy: `set it for all: --set ${path}=…`,
+      });
+    }
   }
 }

@@ -1,10 +1,15 @@
 import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 
 const ROOT = join(import.meta.dirname, '..', '..', '..');
 const MAIN = join(ROOT, 'ui', 'cli', 'main.ts');
 const CHAT = 'traces/samples/chat.jsonl.gz';
+const folder = mkdtempSync(join(tmpdir(), 'windtunnel-compare-'));
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const ROUTERS = ['--vary', 'router.mode=round_robin,kv_router'];
 
 function compare(...args: readonly string[]) {
@@ -93,6 +98,43 @@ test('the baseline may be any candidate, and jitter may be turned off', () => {
   const comparison = JSON.parse(run.stdout);
   expect(comparison.baseline).toBe('kv_router');
   expect(comparison.seed_varies).toEqual(['ties between equal workers']);
+});
+
+test('whole configs compete under their names, and every two are held against each other', () => {
+  const kv = join(folder, 'kv.yaml');
+  const even = join(folder, 'even.yaml');
+  writeFileSync(kv, 'router: {mode: kv_router, router_temperature: 0.2}\n');
+  writeFileSync(even, 'router: {mode: round_robin}\nseed: 42\n');
+  const named = ['--candidate', kv, '--candidate', `plain=${even}`];
+  const run = compare(...named, '--seeds', '5', '--all-pairs', '--format', 'json');
+  expect([run.status, run.stderr]).toEqual([0, '']);
+  const { candidates, correction, pairs } = JSON.parse(run.stdout);
+  expect(candidates).toMatchObject([
+    { name: 'kv', config_file: kv, set: [] },
+    { name: 'plain', config_file: even, set: [] },
+  ]);
+  expect(correction).toMatchObject({ method: 'holm', comparisons: 4 });
+  expect(pairs).toMatchObject([{ candidate: 'plain', against: 'kv' }]);
+  const grid = compare(...named, '--vary', 'cluster.workers=2,4', '--seeds', '1', '--format=json');
+  const names = JSON.parse(grid.stdout).candidates.map(
+    (one: { readonly name: string }) => one.name,
+  );
+  expect(names).toEqual(['kv, workers=2', 'kv, workers=4', 'plain, workers=2', 'plain, workers=4']);
+
+  writeFileSync(even, 'router: {mode: round_robin}\nseed: 7\n');
+  const cases: [args: string[], text: string][] = [
+    [named, `${even}: seed: candidates of a comparison fly the same requests; received 7`],
+    [['--candidate', kv], 'name another config, or give --vary'],
+    [['--candidate', kv, '--candidate', `kv=${even}`], 'two candidates have one name'],
+    [['--candidate', kv, '--candidate', even, '--config', kv], 'let it compete: --candidate'],
+    [['--candidate', kv, '--ablate'], 'cannot stand beside --candidate'],
+    [['--candidate', '=x'], 'NAME=FILE or FILE'],
+  ];
+  for (const [args, text] of cases) {
+    const refused = compare(...args);
+    expect([refused.status, refused.stdout], args.join(' ')).toEqual([2, '']);
+    expect(refused.stderr).toContain(text);
+  }
 });
 
 test('what makes no comparison ends with 2', () => {

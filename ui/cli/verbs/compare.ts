@@ -3,7 +3,7 @@ import { type Command, Option } from 'commander';
 import { canonicalJson } from '#core/base/canonical-json.ts';
 import { InputError } from '#core/base/errors.ts';
 import { buildComparison, type Comparison } from '#sim/compare/comparison.ts';
-import { expandGrid, parseVariation, type Variation } from '#sim/compare/grid.ts';
+import { expandGrid, expandOver, parseVariation, type Variation } from '#sim/compare/grid.ts';
 import { takeOutcome } from '#sim/compare/outcome.ts';
 import { renderComparisonMarkdown, renderComparisonTable } from '#sim/compare/render.ts';
 import { allSeedEffects } from '#sim/compare/seed-effects.ts';
@@ -14,9 +14,11 @@ import {
   type Contender,
   resolveAblation,
   resolveContenders,
+  resolveNamedConfigs,
 } from '../contenders.ts';
 import { addFlightOptions, type FlightOptions, loadTrace } from '../flight-options.ts';
 import { fly, reportTrace } from '../fly.ts';
+import { type NamedConfig, parseNamedConfig } from '../named-configs.ts';
 import { paint } from '../paint.ts';
 import { withPolicyKeys } from '../policy/vary-policy.ts';
 import { openProgress } from '../progress.ts';
@@ -29,6 +31,8 @@ interface CompareOptions extends FlightOptions<'table' | 'json' | 'md'> {
   readonly seeds: number;
   readonly baseline?: string;
   readonly ablate?: boolean;
+  readonly candidate: readonly NamedConfig[];
+  readonly allPairs?: boolean;
 }
 
 const EXAMPLES = `
@@ -45,11 +49,16 @@ Examples:
   A router of your own against two that are built in:
     $ windtunnel compare conversation_trace.jsonl.gz --vary policy=./my-router.ts,kv_router,random
 
+  Three whole configs, each held against each other:
+    $ windtunnel compare conversation_trace.jsonl.gz --candidate prod.yaml \\
+        --candidate queue=with-queue.yaml --candidate wide=16-workers.yaml --all-pairs
+
   What is each term of the router's cost worth on this traffic?
     $ windtunnel compare conversation_trace.jsonl.gz --ablate --seeds 10
 
 All candidates fly the same arrivals. Five seeds or more give intervals over seeds; fewer give
-intervals over blocks of requests. Arrivals are spread inside the trace's own time resolution,
+intervals over blocks of requests. The headline metrics of all candidates are judged together (Holm),
+so that the more there are, the more it takes to be called better. Arrivals are spread inside the trace's own time resolution,
 unless workload.arrival_jitter is set.`;
 
 /** `windtunnel compare TRACE`: flies candidates on the same arrivals and says what differs. */
@@ -71,8 +80,17 @@ export function register(program: Command): void {
         .argParser(parseCount)
         .default(5),
     )
+    .addOption(
+      new Option('--candidate <name=file>', 'a whole config under a name, as often as needed')
+        .argParser((text: string, earlier: readonly NamedConfig[]) => [
+          ...earlier,
+          parseNamedConfig(text),
+        ])
+        .default([], 'none'),
+    )
     .option('--ablate', "the router's cost as it is, and without each of its terms")
     .option('--baseline <name>', 'candidate that the others are held against; default the first')
+    .option('--all-pairs', 'hold every two candidates against each other, too')
     .addHelpText('after', EXAMPLES)
     .action(compare);
   addFlightOptions(command, ['table', 'json', 'md']);
@@ -93,14 +111,24 @@ async function compare(path: string, options: CompareOptions): Promise<void> {
 }
 
 function contendersOf(options: CompareOptions): Contender[] {
-  if (options.ablate !== true) {
-    return resolveContenders(options, withPolicyKeys(expandGrid(options.vary)));
+  const { vary, candidate: named } = options;
+  if (options.ablate === true) {
+    if (vary.length === 0 && named.length === 0) return resolveAblation(options);
+    const other = vary.length > 0 ? '--vary' : '--candidate';
+    throw new InputError('usage', `makes its own candidates, and cannot stand beside ${other}`, {
+      file: '--ablate',
+      remedy: 'leave one of the two out',
+    });
   }
-  if (options.vary.length === 0) return resolveAblation(options);
-  throw new InputError('usage', 'makes its own candidates, and cannot stand beside --vary', {
-    file: '--ablate',
-    remedy: 'leave one of the two out',
-  });
+  if (named.length === 0) return resolveContenders(options, withPolicyKeys(expandGrid(vary)));
+  if (options.config !== undefined) {
+    throw new InputError('usage', 'cannot stand beside --candidate, which gives whole configs', {
+      file: '--config',
+      received: options.config,
+      remedy: `let it compete: --candidate ${options.config}`,
+    });
+  }
+  return resolveNamedConfigs(options, named, withPolicyKeys(expandOver(named.length, vary)));
 }
 
 /** Routing by content needs content: a user who compares routers on lengths alone should know. */
@@ -148,6 +176,7 @@ function flyAll(
     baseline,
     seeds,
     seedVaries: allSeedEffects(contenders.map(({ config }) => config)),
+    allPairs: options.allPairs === true,
   });
 }
 
