@@ -17,6 +17,8 @@ const ANSWERS = [
   'lastRejection',
   'nextWakeupNs',
   'targetOf',
+  'advise',
+  'observer',
 ];
 
 test('every public method by which a router learns something is a fact of the journal', () => {

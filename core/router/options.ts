@@ -14,6 +14,9 @@ export type RouterMode =
   | 'random'
   | 'power_of_two'
   | 'least_loaded'
+  /** The caller names the target. */
+  | 'direct'
+  | 'device_aware_weighted'
   /** The selection of a user's file. */
   | 'policy';
 
@@ -73,6 +76,12 @@ export interface RouterOptions {
   readonly attributes?: readonly TargetAttributes[];
   /** From which load a target is overloaded; never without a threshold. */
   readonly busyThresholds?: BusyThresholds;
+  /** How long a session's requests go to the target of its last one; no sessions when absent. */
+  readonly sessionAffinityTtlNs?: Ns;
+  /** How many requests an accelerator is worth for one on a CPU, in that mode; 8 when absent. */
+  readonly acceleratorToCpuRatio?: number;
+  /** `explainLast` names the peer that holds a longer beginning of the prompt; false when absent. */
+  readonly routerHints?: boolean;
   /** KV blocks of one target; unknown when absent. */
   readonly totalKvBlocks?: number;
   /** Those that were measured when absent; tests lower them. */

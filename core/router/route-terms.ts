@@ -13,6 +13,8 @@ export interface RouteTerms {
   readonly preferredTaints?: Readonly<Record<string, number>>;
   /** The LoRA adapter that the request needs: workers that hold it are preferred strictly. */
   readonly loraAdapter?: string;
+  /** Workers that hold all embeddings of the request, for the device-aware mode. */
+  readonly embeddingHolders?: readonly number[];
   readonly overrides?: RouteOverrides;
 }
 

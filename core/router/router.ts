@@ -3,8 +3,10 @@ import { WindtunnelError } from '#core/base/errors.ts';
 import type { RandomStream } from '#core/base/random.ts';
 import type { Ns } from '#core/base/time.ts';
 import type { BlockForest } from '#core/tokens/block-forest.ts';
+import { SessionAffinity } from './affinity/session-affinity.ts';
+import { type Advice, Decider } from './decider.ts';
 import type { DecisionObserver } from './decision-observer.ts';
-import { ALL_WORKERS_FILTERED, DecisionLog, QUEUE_REJECTED, ROUTED } from './decisions.ts';
+import { type DecisionLog, QUEUE_REJECTED, ROUTED } from './decisions.ts';
 import { Eligibility } from './eligibility/eligibility.ts';
 import { OverloadMonitor } from './eligibility/overload/overload-monitor.ts';
 import type { BusyThresholds } from './eligibility/overload/thresholds.ts';
@@ -15,12 +17,8 @@ import { NO_HOLDS, type NodeHolds, type RoutedIndex } from './index/approximate/
 import { believedIndex, routedIndex } from './index/believed-index.ts';
 import { OwnershipIndex } from './index/ownership.ts';
 import { isInformed, type RouterOptions } from './options.ts';
-import { KvPolicy } from './policies/kv/kv.ts';
-import { QueryScores } from './policies/kv/query-scores.ts';
 import type { ScoreExplanation } from './policies/kv/score-explanation.ts';
-import { newScoreExplanation } from './policies/kv/score-explanation.ts';
-import { openPrefixBlindPolicy } from './policies/open-policy.ts';
-import { PipelinePolicy } from './policies/pipeline/pipeline.ts';
+import { openPolicy } from './policies/open-policy.ts';
 import type { RoutingPolicy } from './policies/routing-policy.ts';
 import type { RouteQuery } from './query.ts';
 import { newRouteQuery } from './query.ts';
@@ -28,11 +26,7 @@ import type { QueueRejection } from './queue/classes/queue-limits.ts';
 import { RouterQueue } from './queue/router-queue.ts';
 import type { RouteTerms } from './route-terms.ts';
 import { ActiveSequences, type LoadListener } from './sequences/active-sequences.ts';
-import {
-  openPrefillLoad,
-  type PrefillLoadModel,
-} from './sequences/prefill-load/prefill-load-model.ts';
-import { fillLoad, newSequenceLoad, sequenceOptions } from './sequences/request-load.ts';
+import { sequenceOptions } from './sequences/request-load.ts';
 import { TermsTable } from './terms-table.ts';
 import type { UserPolicies } from './user-policies.ts';
 
@@ -42,28 +36,24 @@ import type { UserPolicies } from './user-policies.ts';
  * after each fact. A routed request counts as load on its target until it is freed.
  */
 export class Router implements RoutingMachine {
-  readonly decisions = new DecisionLog();
+  /** What was decided, in order; the caller drains it. */
+  readonly decisions: DecisionLog;
   readonly sequences: ActiveSequences;
   readonly index = new OwnershipIndex();
-  /** Looks on while decisions are made. */
-  observer: DecisionObserver | undefined;
-  readonly #options: RouterOptions;
+  /** The policy looks at prefixes, and at loads in blocks and tokens. */
+  readonly #informed: boolean;
   readonly #fleet = new Fleet();
   readonly #terms = new TermsTable();
   readonly #overload: OverloadMonitor;
   readonly #eligibility: Eligibility;
   readonly #policy: RoutingPolicy;
-  readonly #kv: KvPolicy | undefined;
-  /** The policy looks at prefixes, and at loads in blocks and tokens. */
-  readonly #informed: boolean;
   /** What the router has decided itself, where it believes that. */
   readonly #routed: RoutedIndex | undefined;
-  readonly #prefillLoad: PrefillLoadModel;
+  readonly #affinity: SessionAffinity | undefined;
+  readonly #decider: Decider;
   /** Absent where nobody ever waits. */
   readonly #queue: RouterQueue | undefined;
   readonly #waiting = newRouteQuery();
-  readonly #explanation = newScoreExplanation();
-  readonly #load = newSequenceLoad();
   readonly #onLoad: LoadListener = (target) => this.#loadChanged(target);
   #nowNs: Ns = 0;
 
@@ -78,34 +68,40 @@ export class Router implements RoutingMachine {
     holds: NodeHolds = NO_HOLDS,
     policies: UserPolicies = {},
   ) {
-    this.#options = options;
+    const informed = isInformed(options.mode);
+    this.#informed = informed;
     this.sequences = new ActiveSequences(forest, sequenceOptions(options));
-    this.#prefillLoad = openPrefillLoad(options.prefillLoad ?? { model: 'none' });
     this.#overload = new OverloadMonitor(options.busyThresholds ?? {}, options);
     this.#eligibility = new Eligibility(this.#fleet, this.#terms, this.#overload);
     const { sequences } = this;
-    const fleet = this.#fleet;
-    this.#informed = isInformed(options.mode);
-    if (this.#informed) this.#routed = routedIndex(options, forest, holds);
-    if (options.mode === 'kv_router') {
-      const index = believedIndex(options, this.index, this.#routed);
-      this.#kv = new KvPolicy(options, forest, fleet, index, sequences, stream, this.#terms);
+    const eligibility = this.#eligibility;
+    const shared = { fleet: this.#fleet, sequences, terms: this.#terms, forest, stream };
+    if (informed) this.#routed = routedIndex(options, forest, holds);
+    const index = believedIndex(options, this.index, this.#routed);
+    const { attributes } = eligibility;
+    this.#policy = openPolicy(options, { ...shared, attributes, index }, policies);
+    const { sessionAffinityTtlNs } = options;
+    if (sessionAffinityTtlNs !== undefined) {
+      this.#affinity = new SessionAffinity(sessionAffinityTtlNs);
     }
-    this.#policy =
-      this.#kv ??
-      (options.mode === 'policy'
-        ? this.#openPipeline(policies, forest, stream)
-        : openPrefixBlindPolicy(options, fleet, sequences, stream));
-    const queues = options.queueThreshold !== undefined || options.classes !== undefined;
-    if (this.#informed && queues) {
+    const policy = this.#policy;
+    const own = { eligibility, policy, routed: this.#routed, affinity: this.#affinity };
+    this.#decider = new Decider(options, { ...shared, ...own });
+    this.decisions = this.#decider.decisions;
+    if (informed && (options.queueThreshold !== undefined || options.classes !== undefined)) {
       const { queueOrder } = policies;
-      this.#queue = new RouterQueue(options, fleet, this.#eligibility, sequences, queueOrder);
+      this.#queue = new RouterQueue(options, this.#fleet, eligibility, sequences, queueOrder);
     }
     for (let target = 0; target < options.targets; target++) {
-      const attributes = options.attributes?.[target];
-      if (attributes !== undefined) this.#eligibility.describe(target, attributes);
+      const known = options.attributes?.[target];
+      if (known !== undefined) eligibility.describe(target, known);
       this.#admitTarget(target);
     }
+  }
+
+  /** Looks on while decisions are made. */
+  set observer(observer: DecisionObserver | undefined) {
+    this.#decider.observer = observer;
   }
 
   /** Requests that wait in the router's queue. */
@@ -120,7 +116,7 @@ export class Router implements RoutingMachine {
 
   /** The terms of the last decision of the KV mode; the object is reused. */
   get explainLast(): Readonly<ScoreExplanation> {
-    return this.#explanation;
+    return this.#decider.explanation;
   }
 
   /**
@@ -152,25 +148,16 @@ export class Router implements RoutingMachine {
       );
     }
     this.#catchUp(nowNs, true);
+    this.#admit(this.#affinity?.bind(query, nowNs) ?? query, nowNs);
+  }
+
+  /**
+   * Where a request would go if it came now: see `Decider.advise`. An answer, not a fact: it changes
+   * nothing. Only the KV mode gives advice.
+   */
+  advise(query: RouteQuery): Readonly<Advice> {
     this.#policy.prepare(query);
-    const queue = this.#queue;
-    const eligibility = this.#eligibility;
-    if (queue === undefined || eligibility.resolve(query.pinnedTarget, query.terms) !== ROUTED) {
-      this.#dispatch(query, 0, nowNs);
-      return;
-    }
-    const cachedTokens = this.#bestCachedBlocks(query) * this.#options.blockSize;
-    switch (queue.admit(query, cachedTokens)) {
-      case 'send':
-        this.#dispatch(query, 0, nowNs);
-        return;
-      case 'reject':
-        this.#reject(query, 0, QUEUE_REJECTED);
-        return;
-      case 'wait':
-        queue.push(query, cachedTokens, this.#policy.keepOverlaps(), nowNs);
-        this.#drain(nowNs);
-    }
+    return this.#decider.advise(query);
   }
 
   /** The request's first token is out. Unknown requests and repetitions are fine. */
@@ -260,6 +247,7 @@ export class Router implements RoutingMachine {
     this.#routed?.removeTarget(target);
     this.#queue?.targetRemoved(target);
     this.#policy.targetRemoved(target);
+    this.#affinity?.targetRemoved(target);
     this.#drain(nowNs);
   }
 
@@ -307,18 +295,31 @@ export class Router implements RoutingMachine {
     return this.#eligibility.targetOf(worker, rank);
   }
 
-  #openPipeline(
-    { selection }: UserPolicies,
-    forest: BlockForest,
-    stream: RandomStream,
-  ): PipelinePolicy {
-    assert(selection !== undefined, 'the mode policy needs a selection');
-    const { sequences } = this;
-    const options = this.#options;
-    const fleet = this.#fleet;
-    const index = believedIndex(options, this.index, this.#routed);
-    const scores = new QueryScores(options, forest, fleet, index, sequences, this.#terms);
-    return new PipelinePolicy(selection, options, fleet, scores, sequences, stream);
+  #admit(query: RouteQuery, nowNs: Ns): void {
+    this.#policy.prepare(query);
+    const queue = this.#queue;
+    const { pinnedTarget, terms } = query;
+    if (queue === undefined || this.#eligibility.resolve(pinnedTarget, terms) !== ROUTED) {
+      this.#decide(query, 0, nowNs);
+      return;
+    }
+    const cachedTokens = this.#decider.bestCachedTokens(query);
+    switch (queue.admit(query, cachedTokens)) {
+      case 'send':
+        this.#decide(query, 0, nowNs);
+        return;
+      case 'reject':
+        this.#decider.reject(query, 0, QUEUE_REJECTED);
+        return;
+      case 'wait':
+        queue.push(query, cachedTokens, this.#policy.keepOverlaps(), nowNs);
+        this.#drain(nowNs);
+    }
+  }
+
+  #decide(query: RouteQuery, queued: number, nowNs: Ns): void {
+    const target = this.#decider.decide(query, queued, nowNs);
+    if (target >= 0) this.#loadChanged(target);
   }
 
   /** Brings everything that changes by time alone up to now. */
@@ -345,18 +346,6 @@ export class Router implements RoutingMachine {
     this.#loadChanged(target);
   }
 
-  #bestCachedBlocks(query: RouteQuery): number {
-    const policy = this.#policy;
-    if (query.pinnedTarget >= 0) return policy.overlapOf(query.pinnedTarget);
-    const { everyone, targets, count } = this.#eligibility;
-    if (everyone) return policy.bestOverlapBlocks();
-    let best = 0;
-    for (let place = 0; place < count; place++) {
-      best = Math.max(best, policy.overlapOf(targets[place]!));
-    }
-    return best;
-  }
-
   #drain(nowNs: Ns): void {
     const queue = this.#queue;
     if (queue === undefined) return;
@@ -366,48 +355,8 @@ export class Router implements RoutingMachine {
       if (departure === undefined) return;
       if (queue.isStale(departure, nowNs)) this.#policy.prepare(waiting);
       else this.#policy.prepareAgain(waiting, departure.overlaps);
-      this.#dispatch(waiting, 1, nowNs);
+      this.#decide(waiting, 1, nowNs);
     }
-  }
-
-  /** Decides for the prepared query and books it. */
-  #dispatch(query: RouteQuery, queued: number, nowNs: Ns): void {
-    const best = this.#policy.bestOverlapBlocks();
-    const outcome = this.#eligibility.resolve(query.pinnedTarget, query.terms);
-    const chosen = outcome === ROUTED ? this.#choose(query) : -1;
-    if (chosen < 0) {
-      this.#reject(query, queued, outcome === ROUTED ? ALL_WORKERS_FILTERED : outcome);
-      return;
-    }
-    const target = this.observer === undefined ? chosen : this.observer.chosen(query, chosen);
-    const overlap = this.#policy.overlapOf(target);
-    this.#kv?.explain(query, target, this.#explanation);
-    this.#policy.routed?.(query, target);
-    this.#book(query, target, overlap, nowNs);
-    this.decisions.append(query.request, target, overlap, best, queued, ROUTED);
-  }
-
-  #reject(query: RouteQuery, queued: number, outcome: number): void {
-    const best = this.#policy.bestOverlapBlocks();
-    this.decisions.append(query.request, -1, 0, best, queued, outcome);
-  }
-
-  #choose(query: RouteQuery): number {
-    if (query.pinnedTarget >= 0) return query.pinnedTarget;
-    const eligibility = this.#eligibility;
-    if (eligibility.everyone) return this.#policy.choose(query);
-    return this.#policy.chooseAmong(query, eligibility);
-  }
-
-  #book(query: RouteQuery, target: number, overlapBlocks: number, nowNs: Ns): void {
-    const load = this.#load;
-    if (this.#informed) {
-      const overrides = this.#terms.get(query.terms)?.overrides;
-      fillLoad(this.#options, overrides, this.#prefillLoad, query, overlapBlocks, load);
-    }
-    this.sequences.add(query.request, target, load, nowNs);
-    this.#routed?.routed(target, query.leaf, query.leafBlocks, nowNs);
-    this.#loadChanged(target);
   }
 
   #loadChanged(target: number): void {

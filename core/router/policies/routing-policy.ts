@@ -1,4 +1,5 @@
 import type { RouteQuery } from '../query.ts';
+import type { ScoreExplanation } from './kv/score-explanation.ts';
 
 /** Some targets of the fleet, ascending, at least one. The object is reused for each decision. */
 export interface EligibleTargets {
@@ -30,12 +31,24 @@ export interface RoutingPolicy {
   overlapOf(target: number): number;
   /** The most that any target has of the prepared query. */
   bestOverlapBlocks(): number;
+  /** Prompt tokens of the prepared query that the target need not compute. */
+  cachedTokensOf(target: number): number;
+  /** The most that any target need not compute. */
+  bestCachedTokens(): number;
   /** A target's load has changed, or the target was just added. */
   loadChanged(target: number): void;
   /** A target has left the fleet. */
   targetRemoved(target: number): void;
   /** The query goes to this target, chosen or pinned; only for policies that remember. */
   routed?(query: RouteQuery, target: number): void;
+  /** Writes the terms of the prepared query's cost on a target; called before it is booked there. */
+  explain?(query: RouteQuery, target: number, out: ScoreExplanation): void;
+  /** The first of the cheapest targets, of the fleet where `eligible` is absent; draws nothing. */
+  firstOfCheapest?(query: RouteQuery, eligible: EligibleTargets | undefined): number;
+  /** The outcome of a request for which it chooses nobody; its own filters when absent. */
+  readonly refusal?: number;
+  /** The last choice serves its request beside its work: it is no load there. */
+  readonly choiceIsFree?: boolean;
 }
 
 const NO_OVERLAPS = new Int32Array(0);
@@ -58,6 +71,14 @@ export abstract class PrefixBlindPolicy implements RoutingPolicy {
   }
 
   bestOverlapBlocks(): number {
+    return 0;
+  }
+
+  cachedTokensOf(_target: number): number {
+    return 0;
+  }
+
+  bestCachedTokens(): number {
     return 0;
   }
 

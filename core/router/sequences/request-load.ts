@@ -33,22 +33,21 @@ export function sequenceOptions(options: RouterOptions): SequenceOptions {
 
 /**
  * Writes what a request, which may have changed settings for itself, will be as load on a target that
- * has `overlapBlocks` of its prompt.
+ * has `cachedTokens` of its prompt.
  */
 export function fillLoad(
   options: RouterOptions,
   overrides: RouteOverrides | undefined,
   prefillLoad: PrefillLoadModel,
   query: RouteQuery,
-  overlapBlocks: number,
+  cachedTokens: number,
   load: ChangingLoad,
 ): void {
-  const { trackActiveBlocks, blockSize } = options;
+  const { trackActiveBlocks } = options;
   const trackPrefillTokens = overrides?.trackPrefillTokens ?? options.trackPrefillTokens;
   const assumeKvReuse = overrides?.assumeKvReuse ?? options.assumeKvReuse ?? true;
   const shares = trackActiveBlocks && assumeKvReuse;
   const alone = shares ? query.tailBlocks : query.totalBlocks + query.tailBlocks;
-  const cachedTokens = overlapBlocks * blockSize;
   load.leaf = shares ? query.leaf : -1;
   load.leafBlocks = query.leafBlocks;
   load.privateBlocks = trackActiveBlocks ? alone : 0;

@@ -44,6 +44,7 @@ test('the longest cached prefix wins between idle targets', () => {
     activeBlocks: 0,
     additionalBlocks: 8,
     activeRequests: 0,
+    peer: -1,
   });
   expect(router.sequences.activePrefillTokens[2]).toBe(8);
 });

@@ -25,6 +25,7 @@ export class KvPolicy implements RoutingPolicy {
   readonly #temperature: number;
   readonly #search: Search;
   readonly #limits: SearchLimits;
+  readonly #tellsPeers: boolean;
   readonly #terms: TermsTable;
   readonly #fleet: Fleet;
   readonly #stream: RandomStream;
@@ -49,6 +50,7 @@ export class KvPolicy implements RoutingPolicy {
     this.#limits = options.searchLimits ?? DEFAULT_SEARCH_LIMITS;
     this.#fleet = fleet;
     this.#stream = stream;
+    this.#tellsPeers = options.routerHints === true;
     const prefersSmallIndex = options.costModel === 'v1.0';
     this.#full = new FullChoice(this.#scores, this.#ties, index, stream, prefersSmallIndex);
   }
@@ -92,6 +94,28 @@ export class KvPolicy implements RoutingPolicy {
     return this.#scores.cached.bestBlocks;
   }
 
+  cachedTokensOf(target: number): number {
+    return this.#scores.cachedTokensOf(target);
+  }
+
+  bestCachedTokens(): number {
+    return this.#scores.bestCachedTokens();
+  }
+
+  firstOfCheapest(query: RouteQuery, eligible: EligibleTargets | undefined): number {
+    if (eligible !== undefined) this.#scores.narrowTo(eligible);
+    const { targets, count } = eligible ?? this.#fleet;
+    let best = -1;
+    let least = Infinity;
+    for (let place = 0; place < count; place++) {
+      const cost = this.#scores.costOn(query, targets[place]!);
+      if (cost >= least) continue;
+      least = cost;
+      best = targets[place]!;
+    }
+    return best;
+  }
+
   loadChanged(target: number): void {
     if (this.#search !== 'scan') this.#tree.set(target, this.#scores.loadKey(target));
   }
@@ -103,6 +127,7 @@ export class KvPolicy implements RoutingPolicy {
   /** Writes the terms of the prepared query's cost on a target; call before it is booked there. */
   explain(query: RouteQuery, target: number, out: ScoreExplanation): void {
     this.#scores.explain(query, target, out);
+    out.peer = this.#tellsPeers ? this.#scores.longestPeer(target) : -1;
   }
 
   #chooseOfAll(query: RouteQuery): number {

@@ -118,6 +118,31 @@ export class QueryScores {
     out.activeRequests = sequences.activeRequests[target]!;
   }
 
+  /** Prompt tokens that the target need not compute. */
+  cachedTokensOf(target: number): number {
+    return this.cached.blocksOf(target) * this.weights.blockSize;
+  }
+
+  bestCachedTokens(): number {
+    return this.cached.bestBlocks * this.weights.blockSize;
+  }
+
+  /** The target with the longest prefix beyond the given one's, the lowest of equals, −1 = none. */
+  longestPeer(target: number): number {
+    const cached = this.cached;
+    cached.listAll();
+    let peer = -1;
+    let longest = cached.blocksOf(target);
+    for (let place = 0; place < cached.count; place++) {
+      const other = cached.targets[place]!;
+      const blocks = cached.blocksOf(other);
+      if (blocks < longest || (blocks === longest && (peer < 0 || other > peer))) continue;
+      longest = blocks;
+      peer = other;
+    }
+    return peer;
+  }
+
   /** The cost of the prepared query on a target. A preference cannot turn around what is below 0. */
   costOn(query: RouteQuery, target: number): number {
     const cost = this.#costByLoad(query, target);

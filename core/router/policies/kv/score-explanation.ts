@@ -13,6 +13,11 @@ export interface ScoreExplanation {
   /** Blocks that the request adds to them. */
   additionalBlocks: number;
   activeRequests: number;
+  /**
+   * Another target that holds a longer beginning of the prompt, from which the chosen one may fetch
+   * it; −1 = none, or not asked for.
+   */
+  peer: number;
 }
 
 /** An explanation of no decision. */
@@ -25,5 +30,6 @@ export function newScoreExplanation(): ScoreExplanation {
     activeBlocks: 0,
     additionalBlocks: 0,
     activeRequests: 0,
+    peer: -1,
   };
 }

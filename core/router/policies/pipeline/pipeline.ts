@@ -102,6 +102,14 @@ export class PipelinePolicy implements RoutingPolicy {
     return this.#query.cached.bestBlocks;
   }
 
+  cachedTokensOf(target: number): number {
+    return this.#query.cachedTokensOf(target);
+  }
+
+  bestCachedTokens(): number {
+    return this.#query.bestCachedTokens();
+  }
+
   loadChanged(_target: number): void {}
 
   targetRemoved(_target: number): void {

@@ -1,0 +1,148 @@
+import type { Ns } from '#core/base/time.ts';
+import type { SessionAffinity } from './affinity/session-affinity.ts';
+import type { DecisionObserver } from './decision-observer.ts';
+import { ALL_WORKERS_FILTERED, DecisionLog, ROUTED } from './decisions.ts';
+import type { Eligibility } from './eligibility/eligibility.ts';
+import type { Fleet } from './fleet.ts';
+import type { RoutedIndex } from './index/approximate/routed-index.ts';
+import { isInformed, type RouterOptions } from './options.ts';
+import { newScoreExplanation } from './policies/kv/score-explanation.ts';
+import type { RoutingPolicy } from './policies/routing-policy.ts';
+import type { RouteQuery } from './query.ts';
+import type { ActiveSequences } from './sequences/active-sequences.ts';
+import {
+  openPrefillLoad,
+  type PrefillLoadModel,
+} from './sequences/prefill-load/prefill-load-model.ts';
+import { fillLoad, newSequenceLoad } from './sequences/request-load.ts';
+import type { TermsTable } from './terms-table.ts';
+
+/** What a decision looks at and changes. */
+export interface DeciderParts {
+  readonly fleet: Fleet;
+  readonly eligibility: Eligibility;
+  readonly policy: RoutingPolicy;
+  readonly sequences: ActiveSequences;
+  readonly terms: TermsTable;
+  /** What the router remembers of its own decisions, where it believes that. */
+  readonly routed: RoutedIndex | undefined;
+  readonly affinity: SessionAffinity | undefined;
+}
+
+/** An advisory choice: nothing is booked, and nothing drawn. */
+export interface Advice {
+  outcome: number;
+  /** −1 = none, see outcome. */
+  target: number;
+  overlapBlocks: number;
+  cachedTokens: number;
+}
+
+/** Decides for requests that the policy has prepared, one at a time, and books them as load. */
+export class Decider {
+  readonly decisions = new DecisionLog();
+  /** The terms of the last decision of the KV mode; the object is reused. */
+  readonly explanation = newScoreExplanation();
+  /** Looks on while decisions are made. */
+  observer: DecisionObserver | undefined;
+  readonly #options: RouterOptions;
+  readonly #parts: DeciderParts;
+  readonly #prefillLoad: PrefillLoadModel;
+  readonly #informed: boolean;
+  readonly #load = newSequenceLoad();
+  readonly #advice: Advice = { outcome: ROUTED, target: -1, overlapBlocks: 0, cachedTokens: 0 };
+
+  constructor(options: RouterOptions, parts: DeciderParts) {
+    this.#options = options;
+    this.#parts = parts;
+    this.#informed = isInformed(options.mode);
+    this.#prefillLoad = openPrefillLoad(options.prefillLoad ?? { model: 'none' });
+  }
+
+  /** Decides for the prepared query and books it; the target whose load has changed, −1 = none. */
+  decide(query: RouteQuery, queued: number, nowNs: Ns): number {
+    const { policy, eligibility, affinity } = this.#parts;
+    const pinnedTarget = this.#pinOf(query);
+    const outcome = eligibility.resolve(pinnedTarget, query.terms);
+    const chosen = outcome === ROUTED ? this.#choose(query, pinnedTarget) : -1;
+    if (chosen < 0) {
+      const refusal = policy.refusal ?? ALL_WORKERS_FILTERED;
+      this.reject(query, queued, outcome === ROUTED ? refusal : outcome);
+      return -1;
+    }
+    const target = this.observer === undefined ? chosen : this.observer.chosen(query, chosen);
+    const overlap = policy.overlapOf(target);
+    const cachedTokens = policy.cachedTokensOf(target);
+    const best = policy.bestOverlapBlocks();
+    policy.explain?.(query, target, this.explanation);
+    policy.routed?.(query, target);
+    affinity?.routed(query.session, target, nowNs);
+    const isLoad = pinnedTarget >= 0 || policy.choiceIsFree !== true;
+    if (isLoad) this.#book(query, target, cachedTokens, nowNs);
+    this.decisions.append(query.request, target, overlap, best, queued, ROUTED);
+    return target;
+  }
+
+  reject(query: RouteQuery, queued: number, outcome: number): void {
+    const best = this.#parts.policy.bestOverlapBlocks();
+    this.decisions.append(query.request, -1, 0, best, queued, outcome);
+  }
+
+  /**
+   * Where the prepared query would go now, the first of equals, whatever the temperature. Nothing is
+   * booked, queued, bound or drawn. The object is reused.
+   */
+  advise(query: RouteQuery): Readonly<Advice> {
+    const { policy, eligibility } = this.#parts;
+    const advice = this.#advice;
+    advice.outcome = eligibility.resolve(query.pinnedTarget, query.terms);
+    advice.target = advice.outcome === ROUTED ? this.#firstOfCheapest(query) : -1;
+    const { target } = advice;
+    advice.overlapBlocks = target < 0 ? 0 : policy.overlapOf(target);
+    advice.cachedTokens = target < 0 ? 0 : policy.cachedTokensOf(target);
+    return advice;
+  }
+
+  /** Prompt tokens that the best of the targets that `resolve` has found last has cached. */
+  bestCachedTokens(query: RouteQuery): number {
+    const { policy, eligibility } = this.#parts;
+    if (query.pinnedTarget >= 0) return policy.cachedTokensOf(query.pinnedTarget);
+    const { everyone, targets, count } = eligibility;
+    if (everyone) return policy.bestCachedTokens();
+    let best = 0;
+    for (let place = 0; place < count; place++) {
+      best = Math.max(best, policy.cachedTokensOf(targets[place]!));
+    }
+    return best;
+  }
+
+  /** A pin that came from the session is given up when its target has left. */
+  #pinOf({ request, pinnedTarget }: RouteQuery): number {
+    const { affinity, fleet } = this.#parts;
+    if (affinity === undefined || pinnedTarget < 0 || fleet.has(pinnedTarget)) return pinnedTarget;
+    return affinity.isBound(request) ? -1 : pinnedTarget;
+  }
+
+  #choose(query: RouteQuery, pinnedTarget: number): number {
+    if (pinnedTarget >= 0) return pinnedTarget;
+    const { policy, eligibility } = this.#parts;
+    return eligibility.everyone ? policy.choose(query) : policy.chooseAmong(query, eligibility);
+  }
+
+  #firstOfCheapest(query: RouteQuery): number {
+    if (query.pinnedTarget >= 0) return query.pinnedTarget;
+    const { policy, eligibility } = this.#parts;
+    return policy.firstOfCheapest?.(query, eligibility.everyone ? undefined : eligibility) ?? -1;
+  }
+
+  #book(query: RouteQuery, target: number, cachedTokens: number, nowNs: Ns): void {
+    const load = this.#load;
+    const { sequences, terms, routed } = this.#parts;
+    if (this.#informed) {
+      const overrides = terms.get(query.terms)?.overrides;
+      fillLoad(this.#options, overrides, this.#prefillLoad, query, cachedTokens, load);
+    }
+    sequences.add(query.request, target, load, nowNs);
+    routed?.routed(target, query.leaf, query.leafBlocks, nowNs);
+  }
+}
