@@ -16,6 +16,9 @@ import { planRank, rankDurationNs } from './plan.ts';
 import { probe } from './probe.ts';
 import { WorkerState } from './worker-state.ts';
 
+/** More passes than any leap has; a whole number, so that the column of passes stays one. */
+const MOST_PASSES = 2 ** 30;
+
 /**
  * One worker as vLLM's V1 scheduler runs it: every pass gives each decoding request one token, then
  * spends what is left of the token budget on prompts, in order of arrival. With data-parallel
@@ -125,18 +128,19 @@ export class VllmWorker {
   startPass(nowNs: Ns): boolean {
     assert(!this.busy, 'a pass is under way');
     const clock = this.#clock;
-    this.#active.length = 0;
-    this.#shapes.length = 0;
+    const active = this.#active;
     clock.startNs = nowNs;
-    clock.passes = Number.POSITIVE_INFINITY;
-    for (const rank of this.#ranks) {
+    active.length = 0;
+    let passes = MOST_PASSES;
+    for (let index = 0; index < this.#ranks.length; index++) {
+      const rank = this.#ranks[index]!;
       if (rank.running.count + rank.waiting.size === 0) continue;
-      clock.passes = Math.min(clock.passes, planRank(rank));
-      this.#active.push(rank);
-      this.#shapes.push(rank.shape);
+      passes = Math.min(passes, planRank(rank));
+      active.push(rank);
     }
-    if (this.#active.length === 0) return false;
-    this.#together?.prepare(this.#active[0]!.engine.timing, this.#shapes, clock.passes);
+    if (active.length === 0) return false;
+    clock.passes = passes;
+    this.#prepareTogether();
     clock.endNs = nowNs + this.#durationNs();
     this.#endWithRun();
     this.busy = true;
@@ -153,7 +157,8 @@ export class VllmWorker {
       leap.addGaps(clock.passes, engine.itlNs);
       firstEndNs = clock.startNs + leap.spanNs(1);
     }
-    for (const rank of this.#active) {
+    for (let index = 0; index < this.#active.length; index++) {
+      const rank = this.#active[index]!;
       if (clock.passes === 1) recordGaps(rank);
       recordSecondTokens(rank, firstEndNs);
       completeRank(rank);
@@ -163,6 +168,13 @@ export class VllmWorker {
     this.version++;
   }
 
+  #prepareTogether(): void {
+    if (this.#together === undefined) return;
+    this.#shapes.length = 0;
+    for (const rank of this.#active) this.#shapes.push(rank.shape);
+    this.#together.prepare(this.#active[0]!.engine.timing, this.#shapes, this.#clock.passes);
+  }
+
   #leap(): Leap {
     return this.#together ?? openLeap(this.#active[0]!);
   }
@@ -170,8 +182,10 @@ export class VllmWorker {
   #durationNs(): Ns {
     const { passes } = this.#clock;
     if (passes > 1) return this.#leap().spanNs(passes);
-    let slowestNs = 0;
-    for (const rank of this.#active) slowestNs = Math.max(slowestNs, rankDurationNs(rank));
+    let slowestNs = rankDurationNs(this.#active[0]!);
+    for (let index = 1; index < this.#active.length; index++) {
+      slowestNs = Math.max(slowestNs, rankDurationNs(this.#active[index]!));
+    }
     return slowestNs;
   }
 
