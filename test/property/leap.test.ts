@@ -52,7 +52,7 @@ test('with pass times in whole nanoseconds a leap equals stepping to the last bi
   const drawn = fc.tuple(flightArbitrary(['fixed', 'linear', 'table']), limit);
   let preemptions = 0;
   let leaps = 0;
-  check(drawn, 800, ([flight, ms]) => {
+  check(drawn, 1_000, ([flight, ms]) => {
     const exact = flyRandom(cutShort(flight, ms), 'exact');
     const leap = flyRandom(cutShort(flight, ms), 'leap');
     expect(factsOf(leap)).toEqual(factsOf(exact));
