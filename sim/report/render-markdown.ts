@@ -7,12 +7,14 @@ import {
   latencyTable,
   THIN_NOTE,
 } from './facts.ts';
+import { formatCount, formatNumber } from './format.ts';
+import { gateTable, hasFailedGate } from './gates/judge-gates.ts';
 import type { Report } from './report.ts';
 import { renderMarkdownTable } from './text-table.ts';
 
-/** The report as a Markdown page. */
+/** The report as a Markdown page, fit for a pull request: what was to hold comes first. */
 export function renderReportMarkdown(report: Report, perWorker: boolean): string {
-  const lines = ['# Windtunnel replay', '', headline(report), ''];
+  const lines = ['# Windtunnel replay', '', ...gateLines(report), headline(report), ''];
   lines.push(...renderMarkdownTable(latencyTable(report.summary)), '');
   // A star at the start of a line would open a list.
   if (hasThinPercentile(report.summary)) lines.push(`\\${THIN_NOTE}`, '');
@@ -25,4 +27,16 @@ export function renderReportMarkdown(report: Report, perWorker: boolean): string
   if (anomalies.length > 0) lines.push('## Anomalies', '', ...anomalies.map((a) => `- ${a}`), '');
   lines.push(`Config \`${report.config_sha256}\`, trace \`${report.trace.sha256}\`.`);
   return `${lines.join('\n')}\n`;
+}
+
+/** The verdict and its table, or nothing where no gate was asked for. */
+function gateLines(report: Report): readonly string[] {
+  const table = gateTable(report);
+  if (table === undefined) return [];
+  const failed = report.gates?.filter(({ passed }) => !passed).length ?? 0;
+  const total = formatNumber(table.rows.length, 'gate');
+  const verdict = hasFailedGate(report)
+    ? `${formatCount(failed)} of ${total} failed`
+    : `${total} passed`;
+  return [`**${verdict}**`, '', ...renderMarkdownTable(table), ''];
 }

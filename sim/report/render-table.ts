@@ -7,6 +7,7 @@ import {
   latencyTable,
   THIN_NOTE,
 } from './facts.ts';
+import { gateTable, hasThinGate } from './gates/judge-gates.ts';
 import type { Report } from './report.ts';
 import { renderAligned } from './text-table.ts';
 
@@ -14,7 +15,7 @@ const NAME_WIDTH = 14;
 
 /**
  * The report for a terminal, without colour: what was flown, latencies, facts, tenants, workers where
- * they are asked for, what went wrong.
+ * they are asked for, gates, what went wrong.
  */
 export function renderReportTable(report: Report, perWorker: boolean): string {
   const lines = [headline(report), '', ...renderAligned(latencyTable(report.summary))];
@@ -24,6 +25,9 @@ export function renderReportTable(report: Report, perWorker: boolean): string {
   for (const table of detailTables(report, perWorker)) lines.push('', ...renderAligned(table));
   const left = tenantsLeftOut(report);
   if (left !== undefined) lines.push(left);
+  const gates = gateTable(report);
+  if (gates !== undefined) lines.push('', ...renderAligned(gates));
+  if (hasThinGate(report)) lines.push(THIN_NOTE);
   const anomalies = anomalyLines(report.summary);
   if (anomalies.length > 0) lines.push('', ...anomalies.map((line) => `! ${line}`));
   return `${lines.join('\n')}\n`;

@@ -3,6 +3,8 @@ import { canonicalJson } from '#core/base/canonical-json.ts';
 import { configSchema } from '#core/config/schema.ts';
 import { csvLine } from './csv-line.ts';
 import { formatCount, formatNumber, formatQuantity, formatSpan } from './format.ts';
+import { withGates } from './gates/judge-gates.ts';
+import { parseGate } from './gates/parse-gate.ts';
 import { renderReportCsv } from './render-csv.ts';
 import { renderReportMarkdown } from './render-markdown.ts';
 import { renderReportTable } from './render-table.ts';
@@ -46,6 +48,13 @@ test('the forms of a report are as they were approved', async () => {
   await expect(renderReportMarkdown(report, false)).toMatchFileSnapshot(`${GOLDEN}/markdown.txt`);
   await expect(renderReportCsv(report)).toMatchFileSnapshot(`${GOLDEN}/csv.txt`);
   await expect(`${canonicalJson(report, 2)}\n`).toMatchFileSnapshot(`${GOLDEN}/json.txt`);
+});
+
+test('gates come first in Markdown, and after the facts in a terminal', async () => {
+  const gates = ['ttft_ms.p99<=100', 'goodput.ratio >= 0.2', 'tenants.x.completed>0'];
+  const report = withGates(goldenReport(), gates.map(parseGate));
+  await expect(renderReportMarkdown(report, false)).toMatchFileSnapshot(`${GOLDEN}/gates.md.txt`);
+  await expect(renderReportTable(report, false)).toMatchFileSnapshot(`${GOLDEN}/gates.txt`);
 });
 
 test('requests are written one a line, in the order of the trace', async () => {

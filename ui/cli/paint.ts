@@ -4,6 +4,7 @@ import { styleText } from 'node:util';
 /** A line, and how it stands out. The first pattern that matches paints it. */
 const STYLES = [
   { pattern: /^! /, format: 'yellow' },
+  { pattern: / {2}FAIL(: .*)?$/, format: 'red' },
   { pattern: / {2}better$/, format: 'green' },
   { pattern: / {2}worse$/, format: 'red' },
   { pattern: /^\S.* times \S+ \(n = /, format: 'bold' },

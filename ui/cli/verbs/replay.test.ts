@@ -67,6 +67,24 @@ test('a run in which nothing completes ends with 1, and says why', () => {
   expect(run.stdout).toContain('! 200 rejected');
 });
 
+test('a gate decides the exit code, and the summary holds it first', () => {
+  const summary = join(folder, 'gate.md');
+  const gates = ['--gate', 'completed==200', '--gate', 'ttft_ms.p50<=1'];
+  const failed = replay('--quiet', ...gates, '--summary-md', summary);
+  expect(failed.status).toBe(1);
+  expect(failed.stdout).toMatch(/completed==200 +200\.0 +pass\nttft_ms\.p50<=1 +\d+\.\d+ +FAIL/);
+  expect(failed.stdout).not.toContain('--summary-md');
+  const text = readFileSync(summary, 'utf8');
+  expect(text.split('\n')[2]).toBe('**1 of 2 gates failed**');
+  const passed = replay('--quiet', '--format', 'json', ...gates.slice(0, 2));
+  expect(passed.status).toBe(0);
+  expect(JSON.parse(passed.stdout).gates).toEqual([
+    { gate: 'completed==200', metric: 'completed', bound: 200, value: 200, passed: true },
+  ]);
+  expect(replay('--quiet', '--summary-md', summary).stderr).toContain('there is a file already');
+  expect(replay('--quiet', '--summary-md', summary, '--overwrite').status).toBe(0);
+});
+
 test('a fleet that does not fit in memory is refused with 3', () => {
   const run = replay('--set', 'cluster.workers=1000000', '--format', 'json');
   expect([run.status, run.stdout]).toEqual([3, '']);
@@ -185,6 +203,11 @@ test('bad input ends with 2 and names what is wrong', () => {
     [['--concurrency', 'many'], /expected a whole number/],
     [['--config', 'absent.yaml'], /absent\.yaml/],
     [['--format', 'xml'], /json/],
+    [
+      ['--gate', 'ttft_ms.p98<=5'],
+      /--gate: no such metric: ttft_ms.p98; .*did you mean "ttft_ms.p9/,
+    ],
+    [['--gate', 'goodput.ratio>0'], /no goodput without an objective/],
   ];
   for (const [args, text] of cases) {
     const run = replay(...args);

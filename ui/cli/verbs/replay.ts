@@ -5,13 +5,16 @@ import { canonicalJson } from '#core/base/canonical-json.ts';
 import { configDigest } from '#core/config/digest.ts';
 import { resolveConfig } from '#core/config/resolve.ts';
 import type { ResolvedConfig } from '#core/config/schema.ts';
+import { hasFailedGate, withGates } from '#sim/report/gates/judge-gates.ts';
 import { renderReportCsv } from '#sim/report/render-csv.ts';
 import { renderReportMarkdown } from '#sim/report/render-markdown.ts';
 import { renderReportTable } from '#sim/report/render-table.ts';
 import { type Report, withHost } from '#sim/report/report.ts';
+import { writeFilesAtomically } from '../atomic-files.ts';
 import { readConfig } from '../config-file.ts';
 import { addFlightOptions, type FlightOptions, loadTrace } from '../flight-options.ts';
 import { type Flight, fly } from '../fly.ts';
+import { addGateOptions, checkGateOptions, type GateOptions } from '../gate-options.ts';
 import { checkJournalPath, JournalFile } from '../journal/journal-file.ts';
 import { checkOutputFolder, writeOutputFolder } from '../output-folder.ts';
 import { paint } from '../paint.ts';
@@ -21,7 +24,7 @@ import { readRates } from '../recorded-rates.ts';
 import { repeatCommand } from '../repeat-command.ts';
 import { withShortFlags } from '../short-flags.ts';
 
-interface ReplayOptions extends FlightOptions<'table' | 'json' | 'md' | 'csv'> {
+interface ReplayOptions extends FlightOptions<'table' | 'json' | 'md' | 'csv'>, GateOptions {
   readonly outputDir?: string;
   readonly overwrite?: boolean;
   readonly canonical?: boolean;
@@ -48,9 +51,14 @@ Examples:
   A rate that climbs from 2 to 20 requests/s in ten minutes:
     $ windtunnel replay conversation_trace.jsonl.gz --set workload.arrivals=poisson \\
         --set 'workload.rate_shape={type: ramp, from_rps: 2, to_rps: 20, duration_s: 600}'
+
   Everything that the router was told and decided, and the proof that it follows:
     $ windtunnel replay conversation_trace.jsonl.gz --journal run.journal.jsonl.gz
     $ windtunnel journal verify run.journal.jsonl.gz
+
+  A gate for a pull request: exit code 1 when one fails, and a summary to post:
+    $ windtunnel replay conversation_trace.jsonl.gz --ttft 500 --gate 'ttft_ms.p99<=500' \\
+        --gate 'goodput.ratio>=0.95' --gate 'anomalies.saturation==0' --summary-md gate.md
 
   For a script; the bytes depend on trace, config and seed only:
     $ windtunnel replay conversation_trace.jsonl.gz --format json --canonical | jq .summary.ttft_ms`;
@@ -64,10 +72,11 @@ export function register(program: Command): void {
     .option('--output-dir <folder>', 'write report.json, report.md, requests.jsonl, config.yaml')
     .option('--per-worker', 'list every worker')
     .option('--journal <file>', 'write every fact and decision of the router, gzip by .gz')
-    .option('--overwrite', 'replace the report of an earlier run in that folder, and its journal')
+    .option('--overwrite', 'replace what an earlier run wrote there')
     .option('--canonical', 'leave out what depends on the host')
     .addHelpText('after', EXAMPLES)
     .action(replay);
+  addGateOptions(command);
   addFlightOptions(command, ['table', 'json', 'md', 'csv']);
 }
 
@@ -79,19 +88,29 @@ async function replay(path: string, options: ReplayOptions): Promise<void> {
   if (outputDir !== undefined) {
     checkOutputFolder(outputDir, options.overwrite === true, options.config);
   }
+  checkGateOptions(options, config, options.overwrite === true);
   if (options.journal !== undefined) checkJournalPath(options.journal, options.overwrite === true);
   const trace = await loadTrace(path, config);
   const rates = await readRates(config);
-  const { result, report, journal } = await flyJournaled({ trace, rates }, config, options);
+  const flown = await flyJournaled({ trace, rates }, config, options);
+  const { result, journal } = flown;
+  const report = withGates(flown.report, options.gate);
   try {
     await journal?.finish();
     if (outputDir !== undefined) writeOutputFolder(outputDir, report, result.requests);
+    writeSummary(report, options);
   } finally {
     // A disk that is full must not cost the result of a long run.
     print(report, config.seed, options);
   }
   // Nothing was served: the numbers are there to say why, but a script must not go on with them.
-  if (report.summary.completed === 0) process.exitCode = 1;
+  if (report.summary.completed === 0 || hasFailedGate(report)) process.exitCode = 1;
+}
+
+function writeSummary(report: Report, { summaryMd, perWorker = false }: ReplayOptions): void {
+  if (summaryMd === undefined) return;
+  const content = renderReportMarkdown(report, perWorker);
+  writeFilesAtomically([{ path: summaryMd, content }]);
 }
 
 /** The flight, and the file that takes its journal, if one is asked for. */

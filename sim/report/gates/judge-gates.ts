@@ -1,0 +1,98 @@
+import { formatQuantity } from '../format.ts';
+import type { Report } from '../report.ts';
+import type { TextTable } from '../text-table.ts';
+import type { Gate, GateOperator } from './parse-gate.ts';
+
+/** What a report says to a gate. */
+export interface GateResult {
+  readonly gate: string;
+  readonly metric: string;
+  readonly bound: number;
+  /** Absent when the run has no such number; the gate has failed then. */
+  readonly value?: number;
+  readonly passed: boolean;
+  /** Fewer than ten samples lie beyond the percentile that is asked for. */
+  readonly thin?: true;
+  /** Why there is no value. */
+  readonly reason?: string;
+}
+
+const HOLDS: Readonly<Record<GateOperator, (value: number, bound: number) => boolean>> = {
+  '<=': (value, bound) => value <= bound,
+  '>=': (value, bound) => value >= bound,
+  '==': (value, bound) => value === bound,
+  '!=': (value, bound) => value !== bound,
+  '<': (value, bound) => value < bound,
+  '>': (value, bound) => value > bound,
+};
+
+/** The report with its gates judged; without gates it stays as it is. */
+export function withGates(report: Report, gates: readonly Gate[]): Report {
+  if (gates.length === 0) return report;
+  return { ...report, gates: gates.map((gate) => judge(report, gate)) };
+}
+
+/** Whether a gate of the report has failed. */
+export function hasFailedGate({ gates = [] }: Report): boolean {
+  return gates.some(({ passed }) => !passed);
+}
+
+/** Whether a gate asks for a percentile with too few samples beyond it. */
+export function hasThinGate({ gates = [] }: Report): boolean {
+  return gates.some(({ thin }) => thin === true);
+}
+
+function judge(report: Report, gate: Gate): GateResult {
+  const { text, tenant, metric, operator, bound } = gate;
+  const named = tenant === undefined ? metric : `tenants.${tenant}.${metric}`;
+  const base = { gate: text, metric: named, bound };
+  const owner = ownerOf(report, gate);
+  if (owner === undefined) {
+    const names = report.tenants?.map((row) => row.tenant).join(', ') ?? 'none';
+    return {
+      ...base,
+      passed: false,
+      reason: `no tenant ${tenant}; tenants of the trace: ${names}`,
+    };
+  }
+  const value = valueAt(owner, metric);
+  if (value === undefined) return { ...base, passed: false, reason: 'the run has no such number' };
+  const thin = isThin(owner, metric);
+  return { ...base, value, passed: HOLDS[operator](value, bound), ...(thin && { thin }) };
+}
+
+function ownerOf(report: Report, { tenant, metric }: Gate): object | undefined {
+  if (tenant !== undefined) return report.tenants?.find((row) => row.tenant === tenant);
+  return metric === 'simulated_ms' ? report : report.summary;
+}
+
+function valueAt(owner: object, metric: string): number | undefined {
+  const value = at(owner, metric.split('.'));
+  if (typeof value === 'number') return value;
+  return metric.startsWith('anomalies.') ? 0 : undefined;
+}
+
+function isThin(owner: object, metric: string): boolean {
+  const [latency = '', key] = metric.split('.');
+  const thin = at(owner, [latency, 'few_samples']);
+  return Array.isArray(thin) && thin.some((percentile) => percentile === key);
+}
+
+function at(value: unknown, path: readonly string[]): unknown {
+  let inner = value;
+  for (const part of path) inner = (inner as Readonly<Record<string, unknown>> | undefined)?.[part];
+  return inner;
+}
+
+/** A row a gate, for people; undefined when there are none. */
+export function gateTable({ gates }: Report): TextTable | undefined {
+  if (gates === undefined) return undefined;
+  return {
+    header: ['gate', 'value', 'result'],
+    rows: gates.map(({ gate, value, passed, thin, reason }) => [
+      gate,
+      value === undefined ? '–' : `${formatQuantity(value)}${thin === true ? '*' : ''}`,
+      passed ? 'pass' : `FAIL${reason === undefined ? '' : `: ${reason}`}`,
+    ]),
+  };
+}
