@@ -5,7 +5,7 @@ import type { WarmUpFacts } from '../workload/warm-up.ts';
 import { type Anomalies, type AnomalyEvidence, findAnomalies } from './anomalies/anomalies.ts';
 import { type CapSummary, summariseCap } from './cap.ts';
 import { countedPart } from './counted-part.ts';
-import type { GateResult } from './gates/judge-gates.ts';
+import type { GateResult } from './gates/gate-result.ts';
 import { type Goodput, hasSlo, measureGoodput } from './goodput.ts';
 import { collectLatency, e2eMs, queueMs, tpotMs, ttftMs } from './latency.ts';
 import { countRejections } from './rejections.ts';
