@@ -11,6 +11,9 @@ import { RecordingRouter } from './recording-router.ts';
 
 /** What a router offers besides facts: answers, which change nothing. */
 const ANSWERS = [
+  'candidates',
+  'targetCount',
+
   'constructor',
   'pendingCount',
   'explainLast',

@@ -4,6 +4,7 @@ import type { RandomStream } from '#core/base/random.ts';
 import type { Ns } from '#core/base/time.ts';
 import type { BlockForest } from '#core/tokens/block-forest.ts';
 import { SessionAffinity } from './affinity/session-affinity.ts';
+import type { Candidate } from './candidate.ts';
 import { type Advice, Decider } from './decider.ts';
 import type { DecisionObserver } from './decision-observer.ts';
 import { type DecisionLog, QUEUE_REJECTED, ROUTED } from './decisions.ts';
@@ -16,6 +17,7 @@ import { Fleet } from './fleet.ts';
 import { NO_HOLDS, type NodeHolds, type RoutedIndex } from './index/approximate/routed-index.ts';
 import { believedIndex, routedIndex } from './index/believed-index.ts';
 import { OwnershipIndex } from './index/ownership.ts';
+import { listCandidates } from './list-candidates.ts';
 import { isInformed, type RouterOptions } from './options.ts';
 import type { ScoreExplanation } from './policies/kv/score-explanation.ts';
 import { openPolicy } from './policies/open-policy.ts';
@@ -117,6 +119,16 @@ export class Router implements RoutingMachine {
   /** The terms of the last decision of the KV mode; the object is reused. */
   get explainLast(): Readonly<ScoreExplanation> {
     return this.#decider.explanation;
+  }
+
+  /** Targets in the fleet. */
+  get targetCount(): number {
+    return this.#fleet.count;
+  }
+
+  /** For an observer: everyone that the query it was shown could go to, by id, before it is booked. */
+  candidates(query: Readonly<RouteQuery>): readonly Candidate[] {
+    return listCandidates(query, this.#eligibility, this.#fleet, this.sequences, this.#policy);
   }
 
   /**

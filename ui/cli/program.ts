@@ -7,6 +7,7 @@ import { register as registerConfigExpand } from './verbs/config-expand.ts';
 import { register as registerConfigInit } from './verbs/config-init.ts';
 import { register as registerConfigValidate } from './verbs/config-validate.ts';
 import { register as registerExplain } from './verbs/explain.ts';
+import { register as registerExplainDecision } from './verbs/explain-decision.ts';
 import { register as registerFork } from './verbs/fork.ts';
 import { register as registerJournalInspect } from './verbs/journal-inspect.ts';
 import { register as registerJournalToTrace } from './verbs/journal-to-trace.ts';
@@ -82,6 +83,7 @@ export function createProgram(): Command {
   registerJournalVerify(journal);
   registerJournalInspect(journal);
   registerJournalToTrace(journal);
+  registerExplainDecision(program);
   registerFork(program);
   registerConfigInit(program);
   registerConfigValidate(program);

@@ -1,3 +1,4 @@
+import type { Candidate } from '../candidate.ts';
 import type { RouteQuery } from '../query.ts';
 import type { ScoreExplanation } from './kv/score-explanation.ts';
 
@@ -41,6 +42,8 @@ export interface RoutingPolicy {
   targetRemoved(target: number): void;
   /** The query goes to this target, chosen or pinned; only for policies that remember. */
   routed?(query: RouteQuery, target: number): void;
+  /** The prepared query's cost on a target, taken apart; where the policy has such a number. */
+  candidate?(query: RouteQuery, target: number): Candidate;
   /** Writes the terms of the prepared query's cost on a target; called before it is booked there. */
   explain?(query: RouteQuery, target: number, out: ScoreExplanation): void;
   /** The first of the cheapest targets, of the fleet where `eligible` is absent; draws nothing. */

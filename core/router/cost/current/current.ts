@@ -43,7 +43,7 @@ export function cachedBlockWorth(weights: CostWeights): number {
 }
 
 /** The factor in (0, 1] by which prefill beyond the least loaded candidate's dims the credit. */
-function creditDecay(
+export function creditDecay(
   weights: CostWeights,
   inputTokens: number,
   prefillTokens: number,

@@ -1,6 +1,7 @@
 import { growColumn } from '#core/base/columns.ts';
 import type { RandomStream } from '#core/base/random.ts';
 import type { BlockForest } from '#core/tokens/block-forest.ts';
+import type { Candidate } from '../../candidate.ts';
 import { cachedBlockWorth } from '../../cost/current/current.ts';
 import type { Fleet } from '../../fleet.ts';
 import type { PrefixIndex } from '../../index/prefix-index.ts';
@@ -128,6 +129,11 @@ export class KvPolicy implements RoutingPolicy {
   explain(query: RouteQuery, target: number, out: ScoreExplanation): void {
     this.#scores.explain(query, target, out);
     out.peer = this.#tellsPeers ? this.#scores.longestPeer(target) : -1;
+  }
+
+  /** The prepared query's cost on a target, taken apart; call before it is booked there. */
+  candidate(query: RouteQuery, target: number): Candidate {
+    return this.#scores.candidate(query, target);
   }
 
   #chooseOfAll(query: RouteQuery): number {

@@ -1,5 +1,7 @@
 import { assert } from '#core/base/assert.ts';
 import type { BlockForest } from '#core/tokens/block-forest.ts';
+import type { Candidate } from '../../candidate.ts';
+import { costTerms } from '../../cost/breakdown.ts';
 import type { CostModel, CostWeights } from '../../cost/cost-model.ts';
 import { currentCost } from '../../cost/current/current.ts';
 import { costV10 } from '../../cost/v1-0/v1-0.ts';
@@ -7,7 +9,7 @@ import type { Fleet } from '../../fleet.ts';
 import type { PrefixIndex } from '../../index/prefix-index.ts';
 import { PrefixMatch } from '../../index/prefix-match.ts';
 import { PromptPath } from '../../index/prompt-path.ts';
-import type { RouterOptions } from '../../options.ts';
+import type { CostModelName, RouterOptions } from '../../options.ts';
 import type { RouteQuery } from '../../query.ts';
 import type { TieSet } from '../../selection/tie-set.ts';
 import type { ActiveSequences } from '../../sequences/active-sequences.ts';
@@ -26,6 +28,7 @@ export class QueryScores {
   readonly active: PrefixMatch = new PrefixMatch();
   /** Blocks that a target without any shared prefix would add. */
   queryBlocks = 0;
+  readonly #costModel: CostModelName;
   readonly #cost: CostModel;
   readonly #creditsOverlap: boolean;
   readonly #trackActiveBlocks: boolean;
@@ -52,6 +55,7 @@ export class QueryScores {
   ) {
     this.weights = costWeights(options);
     this.#queryWeights = this.weights;
+    this.#costModel = options.costModel;
     this.#cost = options.costModel === 'v1.0' ? costV10 : currentCost;
     this.#creditsOverlap = creditsOverlap(options);
     this.#trackActiveBlocks = options.trackActiveBlocks;
@@ -141,6 +145,33 @@ export class QueryScores {
       peer = other;
     }
     return peer;
+  }
+
+  /** The cost of the prepared query on a target, taken apart. */
+  candidate(query: RouteQuery, target: number): Candidate {
+    const { activePrefillTokens, activeBlocks, activeRequests } = this.#sequences;
+    const cachedBlocks = this.cached.blocksOf(target);
+    const sharedBlocks = this.active.blocksOf(target);
+    const additionalBlocks = this.queryBlocks - sharedBlocks;
+    return {
+      target,
+      cost: this.costOn(query, target),
+      terms: costTerms(this.#costModel, this.#queryWeights, {
+        inputTokens: query.inputTokens,
+        overlapBlocks: cachedBlocks,
+        prefillTokens: activePrefillTokens[target]!,
+        prefillTokensMin: this.#prefillTokensMin,
+        blocks: activeBlocks[target]! + additionalBlocks,
+        requests: activeRequests[target]!,
+      }),
+      factor: this.#preferences?.factorOf(target) ?? 1,
+      cachedBlocks,
+      sharedBlocks,
+      prefillTokens: activePrefillTokens[target]!,
+      activeBlocks: activeBlocks[target]!,
+      activeRequests: activeRequests[target]!,
+      additionalBlocks,
+    };
   }
 
   /** The cost of the prepared query on a target. A preference cannot turn around what is below 0. */

@@ -1,0 +1,21 @@
+import type { CostTerms } from './cost/breakdown.ts';
+
+/** A target that a request may go to, and why it would be chosen, or not. */
+export interface Candidate {
+  readonly target: number;
+  /** What decided, the less the better; undefined where the mode has no such number. */
+  readonly cost: number | undefined;
+  /** What the cost is made of; undefined where nothing but load counts. */
+  readonly terms: CostTerms | undefined;
+  /** What preferred taints multiplied the cost by. */
+  readonly factor: number;
+  /** Leading prompt blocks that it has cached, and that it uses for other requests. */
+  readonly cachedBlocks: number;
+  readonly sharedBlocks: number;
+  /** Its load before the request: prompt tokens to prefill, blocks in use, requests. */
+  readonly prefillTokens: number;
+  readonly activeBlocks: number;
+  readonly activeRequests: number;
+  /** Blocks that the request would add. */
+  readonly additionalBlocks: number;
+}

@@ -1,0 +1,77 @@
+import { type Command, Option } from 'commander';
+import { DecisionSearch, type FoundDecision } from '#core/journal/decision-search.ts';
+import { DecisionExplainer, type ExplainedDecision } from '#core/journal/explainer.ts';
+import { readJournalFile } from '../journal/journal-source.ts';
+import { printResult } from '../journal/output.ts';
+import {
+  addWantedOptions,
+  index,
+  type WantedFlags,
+  wantedDecision,
+} from '../journal/wanted-decision.ts';
+import { guardAmbient } from '../policy/ambient-guard.ts';
+import { recordedPolicies } from '../policy/with-policy.ts';
+import { explanationJson, explanationLines } from '../views/decision.ts';
+
+interface ExplainFlags extends WantedFlags {
+  readonly top: number;
+  readonly all?: boolean;
+  readonly format: 'table' | 'json';
+}
+
+const EXAMPLES = `
+Examples:
+  Why did request 4000 go where it went?
+    $ windtunnel explain-decision run.journal.jsonl.gz --request 4000
+
+  The same for the request of line 812 of the trace, every candidate, for a script:
+    $ windtunnel explain-decision run.journal.jsonl.gz --line 812 --all --format json
+
+The journal is flown through core alone up to the decision, and the router is looked at before the
+request is booked. Costs are in blocks, the least wins, and equal costs are drawn for. What another
+choice would have done to the outcome, fork says.`;
+
+/** `windtunnel explain-decision FILE --request ID`: candidates, score terms, winner. */
+export function register(program: Command): void {
+  const command = program
+    .command('explain-decision')
+    .description('say why a request went where it went: candidates, score terms, winner')
+    .argument('<file>', 'a journal, plain or .gz');
+  addWantedOptions(command)
+    .addOption(
+      new Option('--top <n>', 'candidates to list, the best first').argParser(index).default(10),
+    )
+    .option('--all', 'list every candidate')
+    .addOption(
+      new Option('--format <format>', 'form of the result')
+        .choices(['table', 'json'])
+        .default('table'),
+    )
+    .addHelpText('after', EXAMPLES)
+    .action(explain);
+}
+
+async function explain(file: string, flags: ExplainFlags): Promise<void> {
+  const search = new DecisionSearch(file, wantedDecision(flags));
+  await readJournalFile(
+    file,
+    (chunk) => search.push(chunk),
+    () => search.line,
+  );
+  const found = search.finish();
+  const top = flags.all === true ? Number.POSITIVE_INFINITY : flags.top;
+  const made = { file, found, explained: await flyTo(file, found), top };
+  printResult(flags.format, explanationJson(made), explanationLines(made));
+}
+
+/** What the router saw; undefined when it chose nobody. */
+async function flyTo(file: string, found: FoundDecision): Promise<ExplainedDecision | undefined> {
+  const policies = recordedPolicies(found.header.config);
+  const explainer = new DecisionExplainer(file, found.decision, policies);
+  await readJournalFile(
+    file,
+    (chunk) => guardAmbient(() => explainer.push(chunk)),
+    () => explainer.line,
+  );
+  return explainer.explained;
+}
