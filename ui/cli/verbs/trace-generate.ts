@@ -1,16 +1,26 @@
 import { stderr, stdout } from 'node:process';
-import { Argument, type Command, Option } from 'commander';
+import { type Command, Option } from 'commander';
+import { InputError } from '#core/base/errors.ts';
+import { nearestName } from '#core/base/nearest.ts';
 import { generateTrace } from '#traces/generate/generate-trace.ts';
 import { WORKLOAD_NAMES, WORKLOADS, type WorkloadName } from '#traces/generate/tenants.ts';
 import { writeTraceFile, writeTraceLines } from '#traces/write-file.ts';
-import { parseCount, parsePositive, parseSeed, traceBlockSizeOption } from '../trace-options.ts';
+import { fitAndTell, generateFromFit } from '../trace-fit.ts';
+import {
+  charactersPerTokenOption,
+  parseCount,
+  parsePositive,
+  parseSeed,
+  type ReadingFlags,
+  traceFormatOption,
+} from '../trace-options.ts';
 
-interface GenerateFlags {
-  readonly requests: number;
-  readonly requestRate: number;
-  readonly burstiness: number;
+interface GenerateFlags extends ReadingFlags {
+  readonly fit?: string;
+  readonly requests?: number;
+  readonly requestRate?: number;
+  readonly burstiness?: number;
   readonly seed: number;
-  readonly traceBlockSize: number;
   readonly output?: string;
   readonly force?: true;
 }
@@ -21,51 +31,138 @@ Workloads:
   chat       conversations: each turn resends what was said and answered
   agents     agent loops: many short turns, tool calls between them
   mixed      all three, as tenants of one cluster
+  FIT.json   traffic like that of a trace, from a fit of it
 
 Examples:
   $ windtunnel trace generate mixed --requests 3000 --request-rate 8 --seed 42 -o mixed.jsonl.gz
   $ windtunnel trace generate chat --requests 10 | head -3
+  $ windtunnel trace generate --fit conversation_trace.jsonl.gz -o fit.json
+  $ windtunnel trace generate fit.json --requests 20000 --seed 7 -o like-it.jsonl.gz
 
-The same workload, options and seed give the same trace. Lines are Mooncake JSONL.`;
+The same workload, options and seed give the same trace. Lines are Mooncake JSONL. A fit holds
+distributions and statistics of sharing, and no request of the trace: it can be given away in its
+place. How close the traffic is that it generates is said on stderr.`;
 
-/** `windtunnel trace generate WORKLOAD`: a seeded trace of our own. */
+/** `windtunnel trace generate WORKLOAD`: a seeded trace of our own, or one like another. */
 export function register(trace: Command): void {
   trace
     .command('generate')
-    .description('make a trace: shared system prompts, multi-turn chat, agent loops')
-    .addArgument(new Argument('<workload>', 'what the users do').choices(WORKLOAD_NAMES))
-    .addOption(numberOption('--requests <n>', 'requests in the trace', parseCount, 2_000))
-    .addOption(numberOption('--request-rate <rate>', 'requests per second', parsePositive, 8))
+    .description(
+      'make a trace: shared system prompts, multi-turn chat, agent loops, or like another',
+    )
+    .argument('[workload]', `what the users do: ${WORKLOAD_NAMES.join(', ')}, or FIT.json`)
+    .addOption(new Option('--fit <trace>', 'describe a trace by a fit instead of making one'))
+    .addOption(
+      numberOption(
+        '--requests <n>',
+        'requests in the trace (default: 2000, or as the fit)',
+        parseCount,
+      ),
+    )
+    .addOption(
+      numberOption(
+        '--request-rate <rate>',
+        'requests per second (default: 8); for a fit, begins per second (default: as the fit)',
+        parsePositive,
+      ),
+    )
     .addOption(
       numberOption(
         '--burstiness <shape>',
-        'gamma shape of the gaps between sessions: 1 is Poisson, smaller is burstier',
+        'gamma shape of the gaps between sessions: 1 is Poisson (the default), smaller is burstier',
         parsePositive,
-        1,
       ),
     )
-    .addOption(numberOption('--seed <seed>', 'seed of every random draw', parseSeed, 42))
-    .addOption(traceBlockSizeOption())
+    .addOption(numberOption('--seed <seed>', 'seed of every random draw', parseSeed).default(42))
+    .addOption(
+      numberOption(
+        '--trace-block-size <tokens>',
+        'tokens that one hash id stands for (default: 512, or as the trace of a fit)',
+        parseCount,
+      ),
+    )
+    .addOption(traceFormatOption())
+    .addOption(charactersPerTokenOption())
     .option('-o, --output <file>', 'write to a file, gzip by .gz; without it to stdout')
     .option('--force', 'replace the file if it exists')
     .addHelpText('after', EXAMPLES)
-    .action(async (workload: WorkloadName, flags: GenerateFlags) => {
-      const lines = generateTrace({ ...flags, tenants: WORKLOADS[workload] });
-      if (flags.output === undefined) {
-        await writeTraceLines(lines, stdout);
-        return;
+    .action(async (workload: string | undefined, flags: GenerateFlags) => {
+      if (flags.fit !== undefined) {
+        refuseWith(flags, '--fit describes a trace', ['requests', 'requestRate', 'burstiness']);
+        if (workload !== undefined) refuseWorkload(workload);
+        await fitAndTell(flags.fit, flags);
+      } else if (workload?.replace(/\.gz$/, '').endsWith('.json')) {
+        refuseReading(flags);
+        refuseWith(flags, 'the fit says it', ['burstiness', 'traceBlockSize']);
+        await generateFromFit(workload, flags);
+      } else {
+        refuseReading(flags);
+        await generateNamed(knownWorkload(workload), flags);
       }
-      await writeTraceFile(flags.output, lines, flags.force === true);
-      const requests = flags.requests.toLocaleString('en-US');
-      stderr.write(`wrote ${requests} requests; windtunnel trace inspect ${flags.output}\n`);
     });
 }
 
-function numberOption(
-  name: string,
-  description: string,
-  parse: (text: string) => number,
-  fallback: number,
-): Option {
-  return new Option(name, description).argParser(parse).default(fallback);
+async function generateNamed(workload: WorkloadName, flags: GenerateFlags): Promise<void> {
+  const { requests = 2_000, requestRate = 8, burstiness = 1, seed, traceBlockSize = 512 } = flags;
+  const tenants = WORKLOADS[workload];
+  const lines = generateTrace({ tenants, requests, requestRate, burstiness, seed, traceBlockSize });
+  if (flags.output === undefined) {
+    await writeTraceLines(lines, stdout);
+    return;
+  }
+  await writeTraceFile(flags.output, lines, flags.force === true);
+  const count = requests.toLocaleString('en-US');
+  stderr.write(`wrote ${count} requests; windtunnel trace inspect ${flags.output}\n`);
+}
+
+function knownWorkload(workload: string | undefined): WorkloadName {
+  const found = WORKLOAD_NAMES.find((name) => name === workload);
+  if (found !== undefined) return found;
+  const nearest = workload === undefined ? undefined : nearestName(workload, WORKLOAD_NAMES);
+  throw new InputError(
+    'usage',
+    workload === undefined ? 'no workload is named' : 'no such workload',
+    {
+      path: 'workload',
+      ...(workload !== undefined && { received: workload }),
+      ...(nearest !== undefined && { nearest }),
+      allowed: `${WORKLOAD_NAMES.join(', ')}, or the file of a fit (FIT.json)`,
+    },
+  );
+}
+
+function refuseWorkload(workload: string): never {
+  throw new InputError('usage', 'a workload and --fit exclude each other', {
+    path: 'workload',
+    received: workload,
+    remedy: 'make the fit first, then generate from its file',
+  });
+}
+
+/** How to read a trace has no effect where none is read. */
+function refuseReading(flags: GenerateFlags): void {
+  const read = flags.traceFormat === 'auto' ? flags : { ...flags, readAs: flags.traceFormat };
+  refuseWith(read, 'no trace is read', ['readAs', 'charsPerToken']);
+}
+
+const FLAG_NAMES: Readonly<Record<string, string>> = {
+  requests: '--requests',
+  requestRate: '--request-rate',
+  burstiness: '--burstiness',
+  traceBlockSize: '--trace-block-size',
+  readAs: '--trace-format',
+  charsPerToken: '--chars-per-token',
+};
+
+function refuseWith(flags: object, why: string, keys: readonly string[]): void {
+  const idle = keys.find((key) => Object.hasOwn(flags, key));
+  if (idle === undefined) return;
+  throw new InputError('usage', `has no effect: ${why}`, {
+    path: FLAG_NAMES[idle]!,
+    remedy: 'leave it out',
+  });
+}
+
+function numberOption(name: string, description: string, parse: (text: string) => number): Option {
+  return new Option(name, description).argParser(parse);
 }

@@ -63,6 +63,29 @@ test('generate writes a file once, and inspect reads it', async () => {
   expect(JSON.parse(out).trace.requests).toBe(25);
 });
 
+test('a fit is written, says how close it is, and generates again', async () => {
+  const fit = join(folder, 'fit.json');
+  const like = join(folder, 'like.jsonl.gz');
+  const made = await run('generate', '--fit', SAMPLE, '-o', fit);
+  const again = await run('generate', fit, '--requests', '900', '--seed', '7', '-o', like);
+  const text = `${made.err}---\n${again.err}`.replaceAll(`${folder}/`, '');
+  await expect(text).toMatchFileSnapshot('../../../test/golden/trace/fit.txt');
+  const { out } = await run('inspect', like, '--format', 'json');
+  expect(JSON.parse(out).trace.requests).toBe(900);
+});
+
+test.each([
+  [['generate'], 'workload: no workload is named'],
+  [['generate', 'chta'], 'did you mean "chat"?'],
+  [['generate', 'chat', '--fit', SAMPLE], 'a workload and --fit exclude each other'],
+  [['generate', '--fit', SAMPLE, '--burstiness', '2'], '--burstiness: has no effect'],
+  [['generate', 'x.json', '--burstiness', '2'], '--burstiness: has no effect: the fit says it'],
+  [['generate', 'chat', '--trace-format', 'azure'], '--trace-format: has no effect'],
+  [['generate', join(folder, 'none.json')], 'there is no such file'],
+])('refuses %j', async (args, message) => {
+  await expect(run(...args)).rejects.toThrow(message);
+});
+
 test.each([
   ['--requests', '0'],
   ['--request-rate', '-1'],
@@ -72,10 +95,11 @@ test.each([
   await expect(run('generate', 'chat', flag, value)).rejects.toThrow('expected a');
 });
 
-test('the help of both verbs has examples', () => {
+test('the help of both verbs is as it was approved, with examples', async () => {
   const trace = new Command('trace');
   registerInspect(trace);
   registerGenerate(trace);
+  let all = '';
   for (const command of trace.commands) {
     let help = '';
     command.configureOutput({
@@ -85,5 +109,7 @@ test('the help of both verbs has examples', () => {
     });
     command.outputHelp();
     expect(help).toContain('$ windtunnel trace');
+    all += help;
   }
+  await expect(all).toMatchFileSnapshot('../../../test/golden/trace/help-inspect-generate.txt');
 });
