@@ -1,18 +1,22 @@
 import { nearestName } from '#core/base/nearest.ts';
 import { ANOMALY_METRICS } from './anomalies.ts';
+import { COMPARISON_METRICS } from './comparison.ts';
 import { FLEET_METRICS } from './fleet.ts';
 import { LATENCY_METRICS } from './latency.ts';
+import { LOAD_METRICS } from './load.ts';
 import type { Metric } from './metric.ts';
 import { THROUGHPUT_METRICS } from './throughput.ts';
 import { WORK_METRICS } from './work.ts';
 
-/** Every metric of a report, in the order of its table. */
+/** Every metric of a report, in the order of its table, and of a comparison. */
 export const METRICS: readonly Metric[] = [
   ...LATENCY_METRICS,
   ...THROUGHPUT_METRICS,
   ...WORK_METRICS,
   ...FLEET_METRICS,
+  ...LOAD_METRICS,
   ...ANOMALY_METRICS,
+  ...COMPARISON_METRICS,
 ];
 
 const STATISTICS = /[_.](mean|std|min|max|median|p\d+(\.\d+)?|n)$/;
