@@ -5,7 +5,7 @@ import type { RecordingRouter } from '#core/journal/recording-router.ts';
 import { HolderTable } from '#core/kv/extents/holder-table.ts';
 import type { DecisionObserver } from '#core/router/decision-observer.ts';
 import type { RoutingMachine } from '#core/router/facts.ts';
-import { NO_HOLDS } from '#core/router/index/approximate/routed-index.ts';
+import type { OwnershipIndex } from '#core/router/index/ownership.ts';
 import { isInformed } from '#core/router/options.ts';
 import { Router } from '#core/router/router.ts';
 import type { UserPolicies } from '#core/router/user-policies.ts';
@@ -16,6 +16,9 @@ import { Cluster } from './cluster/cluster.ts';
 import { compatSwitches } from './cluster/compat.ts';
 import { KvEventFeed } from './cluster/kv-event-feed.ts';
 import { openLoadReports } from './cluster/load-reports.ts';
+import { tracksOutput } from './cluster/load-tracking.ts';
+import { openEventFaults } from './cluster/open-event-faults.ts';
+import { ProgressTeller } from './cluster/progress-teller.ts';
 import { type RunJournal, recordRun } from './cluster/record-run.ts';
 import { routerOptions } from './cluster/router-options.ts';
 import { Timeline } from './cluster/timeline.ts';
@@ -115,22 +118,30 @@ function vllmSettings(config: ResolvedConfig): VllmSettings {
       router.active_decode_blocks_threshold !== undefined ||
       (compat.roundedBeforeScaling && slowed),
     endNs: maxSimTimeNs(config),
-    publishesEvents: isInformed(router.mode),
+    publishesEvents: isInformed(router.mode) && router.use_kv_events,
     freeRecompute: compat.freeRecompute,
     passesOver: compat.passesOver,
     burstsFromPrefill: compat.burstsFromPrefill && engine.num_speculative_tokens !== undefined,
   };
 }
 
+interface OpenedRouter {
+  readonly router: RoutingMachine;
+  readonly recorder: RecordingRouter | undefined;
+  /** What it believes by KV events. */
+  readonly index: OwnershipIndex;
+}
+
 /** The router of a run, or in its place a recorder that has it inside. */
 function openRouter(
   { config, seed, journal, policies, observer }: RunOptions,
   { forest, requests, sessions }: LoaderTables,
-): { readonly router: RoutingMachine; readonly recorder: RecordingRouter | undefined } {
+): OpenedRouter {
   const settings = routerOptions(config);
-  const router = new Router(settings, forest, openStream(seed, ROUTER_STREAM), NO_HOLDS, policies);
+  const router = new Router(settings, forest, openStream(seed, ROUTER_STREAM), forest, policies);
   router.observer = observer;
-  if (journal === undefined) return { router, recorder: undefined };
+  const { index } = router;
+  if (journal === undefined) return { router, recorder: undefined, index };
   const run = {
     router,
     options: settings,
@@ -141,7 +152,7 @@ function openRouter(
     sessions,
   };
   const recorder = recordRun(run, journal);
-  return { router: recorder, recorder };
+  return { router: recorder, recorder, index };
 }
 
 function sum(tallies: readonly WorkerTally[], key: keyof WorkerTally): number {
@@ -226,18 +237,22 @@ export function run(options: RunOptions): RunResult {
   const timing = openTiming(engine, compatSwitches(config.compat));
   const state = new EngineState(vllmSettings(config), seed, timing, requests, holders, forest);
   const traffic = openTraffic(options, tables, () => state.itlNs.clear());
-  const { router, recorder } = openRouter(options, tables);
+  const { router, recorder, index } = openRouter(options, tables);
   const { timelineStepNs } = options;
   const targets = config.cluster.workers * engine.data_parallel_size;
   const timeline = timelineStepNs === undefined ? undefined : new Timeline(timelineStepNs, targets);
-  const listener = isInformed(config.router.mode) ? router : undefined;
+  const listener = state.settings.publishesEvents ? router : undefined;
+  const faults = openEventFaults(config, seed, router, index, forest);
+  const progress = new ProgressTeller(router, requests, engine.block_size);
   const cluster = new Cluster({
     workers: config.cluster.workers,
     ranks: engine.data_parallel_size,
     state,
     router,
     loads: openLoadReports(router, config.router),
-    feed: new KvEventFeed(listener, forest, msToNs(config.router.kv_event_lag_ms)),
+    feed: new KvEventFeed(listener, forest, msToNs(config.router.kv_event_lag_ms), faults),
+    ...(tracksOutput(config) && { progress }),
+    hintsOutput: config.router.agent_hints_osl,
     workload: traffic.flow,
     maxSimTimeNs: maxSimTimeNs(config),
     ...(timeline && { timeline }),
@@ -261,6 +276,7 @@ export function run(options: RunOptions): RunResult {
     blockSize: engine.block_size,
     tallies,
     headWaits: state.headWaits,
+    ...(faults && { kvEvents: faults }),
     ...(timeline && { timeline }),
     cap: traffic.capFacts(cluster.nowNs),
     warmUp: traffic.warmUpFacts(),

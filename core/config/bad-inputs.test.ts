@@ -26,7 +26,7 @@ const UNKNOWN_OR_BAD: readonly (readonly [string, readonly string[], string])[] 
   [
     'router:\n  workers: 3',
     ['router.mode=random'],
-    'run.yaml:2: router.workers: unknown key; received 3; allowed: active_decode_blocks_threshold, active_prefill_tokens_threshold, active_prefill_tokens_threshold_frac, cost_model, decode_active_request_weight, kv_event_lag_ms, mode, overlap_score_credit, overlap_score_credit_decay, overlap_score_weight, policy, policy_sha256, prefill_load_scale, router_queue_policy, router_queue_threshold, router_temperature, router_track_active_blocks, router_track_prefill_tokens; did you mean "cluster.workers"?',
+    'run.yaml:2: router.workers: unknown key; received 3; allowed: active_decode_blocks_threshold, active_prefill_tokens_threshold, active_prefill_tokens_threshold_frac, agent_hints_osl, cost_model, decode_active_request_weight, kv_event_duplicate_ratio, kv_event_lag_ms, kv_event_loss_ratio, mode, overlap_score_credit, overlap_score_credit_decay, overlap_score_weight, policy, policy_sha256, prefill_load_scale, router_active_request_expiry_secs, router_approximate_cache_policy, router_assume_kv_reuse, router_predicted_ttl_secs, router_prefill_load_model, router_queue_policy, router_queue_threshold, router_temperature, router_track_active_blocks, router_track_output_blocks, router_track_prefill_tokens, router_ttl_secs, use_kv_events; did you mean "cluster.workers"?',
   ],
   [
     'engine:\n  backend: vlm',

@@ -40,9 +40,22 @@ export function duration(): z.ZodNumber {
   return z.number().min(0).max(MAX_DURATION_MS);
 }
 
+/** A duration in seconds, 0 allowed. */
+export function seconds(): z.ZodNumber {
+  return z
+    .number()
+    .min(0)
+    .max(MAX_DURATION_MS / 1000);
+}
+
 /** A bound in milliseconds; nothing takes no time, so 0 is refused. */
 export function target(): z.ZodNumber {
   return z.number().positive().max(MAX_DURATION_MS);
+}
+
+/** A part of a whole, 0 … 1. */
+export function share(): z.ZodNumber {
+  return z.number().min(0).max(1);
 }
 
 /** A weight in a cost formula. The bound keeps sums finite. */

@@ -11,12 +11,36 @@ test.each([
   ['router.router_track_prefill_tokens=false', 'router.active_prefill_tokens_threshold=2'],
   ['router.router_track_prefill_tokens=false', 'router.active_prefill_tokens_threshold_frac=2'],
   ['router.mode=random', 'router.active_prefill_tokens_threshold=2'],
+  ['router.router_track_active_blocks=false', 'router.router_track_output_blocks=true'],
+  ['router.router_track_active_blocks=false', 'router.router_assume_kv_reuse=false'],
+  ['router.router_track_prefill_tokens=false', 'router.router_prefill_load_model=timing'],
+  ['compat=dynamo-1.6', 'router.router_active_request_expiry_secs=60'],
+  ['router.use_kv_events=false', 'router.router_predicted_ttl_secs=5'],
+  ['router.use_kv_events=false', 'router.kv_event_lag_ms=5'],
+  ['router.use_kv_events=false', 'router.kv_event_loss_ratio=0.1'],
+  ['engine.enable_prefix_caching=false', 'router.kv_event_duplicate_ratio=0.1'],
   ['engine.enable_prefix_caching=false', 'router.kv_event_lag_ms=5'],
   ['engine.enable_prefix_caching=false', 'router.overlap_score_credit=2'],
   ['engine.enable_prefix_caching=false', 'router.overlap_score_credit_decay=0.5'],
 ])('with %s, %s has no effect', (condition, key) => {
   expect(resolveSets(condition, key)).toThrow(`${key.split('=')[0]}: has no effect`);
   expect(resolveSets(key)).not.toThrow();
+});
+
+test.each([
+  ['router.router_ttl_secs=9', 'router.use_kv_events=false'],
+  ['router.router_approximate_cache_policy=lru', 'router.use_kv_events=false'],
+  ['router.agent_hints_osl=true', 'router.router_track_output_blocks=true'],
+])('%s needs %s', (key, condition) => {
+  expect(resolveSets(key)).toThrow(`${key.split('=')[0]}: has no effect`);
+  expect(resolveSets(condition, key)).not.toThrow();
+});
+
+test('a size policy reads no time to live', () => {
+  const sets = ['router.use_kv_events=false', 'router.router_approximate_cache_policy=lru'];
+  expect(resolveSets(...sets, 'router.router_ttl_secs=9')).toThrow(
+    'router_ttl_secs: has no effect',
+  );
 });
 
 test('an error names the flag that was typed', () => {

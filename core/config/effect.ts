@@ -27,7 +27,7 @@ const routerKnobs = configKeys()
   .filter((path) => path.startsWith('router.') && !OF_EVERY_MODE.includes(path));
 
 /** What the built-in cost reads, and no policy of a user. */
-const costKnobs = routerKnobs.filter((path) => !/queue|track|lag|threshold/.test(path));
+const costKnobs = routerKnobs.filter((path) => /cost|overlap|scale|weight|temperature/.test(path));
 
 const ROUTER_RULES: readonly EffectRule[] = [
   {
@@ -96,10 +96,62 @@ const ROUTER_RULES: readonly EffectRule[] = [
       'router.overlap_score_credit',
       'router.overlap_score_credit_decay',
       'router.kv_event_lag_ms',
+      'router.kv_event_loss_ratio',
+      'router.kv_event_duplicate_ratio',
     ],
     idle: ({ engine }) => !engine.enable_prefix_caching,
     why: 'without prefix caching no worker has blocks to be found',
     remedy: 'leave it out, or set engine.enable_prefix_caching to true',
+  },
+];
+
+const TRACKING_RULES: readonly EffectRule[] = [
+  {
+    paths: ['router.router_track_output_blocks', 'router.router_assume_kv_reuse'],
+    idle: ({ router }) => !router.router_track_active_blocks,
+    why: 'blocks of requests under way are not tracked',
+    remedy: 'leave it out, or set router.router_track_active_blocks to true',
+  },
+  {
+    paths: ['router.agent_hints_osl'],
+    idle: ({ router }) => !router.router_track_output_blocks || !router.router_track_active_blocks,
+    why: 'the router only reads the hint where it tracks output blocks',
+    remedy: 'leave it out, or set router.router_track_output_blocks to true',
+  },
+  {
+    paths: ['router.router_prefill_load_model'],
+    idle: ({ router }) => !router.router_track_prefill_tokens,
+    why: 'prefill tokens are not tracked',
+    remedy: 'leave it out, or set router.router_track_prefill_tokens to true',
+  },
+  {
+    paths: ['router.router_active_request_expiry_secs'],
+    idle: ({ compat }) => compat === 'dynamo-1.6',
+    why: "in Dynamo's replay requests do not expire",
+    remedy: 'leave it out, or set compat to none',
+  },
+  {
+    paths: ['router.router_approximate_cache_policy', 'router.router_ttl_secs'],
+    idle: ({ router }) => router.use_kv_events,
+    why: 'the router believes KV events',
+    remedy: 'leave it out, or set router.use_kv_events to false',
+  },
+  {
+    paths: ['router.router_ttl_secs'],
+    idle: ({ router }) => router.router_approximate_cache_policy === 'lru',
+    why: 'the policy lru forgets by size',
+    remedy: 'leave it out, or set router.router_approximate_cache_policy to ttl',
+  },
+  {
+    paths: [
+      'router.router_predicted_ttl_secs',
+      'router.kv_event_lag_ms',
+      'router.kv_event_loss_ratio',
+      'router.kv_event_duplicate_ratio',
+    ],
+    idle: ({ router }) => !router.use_kv_events,
+    why: 'the router has no KV events',
+    remedy: 'leave it out, or set router.use_kv_events to true',
   },
 ];
 
@@ -196,7 +248,7 @@ const WORKLOAD_RULES: readonly EffectRule[] = [
   },
 ];
 
-const RULES = [...ROUTER_RULES, ...ENGINE_RULES, ...WORKLOAD_RULES];
+const RULES = [...ROUTER_RULES, ...TRACKING_RULES, ...ENGINE_RULES, ...WORKLOAD_RULES];
 
 /** The keys that change nothing in a run of this config, each once, in the order of the rules. */
 export function ineffectiveKeys(config: ResolvedConfig): readonly IneffectiveKey[] {

@@ -60,6 +60,9 @@ const NEEDS_ANOTHER = [
   'router_queue_policy',
   'speculative_acceptance_rates',
   'capacity_scheduler_policy',
+  'agent_hints_osl',
+  'router_approximate_cache_policy',
+  'router_ttl_secs',
 ];
 
 test('each commented line of the template can be used by taking its # away', () => {

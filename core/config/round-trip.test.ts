@@ -115,6 +115,9 @@ test('a config that is written and read again is the same, as YAML and as JSON',
 
 /** What a key needs beside it before it means anything. */
 const COMPANIONS: Readonly<Record<string, readonly string[]>> = {
+  'router.agent_hints_osl': ['router.router_track_output_blocks=true'],
+  'router.router_approximate_cache_policy': ['router.use_kv_events=false'],
+  'router.router_ttl_secs': ['router.use_kv_events=false'],
   'router.mode': ['router.policy=./mine.ts'],
   'router.policy': ['router.mode=policy'],
   'router.policy_sha256': ['router.mode=policy', 'router.policy=./mine.ts'],

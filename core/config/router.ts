@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { count, describe, duration, weight } from './describe.ts';
+import { count, describe, duration, seconds, share, weight } from './describe.ts';
 
 const cost = {
   cost_model: describe(z.enum(['current', 'v1.0']).default('current'), {
@@ -82,10 +82,64 @@ const tracking = {
     effect: 'Count the prompt tokens of requests under way as load.',
     source: 'Dynamo --router-track-prefill-tokens',
   }),
+  router_track_output_blocks: describe(z.boolean().default(false), {
+    effect: 'Count the KV blocks of generated tokens as load too.',
+    source: 'Dynamo --router-track-output-blocks',
+  }),
+  agent_hints_osl: describe(z.boolean().default(false), {
+    effect:
+      'Requests tell the router how many tokens they will generate; blocks then count for less as their request nears its end.',
+    source: 'Dynamo nvext.agent_hints.osl',
+  }),
+  router_assume_kv_reuse: describe(z.boolean().default(true), {
+    effect: 'Count the blocks that prompts under way share on a worker once.',
+    source: 'Dynamo --router-assume-kv-reuse',
+  }),
+  router_prefill_load_model: describe(z.enum(['none', 'timing']).default('none'), {
+    effect:
+      "Whether a prompt under way counts for less as time passes: timing expects what the engine's timing says of it alone.",
+    source: 'Dynamo --router-prefill-load-model, whose model is aic',
+  }),
+  router_active_request_expiry_secs: describe(seconds().positive().default(300), {
+    effect: 'A request is no load any more when it has been under way for so long.',
+    unit: 's',
+    source: 'Dynamo DYN_ROUTER_ACTIVE_REQUEST_EXPIRY_SECS',
+  }),
+};
+
+const events = {
+  use_kv_events: describe(z.boolean().default(true), {
+    effect:
+      'The router hears from workers what they store and evict; without, it believes that they keep what it has sent them.',
+    source: 'Dynamo --router-kv-events',
+  }),
+  router_approximate_cache_policy: describe(z.enum(['ttl', 'lru']).default('ttl'), {
+    effect:
+      'What the router forgets without KV events: what it has not sent for a while, or what exceeds num_gpu_blocks.',
+    source: 'Dynamo router_approximate_cache_policy',
+  }),
+  router_ttl_secs: describe(seconds().default(120), {
+    effect: 'How long the router believes, without KV events, that a worker keeps a prompt.',
+    unit: 's',
+    source: 'Dynamo --router-ttl-secs',
+  }),
+  router_predicted_ttl_secs: describe(seconds().exactOptional(), {
+    effect: 'With KV events, how long the router also believes what it has sent itself.',
+    unit: 's',
+    source: 'Dynamo --router-predicted-ttl-secs',
+    whenAbsent: 'events alone count',
+  }),
   kv_event_lag_ms: describe(duration().default(0), {
     effect: 'How late the router learns what a worker stored or evicted.',
     unit: 'ms',
     source: 'Dynamo replay kv_event_lag_ms',
+  }),
+  kv_event_loss_ratio: describe(share().default(0), {
+    effect:
+      'Share of KV events that never reach the router: a lost eviction leaves it believing, a lost store unaware.',
+  }),
+  kv_event_duplicate_ratio: describe(share().default(0), {
+    effect: 'Share of KV events that reach the router twice, which must change nothing.',
   }),
 };
 
@@ -125,6 +179,7 @@ export const routerSchema = z
     ...queue,
     ...overload,
     ...tracking,
+    ...events,
   })
   .meta({
     description: 'Who gets a request. Most keys need mode: kv_router, or a policy of your own.',

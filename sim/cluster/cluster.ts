@@ -12,6 +12,7 @@ import { RequestStatus } from '../workload/request-table.ts';
 import type { Workload } from '../workload/workload.ts';
 import type { KvEventFeed } from './kv-event-feed.ts';
 import type { LoadReports } from './load-reports.ts';
+import type { ProgressTeller } from './progress-teller.ts';
 import { RequestRouting } from './request-routing.ts';
 import type { Timeline } from './timeline.ts';
 
@@ -25,6 +26,10 @@ export interface ClusterParts {
   readonly feed: KvEventFeed;
   /** Where the router judges workers by their KV blocks. */
   readonly loads: LoadReports | undefined;
+  /** Absent where the router does not track output blocks. */
+  readonly progress?: ProgressTeller;
+  /** Whether requests tell the router how many tokens they will generate. */
+  readonly hintsOutput: boolean;
   readonly workload: Workload;
   /** Infinite without a limit. */
   readonly maxSimTimeNs: Ns;
@@ -104,23 +109,28 @@ export class Cluster {
 
   /** Plays the next instant; false when nothing is left to happen. */
   playInstant(): boolean {
-    const { workload, maxSimTimeNs } = this.#parts;
+    const { workload, router, maxSimTimeNs } = this.#parts;
     const queue = this.#queue;
-    const nowNs = Math.min(queue.nextTimeNs, workload.nextArrivalNs);
-    if (nowNs === Number.POSITIVE_INFINITY) {
+    const eventNs = Math.min(queue.nextTimeNs, workload.nextArrivalNs);
+    if (eventNs === Number.POSITIVE_INFINITY) {
       this.#assertNothingStalled();
       return false;
     }
+    const wakeupNs = router.nextWakeupNs() ?? Number.POSITIVE_INFINITY;
+    const nowNs = Math.min(eventNs, wakeupNs);
     if (nowNs > maxSimTimeNs) return false;
     if (nowNs > Number.MAX_SAFE_INTEGER) throw timeExhausted();
     if (nowNs > this.#nextSampleNs) this.#sampleUntil(nowNs);
     this.#passesBegan = nowNs === this.nowNs && this.events > 0;
+    if (router.pendingCount > 0) this.#tellProgress(nowNs);
     this.#completeDuePasses(nowNs);
+    if (workload.nextArrivalNs === nowNs) this.#tellProgress(nowNs);
     while (workload.nextArrivalNs === nowNs) {
       this.nowNs = nowNs;
       this.events++;
       this.#arrive(workload.take(nowNs));
     }
+    if (wakeupNs === nowNs) this.#wakeRouter(nowNs);
     // Leaps that an arrival has cut off at this very moment.
     this.#completeDuePasses(nowNs);
     for (let index = 0; index < this.#ready.count; index++) {
@@ -150,8 +160,26 @@ export class Cluster {
     }
   }
 
+  /** Waiting requests may leave because time has passed. */
+  #wakeRouter(nowNs: Ns): void {
+    const { router, feed } = this.#parts;
+    this.nowNs = nowNs;
+    this.events++;
+    feed.deliverDue(nowNs);
+    router.tick(nowNs);
+    this.#applyDecisions();
+  }
+
+  /** Tells the router how far all requests have generated, before it decides. */
+  #tellProgress(nowNs: Ns): void {
+    const { progress } = this.#parts;
+    if (progress === undefined) return;
+    progress.nowNs = nowNs;
+    for (const worker of this.#workers) worker.tellProgress(nowNs, progress);
+  }
+
   #arrive(row: number): void {
-    const { state, router, feed } = this.#parts;
+    const { state, router, feed, hintsOutput } = this.#parts;
     const { requests, holders, settings } = state;
     this.arrived++;
     requests.arrivalNs[row] = this.nowNs;
@@ -172,6 +200,7 @@ export class Cluster {
     }
     query.tailBlocks = fullBlocks - query.totalBlocks;
     query.inputTokens = inputTokens;
+    query.expectedOutputTokens = hintsOutput ? requests.requestedTokens[row]! : 0;
     query.priority = requests.priority[row]!;
     query.strictPriority = requests.strictPriority[row]!;
     this.#routing.fill(row, query);
@@ -223,7 +252,7 @@ export class Cluster {
   }
 
   #completePass(index: number, worker: VllmWorker): void {
-    const { router, feed, loads, ranks } = this.#parts;
+    const { router, feed, loads, progress, ranks } = this.#parts;
     worker.completePass();
     for (let rank = 0; rank < ranks; rank++) {
       const target = index * ranks + rank;
@@ -232,6 +261,10 @@ export class Cluster {
     }
     feed.deliverDue(this.nowNs);
     const { firstTokens, ended } = worker;
+    if (progress !== undefined && ended.count > 0) {
+      progress.nowNs = this.nowNs;
+      worker.tellProgress(this.nowNs, progress);
+    }
     router.freeAll(ended.rows, ended.count, this.nowNs);
     for (let entry = 0; entry < firstTokens.count; entry++) {
       router.prefillCompleted(firstTokens.rows[entry]!, this.nowNs);

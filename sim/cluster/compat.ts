@@ -16,6 +16,8 @@ export interface CompatSwitches extends TimingHabits {
    * no token in that pass, since the list is walked by an index that does not move up.
    */
   readonly passesOver: boolean;
+  /** The router's requests never expire: its clock in a replay is not the replay's. */
+  readonly neverExpires: boolean;
   /**
    * With speculation the pass that ends a prompt has a decode part too, and gives a whole burst
    * instead of one token.
@@ -29,6 +31,7 @@ const SWITCHES: Readonly<Record<CompatMode, CompatSwitches>> = {
     roundedBeforeScaling: false,
     freeRecompute: false,
     passesOver: false,
+    neverExpires: false,
     burstsFromPrefill: false,
   },
   'dynamo-1.6': {
@@ -36,6 +39,7 @@ const SWITCHES: Readonly<Record<CompatMode, CompatSwitches>> = {
     roundedBeforeScaling: true,
     freeRecompute: true,
     passesOver: true,
+    neverExpires: true,
     burstsFromPrefill: true,
   },
 };

@@ -1,6 +1,7 @@
 import type { ResolvedConfig, RouterConfig } from '#core/config/schema.ts';
 import type { BusyThresholds } from '#core/router/eligibility/overload/thresholds.ts';
 import type { RouterOptions } from '#core/router/options.ts';
+import { trackingOptions } from './load-tracking.ts';
 import { workerAttributes } from './worker-attributes.ts';
 
 /** What the router of a run is told at its start. */
@@ -25,6 +26,7 @@ export function routerOptions(config: ResolvedConfig): RouterOptions {
     busyThresholds: busyThresholds(router),
     ...(attributes !== undefined && { attributes }),
     targets: config.cluster.workers * engine.data_parallel_size,
+    ...trackingOptions(config),
   };
 }
 

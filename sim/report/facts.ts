@@ -1,3 +1,4 @@
+import type { KvEventCounts } from '../cluster/event-faults.ts';
 import { ANOMALY_KEYS, ANOMALY_TEXT } from './anomalies/anomalies.ts';
 import { evidenceText } from './anomalies/evidence.ts';
 import type { CapSummary } from './cap.ts';
@@ -71,6 +72,7 @@ export function factRows(report: Report): [name: string, text: string][] {
   if (arrivals !== undefined) rows.splice(1, 0, ['Arrivals', arrivals]);
   if (summary.cap !== undefined) rows.push(['Cap', capText(summary.cap, report.trace)]);
   if (summary.warmup !== undefined) rows.push(['Warm-up', warmUpText(summary.warmup)]);
+  if (summary.kv_events !== undefined) rows.push(['KV events', eventsText(summary.kv_events)]);
   if (summary.goodput !== undefined) rows.push(['Goodput', goodputText(report)]);
   return rows;
 }
@@ -175,6 +177,13 @@ function gpuText({ summary, config }: Report): string {
   return busy === undefined
     ? `${hours} (${gpus})`
     : `${hours} (${gpus}, ${formatRatio(busy)} busy)`;
+}
+
+function eventsText({ published, lost, duplicated, orphaned }: KvEventCounts): string {
+  const parts = [`${formatCount(published)} published`, `${formatCount(lost)} lost`];
+  parts.push(`${formatCount(duplicated)} twice`);
+  parts.push(`${formatCount(orphaned)} skipped for an earlier loss`);
+  return parts.join(', ');
 }
 
 function goodputText({ summary, config }: Report): string {

@@ -1,6 +1,7 @@
 import { NS_PER_MS } from '#core/base/time.ts';
 import { writableConfig } from '#core/config/effect.ts';
 import type { ResolvedConfig } from '#core/config/schema.ts';
+import type { KvEventCounts } from '../cluster/event-faults.ts';
 import type { WarmUpFacts } from '../workload/warm-up.ts';
 import { type Anomalies, type AnomalyEvidence, findAnomalies } from './anomalies/anomalies.ts';
 import { type CapSummary, summariseCap } from './cap.ts';
@@ -87,6 +88,8 @@ export interface Summary {
   /** Part of that in which a forward pass was under way; absent when no time passed. */
   readonly gpu_busy_ratio?: number;
   readonly goodput?: Goodput;
+  /** KV events between workers and router; absent where all arrive, once each. */
+  readonly kv_events?: KvEventCounts;
   /** What the cap on an open loop did; absent without one. */
   readonly cap?: CapSummary;
   /** What was flown to warm the cluster up; absent when every request counts. */
@@ -191,6 +194,7 @@ function summarise(
     ...(result.warmUp && { warmup: summariseWarmUp(result.warmUp) }),
     anomalies,
     ...(evidence && { anomaly_evidence: evidence }),
+    ...(result.kvEvents && { kv_events: describeKvEvents(result.kvEvents) }),
   };
 }
 
@@ -229,4 +233,8 @@ function reuse(totals: Totals): Partial<Summary> {
     prefix_cache_reused_ratio: totals.reusedTokens / totals.inputTokens,
     first_admission_prefix_cache_reused_ratio: totals.firstReusedTokens / totals.inputTokens,
   };
+}
+
+function describeKvEvents({ published, lost, duplicated, orphaned }: KvEventCounts): KvEventCounts {
+  return { published, lost, duplicated, orphaned };
 }

@@ -1,5 +1,6 @@
 import type { QuantileSketch } from '#core/base/sketch.ts';
 import type { Ns } from '#core/base/time.ts';
+import type { KvEventCounts } from '../cluster/event-faults.ts';
 import type { Timeline } from '../cluster/timeline.ts';
 import type { HeadWaitLog } from '../engine/vllm/head-wait-log.ts';
 import type { WorkerTally } from '../engine/worker-tally.ts';
@@ -41,4 +42,6 @@ export interface RunResult {
   readonly cap: CapFacts | undefined;
   /** What warmed the cluster up; undefined when every request counts. */
   readonly warmUp: WarmUpFacts | undefined;
+  /** What became of KV events; absent where all arrive, once each. */
+  readonly kvEvents?: KvEventCounts;
 }

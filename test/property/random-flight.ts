@@ -115,6 +115,18 @@ const routers = fc.oneof(
     mode: fc.constant('kv_router'),
     router_temperature: fc.constantFrom(0, 0, 0.5),
     kv_event_lag_ms: fc.constantFrom(0, 0, 7),
+    kv_event_loss_ratio: fc.constantFrom(0, 0, 0, 0.3),
+    kv_event_duplicate_ratio: fc.constantFrom(0, 0, 0, 0.3),
+    router_predicted_ttl_secs: fc.constantFrom(0, 0.05, 120),
+  }),
+  fc.record({
+    mode: fc.constant('kv_router'),
+    router_track_output_blocks: fc.constant(true),
+    agent_hints_osl: fc.boolean(),
+    router_prefill_load_model: fc.constantFrom('none', 'timing'),
+    router_assume_kv_reuse: fc.boolean(),
+    use_kv_events: fc.constantFrom(true, true, false),
+    router_queue_threshold: fc.constantFrom(0.1, 0.5, 2),
   }),
   fc.record({
     mode: fc.constant('kv_router'),
@@ -168,7 +180,8 @@ export function flightArbitrary(timingTypes: readonly string[]): fc.Arbitrary<Ra
         const workload = { trace_block_size: traceBlockSize, ...chosen };
         // Late KV events change nothing where there are none, and are refused.
         if (!engine.enable_prefix_caching && 'kv_event_lag_ms' in router) {
-          const { kv_event_lag_ms, ...rest } = router;
+          const { kv_event_lag_ms, kv_event_loss_ratio, kv_event_duplicate_ratio, ...rest } =
+            router;
           return { config: { cluster: { workers }, engine, router: rest, workload, compat }, rows };
         }
         return { config: { cluster: { workers }, engine, router, workload, compat }, rows };

@@ -19,6 +19,12 @@ export class OwnershipIndex {
     return target < this.#blocks.length ? this.#blocks[target]! : 0;
   }
 
+  /** Leading blocks of the node that the target holds. */
+  blocksOfNode(target: number, node: number): number {
+    const slot = this.#lists.find(node, target);
+    return slot < 0 ? 0 : this.#lists.covered[slot]!;
+  }
+
   /** The target now holds at least the first `blocks` blocks of the node; never shrinks. */
   stored(target: number, node: number, blocks: number): void {
     assert(target >= 0 && node >= 0 && blocks > 0, 'a store names a target, a node and blocks');

@@ -1,9 +1,8 @@
 import type { TimingHabits } from './timing-habits.ts';
 import type { DecodeCurve, PassShape, TimingModel } from './timing-model.ts';
 
-const PREFILL_C2 = 4.209989e-7;
-const PREFILL_C1 = 1.518344e-2;
-const PREFILL_C0 = 16.50142;
+/** Milliseconds against new tokens. */
+export const PREFILL_POLYNOMIAL = { c0: 16.50142, c1: 1.518344e-2, c2: 4.209989e-7 };
 const DECODE_C2 = -25.74;
 const DECODE_C1 = 54.01;
 const DECODE_C0 = 5.74;
@@ -32,7 +31,8 @@ export class PolynomialTiming implements TimingModel {
       tokens = requests * (meanSpan - meanPrefix);
     }
     if (tokens === 0) return 0;
-    return PREFILL_C2 * (tokens * tokens) + PREFILL_C1 * tokens + PREFILL_C0;
+    const { c0, c1, c2 } = PREFILL_POLYNOMIAL;
+    return c2 * (tokens * tokens) + c1 * tokens + c0;
   }
 
   decodeMs(requests: number, contextTokens: number): number {

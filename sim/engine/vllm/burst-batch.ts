@@ -73,6 +73,14 @@ export class BurstBatch implements DecodeMembers {
     return this.#left[this.#slotOf(row)]!;
   }
 
+  rowAt(slot: number): number {
+    return this.#row[slot]!;
+  }
+
+  leftAt(slot: number): number {
+    return this.#left[slot]!;
+  }
+
   /** Blocks for all drafts of the next pass, as if each were accepted. */
   blocksFor(row: number): number {
     return this.#blocksForSlot(this.#slotOf(row));

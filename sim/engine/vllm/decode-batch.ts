@@ -75,6 +75,14 @@ export class DecodeBatch implements DecodeMembers {
     return this.#endStep[this.#slotOf(row)]! - this.step;
   }
 
+  rowAt(slot: number): number {
+    return this.#row[slot]!;
+  }
+
+  leftAt(slot: number): number {
+    return this.#endStep[slot]! - this.step;
+  }
+
   blocksFor(row: number): number {
     return this.#phase[this.#slotOf(row)] === this.step % this.blockSize ? 1 : 0;
   }

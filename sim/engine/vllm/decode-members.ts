@@ -20,6 +20,9 @@ export interface DecodeMembers {
   firstEnded(): number;
   /** Tokens that a member still has to generate. */
   left(row: number): number;
+  /** The request in a slot below `size`, and what it still has to generate. */
+  rowAt(slot: number): number;
+  leftAt(slot: number): number;
   /** Blocks that a member takes in the next pass. */
   blocksFor(row: number): number;
   /** A member has taken the blocks of the next pass, or all have. */
