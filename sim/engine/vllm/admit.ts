@@ -33,6 +33,7 @@ function admitFirst(worker: WorkerState, row: number, budget: number): number {
   const hits = cachedBlocks(worker, row);
   if (!fits(worker, row, hits)) {
     noteHeadWait(worker, row);
+    sequences.held[row] = Math.max(sequences.held[row]!, hits * settings.blockSize);
     return -1;
   }
   const cached = hits * settings.blockSize;

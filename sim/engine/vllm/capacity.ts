@@ -1,7 +1,7 @@
 import type { WorkerState } from './worker-state.ts';
 
 /** Blocks of a request that waits which could be hit, were they all cached. */
-export function reusableBlocks(worker: WorkerState, row: number): number {
+function reusableBlocks(worker: WorkerState, row: number): number {
   const { settings, sequences } = worker.engine;
   if (!settings.prefixCaching) return 0;
   // The last token is computed even when it is cached, if its output is asked for.

@@ -10,8 +10,8 @@ import { growColumn } from '#core/base/columns.ts';
  *     generated[row]   output tokens so far; exact while it waits or prefills, see DecodeBatch else
  *     order[row]       larger for those that the worker admitted later, or again later
  *     owned[row]       blocks that it has; exact when it leaves the batch
- *     held[row]        leading tokens that its worker held when it joined the queue, or when it was
- *                      preempted
+ *     held[row]        leading tokens that its worker held when it joined the queue, could not come in,
+ *                      or was preempted; 0 for a request that the next pass may take
  *     computed[row]    known tokens whose KV entries exist; exact while it waits or prefills
  */
 export class SequenceTable {

@@ -4,10 +4,9 @@ import type { ExtentPool } from '#core/kv/extents/extent-pool.ts';
 import type { Leap } from '../leap/leap.ts';
 import { SteppedRun } from '../leap/stepped-run.ts';
 import type { RowList } from '../row-list.ts';
-import type { PassShape } from '../timing/timing-model.ts';
 import type { WorkerSample } from '../worker-sample.ts';
 import type { WorkerTally } from '../worker-tally.ts';
-import { canNeverFit, reusableBlocks } from './capacity.ts';
+import { cachedBlocks, canNeverFit } from './capacity.ts';
 import { completeRank, recordGaps, recordSecondTokens } from './complete.ts';
 import type { EngineState } from './engine-state.ts';
 import { openLeap } from './leap-ahead.ts';
@@ -41,9 +40,9 @@ export class VllmWorker {
   version = 0;
   readonly #clock = new PassClock();
   readonly #ranks: readonly WorkerState[];
-  /** Ranks that have something to do in the pass that is under way, and what. */
-  readonly #active: WorkerState[] = [];
-  readonly #shapes: PassShape[] = [];
+  /** The first so many have something to do in the pass that is under way. */
+  readonly #active: WorkerState[];
+  #activeCount = 0;
   /** The leap that several ranks take together; computed when it begins. */
   readonly #together: SteppedRun | undefined;
 
@@ -54,6 +53,7 @@ export class VllmWorker {
       { length: dataParallelSize },
       (_, rank) => new WorkerState(engine, this.#clock, firstTarget + rank),
     );
+    this.#active = [...this.#ranks];
     this.#together = dataParallelSize > 1 ? new SteppedRun() : undefined;
   }
 
@@ -91,7 +91,8 @@ export class VllmWorker {
   /** Writes what a rank is and has done at `atNs`, after all that happens by then. */
   sample(rank: number, atNs: Ns, sample: WorkerSample): void {
     const state = this.#ranks[rank]!;
-    const takesPart = this.busy && this.#active.includes(state);
+    const place = this.#active.indexOf(state);
+    const takesPart = this.busy && place >= 0 && place < this.#activeCount;
     const elapsedNs = atNs - this.#clock.startNs;
     const { passes } = this.#clock;
     const ended = takesPart && passes > 1 ? this.#leap().passesWithin(elapsedNs, passes - 1) : 0;
@@ -111,11 +112,13 @@ export class VllmWorker {
     const room = settings.maxSequenceTokens - requests.inputTokens[row]!;
     sequences.open(row, Math.min(requests.requestedTokens[row]!, room));
     const nothingWaited = state.waiting.size === 0;
-    const cap = reusableBlocks(state, row);
-    if (cap > 0) sequences.held[row] = state.pool.match(row, cap) * settings.blockSize;
+    const full = state.running.count >= settings.maxNumSeqs;
+    // Who may come in with the next pass loses nothing of the cache before it.
+    if (!nothingWaited || full || state.prefilling >= 0) {
+      sequences.held[row] = cachedBlocks(state, row) * settings.blockSize;
+    }
     state.waiting.pushBack(row);
-    if (!this.busy || clock.passes === 1 || !nothingWaited) return false;
-    if (state.running.count >= settings.maxNumSeqs) return false;
+    if (!this.busy || clock.passes === 1 || !nothingWaited || full) return false;
     // A long prompt leaves no token for others: only who may need none changes anything.
     const needsToken = sequences.target[row]! > 0 && !canNeverFit(state, row);
     if (state.prefilling >= 0 && needsToken) return false;
@@ -135,15 +138,16 @@ export class VllmWorker {
     const clock = this.#clock;
     const active = this.#active;
     clock.startNs = nowNs;
-    active.length = 0;
     let passes = MOST_PASSES;
+    let count = 0;
     for (let index = 0; index < this.#ranks.length; index++) {
       const rank = this.#ranks[index]!;
       if (rank.running.count + rank.waiting.size === 0) continue;
       passes = Math.min(passes, planRank(rank));
-      active.push(rank);
+      active[count++] = rank;
     }
-    if (active.length === 0) return false;
+    this.#activeCount = count;
+    if (count === 0) return false;
     clock.passes = passes;
     this.#prepareTogether();
     clock.endNs = nowNs + this.#durationNs();
@@ -162,7 +166,7 @@ export class VllmWorker {
       leap.addGaps(clock.passes, engine.itlNs);
       firstEndNs = clock.startNs + leap.spanNs(1);
     }
-    for (let index = 0; index < this.#active.length; index++) {
+    for (let index = 0; index < this.#activeCount; index++) {
       const rank = this.#active[index]!;
       if (clock.passes === 1) recordGaps(rank);
       recordSecondTokens(rank, firstEndNs);
@@ -175,9 +179,9 @@ export class VllmWorker {
 
   #prepareTogether(): void {
     if (this.#together === undefined) return;
-    this.#shapes.length = 0;
-    for (const rank of this.#active) this.#shapes.push(rank.shape);
-    this.#together.prepare(this.#active[0]!.engine.timing, this.#shapes, this.#clock.passes);
+    const active = this.#active.slice(0, this.#activeCount);
+    const shapes = active.map((rank) => rank.shape);
+    this.#together.prepare(active[0]!.engine.timing, shapes, this.#clock.passes);
   }
 
   /**
@@ -209,7 +213,7 @@ export class VllmWorker {
     const { passes } = this.#clock;
     if (passes > 1) return this.#leap().spanNs(passes);
     let slowestNs = rankDurationNs(this.#active[0]!);
-    for (let index = 1; index < this.#active.length; index++) {
+    for (let index = 1; index < this.#activeCount; index++) {
       slowestNs = Math.max(slowestNs, rankDurationNs(this.#active[index]!));
     }
     return slowestNs;
