@@ -18,6 +18,8 @@ const KINDS = {
   count: range(0, 2 ** 31 - 1),
   /** Blocks of one node. */
   blocks: range(0, 2 ** 24 - 1),
+  /** `TierCode`. */
+  tier: range(0, 3),
   /** One of a few, as an outcome. */
   code: range(0, 255),
   /** Any whole number that a double holds exactly: nanoseconds, codes, −1 for none. */

@@ -63,6 +63,15 @@ const request: JournalColumn = { name: 'request', kind: 'request' };
 const target: JournalColumn = { name: 'target', kind: 'target' };
 const node: JournalColumn = { name: 'node', kind: 'node' };
 
+const tier: JournalColumn = { name: 'tier', kind: 'tier' };
+const TIER_RANGE: readonly JournalColumn[] = [
+  tier,
+  target,
+  node,
+  { name: 'from', kind: 'blocks' },
+  { name: 'to', kind: 'blocks' },
+];
+
 /** Every fact that a router can be told. */
 export const FACTS: readonly FactKind[] = [
   {
@@ -119,6 +128,26 @@ export const FACTS: readonly FactKind[] = [
     tag: 'c',
     columns: [target],
     apply: (router, { numbers }) => router.cleared(numbers[0]!),
+  },
+  {
+    name: 'tierStored',
+    tag: 'T',
+    columns: TIER_RANGE,
+    apply: (router, { numbers }) =>
+      router.tierStored(numbers[0]!, numbers[1]!, numbers[2]!, numbers[3]!, numbers[4]!),
+  },
+  {
+    name: 'tierRemoved',
+    tag: 'U',
+    columns: TIER_RANGE,
+    apply: (router, { numbers }) =>
+      router.tierRemoved(numbers[0]!, numbers[1]!, numbers[2]!, numbers[3]!, numbers[4]!),
+  },
+  {
+    name: 'tierCleared',
+    tag: 'C',
+    columns: [tier, target],
+    apply: (router, { numbers }) => router.tierCleared(numbers[0]!, numbers[1]!),
   },
   {
     name: 'freeNode',

@@ -188,6 +188,26 @@ export class RecordingRouter implements RoutingMachine {
     this.#recordDecisions();
   }
 
+  tierStored(tier: number, target: number, node: number, from: number, to: number): void {
+    this.#define(node);
+    this.#recordTierEvent('tierStored', tier, target, node, from, to);
+    this.#router.tierStored(tier, target, node, from, to);
+  }
+
+  tierRemoved(tier: number, target: number, node: number, from: number, to: number): void {
+    this.#define(node);
+    this.#recordTierEvent('tierRemoved', tier, target, node, from, to);
+    this.#router.tierRemoved(tier, target, node, from, to);
+  }
+
+  tierCleared(tier: number, target: number): void {
+    const writer = this.#open('tierCleared');
+    writer.int(tier);
+    writer.int(target);
+    writer.close();
+    this.#router.tierCleared(tier, target);
+  }
+
   freeNode(node: number): void {
     this.#define(node);
     this.#record('freeNode', node);
@@ -261,6 +281,23 @@ export class RecordingRouter implements RoutingMachine {
     this.#recordObject('setBusyThresholds', [], thresholds);
     this.#router.setBusyThresholds(thresholds, nowNs);
     this.#recordDecisions();
+  }
+
+  #recordTierEvent(
+    fact: 'tierStored' | 'tierRemoved',
+    tier: number,
+    target: number,
+    node: number,
+    from: number,
+    to: number,
+  ): void {
+    const writer = this.#open(fact);
+    writer.int(tier);
+    writer.int(target);
+    writer.int(node);
+    writer.int(from);
+    writer.int(to);
+    writer.close();
   }
 
   #recordObject(fact: keyof RouterFacts, numbers: readonly number[], object: object): void {

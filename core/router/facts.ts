@@ -22,6 +22,9 @@ export interface RouterFacts {
   stored(target: number, node: number, blocks: number): void;
   removed(target: number, node: number, keep: number): void;
   cleared(target: number): void;
+  tierStored(tier: number, target: number, node: number, from: number, to: number): void;
+  tierRemoved(tier: number, target: number, node: number, from: number, to: number): void;
+  tierCleared(tier: number, target: number): void;
   freeNode(node: number): void;
   addTarget(target: number, nowNs: Ns): void;
   removeTarget(target: number, nowNs: Ns): void;

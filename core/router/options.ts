@@ -39,6 +39,12 @@ export interface RouterOptions {
   readonly overlapScoreCreditDecay: number;
   readonly prefillLoadScale: number;
   readonly decodeActiveRequestWeight: number;
+  /** What a block in host memory is worth, in blocks of prefill; 0.75 when absent. */
+  readonly hostCacheHitWeight?: number;
+  /** The same for disk and external storage; 0.25 when absent. */
+  readonly diskCacheHitWeight?: number;
+  /** The same for the shared cache; 0 when absent. */
+  readonly sharedCacheMultiplier?: number;
   /** 0 = the least cost; above 0 a draw by softmax. */
   readonly temperature: number;
   /** Fraction of maxNumBatchedTokens above which a target counts as busy; undefined = no queue. */

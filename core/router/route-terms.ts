@@ -23,6 +23,7 @@ export interface RouteOverrides {
   readonly overlapScoreCredit?: number;
   readonly prefillLoadScale?: number;
   readonly temperature?: number;
+  readonly sharedCacheMultiplier?: number;
   readonly trackPrefillTokens?: boolean;
   /** False: the request's blocks count as its own, shared with nobody. */
   readonly assumeKvReuse?: boolean;

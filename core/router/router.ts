@@ -3,33 +3,24 @@ import { WindtunnelError } from '#core/base/errors.ts';
 import type { RandomStream } from '#core/base/random.ts';
 import type { Ns } from '#core/base/time.ts';
 import type { BlockForest } from '#core/tokens/block-forest.ts';
-import { SessionAffinity } from './affinity/session-affinity.ts';
 import type { Candidate } from './candidate.ts';
-import { type Advice, Decider } from './decider.ts';
+import type { Advice } from './decider.ts';
 import type { DecisionObserver } from './decision-observer.ts';
 import { type DecisionLog, QUEUE_REJECTED, ROUTED } from './decisions.ts';
-import { Eligibility } from './eligibility/eligibility.ts';
-import { OverloadMonitor } from './eligibility/overload/overload-monitor.ts';
 import type { BusyThresholds } from './eligibility/overload/thresholds.ts';
 import type { TargetAttributes } from './eligibility/target-attributes.ts';
 import type { RoutingMachine } from './facts.ts';
-import { Fleet } from './fleet.ts';
-import { NO_HOLDS, type NodeHolds, type RoutedIndex } from './index/approximate/routed-index.ts';
-import { believedIndex, routedIndex } from './index/believed-index.ts';
-import { OwnershipIndex } from './index/ownership.ts';
+import { NO_HOLDS, type NodeHolds } from './index/approximate/routed-index.ts';
+import type { OwnershipIndex } from './index/ownership.ts';
 import { listCandidates } from './list-candidates.ts';
-import { isInformed, type RouterOptions } from './options.ts';
+import type { RouterOptions } from './options.ts';
 import type { ScoreExplanation } from './policies/kv/score-explanation.ts';
-import { openPolicy } from './policies/open-policy.ts';
-import type { RoutingPolicy } from './policies/routing-policy.ts';
 import type { RouteQuery } from './query.ts';
 import { newRouteQuery } from './query.ts';
 import type { QueueRejection } from './queue/classes/queue-limits.ts';
-import { RouterQueue } from './queue/router-queue.ts';
 import type { RouteTerms } from './route-terms.ts';
-import { ActiveSequences, type LoadListener } from './sequences/active-sequences.ts';
-import { sequenceOptions } from './sequences/request-load.ts';
-import { TermsTable } from './terms-table.ts';
+import { RouterParts } from './router-parts.ts';
+import type { ActiveSequences, LoadListener } from './sequences/active-sequences.ts';
 import type { UserPolicies } from './user-policies.ts';
 
 /**
@@ -41,20 +32,8 @@ export class Router implements RoutingMachine {
   /** What was decided, in order; the caller drains it. */
   readonly decisions: DecisionLog;
   readonly sequences: ActiveSequences;
-  readonly index = new OwnershipIndex();
-  /** The policy looks at prefixes, and at loads in blocks and tokens. */
-  readonly #informed: boolean;
-  readonly #fleet = new Fleet();
-  readonly #terms = new TermsTable();
-  readonly #overload: OverloadMonitor;
-  readonly #eligibility: Eligibility;
-  readonly #policy: RoutingPolicy;
-  /** What the router has decided itself, where it believes that. */
-  readonly #routed: RoutedIndex | undefined;
-  readonly #affinity: SessionAffinity | undefined;
-  readonly #decider: Decider;
-  /** Absent where nobody ever waits. */
-  readonly #queue: RouterQueue | undefined;
+  readonly index: OwnershipIndex;
+  readonly #parts: RouterParts;
   readonly #waiting = newRouteQuery();
   readonly #onLoad: LoadListener = (target) => this.#loadChanged(target);
   #nowNs: Ns = 0;
@@ -70,65 +49,47 @@ export class Router implements RoutingMachine {
     holds: NodeHolds = NO_HOLDS,
     policies: UserPolicies = {},
   ) {
-    const informed = isInformed(options.mode);
-    this.#informed = informed;
-    this.sequences = new ActiveSequences(forest, sequenceOptions(options));
-    this.#overload = new OverloadMonitor(options.busyThresholds ?? {}, options);
-    this.#eligibility = new Eligibility(this.#fleet, this.#terms, this.#overload);
-    const { sequences } = this;
-    const eligibility = this.#eligibility;
-    const shared = { fleet: this.#fleet, sequences, terms: this.#terms, forest, stream };
-    if (informed) this.#routed = routedIndex(options, forest, holds);
-    const index = believedIndex(options, this.index, this.#routed);
-    const { attributes } = eligibility;
-    this.#policy = openPolicy(options, { ...shared, attributes, index }, policies);
-    const { sessionAffinityTtlNs } = options;
-    if (sessionAffinityTtlNs !== undefined) {
-      this.#affinity = new SessionAffinity(sessionAffinityTtlNs);
-    }
-    const policy = this.#policy;
-    const own = { eligibility, policy, routed: this.#routed, affinity: this.#affinity };
-    this.#decider = new Decider(options, { ...shared, ...own });
-    this.decisions = this.#decider.decisions;
-    if (informed && (options.queueThreshold !== undefined || options.classes !== undefined)) {
-      const { queueOrder } = policies;
-      this.#queue = new RouterQueue(options, this.#fleet, eligibility, sequences, queueOrder);
-    }
+    const parts = new RouterParts(options, forest, stream, holds, policies);
+    this.#parts = parts;
+    this.decisions = parts.decider.decisions;
+    this.sequences = parts.sequences;
+    this.index = parts.index;
     for (let target = 0; target < options.targets; target++) {
       const known = options.attributes?.[target];
-      if (known !== undefined) eligibility.describe(target, known);
+      if (known !== undefined) parts.eligibility.describe(target, known);
       this.#admitTarget(target);
     }
   }
 
   /** Looks on while decisions are made. */
   set observer(observer: DecisionObserver | undefined) {
-    this.#decider.observer = observer;
+    this.#parts.decider.observer = observer;
   }
 
   /** Requests that wait in the router's queue. */
   get pendingCount(): number {
-    return this.#queue?.count ?? 0;
+    return this.#parts.queue?.count ?? 0;
   }
 
   /** Why the last request that a full queue kept out was kept out, undefined when none was. */
   get lastRejection(): QueueRejection | undefined {
-    return this.#queue?.rejection;
+    return this.#parts.queue?.rejection;
   }
 
   /** The terms of the last decision of the KV mode; the object is reused. */
   get explainLast(): Readonly<ScoreExplanation> {
-    return this.#decider.explanation;
+    return this.#parts.decider.explanation;
   }
 
   /** Targets in the fleet. */
   get targetCount(): number {
-    return this.#fleet.count;
+    return this.#parts.fleet.count;
   }
 
   /** For an observer: everyone that the query it was shown could go to, by id, before it is booked. */
   candidates(query: Readonly<RouteQuery>): readonly Candidate[] {
-    return listCandidates(query, this.#eligibility, this.#fleet, this.sequences, this.#policy);
+    const { eligibility, fleet, policy } = this.#parts;
+    return listCandidates(query, eligibility, fleet, this.sequences, policy);
   }
 
   /**
@@ -136,13 +97,13 @@ export class Router implements RoutingMachine {
    * then, and when time alone has taken load off a target.
    */
   nextWakeupNs(): Ns | undefined {
-    return this.#queue?.nextWakeupNs(this.#nowNs);
+    return this.#parts.queue?.nextWakeupNs(this.#nowNs);
   }
 
   /** Time has passed: whoever may leave the queue leaves it. */
   tick(nowNs: Ns): void {
     this.#catchUp(nowNs, false);
-    this.#queue?.recheckAll(nowNs);
+    this.#parts.queue?.recheckAll(nowNs);
     this.#drain(nowNs);
   }
 
@@ -152,7 +113,7 @@ export class Router implements RoutingMachine {
    */
   arrive(query: RouteQuery, nowNs: Ns): void {
     assert(query.inputTokens > 0, 'a request has at least one prompt token');
-    if (this.sequences.targetOf(query.request) >= 0 || this.#queue?.has(query.request)) {
+    if (this.sequences.targetOf(query.request) >= 0 || this.#parts.queue?.has(query.request)) {
       throw new WindtunnelError(
         'router_duplicate_request',
         `request ${query.request} is active or waiting already`,
@@ -160,7 +121,7 @@ export class Router implements RoutingMachine {
       );
     }
     this.#catchUp(nowNs, true);
-    this.#admit(this.#affinity?.bind(query, nowNs) ?? query, nowNs);
+    this.#admit(this.#parts.affinity?.bind(query, nowNs) ?? query, nowNs);
   }
 
   /**
@@ -168,8 +129,8 @@ export class Router implements RoutingMachine {
    * nothing. Only the KV mode gives advice.
    */
   advise(query: RouteQuery): Readonly<Advice> {
-    this.#policy.prepare(query);
-    return this.#decider.advise(query);
+    this.#parts.policy.prepare(query);
+    return this.#parts.decider.advise(query);
   }
 
   /** The request's first token is out. Unknown requests and repetitions are fine. */
@@ -222,7 +183,8 @@ export class Router implements RoutingMachine {
    * target that has left the fleet are ignored, so that the index only knows the fleet.
    */
   stored(target: number, node: number, blocks: number): void {
-    if (this.#informed && this.#fleet.has(target)) this.index.stored(target, node, blocks);
+    if (this.#parts.informed && this.#parts.fleet.has(target))
+      this.index.stored(target, node, blocks);
   }
 
   /** KV event: the target holds at most the first `keep` blocks of the node. */
@@ -235,11 +197,34 @@ export class Router implements RoutingMachine {
     this.index.cleared(target);
   }
 
+  /**
+   * KV event below device memory (`TierCode`): the tier of the target holds the node's blocks
+   * [from, to) too. The shared cache is nobody's: its target is −1.
+   */
+  tierStored(tier: number, target: number, node: number, from: number, to: number): void {
+    const isKnown = target < 0 || this.#parts.fleet.has(target);
+    if (this.#parts.informed && isKnown) this.#parts.tiers.stored(tier, target, node, from, to);
+  }
+
+  /** KV event below device memory: the tier holds none of the node's blocks [from, to) any more. */
+  tierRemoved(tier: number, target: number, node: number, from: number, to: number): void {
+    this.#parts.tiers.removed(tier, target, node, from, to);
+  }
+
+  /** KV event below device memory: the tier of the target holds nothing. */
+  tierCleared(tier: number, target: number): void {
+    this.#parts.tiers.cleared(tier, target);
+  }
+
   /** The forest is about to reuse a node's id; no active or waiting request may use it. */
   freeNode(node: number): void {
     assert(!this.sequences.usesNode(node), 'a node is freed while a request uses it');
-    assert(this.#routed?.uses(node) !== true, 'a node is freed while a decision is remembered');
+    assert(
+      this.#parts.routed?.uses(node) !== true,
+      'a node is freed while a decision is remembered',
+    );
     this.index.freeNode(node);
+    this.#parts.tiers.freeNode(node);
   }
 
   /** A target may be chosen from now on. Its id must not be in the fleet. */
@@ -252,33 +237,34 @@ export class Router implements RoutingMachine {
   /** A target is gone with all that it holds; its active requests are dropped. */
   removeTarget(target: number, nowNs: Ns): void {
     this.#catchUp(nowNs, false);
-    this.#fleet.remove(target);
-    this.#eligibility.remove(target);
+    this.#parts.fleet.remove(target);
+    this.#parts.eligibility.remove(target);
     this.sequences.removeTarget(target, nowNs);
     this.index.removeTarget(target);
-    this.#routed?.removeTarget(target);
-    this.#queue?.targetRemoved(target);
-    this.#policy.targetRemoved(target);
-    this.#affinity?.targetRemoved(target);
+    this.#parts.tiers.removeTarget(target);
+    this.#parts.routed?.removeTarget(target);
+    this.#parts.queue?.targetRemoved(target);
+    this.#parts.policy.targetRemoved(target);
+    this.#parts.affinity?.targetRemoved(target);
     this.#drain(nowNs);
   }
 
   /** A target in the fleet can be reached, or cannot for now; what it serves goes on. */
   setAvailable(target: number, available: boolean, nowNs: Ns): void {
-    this.#eligibility.setAvailable(target, available);
+    this.#parts.eligibility.setAvailable(target, available);
     this.#drain(nowNs);
   }
 
   /** What is known of a target; may be said before it joins the fleet, and again. */
   describeTarget(target: number, attributes: TargetAttributes, nowNs: Ns): void {
-    this.#eligibility.describe(target, attributes);
+    this.#parts.eligibility.describe(target, attributes);
     this.#drain(nowNs);
   }
 
   /** What requests may ask for under this id; no waiting request may use an id that changes. */
   defineTerms(id: number, terms: RouteTerms): void {
-    this.#terms.define(id, terms);
-    this.#eligibility.forgetTerms(id);
+    this.#parts.terms.define(id, terms);
+    this.#parts.eligibility.forgetTerms(id);
   }
 
   /**
@@ -292,45 +278,45 @@ export class Router implements RoutingMachine {
     usedBlocks: number,
     nowNs: Ns,
   ): void {
-    this.#overload.report(target, prefillTokens, decodeBlocks, usedBlocks);
+    this.#parts.overload.report(target, prefillTokens, decodeBlocks, usedBlocks);
     this.#drain(nowNs);
   }
 
   /** The busy thresholds have changed. */
   setBusyThresholds(thresholds: BusyThresholds, nowNs: Ns): void {
-    this.#overload.change(thresholds);
+    this.#parts.overload.change(thresholds);
     this.#drain(nowNs);
   }
 
   /** The target of a worker's rank, for a pin; see `Eligibility.targetOf`. */
   targetOf(worker: number, rank?: number): number {
-    return this.#eligibility.targetOf(worker, rank);
+    return this.#parts.eligibility.targetOf(worker, rank);
   }
 
   #admit(query: RouteQuery, nowNs: Ns): void {
-    this.#policy.prepare(query);
-    const queue = this.#queue;
+    this.#parts.policy.prepare(query);
+    const queue = this.#parts.queue;
     const { pinnedTarget, terms } = query;
-    if (queue === undefined || this.#eligibility.resolve(pinnedTarget, terms) !== ROUTED) {
+    if (queue === undefined || this.#parts.eligibility.resolve(pinnedTarget, terms) !== ROUTED) {
       this.#decide(query, 0, nowNs);
       return;
     }
-    const cachedTokens = this.#decider.bestCachedTokens(query);
+    const cachedTokens = this.#parts.decider.bestCachedTokens(query);
     switch (queue.admit(query, cachedTokens)) {
       case 'send':
         this.#decide(query, 0, nowNs);
         return;
       case 'reject':
-        this.#decider.reject(query, 0, QUEUE_REJECTED);
+        this.#parts.decider.reject(query, 0, QUEUE_REJECTED);
         return;
       case 'wait':
-        queue.push(query, cachedTokens, this.#policy.keepOverlaps(), nowNs);
+        queue.push(query, cachedTokens, this.#parts.policy.keepOverlaps(), nowNs);
         this.#drain(nowNs);
     }
   }
 
   #decide(query: RouteQuery, queued: number, nowNs: Ns): void {
-    const target = this.#decider.decide(query, queued, nowNs);
+    const target = this.#parts.decider.decide(query, queued, nowNs);
     if (target >= 0) this.#loadChanged(target);
   }
 
@@ -338,13 +324,13 @@ export class Router implements RoutingMachine {
   #catchUp(nowNs: Ns, adding: boolean): void {
     this.#nowNs = nowNs;
     this.sequences.catchUp(nowNs, adding, this.#onLoad);
-    this.#routed?.catchUp(nowNs);
+    this.#parts.routed?.catchUp(nowNs);
   }
 
   #forget(request: number, nowNs: Ns): void {
     const target = this.sequences.targetOf(request);
     if (target < 0) {
-      this.#queue?.cancel(request, this.#waiting);
+      this.#parts.queue?.cancel(request, this.#waiting);
       return;
     }
     this.sequences.free(request, nowNs);
@@ -352,31 +338,31 @@ export class Router implements RoutingMachine {
   }
 
   #admitTarget(target: number): void {
-    this.#fleet.add(target);
-    this.#eligibility.add(target);
+    this.#parts.fleet.add(target);
+    this.#parts.eligibility.add(target);
     this.sequences.reserveTargets(target + 1);
     this.#loadChanged(target);
   }
 
   #drain(nowNs: Ns): void {
-    const queue = this.#queue;
+    const queue = this.#parts.queue;
     if (queue === undefined) return;
     const waiting = this.#waiting;
     while (queue.count > 0) {
       const departure = queue.pop(waiting);
       if (departure === undefined) return;
-      if (queue.isStale(departure, nowNs)) this.#policy.prepare(waiting);
-      else this.#policy.prepareAgain(waiting, departure.overlaps);
+      if (queue.isStale(departure, nowNs)) this.#parts.policy.prepare(waiting);
+      else this.#parts.policy.prepareAgain(waiting, departure.overlaps);
       this.#decide(waiting, 1, nowNs);
     }
   }
 
   #loadChanged(target: number): void {
-    this.#queue?.loadChanged(target);
-    if (this.#informed) {
+    this.#parts.queue?.loadChanged(target);
+    if (this.#parts.informed) {
       const { activePrefillTokens, activeBlocks } = this.sequences;
-      this.#overload.report(target, activePrefillTokens[target]!, activeBlocks[target]!, -1);
+      this.#parts.overload.report(target, activePrefillTokens[target]!, activeBlocks[target]!, -1);
     }
-    this.#policy.loadChanged(target);
+    this.#parts.policy.loadChanged(target);
   }
 }

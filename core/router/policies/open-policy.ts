@@ -4,6 +4,7 @@ import type { BlockForest } from '#core/tokens/block-forest.ts';
 import type { AttributeTable } from '../eligibility/target-attributes.ts';
 import type { Fleet } from '../fleet.ts';
 import type { PrefixIndex } from '../index/prefix-index.ts';
+import type { TierIndex } from '../index/tiers/tier-index.ts';
 import type { RouterOptions } from '../options.ts';
 import type { ActiveSequences } from '../sequences/active-sequences.ts';
 import type { TermsTable } from '../terms-table.ts';
@@ -25,6 +26,8 @@ export interface PolicyParts {
   readonly attributes: AttributeTable;
   /** Who holds which prefix, as far as the router believes it. */
   readonly index: PrefixIndex;
+  /** What is held outside device memory. */
+  readonly tiers: TierIndex;
   readonly sequences: ActiveSequences;
   readonly terms: TermsTable;
   readonly forest: BlockForest;
@@ -37,13 +40,13 @@ export function openPolicy(
   parts: PolicyParts,
   user: UserPolicies,
 ): RoutingPolicy {
-  const { fleet, attributes, index, sequences, terms, forest, stream } = parts;
+  const { fleet, attributes, index, tiers, sequences, terms, forest, stream } = parts;
   switch (options.mode) {
     case 'kv_router':
-      return new KvPolicy(options, forest, fleet, index, sequences, stream, terms);
+      return new KvPolicy(options, forest, fleet, index, sequences, stream, terms, tiers);
     case 'policy': {
       assert(user.selection !== undefined, 'the mode policy needs a selection');
-      const scores = new QueryScores(options, forest, fleet, index, sequences, terms);
+      const scores = new QueryScores(options, forest, fleet, index, sequences, terms, tiers);
       return new PipelinePolicy(user.selection, options, fleet, scores, sequences, stream);
     }
     case 'round_robin':

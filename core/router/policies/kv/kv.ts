@@ -5,6 +5,7 @@ import type { Candidate } from '../../candidate.ts';
 import { cachedBlockWorth } from '../../cost/current/current.ts';
 import type { Fleet } from '../../fleet.ts';
 import type { PrefixIndex } from '../../index/prefix-index.ts';
+import type { TierIndex } from '../../index/tiers/tier-index.ts';
 import type { RouterOptions } from '../../options.ts';
 import type { RouteQuery } from '../../query.ts';
 import { discountedKeyBound, keyBound } from '../../selection/exactness.ts';
@@ -43,8 +44,9 @@ export class KvPolicy implements RoutingPolicy {
     sequences: ActiveSequences,
     stream: RandomStream,
     terms: TermsTable,
+    tiers: TierIndex,
   ) {
-    this.#scores = new QueryScores(options, forest, fleet, index, sequences, terms);
+    this.#scores = new QueryScores(options, forest, fleet, index, sequences, terms, tiers);
     this.#terms = terms;
     this.#temperature = options.temperature;
     this.#search = chooseSearch(options, this.#scores.weights);
@@ -69,7 +71,8 @@ export class KvPolicy implements RoutingPolicy {
   }
 
   choose(query: RouteQuery): number {
-    if (this.#temperature > 0 || this.#search === 'scan') return this.#chooseOfAll(query);
+    const scans = this.#temperature > 0 || this.#search === 'scan' || !this.#scores.isPlain;
+    if (scans) return this.#chooseOfAll(query);
     this.#ties.clear();
     if (this.#scores.cached.hotBlocks > 0 || this.#scores.active.hotBlocks > 0) {
       if (this.#offerBesideHot(query)) return this.#ties.draw(this.#stream);

@@ -1,4 +1,5 @@
 import type { CostWeights } from '../../cost/cost-model.ts';
+import type { TierWeights } from '../../cost/current/tiered.ts';
 import type { RouteOverrides } from '../../route-terms.ts';
 
 /**
@@ -14,4 +15,10 @@ export function overriddenWeights(weights: CostWeights, overrides: RouteOverride
     prefillLoadScale: overrides.prefillLoadScale ?? old ?? weights.prefillLoadScale,
     trackPrefillTokens: overrides.trackPrefillTokens ?? weights.trackPrefillTokens,
   };
+}
+
+/** The same for what lies outside device memory. */
+export function overriddenTierWeights(tiers: TierWeights, overrides: RouteOverrides): TierWeights {
+  const { sharedCacheMultiplier = tiers.sharedCacheMultiplier } = overrides;
+  return { ...tiers, sharedCacheMultiplier };
 }

@@ -9,6 +9,7 @@ import type { Fleet } from '../../fleet.ts';
 import type { PrefixIndex } from '../../index/prefix-index.ts';
 import { PrefixMatch } from '../../index/prefix-match.ts';
 import { PromptPath } from '../../index/prompt-path.ts';
+import type { TierIndex } from '../../index/tiers/tier-index.ts';
 import type { CostModelName, RouterOptions } from '../../options.ts';
 import type { RouteQuery } from '../../query.ts';
 import type { TieSet } from '../../selection/tie-set.ts';
@@ -18,6 +19,7 @@ import type { EligibleTargets } from '../routing-policy.ts';
 import { overriddenWeights } from './overrides.ts';
 import type { ScoreExplanation } from './score-explanation.ts';
 import { costWeights, creditsOverlap } from './search.ts';
+import { TierScores } from './tier-scores.ts';
 
 /** What one prepared query shares with each target, and what it would cost there. */
 export class QueryScores {
@@ -38,6 +40,7 @@ export class QueryScores {
   readonly #index: PrefixIndex;
   readonly #sequences: ActiveSequences;
   readonly #terms: TermsTable;
+  readonly #tiers: TierScores;
   readonly #path = new PromptPath();
   /** The weights of the prepared query, which may have changed some for itself. */
   #queryWeights: CostWeights;
@@ -52,6 +55,7 @@ export class QueryScores {
     index: PrefixIndex,
     sequences: ActiveSequences,
     terms: TermsTable,
+    tiers: TierIndex,
   ) {
     this.weights = costWeights(options);
     this.#queryWeights = this.weights;
@@ -65,6 +69,7 @@ export class QueryScores {
     this.#index = index;
     this.#sequences = sequences;
     this.#terms = terms;
+    this.#tiers = new TierScores(options, tiers);
   }
 
   /** Looks the query's prefix up; owner lists longer than `longestList` are not listed. */
@@ -93,7 +98,7 @@ export class QueryScores {
 
   /** Whether nothing but the cost model decides, so that `offerAll` may be used. */
   get isPlain(): boolean {
-    return this.#preferences === undefined;
+    return this.#preferences === undefined && !this.#tiers.isActive;
   }
 
   /** What depends on the requests under way, which changes while a query waits. */
@@ -102,6 +107,7 @@ export class QueryScores {
     this.#queryWeights =
       overrides === undefined ? this.weights : overriddenWeights(this.weights, overrides);
     this.#preferences = undefined;
+    this.#tiers.prepare(this.#path, overrides);
     this.active.clear();
     const assumeKvReuse = overrides?.assumeKvReuse ?? this.#assumeKvReuse;
     if (this.#trackActiveBlocks && assumeKvReuse)
@@ -124,11 +130,19 @@ export class QueryScores {
 
   /** Prompt tokens that the target need not compute. */
   cachedTokensOf(target: number): number {
-    return this.cached.blocksOf(target) * this.weights.blockSize;
+    const blocks = this.cached.blocksOf(target);
+    if (!this.#tiers.isActive) return blocks * this.weights.blockSize;
+    return this.#tiers.cachedTokensOf(target, blocks, this.weights.blockSize);
   }
 
   bestCachedTokens(): number {
-    return this.cached.bestBlocks * this.weights.blockSize;
+    if (!this.#tiers.isActive) return this.cached.bestBlocks * this.weights.blockSize;
+    const { targets, count } = this.#fleet;
+    let best = 0;
+    for (let place = 0; place < count; place++) {
+      best = Math.max(best, this.cachedTokensOf(targets[place]!));
+    }
+    return best;
   }
 
   /** The target with the longest prefix beyond the given one's, the lowest of equals, −1 = none. */
@@ -184,14 +198,34 @@ export class QueryScores {
 
   #costByLoad(query: RouteQuery, target: number): number {
     const sequences = this.#sequences;
-    return this.#cost(
-      this.#queryWeights,
-      query.inputTokens,
-      this.cached.blocksOf(target),
-      sequences.activePrefillTokens[target]!,
-      this.#prefillTokensMin,
-      sequences.activeBlocks[target]! + this.queryBlocks - this.active.blocksOf(target),
-      sequences.activeRequests[target]!,
+    const weights = this.#queryWeights;
+    const overlapBlocks = this.cached.blocksOf(target);
+    const prefillTokens = sequences.activePrefillTokens[target]!;
+    const blocks =
+      sequences.activeBlocks[target]! + this.queryBlocks - this.active.blocksOf(target);
+    const requests = sequences.activeRequests[target]!;
+    const { inputTokens } = query;
+    const least = this.#prefillTokensMin;
+    if (!this.#tiers.isActive) {
+      return this.#cost(
+        weights,
+        inputTokens,
+        overlapBlocks,
+        prefillTokens,
+        least,
+        blocks,
+        requests,
+      );
+    }
+    return this.#tiers.costOn(
+      target,
+      weights,
+      inputTokens,
+      overlapBlocks,
+      prefillTokens,
+      least,
+      blocks,
+      requests,
     );
   }
 
