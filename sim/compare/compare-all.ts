@@ -23,8 +23,12 @@ export interface JudgedPairs {
   readonly comparisons: number;
   /** Keys of the metrics among them. */
   readonly corrected: readonly string[];
-  /** A candidate's metrics, with its deltas where it was held against the other. */
-  of(candidate: number, against: number): Record<string, MetricComparison>;
+  /** A candidate's metrics, with their deltas against another candidate; of some keys, or all. */
+  of(
+    candidate: number,
+    against: number,
+    keys?: readonly string[],
+  ): Record<string, MetricComparison>;
 }
 
 /** Each candidate against the baseline, or every two: a later one against an earlier, or the baseline. */
@@ -50,11 +54,11 @@ export function compareAll(
   return {
     comparisons: adjusted.size,
     corrected: corrected.filter((key) => pairs.some((pair) => adjusted.has(nameOf(pair, key)))),
-    of: (candidate, against) => {
+    of: (candidate, against, keys) => {
       const found: Record<string, MetricComparison> = {};
       for (const [index, metric] of metrics.entries()) {
         const own = judged.series[candidate]![index]!;
-        if (Number.isNaN(own.estimate)) continue;
+        if (Number.isNaN(own.estimate) || keys?.includes(metric.key) === false) continue;
         const delta =
           candidate === against
             ? undefined

@@ -117,7 +117,7 @@ export function buildComparison(tally: TallyResult, context: ComparisonContext):
         metrics: judged.of(index, baseline),
       };
     }),
-    ...(allPairs && { pairs: pairs.map((pair) => pairComparison(names, pair, judged.of)) }),
+    ...(allPairs && { pairs: pairs.map((pair) => pairComparison(names, pair, judged)) }),
     ...(tenants.length > 0 && { tenants }),
     ...(tally.tenantsLeftOut > 0 && { tenants_left_out: tally.tenantsLeftOut }),
   };
@@ -130,12 +130,11 @@ function correctionOf({ comparisons, corrected }: JudgedPairs): Correction {
 function pairComparison(
   names: readonly string[],
   [candidate, against]: PairIndex,
-  judged: (candidate: number, against: number) => Readonly<Record<string, MetricComparison>>,
+  judged: JudgedPairs,
 ): PairComparison {
-  const all = Object.entries(judged(candidate, against));
   return {
     candidate: names[candidate]!,
     against: names[against]!,
-    metrics: Object.fromEntries(all.filter(([key]) => HEADLINE_KEYS.includes(key))),
+    metrics: judged.of(candidate, against, HEADLINE_KEYS),
   };
 }

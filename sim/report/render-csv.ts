@@ -63,5 +63,11 @@ function facts({ summary }: Report): [string, Cell][] {
     ['goodput_ratio', summary.goodput?.ratio],
     ['goodput_request_rps', summary.goodput?.request_rps],
     ['goodput_output_tok_s', summary.goodput?.output_tok_s],
+    ['cap_offered_rps', summary.cap?.offered_rps],
+    ['cap_achieved_rps', summary.cap?.achieved_rps],
+    ['cap_binding_ratio', summary.cap?.binding_ratio],
+    ['cap_delay_ms_mean', summary.cap?.delay_ms.mean],
+    ['cap_delay_ms_p99', summary.cap?.delay_ms.p99],
+    ['warmup_requests', summary.warmup?.requests],
   ];
 }

@@ -59,6 +59,7 @@ const SHORT_FLAGS: readonly ShortFlag[] = [
     'leave the first n to arrive out of the statistics',
   ),
   flag('num-requests', 'n', 'workload.num_requests', parseWhole, 'only the first n of the trace'),
+  flag('num-prompts', 'n', 'workload.num_requests', parseWhole, 'the same, as vLLM calls it'),
   flag(
     'arrival-speedup-ratio',
     'x',

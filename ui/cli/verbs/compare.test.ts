@@ -10,6 +10,7 @@ const CHAT = 'traces/samples/chat.jsonl.gz';
 const folder = mkdtempSync(join(tmpdir(), 'windtunnel-compare-'));
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const MANY = `cluster.workers=${Array.from({ length: 34 }, (_, index) => index + 1).join(',')}`;
 const ROUTERS = ['--vary', 'router.mode=round_robin,kv_router'];
 
 function compare(...args: readonly string[]) {
@@ -144,6 +145,7 @@ test('what makes no comparison ends with 2', () => {
     [['--vary', 'seed=1,2'], /use --seeds N/],
     [['--vary', 'workload.num_requests=10,20'], /would not be the same/],
     [[...ROUTERS, '--baseline', 'kv_ruter'], /did you mean "kv_router"/],
+    [['--vary', MANY, '--all-pairs'], /561 pairs of 34 candidates"; allowed: up to 32/],
     [[...ROUTERS, '--set', 'router.mode=random'], /set twice/],
   ];
   for (const [args, text] of cases) {

@@ -26,6 +26,9 @@ import { type RecordedRates, readRates } from '../recorded-rates.ts';
 import { repeatCommand } from '../repeat-command.ts';
 import { parseCount } from '../trace-options.ts';
 
+/** Candidates of which every two can be shown: 496 pairs. */
+const PAIRED_MAX = 32;
+
 interface CompareOptions extends FlightOptions<'table' | 'json' | 'md'> {
   readonly vary: readonly Variation[];
   readonly seeds: number;
@@ -98,6 +101,7 @@ export function register(program: Command): void {
 
 async function compare(path: string, options: CompareOptions): Promise<void> {
   const contenders = contendersOf(options);
+  refuseTooManyPairs(contenders.length, options.allPairs === true);
   const baseline = baselineIndex(contenders, options.baseline);
   const { config } = contenders[0]!;
   const trace = withContentNote(await loadTrace(path, config), contenders);
@@ -108,6 +112,16 @@ async function compare(path: string, options: CompareOptions): Promise<void> {
     stdout.write(`\n${repeatCommand(argv.slice(2), config.seed)}\n`);
   }
   if (comparison.paired_requests === 0) process.exitCode = 1;
+}
+
+function refuseTooManyPairs(candidates: number, allPairs: boolean): void {
+  if (!allPairs || candidates <= PAIRED_MAX) return;
+  throw new InputError('usage', 'too many pairs for a table', {
+    file: '--all-pairs',
+    received: `${(candidates * (candidates - 1)) / 2} pairs of ${candidates} candidates`,
+    allowed: `up to ${PAIRED_MAX} candidates`,
+    remedy: 'hold them against one --baseline',
+  });
 }
 
 function contendersOf(options: CompareOptions): Contender[] {
