@@ -12,6 +12,7 @@ import { register as registerFork } from './verbs/fork.ts';
 import { register as registerJournalInspect } from './verbs/journal-inspect.ts';
 import { register as registerJournalToTrace } from './verbs/journal-to-trace.ts';
 import { register as registerJournalVerify } from './verbs/journal-verify.ts';
+import { register as registerOracle } from './verbs/oracle.ts';
 import { register as registerReplay } from './verbs/replay.ts';
 import { register as registerTraceConvert } from './verbs/trace-convert.ts';
 import { register as registerTraceCut } from './verbs/trace-cut.ts';
@@ -85,6 +86,7 @@ export function createProgram(): Command {
   registerJournalToTrace(journal);
   registerExplainDecision(program);
   registerFork(program);
+  registerOracle(program);
   registerConfigInit(program);
   registerConfigValidate(program);
   registerConfigExpand(program);

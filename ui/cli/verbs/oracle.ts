@@ -1,0 +1,78 @@
+import { argv, stderr, stdout } from 'node:process';
+import { type Command, Option } from 'commander';
+import { configDigest } from '#core/config/digest.ts';
+import { resolveConfig } from '#core/config/resolve.ts';
+import { hindsightChoices } from '#sim/oracle/hindsight.ts';
+import { reuseCeilings } from '#sim/oracle/oracle.ts';
+import { readConfig } from '../config-file.ts';
+import { addFlightOptions, type FlightOptions, loadTrace } from '../flight-options.ts';
+import { fly } from '../fly.ts';
+import { printResult } from '../journal/output.ts';
+import { index } from '../journal/wanted-decision.ts';
+import { withPolicy } from '../policy/with-policy.ts';
+import { openProgress } from '../progress.ts';
+import { readRates } from '../recorded-rates.ts';
+import { repeatCommand } from '../repeat-command.ts';
+import { withShortFlags } from '../short-flags.ts';
+import { oracleJson, oracleLines } from '../views/oracle.ts';
+
+interface OracleOptions extends FlightOptions<'table' | 'json'> {
+  readonly forks: number;
+}
+
+const EXAMPLES = `
+Examples:
+  How much of the reuse that could be had does this router get?
+    $ windtunnel oracle conversation_trace.jsonl.gz --set cluster.workers=16
+
+  And for ten requests, which worker would have served each of them soonest?
+    $ windtunnel oracle conversation_trace.jsonl.gz --set cluster.workers=16 --forks 10
+
+The ceilings, in full blocks of the engine, requests in the order in which they arrive:
+  infinite cache    one cache for all workers that never evicts
+  Belady            one cache as large as all of theirs, which evicts what is used again last, block
+                    by block; what a request computes goes in, as in an engine
+  greedy placement  a cache for each worker, evicted as by the engine; each request goes where it
+                    gains most (found less driven out), whatever the load: no bound, but to be had
+Generated tokens take no room in them. --forks flies the run once for each request and worker.`;
+
+/** `windtunnel oracle TRACE`: how far a run is from what could have been reached. */
+export function register(program: Command): void {
+  const command = program
+    .command('oracle')
+    .description('the ceilings of prefix reuse: infinite cache, Belady, best placement')
+    .argument('<trace>', 'a trace file, plain or .gz; - for stdin')
+    .addOption(
+      new Option('--forks <n>', 'requests to send to every worker in turn, for the best TTFT')
+        .argParser(index)
+        .default(0),
+    )
+    .addHelpText('after', EXAMPLES)
+    .action(oracle);
+  addFlightOptions(command, ['table', 'json']);
+}
+
+async function oracle(path: string, options: OracleOptions): Promise<void> {
+  const { value, place } = readConfig(options.config);
+  const sets = withPolicy(withShortFlags(options.set, { ...options }, value), value);
+  const config = resolveConfig(value, sets, place);
+  const trace = await loadTrace(path, config);
+  const rates = await readRates(config);
+  const { seed } = config;
+  const flight = { trace, rates, config, configSha256: configDigest(config), seed };
+  const targets = config.cluster.workers * config.engine.data_parallel_size;
+  const runs = 1 + options.forks * (targets - 1);
+  const progress = openProgress(stderr, options, runs);
+  const { result } = fly(flight, progress);
+  const choices = hindsightChoices(
+    result,
+    targets,
+    options.forks,
+    (observer) => fly({ ...flight, observer }, progress).result,
+  );
+  progress?.finish();
+  const ceilings = reuseCeilings(config, trace.batches, trace.hasContent, result);
+  const made = { path, mode: config.router.mode, seed, ceilings, choices };
+  printResult(options.format, oracleJson(made), oracleLines(made));
+  if (options.format === 'table') stdout.write(`\n${repeatCommand(argv.slice(2), seed)}\n`);
+}
