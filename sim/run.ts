@@ -7,6 +7,7 @@ import type { DecisionObserver } from '#core/router/decision-observer.ts';
 import type { RoutingMachine } from '#core/router/facts.ts';
 import type { OwnershipIndex } from '#core/router/index/ownership.ts';
 import { isInformed } from '#core/router/options.ts';
+import type { ClassProfile } from '#core/router/queue/classes/class-profile.ts';
 import { Router } from '#core/router/router.ts';
 import type { UserPolicies } from '#core/router/user-policies.ts';
 import { PromptForest } from '#core/tokens/prompt-forest.ts';
@@ -20,6 +21,7 @@ import { tracksOutput } from './cluster/load-tracking.ts';
 import { openEventFaults } from './cluster/open-event-faults.ts';
 import { ProgressTeller } from './cluster/progress-teller.ts';
 import { type RunJournal, recordRun } from './cluster/record-run.ts';
+import { RequestedClasses } from './cluster/requested-classes.ts';
 import { routerOptions } from './cluster/router-options.ts';
 import { Timeline } from './cluster/timeline.ts';
 import { openTiming } from './engine/timing/open-timing.ts';
@@ -130,6 +132,7 @@ interface OpenedRouter {
   readonly recorder: RecordingRouter | undefined;
   /** What it believes by KV events. */
   readonly index: OwnershipIndex;
+  readonly classes: ClassProfile | undefined;
 }
 
 /** The router of a run, or in its place a recorder that has it inside. */
@@ -141,7 +144,8 @@ function openRouter(
   const router = new Router(settings, forest, openStream(seed, ROUTER_STREAM), forest, policies);
   router.observer = observer;
   const { index } = router;
-  if (journal === undefined) return { router, recorder: undefined, index };
+  const { classes } = settings;
+  if (journal === undefined) return { router, recorder: undefined, index, classes };
   const run = {
     router,
     options: settings,
@@ -152,7 +156,7 @@ function openRouter(
     sessions,
   };
   const recorder = recordRun(run, journal);
-  return { router: recorder, recorder, index };
+  return { router: recorder, recorder, index, classes };
 }
 
 function sum(tallies: readonly WorkerTally[], key: keyof WorkerTally): number {
@@ -237,7 +241,7 @@ export function run(options: RunOptions): RunResult {
   const timing = openTiming(engine, compatSwitches(config.compat));
   const state = new EngineState(vllmSettings(config), seed, timing, requests, holders, forest);
   const traffic = openTraffic(options, tables, () => state.itlNs.clear());
-  const { router, recorder, index } = openRouter(options, tables);
+  const { router, recorder, index, classes } = openRouter(options, tables);
   const { timelineStepNs } = options;
   const targets = config.cluster.workers * engine.data_parallel_size;
   const timeline = timelineStepNs === undefined ? undefined : new Timeline(timelineStepNs, targets);
@@ -250,6 +254,7 @@ export function run(options: RunOptions): RunResult {
     state,
     router,
     loads: openLoadReports(router, config.router),
+    requestedClasses: new RequestedClasses(requests, classes),
     feed: new KvEventFeed(listener, forest, msToNs(config.router.kv_event_lag_ms), faults),
     ...(tracksOutput(config) && { progress }),
     hintsOutput: config.router.agent_hints_osl,
@@ -268,6 +273,7 @@ export function run(options: RunOptions): RunResult {
     passes: state.passes,
     events: cluster.events,
     preemptions: sum(tallies, 'preemptions'),
+    queueRejections: cluster.queueRejections.counts,
     committedPrefillTokens: sum(tallies, 'prefillTokens'),
     peakKvBlocks: tallies.reduce((peak, tally) => Math.max(peak, tally.kvPeakBlocks), 0),
     kvUsedAtEnd: cluster.kvUsed,

@@ -4,6 +4,7 @@ import { type KeySchema, keysOf } from './key-schema.ts';
 export function allowedText(node: KeySchema): string {
   if (node.const !== undefined) return String(node.const);
   if (node.enum !== undefined) return node.enum.join(', ');
+  if (node.anyOf !== undefined) return node.anyOf.map((item) => allowedText(item)).join(', or ');
   if (node.oneOf !== undefined) return `a mapping whose type is ${allowedTypes(node).join(', ')}`;
   if (node.properties !== undefined) return `a mapping of ${keysOf(node).join(', ')}`;
   if (node.prefixItems !== undefined) {

@@ -27,7 +27,13 @@ const routerKnobs = configKeys()
   .filter((path) => path.startsWith('router.') && !OF_EVERY_MODE.includes(path));
 
 /** What the built-in cost reads, and no policy of a user. */
-const costKnobs = routerKnobs.filter((path) => /cost|overlap|scale|weight|temperature/.test(path));
+const costKnobs = routerKnobs
+  .filter((path) => /cost|overlap|scale|weight|temperature/.test(path))
+  .filter((path) => !path.includes('refresh'));
+
+function hasQueue({ router }: ResolvedConfig): boolean {
+  return router.router_queue_threshold !== undefined || router.router_policy_config !== undefined;
+}
 
 const ROUTER_RULES: readonly EffectRule[] = [
   {
@@ -47,6 +53,30 @@ const ROUTER_RULES: readonly EffectRule[] = [
     idle: ({ router }) => router.mode === 'policy',
     why: 'the selection of the policy file decides, and does not read it',
     remedy: 'leave it out, or set router.mode to kv_router',
+  },
+  {
+    paths: ['router.router_queue_threshold', 'router.router_queue_policy'],
+    idle: ({ router }) => router.router_policy_config !== undefined,
+    why: 'each policy class has its own',
+    remedy: 'leave it out, or leave router.router_policy_config out',
+  },
+  {
+    paths: ['router.router_policy_model'],
+    idle: ({ router }) => router.router_policy_config === undefined,
+    why: 'there is no policy file to choose from',
+    remedy: 'leave it out, or set router.router_policy_config',
+  },
+  {
+    paths: ['router.router_overlap_refresh_after_secs'],
+    idle: ({ compat }) => compat === 'dynamo-1.6',
+    why: "that release's replay never looks a request up again",
+    remedy: 'leave it out, or set compat to none',
+  },
+  {
+    paths: ['router.router_overlap_refresh_after_secs'],
+    idle: (config) => !hasQueue(config),
+    why: 'nobody ever waits in the router',
+    remedy: 'leave it out, or set router.router_queue_threshold or router.router_policy_config',
   },
   {
     paths: ['router.router_queue_policy'],
@@ -77,7 +107,12 @@ const ROUTER_RULES: readonly EffectRule[] = [
     remedy: 'leave it out, or set router.router_track_prefill_tokens to true',
   },
   {
-    paths: ['router.router_queue_threshold', 'router.router_queue_policy'],
+    paths: [
+      'router.router_queue_threshold',
+      'router.router_queue_policy',
+      'router.router_policy_config',
+      'router.router_overlap_refresh_after_secs',
+    ],
     idle: ({ router }) => !router.router_track_prefill_tokens,
     why: 'a worker is busy by its prefill tokens, which are not tracked',
     remedy: 'leave it out, or set router.router_track_prefill_tokens to true',
@@ -98,6 +133,7 @@ const ROUTER_RULES: readonly EffectRule[] = [
       'router.kv_event_lag_ms',
       'router.kv_event_loss_ratio',
       'router.kv_event_duplicate_ratio',
+      'router.router_overlap_refresh_after_secs',
     ],
     idle: ({ engine }) => !engine.enable_prefix_caching,
     why: 'without prefix caching no worker has blocks to be found',

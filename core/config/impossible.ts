@@ -1,5 +1,7 @@
 import { groupContradictions } from './cluster-contradictions.ts';
 import type { Contradiction } from './contradiction.ts';
+import { policyFileContradictions } from './policy-file/policy-contradictions.ts';
+import type { PolicyFile } from './policy-file/policy-schema.ts';
 import type { EngineConfig, TimingConfig, ValidatedConfig } from './schema.ts';
 import { workloadContradictions } from './workload-contradictions.ts';
 
@@ -9,6 +11,7 @@ export type IsWritten = (path: string) => boolean;
 /** All contradictions of a config whose single values are valid. */
 export function contradictions(
   config: ValidatedConfig,
+  policy: PolicyFile | undefined,
   isWritten: IsWritten,
 ): readonly Contradiction[] {
   return [
@@ -17,6 +20,7 @@ export function contradictions(
     ...sloContradictions(config),
     ...aliasContradictions(config, isWritten),
     ...policyContradictions(config),
+    ...policyFileContradictions(config.router, policy),
     ...timingContradictions(config.engine.timing),
     ...speculationContradictions(config.engine),
   ];

@@ -21,6 +21,7 @@ export interface KeySchema {
   readonly additionalProperties?: KeySchema | false;
   readonly prefixItems?: readonly KeySchema[];
   readonly oneOf?: readonly KeySchema[];
+  readonly anyOf?: readonly KeySchema[];
   readonly 'x-unit'?: string;
   readonly 'x-source'?: string;
   readonly 'x-when-absent'?: string;
@@ -69,8 +70,12 @@ export function variantFor(node: KeySchema, written: unknown): KeySchema | undef
  * The schema at a path, or undefined where no such key exists. `written` is the value of the whole
  * config; its `type` keys choose variants, and without it any variant that has the key will do.
  */
-export function schemaAt(path: readonly PathPart[], written?: unknown): KeySchema | undefined {
-  let node: KeySchema | undefined = root;
+export function schemaAt(
+  path: readonly PathPart[],
+  written?: unknown,
+  top: KeySchema = root,
+): KeySchema | undefined {
+  let node: KeySchema | undefined = top;
   let value = written;
   for (const part of path) {
     if (node === undefined) return undefined;

@@ -4,6 +4,7 @@ import { nearestName } from '#core/base/nearest.ts';
 import { allowedText, allowedTypes } from './allowed.ts';
 import {
   childValue,
+  configJsonSchema,
   formatPath,
   isSection,
   type KeySchema,
@@ -12,10 +13,18 @@ import {
   schemaAt,
   variantFor,
 } from './key-schema.ts';
-import { configKeys } from './keys.ts';
+import { type ConfigKey, configKeys } from './keys.ts';
 
 /** Finds the file and line of a path; the resolver knows which paths came from `--set`. */
 export type Locate = (path: string) => InputErrorOptions;
+
+/** What may be written: the schema that the paths of issues start at, and its keys by name. */
+export interface KnownKeys {
+  readonly top: KeySchema;
+  readonly keys: readonly ConfigKey[];
+  /** Path of the schema in the config, empty for the config itself or a file of its own. */
+  readonly prefix?: string;
+}
 
 /**
  * Turns what zod found into errors that name path, value, what is allowed and what was meant.
@@ -25,42 +34,55 @@ export function describeIssues(
   issues: readonly z.core.$ZodIssue[],
   input: unknown,
   locate: Locate,
+  known: KnownKeys = { top: configJsonSchema(), keys: configKeys() },
 ): readonly InputError[] {
   const unknown: InputError[] = [];
   const bad: InputError[] = [];
   for (const issue of issues) {
     const path = issue.path as readonly PathPart[];
     if (issue.code === 'unrecognized_keys') {
-      for (const key of issue.keys) unknown.push(unknownKey([...path, key], input, locate));
+      for (const key of issue.keys) unknown.push(unknownKey([...path, key], input, locate, known));
     } else {
-      bad.push(badValue(path, input, locate));
+      bad.push(badValue(path, input, locate, known));
     }
   }
   return [...unknown, ...bad];
+}
+
+/** A path as the user reads it. */
+function textOf(path: readonly PathPart[], { prefix = '' }: KnownKeys): string {
+  const inner = formatPath(path);
+  if (prefix === '' || inner === '') return prefix + inner;
+  return inner.startsWith('[') ? prefix + inner : `${prefix}.${inner}`;
 }
 
 function valueAt(input: unknown, path: readonly PathPart[]): unknown {
   return path.reduce<unknown>((value, part) => childValue(value, part), input);
 }
 
-function unknownKey(path: readonly PathPart[], input: unknown, locate: Locate): InputError {
+function unknownKey(
+  path: readonly PathPart[],
+  input: unknown,
+  locate: Locate,
+  known: KnownKeys,
+): InputError {
   const parentPath = path.slice(0, -1);
-  const parent = schemaAt(parentPath, input);
+  const parent = schemaAt(parentPath, input, known.top);
   const written = valueAt(input, parentPath);
   const siblings = keysOf((parent && variantFor(parent, written)) ?? parent ?? {});
   const key = String(path.at(-1));
-  const text = formatPath(path);
-  const owner = configKeys().find((known) => known.path === text && known.variant !== undefined);
+  const text = textOf(path, known);
+  const owner = known.keys.find((item) => item.path === text && item.variant !== undefined);
   if (owner !== undefined) {
     return new InputError('config_invalid', `belongs to another ${formatPath(parentPath)}`, {
       ...locate(text),
       path: text,
       received: valueAt(input, path),
       allowed: siblings.join(', '),
-      remedy: `it needs ${formatPath(parentPath)}.type: ${owner.variant}`,
+      remedy: `it needs ${textOf(parentPath, known)}.type: ${owner.variant}`,
     });
   }
-  const elsewhere = configKeys().find((known) => known.path.endsWith(`.${key}`))?.path;
+  const elsewhere = known.keys.find((item) => item.path.endsWith(`.${key}`))?.path;
   const nearest = elsewhere ?? nearestName(key, siblings);
   return new InputError('config_invalid', 'unknown key', {
     ...locate(text),
@@ -71,10 +93,15 @@ function unknownKey(path: readonly PathPart[], input: unknown, locate: Locate): 
   });
 }
 
-function badValue(path: readonly PathPart[], input: unknown, locate: Locate): InputError {
-  const text = formatPath(path);
-  const node: KeySchema = schemaAt(path, input) ?? {};
-  const parent = schemaAt(path.slice(0, -1), input);
+function badValue(
+  path: readonly PathPart[],
+  input: unknown,
+  locate: Locate,
+  known: KnownKeys,
+): InputError {
+  const text = textOf(path, known);
+  const node: KeySchema = schemaAt(path, input, known.top) ?? {};
+  const parent = schemaAt(path.slice(0, -1), input, known.top);
   const names = path.at(-1) === 'type' && parent?.oneOf ? allowedTypes(parent) : node.enum;
   const allowed = names === undefined ? allowedText(node) : names.join(', ');
   const received = valueAt(input, path);

@@ -58,6 +58,7 @@ test('the template is a valid config of defaults that names every key', () => {
 /** Keys that mean nothing before another is set. */
 const NEEDS_ANOTHER = [
   'router_queue_policy',
+  'router_overlap_refresh_after_secs',
   'speculative_acceptance_rates',
   'capacity_scheduler_policy',
   'agent_hints_osl',

@@ -39,6 +39,7 @@ test('an empty config is all defaults', () => {
       decode_active_request_weight: 0,
       router_temperature: 0,
       router_queue_policy: 'fcfs',
+      router_overlap_refresh_after_secs: 10,
       router_track_active_blocks: true,
       router_track_prefill_tokens: true,
       router_track_output_blocks: false,

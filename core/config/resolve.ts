@@ -3,6 +3,8 @@ import { ConfigError } from './config-error.ts';
 import type { Contradiction } from './contradiction.ts';
 import { type IneffectiveKey, ineffectiveKeys } from './effect.ts';
 import { contradictions } from './impossible.ts';
+import type { PolicyFile } from './policy-file/policy-schema.ts';
+import { takePolicy } from './policy-file/take-policy.ts';
 import { describeIssues, type Locate } from './problems.ts';
 import { configSchema, type ResolvedConfig, type ValidatedConfig } from './schema.ts';
 import { applySetOptions, SET_FLAG, type SetOption, within } from './set-option.ts';
@@ -88,8 +90,9 @@ function resolveLeniently(
   const written = fillEmptySections(applySetOptions(upgraded.value, sets, problems));
   const origins = originsOf(written, sets);
   const locate = locator(upgraded.place, origins, sets);
-  const parsed = configSchema.safeParse(written);
-  if (!parsed.success) problems.push(...describeIssues(parsed.error.issues, written, locate));
+  const { policy, rest } = takePolicy(written, locate, problems);
+  const parsed = configSchema.safeParse(rest);
+  if (!parsed.success) problems.push(...describeIssues(parsed.error.issues, rest, locate));
   throwIfAny(problems);
   const validated = parsed.data!;
   const explain = (fault: Contradiction | IneffectiveKey, problem: string): InputError =>
@@ -99,13 +102,18 @@ function resolveLeniently(
       received: valueAtPath(written, fault.path),
       remedy: fault.remedy,
     });
-  const faults = contradictions(validated, (path) => origins.has(path));
+  const faults = contradictions(validated, policy, (path) => origins.has(path));
   throwIfAny(faults.map((fault) => explain(fault, 'impossible')));
-  const config = foldAliases(validated);
+  const config = foldAliases(validated, policy);
   const idle = ineffectiveKeys(config)
-    .filter(({ path }) => origins.has(path))
+    .filter(({ path }) => isWritten(origins, path))
     .map((key) => ({ path: key.path, problem: explain(key, 'has no effect') }));
   return { config, origins: foldOrigins(origins, config), idle };
+}
+
+/** A key that holds a mapping is written by whoever wrote something in it. */
+function isWritten(origins: ReadonlyMap<string, Origin>, path: string): boolean {
+  return origins.has(path) || [...origins.keys()].sort().some((key) => within(key, path));
 }
 
 function throwIfAny(problems: readonly InputError[]): void {
@@ -135,8 +143,9 @@ function flagOf(key: string, sets: readonly SetOption[]): string {
 }
 
 /** The old weight stands for the scale, and at 0 for a credit of 0, which v1.0 does not have. */
-function foldAliases(validated: ValidatedConfig): ResolvedConfig {
-  const { overlap_score_weight: weight, ...router } = validated.router;
+function foldAliases(validated: ValidatedConfig, policy: PolicyFile | undefined): ResolvedConfig {
+  const { overlap_score_weight: weight, router_policy_config: _file, ...rest } = validated.router;
+  const router = policy === undefined ? rest : { ...rest, router_policy_config: policy };
   if (weight === undefined) return { ...validated, router };
   const credit = weight === 0 && router.cost_model === 'current' ? 0 : router.overlap_score_credit;
   return {

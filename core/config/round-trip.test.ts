@@ -39,9 +39,26 @@ const SHAPES: readonly unknown[] = [
 const TENANTS: readonly unknown[] = [
   [{ name: 'paid', share: 3, priority: -1, policy_class: 'fast' }, { name: 'free' }],
 ];
+/** One class, for all and for the model `7`. */
+const CLASSES = {
+  default_policy_family: 'all',
+  uncached_isl_buckets: [{ min_tokens: 0, bucket: 'any' }],
+  policy_classes: [
+    {
+      name: 'only',
+      policy_family: 'all',
+      cache_bucket: 'any',
+      queue_policy: 'fcfs',
+      quantum: 9,
+      prefill_busy_threshold: 4,
+    },
+  ],
+};
+const POLICY_FILE = { ...CLASSES, models: { 7: CLASSES } };
 
 /** Any valid value of a key, by its schema. */
 function arbitraryValue(node: KeySchema): fc.Arbitrary<unknown> {
+  if (node.anyOf !== undefined) return fc.constantFrom(CLASSES, POLICY_FILE);
   if (node.const !== undefined) return fc.constant(node.const);
   if (node.enum !== undefined) return fc.constantFrom(...node.enum);
   if (node.type === 'boolean') return fc.boolean();
@@ -122,6 +139,8 @@ const COMPANIONS: Readonly<Record<string, readonly string[]>> = {
   'router.policy': ['router.mode=policy'],
   'router.policy_sha256': ['router.mode=policy', 'router.policy=./mine.ts'],
   'router.router_queue_policy': ['router.policy=./mine.ts', 'router.router_queue_threshold=2'],
+  'router.router_overlap_refresh_after_secs': ['router.router_queue_threshold=2'],
+  'router.router_policy_model': [`router.router_policy_config=${JSON.stringify(POLICY_FILE)}`],
   'workload.request_rate': ['workload.arrivals=poisson'],
   'engine.capacity_scheduler_policy': ['engine.backend=trtllm'],
   'engine.speculative_acceptance_rates': ['engine.num_speculative_tokens=2'],
@@ -131,6 +150,8 @@ const COMPANIONS: Readonly<Record<string, readonly string[]>> = {
 
 /** Values of keys that hold no number, name or switch. */
 const VALUES: Readonly<Record<string, string>> = {
+  'router.router_policy_config': JSON.stringify(POLICY_FILE),
+  'router.router_policy_model': '"7"',
   'workload.tenants': JSON.stringify(TENANTS[0]),
   'workload.rate_shape.steps': '[[0, 3], [60, 7]]',
   'workload.rate_shape.file': 'other.csv',

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { count, describe, duration, seconds, share, weight } from './describe.ts';
+import { type PolicyFile, policyFileSchema } from './policy-file/policy-schema.ts';
 
 const cost = {
   cost_model: describe(z.enum(['current', 'v1.0']).default('current'), {
@@ -70,6 +71,30 @@ const overload = {
     unit: '× max_num_batched_tokens',
     source: 'Dynamo --active-prefill-tokens-threshold-frac',
     whenAbsent: 'no such limit',
+  }),
+};
+
+/** The name of a file is read before a config is resolved, so that the config holds its content. */
+const policyFile = z
+  .union([z.string(), policyFileSchema])
+  .refine((value) => typeof value !== 'string')
+  .transform((value): PolicyFile => (typeof value === 'string' ? {} : value));
+
+const classes = {
+  router_policy_config: describe(policyFile.exactOptional(), {
+    effect: 'Policy classes: queues of their own for tenants or kinds of requests.',
+    source: 'Dynamo --router-policy-config',
+    whenAbsent: 'one queue for all, if there is one',
+  }),
+  router_policy_model: describe(z.string().exactOptional(), {
+    effect: 'Model whose classes in the policy file count.',
+    source: 'models of the policy file',
+    whenAbsent: 'the classes for all models',
+  }),
+  router_overlap_refresh_after_secs: describe(z.number().min(0).max(1e6).default(10), {
+    effect: 'A request that has waited longer is looked up in the index again; 0 never does.',
+    unit: 's',
+    source: 'Dynamo DYN_ROUTER_OVERLAP_REFRESH_AFTER_SECS',
   }),
 };
 
@@ -178,6 +203,7 @@ export const routerSchema = z
     ...cost,
     ...queue,
     ...overload,
+    ...classes,
     ...tracking,
     ...events,
   })

@@ -8,6 +8,8 @@ import {
   type Pair,
   parseDocument,
   type YAMLError,
+  type YAMLMap,
+  type YAMLSeq,
 } from 'yaml';
 import { InputError, type InputErrorOptions } from '#core/base/errors.ts';
 
@@ -36,7 +38,7 @@ export function parseConfigText(text: string, file: string): ConfigSource {
   const lines = new LineCounter();
   const { document, value } = parse(text, lines, { file });
   const lineOf = (path: string): number | undefined => {
-    const offset = offsetOf(document.contents, path.split('.'));
+    const offset = offsetOf(document.contents, path);
     return offset === undefined ? undefined : lines.linePos(offset).line;
   };
   return { value: value ?? {}, place: { file, lineOf } };
@@ -97,25 +99,46 @@ function firstLine(message: string): string {
   return message.split('\n', 1)[0] ?? message;
 }
 
-/** Where the key or the item of a path begins, or the nearest above it that is there. */
-function offsetOf(contents: unknown, path: readonly string[]): number | undefined {
+/** Where the key or list item of a path begins; of the nearest one above it where it is missing. */
+function offsetOf(contents: unknown, path: string): number | undefined {
   let node = contents;
+  let rest = path;
   let offset: number | undefined;
-  for (const part of path) {
-    const [name, ...indices] = part.split(/[[\]]+/).filter((text) => text !== '');
-    if (!isMap(node)) return offset;
-    const pair: Pair | undefined = node.items.find(
-      (item) => isScalar(item.key) && String(item.key.value) === name,
-    );
-    if (pair === undefined || !isScalar(pair.key)) return offset;
-    offset = pair.key.range?.[0] ?? offset;
-    node = pair.value;
-    for (const index of indices) {
-      const item: unknown = isSeq(node) ? node.items[Number(index)] : undefined;
-      if (!isNode(item)) return offset;
-      offset = item.range?.[0] ?? offset;
-      node = item;
-    }
+  while (rest !== '') {
+    const step = isMap(node) ? intoMap(node, rest) : isSeq(node) ? intoList(node, rest) : undefined;
+    if (step === undefined) return offset;
+    offset = step.offset ?? offset;
+    node = step.node;
+    rest = step.rest;
   }
   return offset;
+}
+
+interface PathStep {
+  readonly offset: number | undefined;
+  readonly node: unknown;
+  readonly rest: string;
+}
+
+/** Keys may contain dots, so the longest that the path begins with is meant. */
+function intoMap(map: YAMLMap, path: string): PathStep | undefined {
+  let longest: { readonly name: string; readonly pair: Pair } | undefined;
+  for (const pair of map.items) {
+    const name = isScalar(pair.key) ? String(pair.key.value) : '';
+    const next = path[name.length];
+    const matches = path.startsWith(name) && (next === undefined || next === '.' || next === '[');
+    if (matches && name.length > (longest?.name.length ?? 0)) longest = { name, pair };
+  }
+  if (longest === undefined) return undefined;
+  const { name, pair } = longest;
+  const rest = path.slice(name.length).replace(/^\./, '');
+  return { offset: isScalar(pair.key) ? pair.key.range?.[0] : undefined, node: pair.value, rest };
+}
+
+function intoList(list: YAMLSeq, path: string): PathStep | undefined {
+  const index = /^\[(\d+)\]\.?/.exec(path);
+  if (index === null) return undefined;
+  const node: unknown = list.items[Number(index[1])];
+  const offset = isNode(node) ? node.range?.[0] : undefined;
+  return { offset, node, rest: path.slice(index[0].length) };
 }

@@ -52,6 +52,8 @@ export interface RouterOptions {
   readonly queuePolicy: QueuePolicyName;
   /** Queues of their own for classes of requests; threshold and policy above then mean nothing. */
   readonly classes?: ClassProfile;
+  /** Whether a class spends what it has earned before the next is served; true when absent. */
+  readonly classBursts?: boolean;
   /**
    * A request that has waited longer than this is looked up again before a target is chosen for it;
    * never when absent.

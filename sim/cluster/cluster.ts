@@ -1,5 +1,6 @@
 import { WindtunnelError } from '#core/base/errors.ts';
 import type { Ns } from '#core/base/time.ts';
+import { QUEUE_REJECTED } from '#core/router/decisions.ts';
 import type { RoutingMachine } from '#core/router/facts.ts';
 import { newRouteQuery } from '#core/router/query.ts';
 import { RowList } from '../engine/row-list.ts';
@@ -13,7 +14,9 @@ import type { Workload } from '../workload/workload.ts';
 import type { KvEventFeed } from './kv-event-feed.ts';
 import type { LoadReports } from './load-reports.ts';
 import type { ProgressTeller } from './progress-teller.ts';
+import { RejectionTally } from './rejection-tally.ts';
 import { RequestRouting } from './request-routing.ts';
+import type { RequestedClasses } from './requested-classes.ts';
 import type { Timeline } from './timeline.ts';
 
 /** The parts of a cluster, built by `sim/run.ts`. */
@@ -23,6 +26,7 @@ export interface ClusterParts {
   readonly ranks: number;
   readonly state: EngineState;
   readonly router: RoutingMachine;
+  readonly requestedClasses: RequestedClasses;
   readonly feed: KvEventFeed;
   /** Where the router judges workers by their KV blocks. */
   readonly loads: LoadReports | undefined;
@@ -46,6 +50,7 @@ export class Cluster {
   events = 0;
   arrived = 0;
   ended = 0;
+  readonly queueRejections = new RejectionTally();
   readonly #parts: ClusterParts;
   readonly #workers: VllmWorker[] = [];
   readonly #queue = new EventQueue();
@@ -110,8 +115,7 @@ export class Cluster {
   /** Plays the next instant; false when nothing is left to happen. */
   playInstant(): boolean {
     const { workload, router, maxSimTimeNs } = this.#parts;
-    const queue = this.#queue;
-    const eventNs = Math.min(queue.nextTimeNs, workload.nextArrivalNs);
+    const eventNs = Math.min(this.#queue.nextTimeNs, workload.nextArrivalNs);
     if (eventNs === Number.POSITIVE_INFINITY) {
       this.#assertNothingStalled();
       return false;
@@ -179,7 +183,7 @@ export class Cluster {
   }
 
   #arrive(row: number): void {
-    const { state, router, feed, hintsOutput } = this.#parts;
+    const { state, router, requestedClasses, feed, hintsOutput } = this.#parts;
     const { requests, holders, settings } = state;
     this.arrived++;
     requests.arrivalNs[row] = this.nowNs;
@@ -204,6 +208,7 @@ export class Cluster {
     query.priority = requests.priority[row]!;
     query.strictPriority = requests.strictPriority[row]!;
     this.#routing.fill(row, query);
+    query.policyClass = requestedClasses.of(row);
     feed.deliverDue(this.nowNs);
     router.arrive(query, this.nowNs);
     this.#applyDecisions();
@@ -278,7 +283,12 @@ export class Cluster {
 
   /** The router has turned a request away: it ends at once, and whoever waited for its end goes on. */
   #reject(row: number, outcome: number): void {
-    const { requests } = this.#parts.state;
+    const { state, router } = this.#parts;
+    const { requests } = state;
+    const { lastRejection } = router;
+    if (outcome === QUEUE_REJECTED && lastRejection !== undefined) {
+      this.queueRejections.add(lastRejection);
+    }
     requests.status[row] = RequestStatus.rejected;
     requests.rejection[row] = outcome;
     requests.terminalNs[row] = this.nowNs;

@@ -18,6 +18,13 @@ export interface CompatSwitches extends TimingHabits {
   readonly passesOver: boolean;
   /** The router's requests never expire: its clock in a replay is not the replay's. */
   readonly neverExpires: boolean;
+  /** However long a request has waited in the router, it is sent by what was cached when it came. */
+  readonly keepsOverlaps: boolean;
+  /**
+   * The router's queue goes on to the next policy class after every request, whatever the class has
+   * left of its quantum: classes with cheap requests share evenly, whatever their quanta.
+   */
+  readonly leavesClassEarly: boolean;
   /**
    * With speculation the pass that ends a prompt has a decode part too, and gives a whole burst
    * instead of one token.
@@ -32,6 +39,8 @@ const SWITCHES: Readonly<Record<CompatMode, CompatSwitches>> = {
     freeRecompute: false,
     passesOver: false,
     neverExpires: false,
+    keepsOverlaps: false,
+    leavesClassEarly: false,
     burstsFromPrefill: false,
   },
   'dynamo-1.6': {
@@ -40,6 +49,8 @@ const SWITCHES: Readonly<Record<CompatMode, CompatSwitches>> = {
     freeRecompute: true,
     passesOver: true,
     neverExpires: true,
+    keepsOverlaps: true,
+    leavesClassEarly: true,
     burstsFromPrefill: true,
   },
 };

@@ -1,6 +1,9 @@
+import { secondsToNs } from '#core/base/time.ts';
 import type { ResolvedConfig, RouterConfig } from '#core/config/schema.ts';
 import type { BusyThresholds } from '#core/router/eligibility/overload/thresholds.ts';
 import type { RouterOptions } from '#core/router/options.ts';
+import { profileOfPolicy } from '#core/router/queue/classes/profile-of-policy.ts';
+import { compatSwitches } from './compat.ts';
 import { trackingOptions } from './load-tracking.ts';
 import { workerAttributes } from './worker-attributes.ts';
 
@@ -25,8 +28,21 @@ export function routerOptions(config: ResolvedConfig): RouterOptions {
     totalKvBlocks: engine.num_gpu_blocks,
     busyThresholds: busyThresholds(router),
     ...(attributes !== undefined && { attributes }),
+    ...queueOptions(config),
     targets: config.cluster.workers * engine.data_parallel_size,
     ...trackingOptions(config),
+  };
+}
+
+/** Policy classes, and what becomes of overlaps and leftovers while requests wait. */
+function queueOptions({ router, compat }: ResolvedConfig): Partial<RouterOptions> {
+  const { keepsOverlaps, leavesClassEarly } = compatSwitches(compat);
+  const { router_policy_config: policy, router_policy_model: model } = router;
+  const refreshAfterSecs = keepsOverlaps ? 0 : router.router_overlap_refresh_after_secs;
+  return {
+    ...(policy !== undefined && { classes: profileOfPolicy(policy, model) }),
+    ...(leavesClassEarly && { classBursts: false }),
+    ...(refreshAfterSecs > 0 && { overlapRefreshAfterNs: secondsToNs(refreshAfterSecs) }),
   };
 }
 

@@ -68,6 +68,8 @@ export function factRows(report: Report): [name: string, text: string][] {
     ['Preemptions', formatCount(summary.preemptions)],
     ['GPU hours', gpuText(report)],
   ];
+  const fullQueues = fullQueuesText(summary);
+  if (fullQueues !== undefined) rows.splice(1, 0, ['Full queues', fullQueues]);
   const arrivals = arrivalsText(report);
   if (arrivals !== undefined) rows.splice(1, 0, ['Arrivals', arrivals]);
   if (summary.cap !== undefined) rows.push(['Cap', capText(summary.cap, report.trace)]);
@@ -136,6 +138,20 @@ function reasonsText({ rejections }: Summary): string {
   if (reasons.every(([reason]) => reason === NEVER_FITS)) return '';
   const parts = reasons.map(([reason, count]) => `${reason} ${formatCount(count)}`);
   return ` (${parts.join(', ')})`;
+}
+
+/** Which limits of which policy classes kept requests out, where any did. */
+function fullQueuesText({ queue_rejections: classes }: Summary): string | undefined {
+  if (classes === undefined) return undefined;
+  return Object.entries(classes)
+    .sort()
+    .map(([policyClass, limits]) => {
+      const parts = Object.entries(limits)
+        .sort()
+        .map(([limit, count]) => `${formatCount(count)} by ${limit}`);
+      return `${policyClass} ${parts.join(', ')}`;
+    })
+    .join(' · ');
 }
 
 function simulatedText({ simulated_ms, host }: Report): string {

@@ -1,4 +1,5 @@
 import { OUTCOMES } from '#core/router/decisions.ts';
+import type { QueueRejectionCount } from '../cluster/rejection-tally.ts';
 import { RequestStatus, type RequestTable } from '../workload/request-table.ts';
 
 /** The reason of a request that its worker could never have served. */
@@ -19,4 +20,15 @@ export function countRejections(table: RequestTable): Readonly<Record<string, nu
     if (reason !== undefined) counts.set(reason, (counts.get(reason) ?? 0) + 1);
   }
   return Object.fromEntries([...counts].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** Rejections of full queues as the report has them: class, then limit. */
+export function queueRejectionsByClass(
+  limits: readonly QueueRejectionCount[],
+): Readonly<Record<string, Readonly<Record<string, number>>>> {
+  const classes: Record<string, Record<string, number>> = {};
+  for (const { policyClass, limitKind, requests } of limits) {
+    classes[policyClass] = { ...classes[policyClass], [limitKind]: requests };
+  }
+  return classes;
 }

@@ -9,7 +9,7 @@ import { countedPart } from './counted-part.ts';
 import type { GateResult } from './gates/gate-result.ts';
 import { type Goodput, hasSlo, measureGoodput } from './goodput.ts';
 import { collectLatency, e2eMs, queueMs, tpotMs, ttftMs } from './latency.ts';
-import { countRejections } from './rejections.ts';
+import { countRejections, queueRejectionsByClass } from './rejections.ts';
 import type { RunResult } from './run-result.ts';
 import { describeGaps, describeSamples, type Statistics } from './statistics.ts';
 import { type TenantRow, tenantRows } from './tenant-rows.ts';
@@ -62,6 +62,8 @@ export interface Summary {
   readonly rejected: number;
   /** Rejected requests by reason; absent where nothing was rejected. */
   readonly rejections?: Readonly<Record<string, number>>;
+  /** Of those, what full queues of policy classes have kept out, by class and limit. */
+  readonly queue_rejections?: Readonly<Record<string, Readonly<Record<string, number>>>>;
   readonly incomplete: number;
   readonly ttft_ms: Statistics;
   readonly tpot_ms: Statistics;
@@ -172,6 +174,9 @@ function summarise(
     completed: totals.completed,
     rejected: totals.rejected,
     ...(totals.rejected > 0 && { rejections: countRejections(table) }),
+    ...(result.queueRejections.length > 0 && {
+      queue_rejections: queueRejectionsByClass(result.queueRejections),
+    }),
     incomplete: totals.incomplete,
     ttft_ms: describeSamples(collectLatency(table, ttftMs)),
     tpot_ms: describeSamples(collectLatency(table, tpotMs)),

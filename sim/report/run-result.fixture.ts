@@ -36,6 +36,7 @@ export function handRun(
     passes: 0,
     events: 0,
     preemptions: 0,
+    queueRejections: [],
     committedPrefillTokens: 0,
     peakKvBlocks: 0,
     kvUsedAtEnd: 0,

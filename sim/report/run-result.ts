@@ -1,6 +1,7 @@
 import type { QuantileSketch } from '#core/base/sketch.ts';
 import type { Ns } from '#core/base/time.ts';
 import type { KvEventCounts } from '../cluster/event-faults.ts';
+import type { QueueRejectionCount } from '../cluster/rejection-tally.ts';
 import type { Timeline } from '../cluster/timeline.ts';
 import type { HeadWaitLog } from '../engine/vllm/head-wait-log.ts';
 import type { WorkerTally } from '../engine/worker-tally.ts';
@@ -21,6 +22,8 @@ export interface RunResult {
   /** Events that the kernel processed; less with the leap than with exact stepping. */
   readonly events: number;
   readonly preemptions: number;
+  /** Requests that full queues of policy classes have kept out, by class and limit. */
+  readonly queueRejections: readonly QueueRejectionCount[];
   /** Prompt tokens computed, those computed again after a preemption included. */
   readonly committedPrefillTokens: number;
   /** Most KV blocks in use at one moment on one worker. */

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { InputError } from '#core/base/errors.ts';
 import { ConfigError } from '#core/config/config-error.ts';
+import { parsePolicyText } from '#core/config/policy-file/policy-file.ts';
 import { resolveConfig } from '#core/config/resolve.ts';
 import type { ResolvedConfig } from '#core/config/schema.ts';
 import { TraceCollector } from '#traces/collector.ts';
@@ -93,6 +94,9 @@ function routerConfig(input: GoldenInput): Record<string, unknown> {
   if (mode !== 'kv_router') return { mode };
   const router: Record<string, unknown> = { mode, ...input.router_config };
   if (input.kv_event_lag_ms !== undefined) router.kv_event_lag_ms = input.kv_event_lag_ms;
+  if (input.router_policy_yaml !== undefined) {
+    router.router_policy_config = parsePolicyText(input.router_policy_yaml, 'router_policy_yaml');
+  }
   if ((router.router_queue_threshold ?? null) === null) {
     delete router.router_queue_threshold;
     delete router.router_queue_policy;
@@ -170,7 +174,6 @@ export function notYetFlown(input: GoldenInput): string | undefined {
   const backend = engine.backend ?? 'vllm';
   if (backend !== 'vllm' && backend !== 'trtllm') return `engine ${String(backend)}`;
   if (engine.native_host_offload !== undefined) return 'host offload';
-  if (input.router_policy_yaml !== undefined) return 'policy classes';
   if (!FORMATS.has(formatOf(input))) return `format ${input.trace_format}`;
   const known = new Set([...ENGINE_KEYS, ...TRANSLATED_KEYS]);
   const unknown = Object.keys(engine).filter((key) => !known.has(key));

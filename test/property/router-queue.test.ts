@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { secondsToNs } from '#core/base/time.ts';
 import { newRouteQuery } from '#core/router/query.ts';
 import type { PolicyClass } from '#core/router/queue/classes/class-profile.ts';
-import { PendingQueue } from '#core/router/queue/pending-queue.ts';
+import { type LaneGate, PendingQueue } from '#core/router/queue/pending-queue.ts';
 import { type QueuePolicyName, queueScore } from '#core/router/queue/queue-policy.ts';
 import { NaiveClassQueue } from '../reference/naive-class-queue.ts';
 import { check } from './check.ts';
@@ -57,16 +57,17 @@ class QueuePair {
   #prefillTokens: readonly number[] = [];
   #requests = 0;
 
-  constructor(classes: readonly PolicyClass[], thresholds: readonly number[]) {
+  constructor(classes: readonly PolicyClass[], thresholds: readonly number[], bursts: boolean) {
     this.#classes = classes;
-    this.#naive = new NaiveClassQueue(classes, thresholds);
-    this.#queue = new PendingQueue(classes, thresholds, {
+    this.#naive = new NaiveClassQueue(classes, thresholds, bursts);
+    const gate: LaneGate = {
       leastPrefillTokens: (pinnedTarget) => {
         return pinnedTarget < 0
           ? Math.min(...this.#prefillTokens)
           : this.#prefillTokens[pinnedTarget]!;
       },
-    });
+    };
+    this.#queue = new PendingQueue(classes, thresholds, gate, bursts);
   }
 
   play(taken: Step): void {
@@ -133,14 +134,16 @@ test('classes are served as by a ring that is walked word by word, and counters 
   const drawn = fc.tuple(
     fc.array(drawnClass, { minLength: 1, maxLength: 12 }),
     fc.array(step, { maxLength: 80 }),
+    fc.boolean(),
   );
-  check(drawn, 600, ([classes, steps]) => {
+  check(drawn, 600, ([classes, steps, bursts]) => {
     const policyClasses = classes.map(({ queuePolicy, quantum }, number) => {
       return { name: `c${number}`, queuePolicy, quantum };
     });
     const pair = new QueuePair(
       policyClasses,
       classes.map(({ threshold }) => threshold),
+      bursts,
     );
     for (const taken of steps) pair.play(taken);
     pair.leave([0, 0, 0], Infinity);

@@ -22,10 +22,12 @@ export class NaiveClassQueue {
   readonly deficit: number[];
   readonly #classes: readonly PolicyClass[];
   readonly #thresholds: readonly number[];
+  readonly #bursts: boolean;
   #cursor = 0;
 
-  constructor(classes: readonly PolicyClass[], thresholds: readonly number[]) {
+  constructor(classes: readonly PolicyClass[], thresholds: readonly number[], bursts: boolean) {
     this.#classes = classes;
+    this.#bursts = bursts;
     this.#thresholds = thresholds;
     this.deficit = classes.map(() => 0);
   }
@@ -87,6 +89,10 @@ export class NaiveClassQueue {
     this.#cursor = (head.policyClass + 1) % this.#classes.length;
     this.waiting.splice(this.waiting.indexOf(head), 1);
     this.#forgetEmpty();
+    const next = this.#sorted(head.policyClass)[0];
+    if (this.#bursts && next !== undefined && this.deficit[head.policyClass]! >= costOf(next)) {
+      this.#cursor = head.policyClass;
+    }
     return head;
   }
 
@@ -98,8 +104,7 @@ export class NaiveClassQueue {
 
   /** The first of those that are first in their lane and not blocked. */
   #head(policyClass: number, prefillTokens: readonly number[]): NaiveWaiting | undefined {
-    const members = this.waiting.filter((entry) => entry.policyClass === policyClass);
-    const sorted = members.toSorted((a, b) => this.#compare(a, b));
+    const sorted = this.#sorted(policyClass);
     const firsts = sorted.filter((entry, place) => {
       return sorted.findIndex((other) => other.pinnedTarget === entry.pinnedTarget) === place;
     });
@@ -108,6 +113,11 @@ export class NaiveClassQueue {
       const load = pinnedTarget < 0 ? Math.min(...prefillTokens) : prefillTokens[pinnedTarget]!;
       return load <= threshold;
     });
+  }
+
+  #sorted(policyClass: number): readonly NaiveWaiting[] {
+    const members = this.waiting.filter((entry) => entry.policyClass === policyClass);
+    return members.toSorted((a, b) => this.#compare(a, b));
   }
 
   #compare(a: NaiveWaiting, b: NaiveWaiting): number {

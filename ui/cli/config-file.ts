@@ -1,86 +1,24 @@
-import { closeSync, openSync, readSync } from 'node:fs';
-import { InputError } from '#core/base/errors.ts';
+import { dirname } from 'node:path';
 import { type Resolution, resolveWithOrigins } from '#core/config/resolve.ts';
 import type { SetOption } from '#core/config/set-option.ts';
 import { type ConfigSource, parseConfigText } from '#core/config/source.ts';
+import { readConfigText } from './config-text.ts';
 import { withPolicy } from './policy/with-policy.ts';
-
-/** Far above any config; a larger file is a trace given by mistake. */
-const MAX_BYTES = 16 * 1024 * 1024;
-const PIECE_BYTES = 64 * 1024;
+import { withPolicyConfig, withPolicyContent } from './policy-config.ts';
 
 /**
- * Reads a config file, or gives an empty config where there is none. Throws an `InputError` for a
- * file that is missing, a directory, too large, not text or not YAML.
+ * Reads a config file, or gives an empty config where there is none. A policy file that it names,
+ * relative to itself, is read too and stands in it by its content. Throws an `InputError` for a file
+ * that is missing, a directory, too large, not text or not YAML.
  */
 export function readConfig(file: string | undefined): ConfigSource {
   if (file === undefined) return { value: {}, place: {} };
-  return parseConfigText(readText(file), file);
+  const { value, place } = parseConfigText(readConfigText(file), file);
+  return { value: withPolicyContent(value, dirname(file)), place };
 }
 
 /** Reads and resolves a config, with the origin of each value. */
 export function loadConfig(file: string | undefined, sets: readonly SetOption[] = []): Resolution {
   const { value, place } = readConfig(file);
-  return resolveWithOrigins(value, withPolicy(sets, value), place);
-}
-
-function readText(file: string): string {
-  const bytes = readBytes(file);
-  if (bytes.includes(0)) throw notText(file);
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch {
-    throw notText(file);
-  }
-}
-
-function notText(file: string): InputError {
-  return new InputError('config_invalid', 'not a text file', {
-    file,
-    allowed: 'YAML or JSON in UTF-8',
-  });
-}
-
-function readBytes(file: string): Uint8Array {
-  if (file === '') throw new InputError('usage', 'the name of the config file is empty');
-  try {
-    return readUpTo(file, MAX_BYTES);
-  } catch (error) {
-    if (error instanceof InputError) throw error;
-    throw new InputError('input_missing', `cannot be read: ${readFault(error)}`, { file });
-  }
-}
-
-/** Reads in pieces: a pipe or a device does not say how much it holds, and may never end. */
-function readUpTo(file: string, limit: number): Uint8Array {
-  const descriptor = openSync(file, 'r');
-  try {
-    const pieces: Uint8Array[] = [];
-    for (let total = 0; ; ) {
-      const piece = Buffer.alloc(PIECE_BYTES);
-      const length = readSync(descriptor, piece);
-      if (length === 0) return Buffer.concat(pieces);
-      pieces.push(piece.subarray(0, length));
-      total += length;
-      if (total > limit) throw tooLarge(file);
-    }
-  } finally {
-    closeSync(descriptor);
-  }
-}
-
-function tooLarge(file: string): InputError {
-  return new InputError('config_invalid', 'too large for a config', {
-    file,
-    allowed: `at most ${MAX_BYTES} bytes`,
-    remedy: 'a trace is given as an argument, not as --config',
-  });
-}
-
-function readFault(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  if (code === 'ENOENT') return 'there is no such file';
-  if (code === 'EISDIR') return 'it is a directory';
-  if (code === 'EACCES') return 'permission denied';
-  return error instanceof Error ? error.message : String(error);
+  return resolveWithOrigins(value, withPolicyConfig(withPolicy(sets, value)), place);
 }

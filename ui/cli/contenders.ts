@@ -12,6 +12,7 @@ import { readConfig } from './config-file.ts';
 import type { ConfigOptions } from './config-options.ts';
 import { type NamedConfig, refuseSameNames } from './named-configs.ts';
 import { withPolicy } from './policy/with-policy.ts';
+import { withPolicyConfig } from './policy-config.ts';
 import { isWritten, withShortFlags } from './short-flags.ts';
 
 /** A candidate with the config that it flies. */
@@ -92,7 +93,7 @@ export function resolveNamedConfigs(
 /** The same for the terms of the router's cost: what takes one out goes before what was written. */
 export function resolveAblation(options: ConfigOptions): Contender[] {
   const source = readConfig(options.config);
-  const common = withShortFlags(options.set, { ...options }, source.value);
+  const common = withPolicyConfig(withShortFlags(options.set, { ...options }, source.value));
   const candidates = ablationCandidates(resolveConfig(source.value, common, source.place));
   const own = candidates.map(({ sets }) => sets.map((set) => parseAssignment(set, '--ablate')));
   return resolveAll(
@@ -105,7 +106,9 @@ export function resolveAblation(options: ConfigOptions): Contender[] {
 }
 
 function resolveAll(entrants: readonly Entrant[]): Contender[] {
-  const all = entrants.map(({ source, sets }) => withPolicy(sets, source.value));
+  const all = entrants.map(({ source, sets }) => {
+    return withPolicyConfig(withPolicy(sets, source.value));
+  });
   const configs = resolveCandidates(
     entrants.map(({ source }, index) => ({ source, sets: all[index]! })),
   );

@@ -83,6 +83,13 @@ const SHORT_FLAGS: readonly ShortFlag[] = [
     (text) => text,
     'policies of your own, TypeScript or YAML',
   ),
+  flag(
+    'router-policy-config',
+    'file',
+    'router.router_policy_config',
+    (file) => file,
+    'policy classes of the router',
+  ),
   flag('ttft', 'ms', 'slo.ttft_ms', parsePositive, 'objective: time to first token'),
   flag('itl', 'ms', 'slo.itl_ms', parsePositive, 'objective: mean gap between tokens'),
   flag('e2e', 'ms', 'slo.e2e_ms', parsePositive, 'objective: time to last token'),

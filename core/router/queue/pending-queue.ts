@@ -41,16 +41,19 @@ export class PendingQueue implements ClassGate {
   /** Made when a class gets its first request: most of many stay empty. */
   readonly #lanes: (ClassLanes | undefined)[] = [];
   readonly #gate: LaneGate;
+  readonly #bursts: boolean;
   readonly #departure: Departure = { overlaps: new Int32Array(), enteredNs: 0 };
 
   /**
-   * One threshold a class: the active prefill tokens above which a target is busy for it. `userOrder`
-   * is the order of classes whose queue policy is a user's.
+   * One threshold a class: the active prefill tokens above which a target is busy for it. With
+   * `bursts` a class spends what it has earned before the next one is visited. `userOrder` is the
+   * order of classes whose queue policy is a user's.
    */
   constructor(
     classes: readonly PolicyClass[],
     thresholds: readonly number[],
     gate: LaneGate,
+    bursts: boolean,
     userOrder?: QueueScore,
   ) {
     this.#classes = classes;
@@ -60,6 +63,7 @@ export class PendingQueue implements ClassGate {
     this.#robin = new DeficitRoundRobin(quanta, thresholds);
     this.#lanes = classes.map(() => undefined);
     this.#gate = gate;
+    this.#bursts = bursts;
   }
 
   /** Requests that wait. */
@@ -121,6 +125,7 @@ export class PendingQueue implements ClassGate {
     this.#departure.overlaps = overlaps[row]!;
     this.#robin.spend(policyClass, this.#pending.costOf(row));
     this.#take(row, query);
+    if (this.#bursts) this.#stayAt(policyClass);
     return this.#departure;
   }
 
@@ -150,6 +155,15 @@ export class PendingQueue implements ClassGate {
       if (this.#gate.leastPrefillTokens(pinnedTarget, terms) <= threshold) best = head;
     }
     return best;
+  }
+
+  #stayAt(policyClass: number): void {
+    const { shared, own } = this.#lanesOf(policyClass);
+    let next = shared.head;
+    for (const { lane } of own) {
+      if (next < 0 || this.#pending.precedes(lane.head, next)) next = lane.head;
+    }
+    if (next >= 0) this.#robin.stay(policyClass, this.#pending.costOf(next));
   }
 
   #take(row: number, query: RouteQuery): void {

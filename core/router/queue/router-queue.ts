@@ -49,7 +49,8 @@ export class RouterQueue implements LaneGate {
     this.#thresholds = profile.classes.map((policyClass) =>
       thresholdTokens(policyClass, maxNumBatchedTokens),
     );
-    this.#pending = new PendingQueue(profile.classes, this.#thresholds, this, userOrder);
+    const bursts = options.classBursts ?? true;
+    this.#pending = new PendingQueue(profile.classes, this.#thresholds, this, bursts, userOrder);
     this.#refreshAfterNs = options.overlapRefreshAfterNs ?? Infinity;
     this.#fleet = fleet;
     this.#eligibility = eligibility;

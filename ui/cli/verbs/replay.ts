@@ -19,6 +19,7 @@ import { checkJournalPath, JournalFile } from '../journal/journal-file.ts';
 import { checkOutputFolder, writeOutputFolder } from '../output-folder.ts';
 import { paint } from '../paint.ts';
 import { withPolicy } from '../policy/with-policy.ts';
+import { withPolicyConfig } from '../policy-config.ts';
 import { openProgress } from '../progress.ts';
 import { readRates } from '../recorded-rates.ts';
 import { repeatCommand } from '../repeat-command.ts';
@@ -82,7 +83,8 @@ export function register(program: Command): void {
 
 async function replay(path: string, options: ReplayOptions): Promise<void> {
   const { value, place } = readConfig(options.config);
-  const sets = withPolicy(withShortFlags(options.set, { ...options }, value), value);
+  const given = withShortFlags(options.set, { ...options }, value);
+  const sets = withPolicyConfig(withPolicy(given, value));
   const config = resolveConfig(value, sets, place);
   const { outputDir } = options;
   if (outputDir !== undefined) {

@@ -107,11 +107,16 @@ export class DeficitRoundRobin {
     return this.#firstWithin(0, gate);
   }
 
-  /** The chosen class pays, and the cursor goes on behind it; its next head is to be set. */
+  /** The chosen class pays, and the cursor goes on behind it; call before its next head is set. */
   spend(policyClass: number, cost: number): void {
     this.#leaveTree(policyClass);
     this.#deficit[policyClass] = this.#deficit[policyClass]! - cost;
     this.#cursor = (policyClass + 1) % this.#quantum.length;
+  }
+
+  /** The class that was just served is visited again at once if it can pay for its next head. */
+  stay(policyClass: number, nextCost: number): void {
+    if (this.deficitOf(policyClass) >= nextCost) this.#cursor = policyClass;
   }
 
   /** The first class from the cursor on that may be served and needs at most `rounds`. */
