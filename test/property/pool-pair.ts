@@ -2,6 +2,7 @@ import { expect } from 'vitest';
 import { ExtentEvent } from '#core/kv/extents/event-log.ts';
 import { ExtentPool } from '#core/kv/extents/extent-pool.ts';
 import { HolderTable } from '#core/kv/extents/holder-table.ts';
+import type { EvictionScore } from '#core/kv/extents/order/eviction-score.ts';
 import { PathSteps } from '#core/kv/extents/path.ts';
 import { PromptForest } from '#core/tokens/prompt-forest.ts';
 import { NaivePool } from '../reference/naive-pool.ts';
@@ -34,15 +35,28 @@ export class PoolPair {
   readonly #naive: NaivePool;
   readonly #names = new Map<string, number>();
   readonly #nodeNames = new Map<number, number[]>();
+  /** The node of each named block; generated blocks are in none. */
+  readonly #nodeOf = new Map<number, number>();
   readonly #visible = new Map<number, number>();
   #rows = 0;
   #prefilling: Request | undefined;
 
-  constructor(capacity: number, unitBlocks: number) {
+  /**
+   * With `worthOf` both evict by a worth that depends on the number of the release; `score` is then
+   * the extent pool's alone.
+   */
+  constructor(
+    capacity: number,
+    unitBlocks: number,
+    worthOf?: (release: number) => number,
+    score: EvictionScore | undefined = worthOf && (({ released }) => worthOf(released)),
+  ) {
     this.#unitBlocks = unitBlocks;
     this.#forest = new PromptForest(unitBlocks);
-    this.#real = new ExtentPool(capacity, this.#forest, this.#holders);
-    this.#naive = new NaivePool(capacity, BLOCK_SIZE);
+    this.#real = new ExtentPool(capacity, this.#forest, this.#holders, score);
+    this.#naive = new NaivePool(capacity, BLOCK_SIZE, worthOf, (name, next) => {
+      return this.#nodeOf.get(name) === this.#nodeOf.get(next);
+    });
   }
 
   /** A prompt of whole units, less the last `missing` tokens, asks to come in. */
@@ -199,7 +213,10 @@ export class PoolPair {
     for (let step = 0; step < steps.count; step++) {
       const node = steps.node[step]!;
       const known = this.#nodeNames.get(node) ?? [];
-      for (let at = 0; at < steps.blocks[step]!; at++) known[at] = names[block++]!;
+      for (let at = 0; at < steps.blocks[step]!; at++) {
+        this.#nodeOf.set(names[block]!, node);
+        known[at] = names[block++]!;
+      }
       this.#nodeNames.set(node, known);
     }
   }

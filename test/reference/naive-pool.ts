@@ -3,7 +3,7 @@ import { assert } from '#core/base/assert.ts';
 /** A block that belongs to one request until it is computed, or a computed one that can be shared. */
 type PhysicalBlock =
   | { readonly kind: 'private' }
-  | { readonly kind: 'cached'; readonly hash: number; refs: number };
+  | { readonly kind: 'cached'; readonly hash: number; refs: number; worth: number };
 
 /**
  * A prefix-caching block pool with vLLM's semantics, one object a block and no cleverness: what
@@ -14,6 +14,10 @@ type PhysicalBlock =
  *   lookup uses the first committed one.
  * - Releasing a request walks its blocks from the last to the first, so leaves go before parents.
  *   Private blocks are free at once, cached ones without a holder become inactive.
+ * - With a score the inactive copy of the least worth goes first, among equals the one released first;
+ *   a first copy that visible blocks follow stays until those are gone, unless a second copy can take
+ *   its place; blocks of one extent go from its end. The worth of a copy is fixed
+ *   when its last holder lets go, from the number of that release.
  * - `log` gets `stored hash` when the first copy becomes visible, `removed hash` when the last one
  *   is evicted.
  */
@@ -26,11 +30,23 @@ export class NaivePool {
   readonly #copies = new Map<number, PhysicalBlock[]>();
   /** Cached blocks that nobody holds, least recently released first. */
   readonly #inactive: PhysicalBlock[] = [];
+  /** What precedes a visible hash. */
+  readonly #parents = new Map<number, number>();
+  readonly #sameExtent: (hash: number, next: number) => boolean;
+  readonly #worthOf: ((release: number) => number) | undefined;
+  #releases = 0;
   #free: number;
 
-  constructor(capacity: number, blockSize: number) {
+  constructor(
+    capacity: number,
+    blockSize: number,
+    worthOf?: (release: number) => number,
+    sameExtent: (hash: number, next: number) => boolean = () => false,
+  ) {
     this.capacity = capacity;
     this.blockSize = blockSize;
+    this.#worthOf = worthOf;
+    this.#sameExtent = sameExtent;
     this.#free = capacity;
   }
 
@@ -96,7 +112,7 @@ export class NaivePool {
       blocks[index]?.kind === 'private',
       `block ${index} of request ${request} is not private`,
     );
-    const block: PhysicalBlock = { kind: 'cached', hash, refs: 1 };
+    const block: PhysicalBlock = { kind: 'cached', hash, refs: 1, worth: 0 };
     blocks[index] = block;
     const copies = this.#copies.get(hash);
     if (copies !== undefined) {
@@ -104,14 +120,20 @@ export class NaivePool {
       return;
     }
     this.#copies.set(hash, [block]);
+    const before = blocks[index - 1];
+    if (before?.kind === 'cached') this.#parents.set(hash, before.hash);
     this.log.push(`stored ${hash}`);
   }
 
   /** The request lets go of its blocks, last one first. A request without blocks is fine. */
   release(request: number): void {
+    this.#releases++;
     for (const block of this.#blocksOf(request).toReversed()) {
       if (block.kind === 'private') this.#free++;
-      else if (--block.refs === 0) this.#inactive.push(block);
+      else if (--block.refs === 0) {
+        block.worth = this.#worthOf?.(this.#releases) ?? 0;
+        this.#inactive.push(block);
+      }
     }
     this.#requests.delete(request);
   }
@@ -127,15 +149,43 @@ export class NaivePool {
   }
 
   #evict(): void {
-    const victim = this.#inactive.shift();
+    const victim = this.#takeVictim();
     assert(victim?.kind === 'cached', 'eviction needs an inactive block');
     const copies = this.#copies.get(victim.hash)!;
     copies.splice(copies.indexOf(victim), 1);
     if (copies.length === 0) {
       this.#copies.delete(victim.hash);
+      this.#parents.delete(victim.hash);
       this.log.push(`removed ${victim.hash}`);
     }
     this.#free++;
+  }
+
+  #takeVictim(): PhysicalBlock | undefined {
+    if (this.#worthOf === undefined) return this.#inactive.shift();
+    let best: PhysicalBlock | undefined;
+    for (const block of this.#inactive) {
+      if (block.kind !== 'cached' || this.#isFollowed(block)) continue;
+      if (best?.kind !== 'cached' || block.worth < best.worth) best = block;
+    }
+    if (best !== undefined) this.#inactive.splice(this.#inactive.indexOf(best), 1);
+    return best;
+  }
+
+  /**
+   * Whether a first copy has to stay for the visible blocks behind it: all of them while it is the
+   * only one, those of its own extent even where a second copy could take its place.
+   */
+  #isFollowed(block: PhysicalBlock): boolean {
+    if (block.kind !== 'cached') return false;
+    const { hash } = block;
+    const copies = this.#copies.get(hash)!;
+    if (copies[0] !== block) return false;
+    const followers = [...this.#parents].flatMap(([next, parent]) =>
+      parent === hash ? [next] : [],
+    );
+    if (copies.length === 1) return followers.length > 0;
+    return followers.some((next) => this.#sameExtent(hash, next));
   }
 
   #blocksOf(request: number): PhysicalBlock[] {

@@ -3,6 +3,7 @@ import type { PromptForest } from '#core/tokens/prompt-forest.ts';
 import type { DuplicateTable } from './duplicate-table.ts';
 import { ExtentEvent, type ExtentEventLog } from './event-log.ts';
 import type { HolderTable } from './holder-table.ts';
+import type { ScoredOrder } from './order/scored-order.ts';
 import type { ResidencyTable } from './residency-table.ts';
 import type { RunList } from './run-list.ts';
 
@@ -14,6 +15,8 @@ export interface ExtentTables {
   readonly runs: RunList;
   readonly duplicates: DuplicateTable;
   readonly events: ExtentEventLog;
+  /** Absent where the oldest run goes first. */
+  readonly order: ScoredOrder | undefined;
 }
 
 /**
@@ -27,6 +30,7 @@ export class ExtentEviction {
   readonly #runs: RunList;
   readonly #duplicates: DuplicateTable;
   readonly #events: ExtentEventLog;
+  readonly #order: ScoredOrder | undefined;
 
   constructor(tables: ExtentTables) {
     this.#forest = tables.forest;
@@ -35,6 +39,7 @@ export class ExtentEviction {
     this.#runs = tables.runs;
     this.#duplicates = tables.duplicates;
     this.#events = tables.events;
+    this.#order = tables.order;
   }
 
   /** Evicts `blocks` blocks, of which there must be as many; the caller counts them. */
@@ -42,10 +47,11 @@ export class ExtentEviction {
     const runs = this.#runs;
     let left = blocks;
     while (left > 0) {
-      const run = runs.oldest;
+      const run = this.#order === undefined ? runs.oldest : this.#order.next();
       const row = runs.residency[run]!;
       const duplicate = runs.duplicate[run]!;
       if (duplicate >= 0) {
+        this.#order?.gone(run);
         runs.remove(run);
         this.#forgetDuplicate(row, duplicate);
         left--;
@@ -53,7 +59,8 @@ export class ExtentEviction {
         this.#evictFrom(run, 1);
         left--;
       } else {
-        const taken = Math.min(left, runs.to[run]! - runs.from[run]!);
+        const from = Math.max(runs.from[run]!, this.#order?.anchored(row) ?? 0);
+        const taken = Math.min(left, runs.to[run]! - from);
         this.#evictFrom(run, taken);
         left -= taken;
       }
@@ -72,13 +79,19 @@ export class ExtentEviction {
       'a block deeper than the oldest run is cached',
     );
     runs.to[run] = to;
+    let bottom = run;
     if (to === runs.from[run]) {
-      const shallower = runs.shallower[run]!;
-      if (shallower >= 0) runs.deeper[shallower] = -1;
+      bottom = runs.shallower[run]!;
+      if (bottom >= 0) runs.deeper[bottom] = -1;
       else residencies.topRun[row] = -1;
+      this.#order?.gone(run);
       runs.remove(run);
     }
-    if (residencies.duplicates[row]! >= 0 && this.#promoteDuplicate(row, to)) return;
+    if (residencies.duplicates[row]! >= 0 && this.#promoteDuplicate(row, to)) {
+      if (bottom >= 0) this.#order?.gone(bottom);
+      return;
+    }
+    if (bottom >= 0) this.#order?.settle(bottom);
     residencies.resident[row] = to;
     const node = residencies.node[row]!;
     if (!this.#forest.isPrivate(node)) this.#events.push(ExtentEvent.removed, node, to);
@@ -111,6 +124,7 @@ export class ExtentEviction {
   #forgetDuplicate(row: number, duplicate: number): void {
     const head = this.#residencies.duplicates[row]!;
     this.#residencies.duplicates[row] = this.#duplicates.close(duplicate, head);
+    this.#order?.settleBottom(row);
   }
 
   /** Forgets a node of which nothing is left here. */
@@ -118,6 +132,7 @@ export class ExtentEviction {
     const residencies = this.#residencies;
     if (residencies.resident[row]! > 0 || residencies.duplicates[row]! >= 0) return;
     const node = residencies.node[row]!;
+    this.#order?.closed(row);
     residencies.close(row);
     // A node of the trace is let go by whoever drains its last `removed` event.
     if (this.#forest.isPrivate(node)) this.#forest.release(node);

@@ -4,6 +4,8 @@ import { DuplicateTable } from './duplicate-table.ts';
 import { ExtentEvent, ExtentEventLog } from './event-log.ts';
 import { ExtentEviction } from './extent-eviction.ts';
 import type { HolderTable } from './holder-table.ts';
+import type { EvictionScore } from './order/eviction-score.ts';
+import { ScoredOrder } from './order/scored-order.ts';
 import { PathSteps } from './path.ts';
 import { ResidencyTable } from './residency-table.ts';
 import { RunList } from './run-list.ts';
@@ -31,14 +33,21 @@ export class ExtentPool {
   readonly #duplicates = new DuplicateTable();
   readonly #steps = new PathSteps();
   readonly #eviction: ExtentEviction;
+  /** Absent where the oldest run goes first. */
+  readonly #order: ScoredOrder | undefined;
 
-  constructor(capacity: number, forest: PromptForest, holders: HolderTable) {
+  /** With a `score` the least worth is evicted first, instead of the oldest. */
+  constructor(capacity: number, forest: PromptForest, holders: HolderTable, score?: EvictionScore) {
     assert(Number.isInteger(capacity) && capacity > 0, `bad capacity of ${capacity} blocks`);
     this.capacity = capacity;
     this.#free = capacity;
     this.#forest = forest;
     this.#holders = holders;
+    if (score !== undefined) {
+      this.#order = new ScoredOrder(score, forest, this.#residencies, this.#runs, this.#duplicates);
+    }
     this.#eviction = new ExtentEviction({
+      order: this.#order,
       forest,
       holders,
       residencies: this.#residencies,
@@ -111,6 +120,7 @@ export class ExtentPool {
       const used = Math.min(left, steps.blocks[step]!);
       const row = this.#residencies.find(steps.node[step]!);
       this.#revive(row, used);
+      this.#order?.hit(row);
       this.#residencies.addHold(row, used);
       left -= used;
     }
@@ -161,6 +171,7 @@ export class ExtentPool {
   release(request: number, owned: number, full: number): number {
     const holders = this.#holders;
     const duplicate = holders.duplicate[request]!;
+    this.#order?.releasing();
     const visible = holders.held[request]! + (duplicate >= 0 ? 1 : 0);
     const generated = Math.max(0, full - holders.pathBlocks[request]!);
     const answered = Math.max(0, Math.min(full, holders.pathBlocks[request]!) - visible);
@@ -173,13 +184,17 @@ export class ExtentPool {
     return own;
   }
 
+  #open(node: number): number {
+    const row = this.#residencies.open(node);
+    this.#forest.retain(node);
+    this.#order?.opened(row);
+    return row;
+  }
+
   #commitNode(request: number, node: number, held: number, used: number): void {
     const residencies = this.#residencies;
     let row = residencies.find(node);
-    if (row < 0) {
-      row = residencies.open(node);
-      this.#forest.retain(node);
-    }
+    if (row < 0) row = this.#open(node);
     const resident = residencies.resident[row]!;
     if (resident > held) {
       assert(resident >= used && used === held + 1, 'only the last block can be a second copy');
@@ -187,6 +202,7 @@ export class ExtentPool {
       const duplicate = this.#duplicates.open(row, held, request, head);
       if (head < 0) residencies.duplicates[row] = duplicate;
       this.#holders.duplicate[request] = duplicate;
+      this.#order?.settleBottom(row);
       return;
     }
     residencies.resident[row] = used;
@@ -202,8 +218,7 @@ export class ExtentPool {
     const leaf = holders.leaf[request]!;
     const leafBlocks = holders.leafBlocks[request]!;
     const node = this.#forest.plantPrivate(leaf, leafBlocks, generated);
-    const row = this.#residencies.open(node);
-    this.#forest.retain(node);
+    const row = this.#open(node);
     this.#residencies.resident[row] = generated;
     this.#pushRun(row, 0, generated);
     return node;
@@ -222,10 +237,7 @@ export class ExtentPool {
       before += steps.blocks[step]!;
       if (before <= from) continue;
       let row = residencies.find(node);
-      if (row < 0) {
-        row = residencies.open(node);
-        this.#forest.retain(node);
-      }
+      if (row < 0) row = this.#open(node);
       residencies.resident[row] = used;
       this.events.push(ExtentEvent.stored, node, used);
     }
@@ -245,6 +257,7 @@ export class ExtentPool {
     this.#runs.duplicate[run] = duplicate;
     duplicates.run[duplicate] = run;
     duplicates.holder[duplicate] = -1;
+    this.#order?.pushed(run);
     this.#inactive++;
   }
 
@@ -275,6 +288,7 @@ export class ExtentPool {
     runs.deeper[run] = top;
     if (top >= 0) runs.shallower[top] = run;
     this.#residencies.topRun[row] = run;
+    this.#order?.pushed(run);
     this.#inactive += to - from;
   }
 
@@ -290,6 +304,7 @@ export class ExtentPool {
         break;
       }
       const deeper = runs.deeper[run]!;
+      this.#order?.gone(run);
       runs.remove(run);
       if (deeper >= 0) runs.shallower[deeper] = -1;
       run = deeper;

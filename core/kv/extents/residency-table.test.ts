@@ -20,7 +20,7 @@ test('a hold that nobody has cannot be removed', () => {
   const table = new ResidencyTable();
   const row = table.open(0);
   table.addHold(row, 3);
-  expect(() => table.removeHold(row, 2)).toThrow('nobody holds');
+  expect(() => table.removeHold(row, 2)).toThrow('nobody needs');
 });
 
 test('a row in use is not closed; a closed one is forgotten', () => {
