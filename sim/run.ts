@@ -3,13 +3,14 @@ import { msToNs, type Ns } from '#core/base/time.ts';
 import type { EngineConfig, ResolvedConfig } from '#core/config/schema.ts';
 import type { RecordingRouter } from '#core/journal/recording-router.ts';
 import { HolderTable } from '#core/kv/extents/holder-table.ts';
+import { evictionScore } from '#core/kv/extents/order/built-in-scores.ts';
+import type { PolicyFile } from '#core/policy/policy-file.ts';
 import type { DecisionObserver } from '#core/router/decision-observer.ts';
 import type { RoutingMachine } from '#core/router/facts.ts';
 import type { OwnershipIndex } from '#core/router/index/ownership.ts';
 import { isInformed } from '#core/router/options.ts';
 import type { ClassProfile } from '#core/router/queue/classes/class-profile.ts';
 import { Router } from '#core/router/router.ts';
-import type { UserPolicies } from '#core/router/user-policies.ts';
 import { PromptForest } from '#core/tokens/prompt-forest.ts';
 import type { TraceBatch } from '#traces/batch.ts';
 import type { RateWindow } from '#traces/formats/servegen/rate-windows.ts';
@@ -77,7 +78,7 @@ export interface RunOptions {
   /** Looks on while the router decides, and may choose otherwise. */
   readonly observer?: DecisionObserver;
   /** What the policy file of the config holds. */
-  readonly policies?: UserPolicies;
+  readonly policies?: PolicyFile;
 }
 
 function maxSimTimeNs(config: ResolvedConfig): Ns {
@@ -91,7 +92,7 @@ function draftAcceptance(engine: EngineConfig): readonly number[] | undefined {
   return Array.from({ length: drafts }, (_, position) => rates[position] ?? 0);
 }
 
-function vllmSettings(config: ResolvedConfig): VllmSettings {
+function vllmSettings(config: ResolvedConfig, policies: PolicyFile | undefined): VllmSettings {
   const { engine, router } = config;
   const compat = compatSwitches(config.compat);
   const maxModelLen = engine.max_model_len ?? Number.POSITIVE_INFINITY;
@@ -111,6 +112,7 @@ function vllmSettings(config: ResolvedConfig): VllmSettings {
     prefixCaching: engine.enable_prefix_caching,
     chunkedPrefill: engine.enable_chunked_prefill,
     preemptionMode: engine.preemption_mode,
+    evictionScore: evictionScore(engine.kv_eviction_policy, policies?.eviction),
     // Where a pass is rounded before it is slowed down, a sum of passes is no multiple of one.
     speculation: draftAcceptance(engine),
     exactStepping:
@@ -239,7 +241,14 @@ export function run(options: RunOptions): RunResult {
   const { requests, holders, forest } = tables;
   const limit = workload.num_requests ?? Number.POSITIVE_INFINITY;
   const timing = openTiming(engine, compatSwitches(config.compat));
-  const state = new EngineState(vllmSettings(config), seed, timing, requests, holders, forest);
+  const state = new EngineState(
+    vllmSettings(config, options.policies),
+    seed,
+    timing,
+    requests,
+    holders,
+    forest,
+  );
   const traffic = openTraffic(options, tables, () => state.itlNs.clear());
   const { router, recorder, index, classes } = openRouter(options, tables);
   const { timelineStepNs } = options;

@@ -38,7 +38,10 @@ function hasQueue({ router }: ResolvedConfig): boolean {
 const ROUTER_RULES: readonly EffectRule[] = [
   {
     paths: USER_POLICY,
-    idle: ({ router }) => router.mode !== 'policy' && router.router_queue_policy !== 'policy',
+    idle: ({ router, engine }) =>
+      router.mode !== 'policy' &&
+      router.router_queue_policy !== 'policy' &&
+      engine.kv_eviction_policy !== 'policy',
     why: 'no policy of the file is used',
     remedy: 'leave it out, or set router.mode to policy',
   },

@@ -62,8 +62,9 @@ const behaviour = {
       source: 'TensorRT-LLM capacity_scheduler_policy',
     },
   ),
-  kv_eviction_policy: describe(z.enum(['lru']).default('lru'), {
-    effect: 'Which cached block goes first: the one unused for longest.',
+  kv_eviction_policy: describe(z.enum(['lru', 'fifo', 'multi_lru', 'policy']).default('lru'), {
+    effect:
+      'Which cached block goes first: the one unused for longest, the one cached first, one that was hit seldom, or as router.policy says.',
     source: 'Dynamo mocker kv_eviction_policy',
   }),
 };

@@ -78,11 +78,12 @@ function speculationContradictions(engine: EngineConfig): readonly Contradiction
 }
 
 /** What is to come from a policy file, without one; or its digest, without the file. */
-function policyContradictions({ router }: ValidatedConfig): readonly Contradiction[] {
+function policyContradictions({ router, engine }: ValidatedConfig): readonly Contradiction[] {
   if (router.policy !== undefined) return [];
   const asking = [
     ['router.mode', router.mode],
     ['router.router_queue_policy', router.router_queue_policy],
+    ['engine.kv_eviction_policy', engine.kv_eviction_policy],
   ] as const;
   const orphans = asking.filter(([, value]) => value === 'policy').map(([path]) => path as string);
   if (router.policy_sha256 !== undefined) orphans.push('router.policy_sha256');

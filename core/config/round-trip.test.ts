@@ -135,6 +135,7 @@ const COMPANIONS: Readonly<Record<string, readonly string[]>> = {
   'router.agent_hints_osl': ['router.router_track_output_blocks=true'],
   'router.router_approximate_cache_policy': ['router.use_kv_events=false'],
   'router.router_ttl_secs': ['router.use_kv_events=false'],
+  'engine.kv_eviction_policy': ['router.policy=./mine.ts'],
   'router.mode': ['router.policy=./mine.ts'],
   'router.policy': ['router.mode=policy'],
   'router.policy_sha256': ['router.mode=policy', 'router.policy=./mine.ts'],

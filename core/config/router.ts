@@ -171,7 +171,7 @@ const events = {
 const userPolicy = {
   policy: describe(z.string().min(1).exactOptional(), {
     effect:
-      'File with policies of your own, TypeScript, JavaScript or EndpointPickerConfig YAML. What it exports is used: selection, queueOrder. The path starts where the program runs.',
+      'File with policies of your own, TypeScript, JavaScript or EndpointPickerConfig YAML. What it exports is used: selection, queueOrder, eviction. The path starts where the program runs.',
     whenAbsent: 'the built-in policies',
   }),
   policy_sha256: describe(

@@ -37,11 +37,26 @@ test('a queue order is shown the request, and may not change or mislead', () => 
   );
 });
 
+test('an eviction score is asked, and may not mislead', () => {
+  const run = { blocks: 3, depth: 5, hits: 1, stored: 2, released: 4, generated: false };
+  expect(readPolicyExports({ eviction: () => 7 }, NOWHERE).eviction?.(run)).toBe(7);
+  const wrong = readPolicyExports({ eviction: () => undefined }, NOWHERE);
+  expect(() => wrong.eviction?.(run)).toThrow(
+    'policy.ts: eviction: returned nonsense for 3 blocks that end at block 5 of their prompt; received undefined; allowed: a finite number',
+  );
+  expect(() => readPolicyExports({ eviction: 'lru' }, NOWHERE)).toThrow(
+    'policy.ts: eviction: bad value; received "lru"; allowed: a function of a run of inactive blocks',
+  );
+});
+
 test.each<[Readonly<Record<string, unknown>>, string]>([
-  [{}, 'exports no policy; allowed: export const selection = … or export const queueOrder = …'],
+  [
+    {},
+    'exports no policy; allowed: export const selection = … or export const queueOrder = … or export const eviction = …',
+  ],
   [
     { selektion: {} },
-    'selektion: unknown export; allowed: selection, queueOrder; did you mean "selection"?; what the policies share need not be exported',
+    'selektion: unknown export; allowed: selection, queueOrder, eviction; did you mean "selection"?; what the policies share need not be exported',
   ],
   [
     { selection: 7 },

@@ -2,6 +2,8 @@ import { InputError } from '#core/base/errors.ts';
 import { nearestName } from '#core/base/nearest.ts';
 import type { UserSource } from '#core/base/user-code.ts';
 import { isRecord } from '#core/config/key-schema.ts';
+import type { EvictionScore } from '../kv/extents/order/eviction-score.ts';
+import { userEvictionScore } from '../kv/extents/order/user-score.ts';
 import type { SelectionPolicy } from '../router/policies/pipeline/user-selection.ts';
 import type { QueueScore } from '../router/queue/queue-policy.ts';
 import type { QueueOrder } from '../router/queue/user-order/queue-order.ts';
@@ -11,10 +13,13 @@ import { checkSelection } from './selection-shape.ts';
 import { badShape } from './shape.ts';
 
 /** The policies of a file, each absent where the file has none. */
-export type PolicyFile = UserPolicies;
+export interface PolicyFile extends UserPolicies {
+  /** What keeping KV blocks is worth, for the workers. */
+  readonly eviction?: EvictionScore;
+}
 
 /** What a policy file may export. */
-const EXPORTS = ['selection', 'queueOrder'] as const;
+const EXPORTS = ['selection', 'queueOrder', 'eviction'] as const;
 
 /**
  * Reads what a module exports as policies. Throws `policy_invalid` for an export that is unknown or
@@ -32,10 +37,11 @@ export function readPolicyExports(
       allowed: EXPORTS.map((name) => `export const ${name} = …`).join(' or '),
     });
   }
-  const { selection, queueOrder } = exports;
+  const { selection, queueOrder, eviction } = exports;
   return {
     ...(selection !== undefined && { selection: readSelection(selection, source) }),
     ...(queueOrder !== undefined && { queueOrder: readQueueOrder(queueOrder, source) }),
+    ...(eviction !== undefined && { eviction: readEviction(eviction, source) }),
   };
 }
 
@@ -55,6 +61,13 @@ function readQueueOrder(order: unknown, source: UserSource): QueueScore {
     throw badShape(source, 'queueOrder', order, 'a function of a waiting request');
   }
   return userQueueScore(order as QueueOrder, source);
+}
+
+function readEviction(score: unknown, source: UserSource): EvictionScore {
+  if (typeof score !== 'function') {
+    throw badShape(source, 'eviction', score, 'a function of a run of inactive blocks');
+  }
+  return userEvictionScore(score as EvictionScore, source);
 }
 
 function refuseUnknown(name: string, value: unknown, source: UserSource): void {

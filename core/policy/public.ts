@@ -1,5 +1,7 @@
 // What `llm-windtunnel/policy` exports: all that a policy file may need. Its declarations are
 // published as they are, so that nothing here or below imports by a # alias.
+
+import type { EvictionRun, EvictionScore } from '../kv/extents/order/eviction-score.ts';
 import { currentCost } from '../router/cost/current/current.ts';
 import type {
   Candidate,
@@ -23,6 +25,8 @@ import type { QueueOrder, WaitingRequest } from '../router/queue/user-order/queu
 export type {
   Candidate,
   CustomPicker,
+  EvictionRun,
+  EvictionScore,
   Filter,
   FleetFacts,
   Picker,
@@ -44,6 +48,11 @@ export function defineSelection<Given extends SelectionExport>(selection: Given)
 /** Types a queue order, for `export const queueOrder`; gives it back as it is. */
 export function defineQueueOrder(order: QueueOrder): QueueOrder {
   return order;
+}
+
+/** Types an eviction score, for `export const eviction`; gives it back as it is. */
+export function defineEviction(score: EvictionScore): EvictionScore {
+  return score;
 }
 
 /** The greatest score wins; equal ones are drawn for. What a selection without a picker does. */

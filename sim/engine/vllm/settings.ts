@@ -1,4 +1,5 @@
 import type { Ns } from '#core/base/time.ts';
+import type { EvictionScore } from '#core/kv/extents/order/eviction-score.ts';
 
 /** Settings of a worker with the scheduler of vLLM or TensorRT-LLM, checked by core/config. Token and block counts. */
 export interface VllmSettings {
@@ -19,6 +20,8 @@ export interface VllmSettings {
   readonly reservesOutput: boolean;
   readonly chunkedPrefill: boolean;
   readonly preemptionMode: 'lifo' | 'fifo';
+  /** What keeping cached blocks is worth; absent where those unused for longest go first. */
+  readonly evictionScore: EvictionScore | undefined;
   /**
    * Speculative decoding: for each draft, the probability that it is accepted when all before it
    * were. Absent without.

@@ -80,7 +80,8 @@ export class WorkerState {
         ? new DecodeBatch(blockSize)
         : new BurstBatch(blockSize, this.#drafts);
     this.reservations = engine.settings.reservesOutput ? new CompletionReservations() : undefined;
-    this.pool = new ExtentPool(engine.settings.numGpuBlocks, engine.forest, engine.holders);
+    const { numGpuBlocks, evictionScore } = engine.settings;
+    this.pool = new ExtentPool(numGpuBlocks, engine.forest, engine.holders, evictionScore);
   }
 
   /** Blocks for an admitted request; false, and nothing changes, when there are not enough. */

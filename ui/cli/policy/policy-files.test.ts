@@ -126,6 +126,25 @@ test('files that a policy imports belong to its digest', () => {
   expect(digest()).not.toBe(before);
 });
 
+test('an eviction score comes into play, and one that is always the same is lru', () => {
+  const same = write('same.ts', 'export const eviction = () => 0;');
+  const youth = write('youth.ts', 'export const eviction = ({ released }) => -released;');
+  const small = ['--set', 'engine.num_gpu_blocks=120', '--num-requests', '200'];
+  const flown = (...args: readonly string[]) => {
+    const canonical = ['--quiet', '--format', 'json', '--canonical'];
+    const { status, stdout } = windtunnel('replay', CHAT, ...small, ...canonical, ...args);
+    expect(status).toBe(0);
+    return JSON.parse(stdout);
+  };
+  const lru = flown();
+  expect(flown('--policy', same)).toMatchObject({
+    config: { engine: { kv_eviction_policy: 'policy' }, router: { mode: 'kv_router' } },
+    summary: lru.summary,
+  });
+  const reuse = flown('--policy', youth).summary.prefix_cache_reused_tokens;
+  expect(reuse).not.toBe(lru.summary.prefix_cache_reused_tokens);
+});
+
 test('a queue order comes into play where there is a queue', () => {
   const name = write('order.ts', 'export const queueOrder = ({ inputTokens }) => -inputTokens;');
   expect(replay(name, '--set', 'router.router_queue_threshold=0.1').status).toBe(0);
@@ -185,7 +204,7 @@ test.each<[string, readonly string[], string]>([
   [
     'has an unknown export',
     ['export const selections = {};'],
-    'bad.ts: selections: unknown export; allowed: selection, queueOrder; did you mean "selection"?; what the policies share need not be exported',
+    'bad.ts: selections: unknown export; allowed: selection, queueOrder, eviction; did you mean "selection"?; what the policies share need not be exported',
   ],
   [
     'makes nothing of use',

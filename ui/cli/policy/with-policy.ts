@@ -12,6 +12,7 @@ const DIGEST_KEY = 'router.policy_sha256';
 const USES: readonly { readonly policy: keyof PolicyFile; readonly path: string }[] = [
   { policy: 'selection', path: 'router.mode' },
   { policy: 'queueOrder', path: 'router.router_queue_policy' },
+  { policy: 'eviction', path: 'engine.kv_eviction_policy' },
 ];
 
 /**
