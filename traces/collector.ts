@@ -52,6 +52,15 @@ export class TraceCollector {
     return this.#reader?.traceBlockSize;
   }
 
+  /** Whether prompts have content, and hold the output of earlier turns; known with the first line. */
+  get hasContent(): boolean {
+    return this.#reader?.hasContent ?? false;
+  }
+
+  get resendsOutput(): boolean {
+    return this.#reader?.resendsOutput ?? false;
+  }
+
   /** Takes the next bytes; throws an InputError at the first line that is wrong. */
   push(bytes: Uint8Array): void {
     if (!this.full) this.#splitter.push(bytes);

@@ -61,6 +61,15 @@ export class TraceStream {
     return this.#collector.traceBlockSize;
   }
 
+  /** Whether prompts have content, and hold the output of earlier turns; known with it. */
+  get hasContent(): boolean {
+    return this.#collector.hasContent;
+  }
+
+  get resendsOutput(): boolean {
+    return this.#collector.resendsOutput;
+  }
+
   /** What the reader dropped or decided; complete after the last batch. */
   get notes(): readonly string[] {
     return this.#notes;

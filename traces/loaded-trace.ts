@@ -13,6 +13,7 @@ export const TRACE_FORMATS = [
   'applied_compute_agentic',
   'dynamo',
   'agentic_mooncake',
+  'windtunnel',
 ] as const;
 
 export type TraceFormat = (typeof TRACE_FORMATS)[number];

@@ -19,6 +19,7 @@ const TRACE_FORMATS = [
   'applied_compute_agentic',
   'dynamo',
   'agentic_mooncake',
+  'windtunnel',
 ] as const;
 
 /** How the trace is read and when its requests arrive. */

@@ -75,8 +75,12 @@ const LINES: readonly unknown[] = [
 ];
 const BURSTGPT =
   'Timestamp,Model,Request tokens,Response tokens,Total tokens,Log Type\n5,a,4,1,5,b\n';
-const OTHER_FORMATS = [...LINES.map((line) => `${JSON.stringify(line)}\n`), BURSTGPT].map((text) =>
-  Buffer.from(text),
+const OWN = `{"schema":"windtunnel.trace","version":1,"block_size":4,"has_content":true,"resends_output":false}
+{"request_id":"a","after":[],"timestamp":3,"input_length":5,"output_length":2,"hash_ids":[1,2]}
+{"after":[{"request_id":"a","on":"end","delay":4}],"input_length":3,"output_length":1,"hash_ids":[1]}
+`;
+const OTHER_FORMATS = [...LINES.map((line) => `${JSON.stringify(line)}\n`), BURSTGPT, OWN].map(
+  (text) => Buffer.from(text),
 );
 
 /** The file is a valid trace, which can then be inspected, or one InputError that says something. */

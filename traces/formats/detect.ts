@@ -16,6 +16,8 @@ import { MooncakeReader } from './mooncake.ts';
 import { MooncakeDeltaReader } from './mooncake-delta.ts';
 import { VllmBenchReader } from './vllm-bench.ts';
 import { WekaReader } from './weka.ts';
+import { WindtunnelReader } from './windtunnel.ts';
+import { TRACE_SCHEMA } from './windtunnel-keys.ts';
 
 const READERS: Readonly<Record<TraceFormat, new (options: LineReaderOptions) => TraceLineReader>> =
   {
@@ -30,6 +32,7 @@ const READERS: Readonly<Record<TraceFormat, new (options: LineReaderOptions) => 
     applied_compute_agentic: AppliedComputeReader,
     dynamo: DynamoReader,
     agentic_mooncake: AgenticMooncakeReader,
+    windtunnel: WindtunnelReader,
   };
 
 /** Keys of a first JSON line that only one format has together. */
@@ -66,6 +69,7 @@ function formatOfRecord(line: string): TraceFormat {
   if (record === undefined) return 'mooncake';
   const event = isRecord(record.event) ? record.event : record;
   if (event.schema === DYNAMO_SCHEMA) return 'dynamo';
+  if (record.schema === TRACE_SCHEMA) return 'windtunnel';
   if (isAgenticHeader(record)) return 'agentic_mooncake';
   const found = SIGNATURES.find(([, keys]) => keys.every((key) => Object.hasOwn(record, key)));
   return found?.[0] ?? 'mooncake';

@@ -2,13 +2,14 @@ import type { TraceBatch } from '../batch.ts';
 import { TraceCollector } from '../collector.ts';
 import type { TraceFormat } from '../loaded-trace.ts';
 import { mergeTraces } from './merge.ts';
-import { MooncakeWriter, type Naming } from './mooncake-writer.ts';
+import { MooncakeWriter } from './mooncake-writer.ts';
 import {
   type RewriteCounts,
   type RowTransform,
   rewriteTrace,
   type TraceSource,
 } from './rewrite.ts';
+import type { Naming } from './row-ids.ts';
 
 /** The rows of a trace in memory, as Mooncake JSONL unless another format is named. */
 export function sourceOf(
@@ -21,6 +22,8 @@ export function sourceOf(
   return {
     path,
     traceBlockSize,
+    hasContent: format === 'mooncake',
+    resendsOutput: false,
     async *batches(): AsyncGenerator<TraceBatch> {
       const collector = new TraceCollector(path, { format, traceBlockSize, requireTimestamps });
       for (const line of lines) {

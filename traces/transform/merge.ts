@@ -1,7 +1,7 @@
 import { InputError } from '#core/base/errors.ts';
-import type { MooncakeWriter } from './mooncake-writer.ts';
 import type { RewriteCounts, TraceSource } from './rewrite.ts';
 import { type TimedRow, timedRows } from './timed-rows.ts';
+import type { TraceWriter } from './trace-writer.ts';
 
 /**
  * The rows of several traces by time, as lines; rows of the same time in the order of the files.
@@ -9,13 +9,19 @@ import { type TimedRow, timedRows } from './timed-rows.ts';
  */
 export async function* mergeTraces(
   sources: readonly TraceSource[],
-  writer: MooncakeWriter,
+  writer: TraceWriter,
   counts: RewriteCounts,
 ): AsyncGenerator<string> {
   const streams = sources.map((source) => timedRows(source.batches()));
   const heads: (TimedRow | undefined)[] = [];
   for (const stream of streams) heads.push((await stream.next()).value ?? undefined);
   counts.blockSize = commonBlockSize(sources, heads) ?? counts.blockSize;
+  const head = writer.begin({
+    blockSize: counts.blockSize,
+    hasContent: sources.some(({ hasContent }) => hasContent),
+    resendsOutput: commonResending(sources),
+  });
+  if (head !== '') yield head;
   for (;;) {
     const first = earliest(heads);
     if (first < 0) return;
@@ -59,4 +65,15 @@ function commonBlockSize(
     commonPath = path;
   }
   return common;
+}
+
+/** Whether prompts hold earlier output; traces of both kinds cannot become one. */
+function commonResending(sources: readonly TraceSource[]): boolean {
+  const [first, ...others] = sources;
+  const odd = others.find(({ resendsOutput }) => resendsOutput !== first?.resendsOutput);
+  if (odd === undefined) return first?.resendsOutput ?? false;
+  throw new InputError('trace_invalid', 'only some of the traces resend what was generated', {
+    file: odd.path,
+    remedy: 'convert those with follow-ups as deltas to Mooncake first (trace convert)',
+  });
 }

@@ -1,12 +1,15 @@
 import { InputError } from '#core/base/errors.ts';
 import type { TraceBatch } from '../batch.ts';
-import type { MooncakeWriter } from './mooncake-writer.ts';
+import type { TraceWriter } from './trace-writer.ts';
 
 /** A trace as it comes in: batches, and what they are known by. */
 export interface TraceSource {
   readonly path: string;
   /** Known once the first batch is there. */
   readonly traceBlockSize: number | undefined;
+  /** Known with it: whether prompts have content, and hold the output of earlier turns. */
+  readonly hasContent: boolean;
+  readonly resendsOutput: boolean;
   batches(): AsyncIterable<TraceBatch>;
 }
 
@@ -30,12 +33,19 @@ export interface RewriteCounts {
 export async function* rewriteTrace(
   source: TraceSource,
   transform: RowTransform,
-  writer: MooncakeWriter,
+  writer: TraceWriter,
   counts: RewriteCounts,
 ): AsyncGenerator<string> {
+  let begun = false;
   for await (const batch of source.batches()) {
     const before = source.traceBlockSize ?? counts.blockSize;
     counts.blockSize = transform.blockSize?.(before) ?? before;
+    if (!begun) {
+      const { hasContent, resendsOutput } = source;
+      const head = writer.begin({ blockSize: counts.blockSize, hasContent, resendsOutput });
+      if (head !== '') yield head;
+      begun = true;
+    }
     for (let row = 0; row < batch.count; row++) {
       counts.read++;
       if (!transform.take(batch, row, before)) continue;

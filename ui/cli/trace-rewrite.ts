@@ -1,9 +1,12 @@
 import { stderr, stdout } from 'node:process';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { TraceReadOptions } from '#traces/collector.ts';
 import { TraceStream } from '#traces/files.ts';
-import type { MooncakeWriter } from '#traces/transform/mooncake-writer.ts';
+import { MooncakeWriter } from '#traces/transform/mooncake-writer.ts';
 import type { RewriteCounts } from '#traces/transform/rewrite.ts';
+import type { Naming } from '#traces/transform/row-ids.ts';
+import type { TraceWriter } from '#traces/transform/trace-writer.ts';
+import { WindtunnelWriter } from '#traces/transform/windtunnel-writer.ts';
 import { writeTraceFile, writeTraceLines } from '#traces/write-file.ts';
 import { programName } from './repeat-command.ts';
 import {
@@ -20,6 +23,7 @@ const USUAL_BLOCK_SIZE = 512;
 /** What the verbs that make a trace of traces share. */
 export interface RewriteFlags extends ReadingFlags {
   readonly output?: string;
+  readonly outputFormat: 'mooncake' | 'windtunnel';
   readonly force?: true;
 }
 
@@ -29,6 +33,14 @@ export function addRewriteOptions(command: Command): Command {
     .addOption(traceFormatOption())
     .addOption(readBlockSizeOption())
     .addOption(charactersPerTokenOption())
+    .addOption(
+      new Option(
+        '--output-format <format>',
+        'what to write: Mooncake JSONL, or our own format, which leaves nothing out',
+      )
+        .choices(['mooncake', 'windtunnel'])
+        .default('mooncake'),
+    )
     .option('--force', 'replace the output if it exists');
 }
 
@@ -50,6 +62,17 @@ export function openTrace(
   return new TraceStream(path, options);
 }
 
+/** The writer of the format that is asked for. */
+export function openWriter(
+  { outputFormat }: RewriteFlags,
+  naming: Naming = 'kept',
+  tenants: readonly string[] = [],
+): TraceWriter {
+  return outputFormat === 'windtunnel'
+    ? new WindtunnelWriter(naming, tenants)
+    : new MooncakeWriter(naming, tenants);
+}
+
 export function newCounts(): RewriteCounts {
   return { read: 0, written: 0, blockSize: USUAL_BLOCK_SIZE };
 }
@@ -57,10 +80,10 @@ export function newCounts(): RewriteCounts {
 /** Writes the lines whole or not at all, then says on stderr what happened to the traces. */
 export async function writeRewritten(
   lines: AsyncIterable<string>,
-  { output, force }: RewriteFlags,
+  { output, force, outputFormat }: RewriteFlags,
   sources: readonly TraceStream[],
   counts: RewriteCounts,
-  writer: MooncakeWriter,
+  writer: TraceWriter,
 ): Promise<void> {
   if (output === undefined) await writeTraceLines(lines, stdout);
   else await writeTraceFile(output, lines, force === true);
@@ -72,7 +95,10 @@ export async function writeRewritten(
       `${count(writer.withoutContent)} requests have no content: their prompts share nothing`,
     );
   }
-  const unusual = counts.blockSize !== USUAL_BLOCK_SIZE;
+  if (outputFormat === 'mooncake' && sources.some(({ resendsOutput }) => resendsOutput)) {
+    notes.push('prompts hold earlier output, which Mooncake cannot say: answers serve no prompt');
+  }
+  const unusual = outputFormat === 'mooncake' && counts.blockSize !== USUAL_BLOCK_SIZE;
   const blocks = unusual ? ` --trace-block-size ${counts.blockSize}` : '';
   if (unusual) {
     notes.push(`an id stands for ${counts.blockSize} tokens: read it with${blocks}`);

@@ -1,7 +1,6 @@
 import { type Command, Option } from 'commander';
 import { InputError } from '#core/base/errors.ts';
 import { Cut } from '#traces/transform/cut.ts';
-import { MooncakeWriter } from '#traces/transform/mooncake-writer.ts';
 import { rewriteTrace } from '#traces/transform/rewrite.ts';
 import { parseCount, parseSeconds } from '../trace-options.ts';
 import {
@@ -9,6 +8,7 @@ import {
   addRewriteOptions,
   newCounts,
   openTrace,
+  openWriter,
   type RewriteFlags,
   writeRewritten,
 } from '../trace-rewrite.ts';
@@ -46,7 +46,7 @@ export function register(trace: Command): void {
       const { from, to, requests } = flags;
       checkSpan(flags);
       const source = openTrace(path, flags, from !== undefined || to !== undefined);
-      const writer = new MooncakeWriter('kept');
+      const writer = openWriter(flags);
       const counts = newCounts();
       const cut = new Cut({
         ...(from === undefined ? {} : { fromMs: from * 1_000 }),

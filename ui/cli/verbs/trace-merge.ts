@@ -1,12 +1,12 @@
 import type { Command } from 'commander';
 import { InputError } from '#core/base/errors.ts';
 import { mergeTraces } from '#traces/transform/merge.ts';
-import { MooncakeWriter } from '#traces/transform/mooncake-writer.ts';
 import {
   addOutputOption,
   addRewriteOptions,
   newCounts,
   openTrace,
+  openWriter,
   type RewriteFlags,
   writeRewritten,
 } from '../trace-rewrite.ts';
@@ -59,7 +59,7 @@ export function register(trace: Command): void {
       const sources = paths.map((path) => openTrace(path, flags, true));
       refuseOtherCount(flags.tenants, paths);
       const naming = flags.shareIds === true ? 'kept' : 'apart';
-      const writer = new MooncakeWriter(naming, flags.tenants);
+      const writer = openWriter(flags, naming, flags.tenants);
       const counts = newCounts();
       const lines = mergeTraces(sources, writer, counts);
       await writeRewritten(lines, flags, sources, counts, writer);

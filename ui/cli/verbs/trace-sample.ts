@@ -1,5 +1,4 @@
 import { type Command, Option } from 'commander';
-import { MooncakeWriter } from '#traces/transform/mooncake-writer.ts';
 import { rewriteTrace } from '#traces/transform/rewrite.ts';
 import { Sample } from '#traces/transform/sample.ts';
 import { parseFraction, parseSeed } from '../trace-options.ts';
@@ -8,6 +7,7 @@ import {
   addRewriteOptions,
   newCounts,
   openTrace,
+  openWriter,
   type RewriteFlags,
   writeRewritten,
 } from '../trace-rewrite.ts';
@@ -41,7 +41,7 @@ export function register(trace: Command): void {
     .addHelpText('after', EXAMPLES)
     .action(async (path: string, flags: SampleFlags) => {
       const source = openTrace(path, flags, false);
-      const writer = new MooncakeWriter('kept');
+      const writer = openWriter(flags);
       const counts = newCounts();
       const sample = new Sample(flags.fraction, flags.seed);
       const lines = rewriteTrace(source, sample, writer, counts);

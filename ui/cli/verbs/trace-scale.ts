@@ -1,6 +1,5 @@
 import { type Command, Option } from 'commander';
 import { InputError } from '#core/base/errors.ts';
-import { MooncakeWriter } from '#traces/transform/mooncake-writer.ts';
 import { rewriteTrace } from '#traces/transform/rewrite.ts';
 import { Scale } from '#traces/transform/scale.ts';
 import { parsePositive } from '../trace-options.ts';
@@ -9,6 +8,7 @@ import {
   addRewriteOptions,
   newCounts,
   openTrace,
+  openWriter,
   type RewriteFlags,
   writeRewritten,
 } from '../trace-rewrite.ts';
@@ -52,7 +52,7 @@ export function register(trace: Command): void {
         });
       }
       const source = openTrace(path, flags, false);
-      const writer = new MooncakeWriter('kept');
+      const writer = openWriter(flags);
       const counts = newCounts();
       const lines = rewriteTrace(source, new Scale({ file: path, rate, lengths }), writer, counts);
       await writeRewritten(lines, flags, [source], counts, writer);
