@@ -1,6 +1,6 @@
 import { growColumn } from '#core/base/columns.ts';
 import type { Ns } from '#core/base/time.ts';
-import type { RoutingMachine } from '#core/router/facts.ts';
+import type { RouterFacts } from '#core/router/facts.ts';
 import type { RequestTable } from '../workload/request-table.ts';
 
 /**
@@ -13,12 +13,16 @@ import type { RequestTable } from '../workload/request-table.ts';
  */
 export class ProgressTeller {
   nowNs: Ns = 0;
-  readonly #router: RoutingMachine;
+  readonly #router: Pick<RouterFacts, 'outputProgress'>;
   readonly #requests: RequestTable;
   readonly #blockSize: number;
   #told = new Int32Array(64);
 
-  constructor(router: RoutingMachine, requests: RequestTable, blockSize: number) {
+  constructor(
+    router: Pick<RouterFacts, 'outputProgress'>,
+    requests: RequestTable,
+    blockSize: number,
+  ) {
     this.#router = router;
     this.#requests = requests;
     this.#blockSize = blockSize;

@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { openStream } from '#core/base/random.ts';
 import { PrefixMatch } from '#core/router/index/prefix-match.ts';
 import { RadixIndex } from '#core/router/index/radix/radix-index.ts';
 import { NaiveRadix } from '../reference/naive-radix.ts';
@@ -176,4 +177,85 @@ test('a parent that only another target knows is refused, and nothing changes', 
       expect(matchOf(index, [...parent, ...locals])[3]).toBe(0);
     }),
   );
+});
+
+test('a cut in the middle of an edge shortens what a target holds; storing it again brings it back', () => {
+  const index = new RadixIndex();
+  const path = [0, 1, 2, 0, 1];
+  const held = () => matchOf(index, path)[0];
+  store(index, 0, [], path);
+  expect(held()).toBe(5);
+  index.remove(0, [externalOf(path.slice(0, 3))], 1);
+  expect(held()).toBe(2);
+  store(index, 0, path.slice(0, 2), path.slice(2, 3));
+  expect(held()).toBe(3);
+  store(index, 0, path.slice(0, 3), path.slice(3));
+  expect(held()).toBe(5);
+});
+
+test('after any cut only what is stored again is held again', () => {
+  const path = fc.array(fc.nat({ max: LETTERS - 1 }), { minLength: 2, maxLength: 12 });
+  const cuts = fc.array(fc.tuple(fc.nat(), fc.nat()), { maxLength: 8 });
+  fc.assert(
+    fc.property(path, cuts, (locals, drawn) => {
+      const index = new RadixIndex();
+      store(index, 0, [], locals);
+      // Another target holds all of it all the time, and keeps the edges as long as they are.
+      store(index, 1, [], locals);
+      let held = locals.length;
+      for (const [at, more] of drawn) {
+        const depth = at % locals.length;
+        const known = depth < held;
+        const code = index.remove(0, [externalOf(locals.slice(0, depth + 1))], 1);
+        expect(code).toBe(known ? undefined : 'index_block_not_found');
+        if (known) held = depth;
+        expect(matchOf(index, locals)[0]).toBe(held);
+        const end = held + (more % (locals.length - held + 1));
+        if (end > held) store(index, 0, locals.slice(0, held), locals.slice(held, end));
+        held = end;
+        expect(matchOf(index, locals).slice(0, 2)).toEqual([held, locals.length]);
+      }
+    }),
+  );
+});
+
+test('storing and removing a leaf is the identity', () => {
+  fc.assert(
+    fc.property(stores, letters, fc.nat({ max: LETTERS - 1 }), (events, parent, letter) => {
+      const { index, naive } = filled(events);
+      const leaf = [...parent, letter];
+      if (!naive.holds(2, parent) || naive.holds(2, leaf)) return;
+      const asked = [leaf, parent, [...leaf, 0]];
+      const before = asked.map((query) => matchOf(index, query));
+      const dump = index.dump();
+      store(index, 2, parent, [letter]);
+      expect(matchOf(index, leaf)[2]).toBe(leaf.length);
+      index.remove(2, [externalOf(leaf)], 1);
+      expect(asked.map((query) => matchOf(index, query))).toEqual(before);
+      expect(index.dump().filter(({ target }) => target !== 2)).toEqual(
+        dump.filter(({ target }) => target !== 2),
+      );
+    }),
+  );
+});
+
+test('on a prompt of 1,300 blocks 1,200 lookups equal a scan block by block', () => {
+  const stream = openStream(16, 'long');
+  const locals = Array.from({ length: 1300 }, () => stream.nextBelow(1_000_000));
+  const externals = locals.map((_, at) => at);
+  const index = new RadixIndex();
+  const held = Array.from({ length: TARGETS }, () => 1 + stream.nextBelow(locals.length));
+  for (const [target, count] of held.entries()) index.store(target, -1, locals, externals, count);
+  for (let lookup = 0; lookup < 1200; lookup++) {
+    const length = 1 + stream.nextBelow(locals.length);
+    // Half of the lookups leave the prompt at some block.
+    const leaves = lookup % 2 === 0 ? length : stream.nextBelow(length);
+    const asked = locals.slice(0, length).map((local, at) => (at === leaves ? -1 - local : local));
+    const expected = held.map((count) => {
+      let matched = 0;
+      while (matched < Math.min(length, count) && asked[matched] === locals[matched]) matched++;
+      return matched;
+    });
+    expect(matchOf(index, asked)).toEqual(expected);
+  }
 });

@@ -1,0 +1,74 @@
+import { growColumn, RowAllocator } from '#core/base/columns.ts';
+import type { BlockForest } from './block-forest.ts';
+
+/**
+ * Prompts that come as tokens, as paths in a forest: a node is one block, named by its sequence hash,
+ * which names everything before it too. Public and keyed hashes serve alike, so whoever chooses the
+ * hashes chooses which prompts count as equal: under keyed ones only those of the same key, model,
+ * group and salt.
+ *
+ *     parent[node], attach[node], length[node]   see `BlockForest`; every length is 1
+ *     #hash[node]                                its sequence hash
+ *     #refs[node]                                children and holders; at 0 it is freed
+ */
+export class HashForest implements BlockForest {
+  parent: Int32Array<ArrayBuffer> = new Int32Array(64);
+  attach: Int32Array<ArrayBuffer> = new Int32Array(64);
+  length: Int32Array<ArrayBuffer> = new Int32Array(64);
+  readonly #hash: bigint[] = [];
+  readonly #nodes = new Map<bigint, number>();
+  readonly #rows = new RowAllocator();
+  #refs = new Int32Array(64);
+
+  /** Nodes alive. */
+  get nodes(): number {
+    return this.#rows.used;
+  }
+
+  /**
+   * The leaf of the path with these sequence hashes, planted as far as need be and held for the
+   * caller, who gives it back through `release`; −1 without a hash.
+   */
+  intern(hashes: ArrayLike<bigint>): number {
+    let node = -1;
+    for (let block = 0; block < hashes.length; block++) {
+      node = this.#nodes.get(hashes[block]!) ?? this.#plant(node, hashes[block]!);
+    }
+    if (node >= 0) this.retain(node);
+    return node;
+  }
+
+  /** The block of a sequence hash, −1 = it is not in the forest. */
+  find(hash: bigint): number {
+    return this.#nodes.get(hash) ?? -1;
+  }
+
+  /** Holds a node: it is not freed before the matching `release`. */
+  retain(node: number): void {
+    this.#refs[node]!++;
+  }
+
+  /** Lets go of a node; nodes that nobody holds are freed, and their parents with them. */
+  release(node: number): void {
+    for (let at = node; at >= 0 && --this.#refs[at]! === 0; at = this.parent[at]!) {
+      this.#nodes.delete(this.#hash[at]!);
+      this.#rows.give(at);
+    }
+  }
+
+  #plant(parent: number, hash: bigint): number {
+    const node = this.#rows.take();
+    this.parent = growColumn(this.parent, node + 1);
+    this.attach = growColumn(this.attach, node + 1);
+    this.length = growColumn(this.length, node + 1);
+    this.#refs = growColumn(this.#refs, node + 1);
+    this.parent[node] = parent;
+    this.attach[node] = parent < 0 ? 0 : 1;
+    this.length[node] = 1;
+    this.#refs[node] = 0;
+    if (parent >= 0) this.#refs[parent]!++;
+    this.#hash[node] = hash;
+    this.#nodes.set(hash, node);
+    return node;
+  }
+}
