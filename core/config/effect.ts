@@ -1,13 +1,8 @@
+import type { IneffectiveKey } from './ineffective-key.ts';
 import { childValue } from './key-schema.ts';
 import { configKeys } from './keys.ts';
 import type { ResolvedConfig } from './schema.ts';
-
-/** A key that changes nothing in a run, and why. */
-export interface IneffectiveKey {
-  readonly path: string;
-  readonly why: string;
-  readonly remedy: string;
-}
+import { idleTenantHints } from './tenant-hints.ts';
 
 /** Keys that mean nothing while a condition holds. The condition looks at values only. */
 interface EffectRule {
@@ -236,15 +231,12 @@ const WITHOUT_HASH_IDS: ReadonlySet<string> = new Set([
   'vllm_bench',
 ]);
 
-/** The section and the key of it that every shape has: what a file and a report write. */
-const RATE_SHAPE = ['workload.rate_shape', 'workload.rate_shape.type'] as const;
-
 const WORKLOAD_RULES: readonly EffectRule[] = [
   {
     paths: [
       'workload.arrivals',
       'workload.request_rate',
-      ...RATE_SHAPE,
+      'workload.rate_shape',
       'workload.burstiness',
       'workload.arrival_cv',
       'workload.arrival_speedup_ratio',
@@ -256,7 +248,7 @@ const WORKLOAD_RULES: readonly EffectRule[] = [
     remedy: 'leave it out, or leave workload.concurrency out; max_concurrency caps an open loop',
   },
   {
-    paths: ['workload.request_rate', ...RATE_SHAPE],
+    paths: ['workload.request_rate', 'workload.rate_shape'],
     idle: ({ workload }) => workload.arrivals === 'trace',
     why: 'requests arrive at the times of the trace',
     remedy: 'leave it out, or set workload.arrivals to poisson, gamma, weibull or constant',
@@ -298,7 +290,7 @@ export function ineffectiveKeys(config: ResolvedConfig): readonly IneffectiveKey
       if (!found.some((key) => key.path === path)) found.push({ path, why, remedy });
     }
   }
-  return found;
+  return [...found, ...idleTenantHints(config)];
 }
 
 /**

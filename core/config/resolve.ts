@@ -1,8 +1,9 @@
 import { InputError, type InputErrorOptions } from '#core/base/errors.ts';
 import { ConfigError } from './config-error.ts';
 import type { Contradiction } from './contradiction.ts';
-import { type IneffectiveKey, ineffectiveKeys } from './effect.ts';
+import { ineffectiveKeys } from './effect.ts';
 import { contradictions } from './impossible.ts';
+import type { IneffectiveKey } from './ineffective-key.ts';
 import type { PolicyFile } from './policy-file/policy-schema.ts';
 import { takePolicy } from './policy-file/take-policy.ts';
 import { describeIssues, type Locate } from './problems.ts';
@@ -61,14 +62,14 @@ export function resolveCandidates(
   );
   const problems = resolved.flatMap((candidate, index) =>
     candidate.idle.flatMap(({ path, problem }) => {
-      const origin = candidate.origins.get(path);
+      const origin = originOf(candidate.origins, path);
       // What a file says was written for its own candidates, what a flag says for all.
       const sharers = resolved.filter(
         (other, position) =>
-          other.origins.get(path) === origin &&
+          originOf(other.origins, path) === origin &&
           (origin === 'set' || candidates[position]!.source === candidates[index]!.source),
       );
-      const everywhere = sharers.every(({ idle }) => idle.some((key) => key.path === path));
+      const everywhere = sharers.every(({ idle }) => idle.some((one) => one.path === path));
       return everywhere && sharers[0] === candidate ? [problem] : [];
     }),
   );
@@ -106,14 +107,17 @@ function resolveLeniently(
   throwIfAny(faults.map((fault) => explain(fault, 'impossible')));
   const config = foldAliases(validated, policy);
   const idle = ineffectiveKeys(config)
-    .filter(({ path }) => isWritten(origins, path))
+    .filter(({ path }) => originOf(origins, path) !== undefined)
     .map((key) => ({ path: key.path, problem: explain(key, 'has no effect') }));
   return { config, origins: foldOrigins(origins, config), idle };
 }
 
-/** A key that holds a mapping is written by whoever wrote something in it. */
-function isWritten(origins: ReadonlyMap<string, Origin>, path: string): boolean {
-  return origins.has(path) || [...origins.keys()].sort().some((key) => within(key, path));
+/** Who wrote a key. One that holds a mapping is written by whoever wrote something in it. */
+function originOf(origins: ReadonlyMap<string, Origin>, path: string): Origin | undefined {
+  const own = origins.get(writtenKey(path));
+  if (own !== undefined) return own;
+  const inside = [...origins.keys()].sort().find((key) => within(key, path));
+  return inside === undefined ? undefined : origins.get(inside);
 }
 
 function throwIfAny(problems: readonly InputError[]): void {
@@ -127,7 +131,7 @@ function locator(
   sets: readonly SetOption[],
 ): Locate {
   return (path): InputErrorOptions => {
-    const key = path.replace(/\[.*$/, '');
+    const key = writtenKey(path);
     if (origins.get(key) === 'set') return { file: flagOf(key, sets) };
     const line = place.lineOf?.(path);
     return {
@@ -135,6 +139,11 @@ function locator(
       ...(line === undefined ? {} : { line }),
     };
   };
+}
+
+/** The key that a user writes for a path: lists are one value. */
+function writtenKey(path: string): string {
+  return path.replace(/\[.*$/, '');
 }
 
 /** The flag that wrote a key, by itself or with its section. */

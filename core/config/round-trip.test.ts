@@ -37,7 +37,14 @@ const SHAPES: readonly unknown[] = [
 ];
 
 const TENANTS: readonly unknown[] = [
-  [{ name: 'paid', share: 3, priority: -1, policy_class: 'fast' }, { name: 'free' }],
+  [
+    { name: 'paid', share: 3 },
+    { name: 'free', share: 0.5 },
+  ],
+  [
+    { name: 'paid', share: 3, priority: -1 },
+    { name: 'free', strict_priority: 2 },
+  ],
 ];
 /** One class, for all and for the model `7`. */
 const CLASSES = {

@@ -50,12 +50,18 @@ test.each([
 });
 
 test.each([
-  ['rate_shape: {type: steps, steps: [[0, 1]]}', 'rate_shape.type: has no effect: requests arrive'],
+  ['rate_shape: {type: steps, steps: [[0, 1]]}', 'rate_shape: has no effect: requests arrive'],
   ['concurrency: 4, max_concurrency: 2', 'max_concurrency: has no effect: in a closed loop'],
   ['arrivals: poisson, request_rate: 1, burstiness: 1', 'only gamma arrivals have this shape'],
   ['arrivals: gamma, request_rate: 1, burstiness: 1, arrival_cv: 2', 'arrival_cv: has no effect'],
   ['tenants: [{name: a, shares: 1}]', 'tenants[0].shares: unknown key'],
   ['tenants: [{share: 1}]', 'tenants[0].name: missing'],
+  ['tenants: [{name: a}]', 'run.yaml:1: workload.tenants[0].name: has no effect: nothing is said'],
+  ['tenants: [{name: a, priority: 2}]', 'tenants[0].priority: has no effect: the router has no'],
+  [
+    'tenants: [{name: a, policy_class: b}]',
+    'policy_class: has no effect: the router has no policy',
+  ],
   ['arrivals: poisson, rate_shape: {type: ramp, mean_rps: 3}', 'it needs workload.rate_shape.type'],
 ])('%s says what is wrong', (workload, message) => {
   expect(resolveYaml(workload)).toThrow(message);

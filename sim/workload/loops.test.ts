@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { openStream } from '#core/base/random.ts';
-import { resolveConfig } from '#core/config/resolve.ts';
+import { configSchema } from '#core/config/schema.ts';
 import { HolderTable } from '#core/kv/extents/holder-table.ts';
 import { PromptForest } from '#core/tokens/prompt-forest.ts';
 import { type HandRow, traceOf } from '#test/reference/hand-trace.ts';
@@ -18,7 +18,7 @@ function open(rows: readonly HandRow[], workload: Record<string, unknown>, limit
   const blockIds = new BlockIds(4, 8);
   const forest = new PromptForest(blockIds.unitBlocks);
   const tables = { requests, holders: new HolderTable(), sessions, forest, blockIds };
-  const config = resolveConfig({ workload }).workload;
+  const config = configSchema.parse({ workload }).workload;
   const mix = config.tenants && new TenantMix(config.tenants, openStream(9, 'tenants'));
   const loader = new RequestLoader(batches, hasContent, 4, limit, tables, mix);
   const opened = openWorkload({

@@ -154,7 +154,7 @@ test('arrivals follow a recorded rate, whose file the report names', () => {
 
 test('tenants and warm-up are held against the trace', () => {
   const cases: [set: string, text: string][] = [
-    ['workload.tenants=[{name: a, share: 1}, {name: b, priority: 3}]', 'no request is of this'],
+    ['workload.tenants=[{name: a, share: 1}, {name: b, priority: 3}]', 'has no queue to order'],
     ['workload.warmup_requests=200', 'no request would count: there are 200'],
   ];
   for (const [set, text] of cases) {
