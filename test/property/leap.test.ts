@@ -75,6 +75,31 @@ function expectNear(value: number | undefined, expected: number | undefined): vo
   else expect(Math.abs(value! - expected)).toBeLessThanOrEqual(expected * 0.002 + 1);
 }
 
+/** The flight with another order of eviction, where there is anything to evict. */
+function evicting(flight: RandomFlight, policy: string): RandomFlight {
+  const { engine } = flight.config;
+  if (engine.enable_prefix_caching === false) return flight;
+  return {
+    ...flight,
+    config: { ...flight.config, engine: { ...engine, kv_eviction_policy: policy } },
+  };
+}
+
+test('with another order of eviction too', () => {
+  const policy = fc.constantFrom('fifo', 'multi_lru');
+  const drawn = fc.tuple(flightArbitrary(['fixed', 'linear']), policy);
+  let different = 0;
+  check(drawn, 300, ([flight, name]) => {
+    const exact = flyRandom(evicting(flight, name), 'exact');
+    const leap = flyRandom(evicting(flight, name), 'leap');
+    expect(factsOf(leap)).toEqual(factsOf(exact));
+    expect(momentsOf(leap)).toEqual(momentsOf(exact));
+    const lru = JSON.stringify(factsOf(flyRandom(flight, 'leap')));
+    if (lru !== JSON.stringify(factsOf(leap))) different++;
+  });
+  if (process.env.WINDTUNNEL_PATH === undefined) expect(different).toBeGreaterThan(10);
+});
+
 test('under the polynomial every moment is within a nanosecond a pass of stepping', () => {
   const ratio = fc.constantFrom(1, 2, 7, 0.3, 0.01);
   check(fc.tuple(flightArbitrary(['polynomial']), ratio), 400, ([drawn, speedup_ratio]) => {

@@ -102,6 +102,24 @@ test('the config of a report flies again, and refuses another content of the fil
   );
 });
 
+test('a bad policy, always the busiest worker, is caught by the anomaly counters', () => {
+  const name = write(
+    'busiest.ts',
+    'export const selection = {',
+    '  scorers: [{ score: ({ activeRequests, worker }) => 1000 * activeRequests - worker }],',
+    '};',
+  );
+  const anomaliesOf = (...args: readonly string[]) => {
+    const form = ['--num-requests', '600', '--quiet', '--format', 'json', '--canonical'];
+    return JSON.parse(windtunnel('replay', CHAT, ...form, ...args).stdout).summary;
+  };
+  const { anomalies, anomaly_evidence: evidence } = anomaliesOf('--policy', name);
+  expect(anomalies).toEqual({ hot_worker: 1 });
+  // Four workers, and one of them does all the work.
+  expect(evidence.hot_worker.worst).toMatchObject({ worker: 0, load_to_mean: 4 });
+  expect(anomaliesOf().anomalies).toEqual({});
+});
+
 test('a journal of a policy verifies with the same file, and with no other', () => {
   const name = write('told.ts', readFileSync(EXAMPLE, 'utf8'));
   expect(replay(name, '--journal', 'told.jsonl').status).toBe(0);
