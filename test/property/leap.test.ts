@@ -97,7 +97,7 @@ test('with another order of eviction too', () => {
     const lru = JSON.stringify(factsOf(flyRandom(flight, 'leap')));
     if (lru !== JSON.stringify(factsOf(leap))) different++;
   });
-  if (process.env.WINDTUNNEL_PATH === undefined) expect(different).toBeGreaterThan(10);
+  if (process.env.WINDTUNNEL_PATH === undefined) expect(different).toBeGreaterThan(5);
 });
 
 test('under the polynomial every moment is within a nanosecond a pass of stepping', () => {

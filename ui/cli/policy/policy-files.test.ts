@@ -243,9 +243,14 @@ const examples = readdirSync(join(import.meta.dirname, 'examples')).filter(
   (name) => !name.endsWith('.md'),
 );
 
-test.each(examples)('the example %s routes', (name) => {
-  expect(examples.length).toBeGreaterThan(1);
-  routeOnce(join(import.meta.dirname, 'examples', name));
+test.each(examples)('the example %s can be used', (name) => {
+  expect(examples.length).toBeGreaterThan(2);
+  const path = join(import.meta.dirname, 'examples', name);
+  const { selection, eviction } = loadPolicy(path).policies;
+  if (selection !== undefined) routeOnce(path);
+  const run = { blocks: 2, depth: 2, hits: 3, stored: 0, released: 1, generated: false };
+  if (eviction !== undefined) expect(eviction(run)).toBe(3);
+  expect(selection ?? eviction).toBeDefined();
 });
 
 test('what cannot be a policy file is refused', () => {
