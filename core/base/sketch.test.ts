@@ -114,3 +114,12 @@ test('the standard deviation is that of the population', () => {
   sketch.merge(sketchOf([5, 5, 7]));
   expect(sketch.standardDeviation).toBeCloseTo(2, 12);
 });
+
+test('the samples up to a value are counted to within a bucket', () => {
+  const sketch = new QuantileSketch();
+  for (const value of [0, 0, 1, 2, 2, 1000]) sketch.add(value);
+  expect([-1, 0, 0.5, 1.01, 2.01, 990, 1000, 5000].map((v) => sketch.countUpTo(v))).toEqual([
+    0, 2, 2, 3, 5, 5, 6, 6,
+  ]);
+  expect(new QuantileSketch().countUpTo(1)).toBe(0);
+});

@@ -138,6 +138,17 @@ export class QuantileSketch {
     return this.#max;
   }
 
+  /** Samples not above `value`; those in its own bucket, within 0.2 % of it, count as not above. */
+  countUpTo(value: number): number {
+    if (this.#count === 0 || value < 0) return 0;
+    if (value >= this.#max) return this.#count;
+    let count = this.#zeros;
+    if (value === 0) return count;
+    const last = Math.min(QuantileSketch.bucketOf(value) - this.#offset, this.#counts.length - 1);
+    for (let slot = 0; slot <= last; slot++) count += this.#counts[slot]!;
+    return count;
+  }
+
   /** The value of a bucket whose relative distance to both ends is equal. */
   #middle(bucket: number): number {
     return (2 * QuantileSketch.bucketTop(bucket)) / (GAMMA + 1);

@@ -48,6 +48,12 @@ export class Timeline {
     this.#maxSamples = Math.max(2, Math.floor(maxCells / targets));
   }
 
+  /** The step that a moment falls into: after the end of the one before, and not after its own. */
+  stepOf(ns: Ns): number {
+    const step = Math.ceil(ns / this.stepNs) - 1;
+    return Math.min(Math.max(step, 0), this.count - 1);
+  }
+
   /** Samples every step that ends before `nowNs`, when nothing more can happen until then. */
   advance(nowNs: Ns, routerQueue: number, fleet: SampledFleet): void {
     while (this.nextNs < nowNs) {

@@ -11,6 +11,7 @@ import { type Goodput, hasSlo, measureGoodput } from './goodput.ts';
 import { collectLatency, e2eMs, queueMs, tpotMs, ttftMs } from './latency.ts';
 import { countRejections, queueRejectionsByClass } from './rejections.ts';
 import type { RunResult } from './run-result.ts';
+import { type ReportSeries, reportSeries } from './series/report-series.ts';
 import { describeGaps, describeSamples, type Statistics } from './statistics.ts';
 import { type TenantRow, tenantRows } from './tenant-rows.ts';
 import { addUp, lastEndMs, type Totals } from './totals.ts';
@@ -120,6 +121,8 @@ export interface Report {
   readonly workers?: readonly WorkerRow[];
   /** Absent when the trace names no tenants. */
   readonly tenants?: readonly TenantRow[];
+  /** The run over time, where it was asked for. */
+  readonly series?: ReportSeries;
   /** The bounds that were asked for with --gate. */
   readonly gates?: readonly GateResult[];
   readonly host?: ReportHost;
@@ -132,6 +135,8 @@ export interface ReportContext {
   readonly trace: ReportTrace;
   /** List every worker, however many there are. */
   readonly perWorker?: boolean;
+  /** Show the series of the timeline that the run has recorded. */
+  readonly series?: boolean;
 }
 
 /** Draws the conclusions of a run. It reads no clock, so equal runs give equal reports. */
@@ -139,6 +144,8 @@ export function buildReport(result: RunResult, context: ReportContext): Report {
   const counted = countedPart(result);
   const totals = addUp(counted.requests, result.warmUp?.endNs ?? 0);
   const tenants = tenantRows(counted.requests, context.config.slo, totals.servedMs);
+  const { perWorker = false, config } = context;
+  const series = context.series === true ? reportSeries(result, config.slo, perWorker) : undefined;
   const listed = context.perWorker === true || result.tallies.length <= LISTED_WORKERS_MAX;
   return {
     version: REPORT_VERSION,
@@ -151,6 +158,7 @@ export function buildReport(result: RunResult, context: ReportContext): Report {
     summary: summarise(result, counted, totals, context.config),
     ...(listed && { workers: workerRows(result) }),
     ...(tenants && { tenants }),
+    ...(series && { series }),
   };
 }
 

@@ -1,6 +1,7 @@
 import { NS_PER_MS } from '#core/base/time.ts';
 import { NEVER, RequestStatus, type RequestTable } from '../workload/request-table.ts';
-import { e2eMs, queueMs, tpotMs, ttftMs } from './latency.ts';
+import type { DataColumn, DataTable } from './data-table.ts';
+import { e2eMs, type Latency, queueMs, tpotMs, ttftMs } from './latency.ts';
 import { rejectionOf } from './rejections.ts';
 
 const STATUS_NAMES: Readonly<Record<number, string>> = {
@@ -14,36 +15,84 @@ const STATUS_NAMES: Readonly<Record<number, string>> = {
 /** One request as it is written to `requests.jsonl`; a moment that did not come is absent. */
 export type RequestRow = Readonly<Record<string, string | number>>;
 
-/** Row `row` of the table: identity, moments, latencies, lengths, cache and routing. */
-export function requestRow(table: RequestTable, row: number): RequestRow {
-  const fields: Record<string, string | number | undefined> = {
-    request: row,
-    trace_line: table.line[row]!,
-    session_id: table.sessionNames[table.session[row]!],
-    turn: table.session[row]! < 0 ? undefined : table.turn[row]!,
-    tenant: table.tenantNames[table.tenant[row]!],
-    policy_class: table.policyClassNames[table.policyClass[row]!],
-    warmup: table.warmup[row] === 1 ? 1 : undefined,
-    status: STATUS_NAMES[table.status[row]!],
-    rejection: rejectionOf(table, row),
-    ...moments(table, row),
-    queue_ms: known(queueMs(table, row)),
-    ttft_ms: known(ttftMs(table, row)),
-    tpot_ms: known(tpotMs(table, row)),
-    e2e_ms: known(e2eMs(table, row)),
-    input_tokens: table.inputTokens[row]!,
-    requested_output_tokens: table.requestedTokens[row]!,
-    output_tokens: table.outputTokens[row]!,
-    reused_input_tokens: table.reusedTokens[row]!,
-    first_admission_reused_input_tokens: table.firstReusedTokens[row]!,
-    admissions: table.admissions[row]!,
-    worker: atLeastZero(table.worker[row]!),
-    router_overlap_blocks: atLeastZero(table.overlapBlocks[row]!),
-    router_best_overlap_blocks: atLeastZero(table.bestOverlapBlocks[row]!),
-  };
-  const present = Object.entries(fields).filter((entry): entry is [string, string | number] => {
-    return entry[1] !== undefined;
+/** What is told of a request under one name; undefined where it has no such thing. */
+interface RequestField {
+  readonly name: string;
+  readonly kind: DataColumn['kind'];
+  readonly value: (table: RequestTable, row: number) => string | number | undefined;
+}
+
+/** Identity, moments, latencies, lengths, cache and routing, in the order in which they are written. */
+const FIELDS: readonly RequestField[] = [
+  field('request', 'int', (_, row) => row),
+  count('trace_line', (table) => table.line),
+  field('session_id', 'string', (table, row) => table.sessionNames[table.session[row]!]),
+  field('turn', 'int', (table, row) => (table.session[row]! < 0 ? undefined : table.turn[row]!)),
+  field('tenant', 'string', (table, row) => table.tenantNames[table.tenant[row]!]),
+  field('policy_class', 'string', (table, row) => table.policyClassNames[table.policyClass[row]!]),
+  field('warmup', 'int', (table, row) => (table.warmup[row] === 1 ? 1 : undefined)),
+  field('status', 'string', (table, row) => STATUS_NAMES[table.status[row]!]),
+  field('rejection', 'string', rejectionOf),
+  moment('due_ms', (table) => table.dueNs),
+  moment('arrival_ms', (table) => table.arrivalNs),
+  moment('routed_ms', (table) => table.routedNs),
+  moment('first_admit_ms', (table) => table.firstAdmitNs),
+  moment('first_token_ms', (table) => table.firstTokenNs),
+  moment('second_token_ms', (table) => table.secondTokenNs),
+  moment('last_token_ms', (table) => table.lastTokenNs),
+  moment('terminal_ms', (table) => table.terminalNs),
+  latency('queue_ms', queueMs),
+  latency('ttft_ms', ttftMs),
+  latency('tpot_ms', tpotMs),
+  latency('e2e_ms', e2eMs),
+  count('input_tokens', (table) => table.inputTokens),
+  count('requested_output_tokens', (table) => table.requestedTokens),
+  count('output_tokens', (table) => table.outputTokens),
+  count('reused_input_tokens', (table) => table.reusedTokens),
+  count('first_admission_reused_input_tokens', (table) => table.firstReusedTokens),
+  count('admissions', (table) => table.admissions),
+  known('worker', (table) => table.worker),
+  known('router_overlap_blocks', (table) => table.overlapBlocks),
+  known('router_best_overlap_blocks', (table) => table.bestOverlapBlocks),
+];
+
+function field(name: string, kind: DataColumn['kind'], value: RequestField['value']): RequestField {
+  return { name, kind, value };
+}
+
+function count(name: string, column: (table: RequestTable) => Int32Array): RequestField {
+  return field(name, 'int', (table, row) => column(table)[row]!);
+}
+
+/** A column in which −1 says that nothing is known. */
+function known(name: string, column: (table: RequestTable) => Int32Array): RequestField {
+  return field(name, 'int', (table, row) => {
+    const value = column(table)[row]!;
+    return value < 0 ? undefined : value;
   });
+}
+
+function moment(name: string, column: (table: RequestTable) => Float64Array): RequestField {
+  return field(name, 'double', (table, row) => {
+    const ns = column(table)[row] ?? NEVER;
+    return ns === NEVER ? undefined : ns / NS_PER_MS;
+  });
+}
+
+function latency(name: string, measure: Latency): RequestField {
+  return field(name, 'double', (table, row) => {
+    const ms = measure(table, row);
+    return Number.isNaN(ms) ? undefined : ms;
+  });
+}
+
+/** Row `row` of the table without the fields that have no value. */
+export function requestRow(table: RequestTable, row: number): RequestRow {
+  const present: [string, string | number][] = [];
+  for (const { name, value } of FIELDS) {
+    const told = value(table, row);
+    if (told !== undefined) present.push([name, told]);
+  }
   return Object.fromEntries(present);
 }
 
@@ -52,33 +101,17 @@ export function requestRow(table: RequestTable, row: number): RequestRow {
  * Those that the end of the simulated time came before are no part of the run.
  */
 export function* requestLines(table: RequestTable): Generator<string> {
-  for (let row = 0; row < table.count; row++) {
-    if (table.arrivalNs[row] === NEVER) continue;
-    yield `${JSON.stringify(requestRow(table, row))}\n`;
-  }
+  for (const row of arrivedRows(table)) yield `${JSON.stringify(requestRow(table, row))}\n`;
 }
 
-function moments(table: RequestTable, row: number): Record<string, number | undefined> {
-  return {
-    due_ms: moment(table.dueNs[row] ?? NEVER),
-    arrival_ms: moment(table.arrivalNs[row]!),
-    routed_ms: moment(table.routedNs[row]!),
-    first_admit_ms: moment(table.firstAdmitNs[row]!),
-    first_token_ms: moment(table.firstTokenNs[row]!),
-    second_token_ms: moment(table.secondTokenNs[row]!),
-    last_token_ms: moment(table.lastTokenNs[row]!),
-    terminal_ms: moment(table.terminalNs[row]!),
-  };
+/** The requests that arrived as columns: every field, whether any of them has it or not. */
+export function requestColumns(table: RequestTable): DataTable {
+  const rows = [...arrivedRows(table)];
+  return FIELDS.map(({ name, kind, value }) => {
+    return { name, kind, values: rows.map((row) => value(table, row)) };
+  });
 }
 
-function moment(ns: number): number | undefined {
-  return ns === NEVER ? undefined : ns / NS_PER_MS;
-}
-
-function known(ms: number): number | undefined {
-  return Number.isNaN(ms) ? undefined : ms;
-}
-
-function atLeastZero(value: number): number | undefined {
-  return value < 0 ? undefined : value;
+function* arrivedRows(table: RequestTable): Generator<number> {
+  for (let row = 0; row < table.count; row++) if (table.arrivalNs[row] !== NEVER) yield row;
 }

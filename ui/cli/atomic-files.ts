@@ -16,10 +16,10 @@ import { deferSignals } from './signals.ts';
 /** Text gathered before it is handed to the system. */
 const CHUNK_LENGTH = 1 << 20;
 
-/** A file to be written: its text whole, or in pieces that need not be held together. */
+/** A file to be written: its bytes or text whole, or text in pieces that need not be held together. */
 export interface OutputFile {
   readonly path: string;
-  readonly content: string | Iterable<string>;
+  readonly content: string | Uint8Array | Iterable<string>;
 }
 
 /**
@@ -38,7 +38,7 @@ export function writeFilesAtomically(files: readonly OutputFile[]): void {
       makeFolder(dirname(path), made);
       const temporary = temporaryName(path);
       undo.push(() => rmSync(temporary, { force: true }));
-      writePieces(temporary, typeof content === 'string' ? [content] : content);
+      writeContent(temporary, content);
     }
     for (const { path } of files) {
       current = path;
@@ -84,24 +84,28 @@ function makeFolder(folder: string, made: string[]): void {
   }
 }
 
-function writePieces(path: string, pieces: Iterable<string>): void {
+function writeContent(path: string, content: OutputFile['content']): void {
   const file = openSync(path, 'w');
   try {
+    if (content instanceof Uint8Array) {
+      writeWhole(file, content);
+      return;
+    }
+    const pieces = typeof content === 'string' ? [content] : content;
     let chunk = '';
     for (const piece of pieces) {
       chunk += piece;
       if (chunk.length < CHUNK_LENGTH) continue;
-      writeWhole(file, chunk);
+      writeWhole(file, Buffer.from(chunk));
       chunk = '';
     }
-    writeWhole(file, chunk);
+    writeWhole(file, Buffer.from(chunk));
   } finally {
     closeSync(file);
   }
 }
 
 /** A write may take only a part, as onto a disk that is nearly full. */
-function writeWhole(file: number, text: string): void {
-  const bytes = Buffer.from(text);
+function writeWhole(file: number, bytes: Uint8Array): void {
   for (let done = 0; done < bytes.length; ) done += writeSync(file, bytes, done);
 }

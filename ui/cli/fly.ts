@@ -1,3 +1,4 @@
+import type { Ns } from '#core/base/time.ts';
 import type { ResolvedConfig } from '#core/config/schema.ts';
 import type { DecisionObserver } from '#core/router/decision-observer.ts';
 import type { RunJournal } from '#sim/cluster/record-run.ts';
@@ -24,6 +25,9 @@ export interface Flight {
   readonly label?: string;
   /** List every worker in the report, however many there are. */
   readonly perWorker?: boolean;
+  /** Step at which the state of the workers is recorded, and whether the report shows it. */
+  readonly timelineStepNs?: Ns;
+  readonly series?: boolean;
   /** Takes the journal of the flight, piece by piece. */
   readonly journal?: RunJournal['sink'];
   /** Looks on while the router decides, and may choose otherwise. */
@@ -32,9 +36,11 @@ export interface Flight {
 
 /** Flies a trace once and reports on it, without a word about the host. */
 export function fly(
-  { trace, rates, config, configSha256, seed, label, perWorker = false, journal, observer }: Flight,
+  flight: Flight,
   progress: ProgressMeter | undefined,
 ): { readonly result: RunResult; readonly report: Report } {
+  const { trace, rates, config, configSha256, seed, label, journal, observer, timelineStepNs } =
+    flight;
   const schedulers = config.cluster.workers * config.engine.data_parallel_size;
   checkMemory({ workers: schedulers, requests: trace.requests });
   progress?.startRun(trace.requests, label);
@@ -48,6 +54,7 @@ export function fly(
     sessions: trace.sessions,
     ...(rates && { rateWindows: rates.windows }),
     expectedRequests: trace.requests,
+    ...(timelineStepNs !== undefined && { timelineStepNs }),
     ...(policies && { policies }),
     ...(observer && { observer }),
     ...(journal && {
@@ -62,7 +69,8 @@ export function fly(
     configSha256,
     seed,
     trace: reportTrace(trace, rates, config),
-    perWorker,
+    perWorker: flight.perWorker === true,
+    series: flight.series === true,
   };
   return { result, report: buildReport(result, context) };
 }

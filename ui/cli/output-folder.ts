@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync, rmSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { stringify } from 'yaml';
 import { canonicalJson } from '#core/base/canonical-json.ts';
@@ -7,11 +7,16 @@ import { renderReportMarkdown } from '#sim/report/render-markdown.ts';
 import type { Report } from '#sim/report/report.ts';
 import { requestLines } from '#sim/report/request-rows.ts';
 import type { RequestTable } from '#sim/workload/request-table.ts';
-import { writeFilesAtomically } from './atomic-files.ts';
+import { type OutputFile, writeFilesAtomically } from './atomic-files.ts';
+import { EXPORT_FILES } from './exports/export-files.ts';
 
 /** The file whose presence says that a folder holds a whole result: it is written last. */
 const REPORT_FILE = 'report.json';
 
+/** Workers that report.md lists. */
+const WORKERS_IN_MARKDOWN = 16;
+
+/** Every result has these; exports may stand beside them. */
 const FILES = ['config.yaml', 'requests.jsonl', 'report.md', REPORT_FILE] as const;
 
 /**
@@ -36,9 +41,9 @@ export function checkOutputFolder(
   if (!found.isDirectory()) {
     throw new InputError('output_unwritable', 'not a directory', { file: folder, remedy });
   }
-  const existing = FILES.map((name) => join(folder, name)).filter(
-    (path) => statSync(path, { throwIfNoEntry: false }) !== undefined,
-  );
+  const existing = [...FILES, ...EXPORT_FILES]
+    .map((name) => join(folder, name))
+    .filter((path) => statSync(path, { throwIfNoEntry: false }) !== undefined);
   if (existing.length > 0) refuseExisting(folder, existing, overwrite, configFile);
 }
 
@@ -55,7 +60,9 @@ function refuseExisting(
       remedy: 'name another folder',
     });
   }
-  const complete = existing.length === FILES.length && isReport(join(folder, REPORT_FILE));
+  const complete =
+    FILES.every((name) => existing.includes(join(folder, name))) &&
+    isReport(join(folder, REPORT_FILE));
   if (!complete) {
     const names = existing.map((path) => basename(path)).join(', ');
     throw new InputError('output_unwritable', `${names} would be replaced, which is no result`, {
@@ -85,12 +92,26 @@ function isReport(path: string): boolean {
   }
 }
 
-/** Writes report.json, report.md, requests.jsonl and config.yaml: all of them, or nothing. */
-export function writeOutputFolder(folder: string, report: Report, requests: RequestTable): void {
+/**
+ * Writes report.json, report.md, requests.jsonl, config.yaml and what was exported beside them: all of
+ * them, or nothing. Exports of an earlier result that this one does not have are taken away after it.
+ */
+export function writeOutputFolder(
+  folder: string,
+  report: Report,
+  requests: RequestTable,
+  exports: readonly OutputFile[],
+): void {
+  const perWorker = (report.workers?.length ?? 0) <= WORKERS_IN_MARKDOWN;
   writeFilesAtomically([
+    ...exports.map(({ path, content }) => ({ path: join(folder, path), content })),
     { path: join(folder, 'config.yaml'), content: stringify(report.config) },
     { path: join(folder, 'requests.jsonl'), content: requestLines(requests) },
-    { path: join(folder, 'report.md'), content: renderReportMarkdown(report, true) },
+    { path: join(folder, 'report.md'), content: renderReportMarkdown(report, perWorker) },
     { path: join(folder, REPORT_FILE), content: `${canonicalJson(report, 2)}\n` },
   ]);
+  const written = exports.map(({ path }) => path);
+  for (const name of EXPORT_FILES.filter((known) => !written.includes(known))) {
+    rmSync(join(folder, name), { force: true });
+  }
 }

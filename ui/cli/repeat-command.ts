@@ -1,7 +1,7 @@
 import { env } from 'node:process';
 
 /** Options that say where a result goes; a repetition should not overwrite it. */
-const OUTPUT_OPTIONS = ['--output-dir', '--journal', '--summary-md'];
+const OUTPUT_OPTIONS = ['--output-dir', '--journal', '--summary-md', '--export', '--series-step'];
 
 /** Flags of the same kind that take no value. */
 const OUTPUT_FLAGS = ['--overwrite'];

@@ -5,6 +5,7 @@ import { FLEET_METRICS } from './fleet.ts';
 import { LATENCY_METRICS } from './latency.ts';
 import { LOAD_METRICS } from './load.ts';
 import type { Metric } from './metric.ts';
+import { SERIES_METRICS } from './series.ts';
 import { THROUGHPUT_METRICS } from './throughput.ts';
 import { WORK_METRICS } from './work.ts';
 
@@ -17,6 +18,7 @@ export const METRICS: readonly Metric[] = [
   ...LOAD_METRICS,
   ...ANOMALY_METRICS,
   ...COMPARISON_METRICS,
+  ...SERIES_METRICS,
 ];
 
 const STATISTICS = /[_.](mean|std|min|max|median|p\d+(\.\d+)?|n)$/;

@@ -85,6 +85,42 @@ test('a gate decides the exit code, and the summary holds it first', () => {
   expect(replay('--quiet', '--summary-md', summary, '--overwrite').status).toBe(0);
 });
 
+test('exports stand in the folder, and go with the result that had them', () => {
+  const out = join(folder, 'exports');
+  const kinds = ['--export', 'csv,parquet', '--export', 'perfetto,prometheus'];
+  const run = replay('--quiet', '--output-dir', out, '--series-step', '1000', ...kinds);
+  expect([run.status, run.stderr]).toEqual([0, '']);
+  expect(readdirSync(out).sort()).toEqual([
+    'config.yaml',
+    'metrics.prom',
+    'report.json',
+    'report.md',
+    'requests.csv',
+    'requests.jsonl',
+    'requests.parquet',
+    'series-workers.csv',
+    'series-workers.parquet',
+    'series.csv',
+    'series.parquet',
+    'trace.perfetto.json',
+  ]);
+  const report = JSON.parse(readFileSync(join(out, 'report.json'), 'utf8'));
+  expect(report.series.step_ms).toBe(1000);
+  const lines = readFileSync(join(out, 'series.csv'), 'utf8').trimEnd().split('\n');
+  expect(lines).toHaveLength(report.series.run.to_ms.length + 1);
+  expect(readFileSync(join(out, 'requests.csv'), 'utf8').split('\n')).toHaveLength(202);
+  expect(replay('--quiet', '--output-dir', out, '--overwrite').status).toBe(0);
+  expect(readdirSync(out)).toHaveLength(4);
+});
+
+test('series of each worker stand in JSON on request', () => {
+  const run = replay('--quiet', '--format', 'json', '--series-step', '5000', '--per-worker');
+  const { series } = JSON.parse(run.stdout);
+  expect(series.workers.worker.slice(0, 5)).toEqual([0, 1, 2, 3, 0]);
+  expect(series.workers.to_ms).toHaveLength(4 * series.run.to_ms.length);
+  expect(replay('--format', 'json').stdout).not.toContain('"series"');
+});
+
 test('a fleet that does not fit in memory is refused with 3', () => {
   const run = replay('--set', 'cluster.workers=1000000', '--format', 'json');
   expect([run.status, run.stdout]).toEqual([3, '']);
@@ -207,6 +243,9 @@ test('bad input ends with 2 and names what is wrong', () => {
       ['--gate', 'ttft_ms.p98<=5'],
       /--gate: no such metric: ttft_ms.p98; .*did you mean "ttft_ms.p9/,
     ],
+    [['--export', 'parquet'], /--export: has no effect: exports are files of a folder/],
+    [['--export', 'perfeto'], /did you mean "perfetto"/],
+    [['--series-step', '100'], /--series-step: has no effect/],
     [['--gate', 'goodput.ratio>0'], /no goodput without an objective/],
   ];
   for (const [args, text] of cases) {

@@ -12,6 +12,13 @@ import { renderReportTable } from '#sim/report/render-table.ts';
 import { type Report, withHost } from '#sim/report/report.ts';
 import { writeFilesAtomically } from '../atomic-files.ts';
 import { readConfig } from '../config-file.ts';
+import { exportFiles } from '../exports/export-files.ts';
+import {
+  addExportOptions,
+  checkExportOptions,
+  type ExportOptions,
+  timelineStepNs,
+} from '../exports/export-options.ts';
 import { addFlightOptions, type FlightOptions, loadTrace } from '../flight-options.ts';
 import { type Flight, fly } from '../fly.ts';
 import { addGateOptions, checkGateOptions, type GateOptions } from '../gate-options.ts';
@@ -25,7 +32,10 @@ import { readRates } from '../recorded-rates.ts';
 import { repeatCommand } from '../repeat-command.ts';
 import { withShortFlags } from '../short-flags.ts';
 
-interface ReplayOptions extends FlightOptions<'table' | 'json' | 'md' | 'csv'>, GateOptions {
+interface ReplayOptions
+  extends FlightOptions<'table' | 'json' | 'md' | 'csv'>,
+    GateOptions,
+    ExportOptions {
   readonly outputDir?: string;
   readonly overwrite?: boolean;
   readonly canonical?: boolean;
@@ -57,6 +67,10 @@ Examples:
     $ windtunnel replay conversation_trace.jsonl.gz --journal run.journal.jsonl.gz
     $ windtunnel journal verify run.journal.jsonl.gz
 
+  The run over time, and files for Parquet readers, ui.perfetto.dev and Prometheus:
+    $ windtunnel replay conversation_trace.jsonl.gz --output-dir out --series-step 1000 \\
+        --export parquet,perfetto,prometheus
+
   A gate for a pull request: exit code 1 when one fails, and a summary to post:
     $ windtunnel replay conversation_trace.jsonl.gz --ttft 500 --gate 'ttft_ms.p99<=500' \\
         --gate 'goodput.ratio>=0.95' --gate 'anomalies.saturation==0' --summary-md gate.md
@@ -77,7 +91,7 @@ export function register(program: Command): void {
     .option('--canonical', 'leave out what depends on the host')
     .addHelpText('after', EXAMPLES)
     .action(replay);
-  addGateOptions(command);
+  addGateOptions(addExportOptions(command));
   addFlightOptions(command, ['table', 'json', 'md', 'csv']);
 }
 
@@ -90,6 +104,7 @@ async function replay(path: string, options: ReplayOptions): Promise<void> {
   if (outputDir !== undefined) {
     checkOutputFolder(outputDir, options.overwrite === true, options.config);
   }
+  checkExportOptions(options, outputDir, options.format);
   checkGateOptions(options, config, options.overwrite === true);
   if (options.journal !== undefined) checkJournalPath(options.journal, options.overwrite === true);
   const trace = await loadTrace(path, config);
@@ -99,7 +114,10 @@ async function replay(path: string, options: ReplayOptions): Promise<void> {
   const report = withGates(flown.report, options.gate);
   try {
     await journal?.finish();
-    if (outputDir !== undefined) writeOutputFolder(outputDir, report, result.requests);
+    if (outputDir !== undefined) {
+      const exports = exportFiles(result, report, options, say);
+      writeOutputFolder(outputDir, report, result.requests, exports);
+    }
     writeSummary(report, options);
   } finally {
     // A disk that is full must not cost the result of a long run.
@@ -107,6 +125,10 @@ async function replay(path: string, options: ReplayOptions): Promise<void> {
   }
   // Nothing was served: the numbers are there to say why, but a script must not go on with them.
   if (report.summary.completed === 0 || hasFailedGate(report)) process.exitCode = 1;
+}
+
+function say(text: string): void {
+  stderr.write(`note: ${text}\n`);
 }
 
 function writeSummary(report: Report, { summaryMd, perWorker = false }: ReplayOptions): void {
@@ -138,6 +160,7 @@ function flyTimed(
   journal: JournalFile | undefined,
 ): ReturnType<typeof fly> {
   const progress = openProgress(stderr, options);
+  const stepNs = timelineStepNs(options);
   const flight = {
     ...traffic,
     config,
@@ -145,6 +168,8 @@ function flyTimed(
     seed: config.seed,
     perWorker: options.perWorker === true,
     ...(journal && { journal: journal.write }),
+    ...(stepNs !== undefined && { timelineStepNs: stepNs }),
+    series: options.seriesStep !== undefined,
   };
   const startedMs = performance.now();
   const { result, report } = fly(flight, progress);

@@ -1,0 +1,162 @@
+import { NS_PER_MS } from '#core/base/time.ts';
+import type { Timeline } from '../../cluster/timeline.ts';
+import { NEVER, type RequestTable } from '../../workload/request-table.ts';
+import type { RunResult } from '../run-result.ts';
+import { ROUTER_PID, requestEvents, workerPid } from './request-spans.ts';
+import {
+  counterEvent,
+  laneNameEvent,
+  processEvents,
+  spanEvent,
+  type TraceEvent,
+} from './trace-event.ts';
+
+/** Events that a page opens without trouble: some 15 MB of text. */
+const EVENTS_MAX = 100_000;
+
+/** Spans and arrows that one request takes at most. */
+const EVENTS_PER_REQUEST = 8;
+
+/** What a trace holds, said in its metadata and on the terminal. */
+export interface PerfettoContent {
+  readonly requests: number;
+  /** Requests that are drawn; the slowest where not all are. */
+  readonly requests_shown: number;
+  /** Distance of the counters' values, and length of the slices where requests are summed up. */
+  readonly step_ms: number;
+  /** Workers are summed up by slices of a step, since all requests would be too many. */
+  readonly aggregated: boolean;
+}
+
+export interface PerfettoTrace {
+  readonly content: PerfettoContent;
+  readonly pieces: Iterable<string>;
+}
+
+/**
+ * A run as Trace Event JSON: a process for the router and one for each worker, lanes of requests with
+ * wait, prefill and decode, an arrow along each request, counters of queues and KV blocks. Beyond
+ * 100,000 events the workers are summed up step by step, and only the slowest requests are drawn.
+ */
+export function perfettoTrace(
+  result: RunResult,
+  timeline: Timeline,
+  metadata: Readonly<Record<string, string | number>>,
+  eventsMax: number = EVENTS_MAX,
+): PerfettoTrace {
+  const { requests, simulatedNs } = result;
+  const arrived = arrivedRows(requests);
+  const stride = strideFor(timeline, eventsMax / 2);
+  const budget = Math.floor(eventsMax / 2 / EVENTS_PER_REQUEST);
+  const aggregated = arrived.length > budget;
+  const shown = aggregated ? slowest(requests, arrived, simulatedNs, budget) : arrived;
+  const content = {
+    requests: arrived.length,
+    requests_shown: shown.length,
+    step_ms: (timeline.stepNs * stride) / NS_PER_MS,
+    aggregated,
+  };
+  const events = [
+    ...frame(timeline),
+    ...counters(timeline, stride),
+    ...(aggregated ? slices(timeline, stride) : []),
+    ...requestEvents(requests, shown, simulatedNs),
+  ];
+  events.sort((a, b) => a.atNs - b.atNs);
+  return { content, pieces: pieces(events, { ...metadata, ...content }) };
+}
+
+function* pieces(
+  events: readonly TraceEvent[],
+  otherData: Readonly<Record<string, string | number | boolean>>,
+): Generator<string> {
+  yield `{"displayTimeUnit":"ms","otherData":${JSON.stringify(otherData)},"traceEvents":[\n`;
+  for (const [index, { text }] of events.entries()) yield `${index === 0 ? '' : ',\n'}${text}`;
+  yield '\n]}\n';
+}
+
+function arrivedRows(requests: RequestTable): readonly number[] {
+  const rows: number[] = [];
+  for (let row = 0; row < requests.count; row++) {
+    if (requests.arrivalNs[row] !== NEVER) rows.push(row);
+  }
+  return rows;
+}
+
+/** The requests that took longest, those without an end until the end of the run. */
+function slowest(
+  requests: RequestTable,
+  rows: readonly number[],
+  runEndNs: number,
+  count: number,
+): readonly number[] {
+  const spanNs = (row: number): number => {
+    const endNs = requests.terminalNs[row]!;
+    return (endNs === NEVER ? runEndNs : endNs) - requests.arrivalNs[row]!;
+  };
+  return rows.toSorted((a, b) => spanNs(b) - spanNs(a) || a - b).slice(0, count);
+}
+
+/** Steps that are taken as one, so that counters and slices stay within `eventsMax`. */
+function strideFor({ count, targets }: Timeline, eventsMax: number): number {
+  return Math.max(1, Math.ceil((count * (3 * targets + 1)) / eventsMax));
+}
+
+function frame({ targets }: Timeline): readonly TraceEvent[] {
+  const events = [...processEvents(ROUTER_PID, 'router', 0)];
+  for (let target = 0; target < targets; target++) {
+    events.push(...processEvents(workerPid(target), `worker ${target}`, target + 1));
+    events.push(laneNameEvent(workerPid(target), 0, 'steps'));
+  }
+  return events;
+}
+
+/** The last sample of each stride. */
+function* strides({ count }: Timeline, stride: number): Generator<number> {
+  for (let row = stride - 1; row < count - 1; row += stride) yield row;
+  if (count > 0) yield count - 1;
+}
+
+function counters(timeline: Timeline, stride: number): readonly TraceEvent[] {
+  const events: TraceEvent[] = [];
+  for (const row of strides(timeline, stride)) {
+    const atNs = timeline.timeNs[row]!;
+    const queue = { waiting: timeline.routerQueue[row]! };
+    events.push(counterEvent('router queue', ROUTER_PID, atNs, queue));
+    for (let target = 0; target < timeline.targets; target++) {
+      const cell = row * timeline.targets + target;
+      const kv = { used: timeline.kvUsedBlocks[cell]!, cached: timeline.kvCachedBlocks[cell]! };
+      const requests = { running: timeline.running[cell]!, waiting: timeline.waiting[cell]! };
+      events.push(counterEvent('KV blocks', workerPid(target), atNs, kv));
+      events.push(counterEvent('requests', workerPid(target), atNs, requests));
+    }
+  }
+  return events;
+}
+
+/** What each worker did in each stride, as a slice on its lane of steps. */
+function slices(timeline: Timeline, stride: number): readonly TraceEvent[] {
+  const events: TraceEvent[] = [];
+  const { targets } = timeline;
+  let before = -1;
+  for (const row of strides(timeline, stride)) {
+    const fromNs = before < 0 ? 0 : timeline.timeNs[before]!;
+    const toNs = timeline.timeNs[row]!;
+    for (let target = 0; toNs > fromNs && target < targets; target++) {
+      const cell = row * targets + target;
+      const gained = (sums: Float64Array): number =>
+        sums[cell]! - (before < 0 ? 0 : sums[before * targets + target]!);
+      const running = timeline.running[cell]!;
+      const args = {
+        running,
+        waiting: timeline.waiting[cell]!,
+        prefill_tokens: gained(timeline.prefillTokens),
+        output_tokens: gained(timeline.outputTokens),
+        busy_ratio: gained(timeline.busyNs) / (toNs - fromNs),
+      };
+      events.push(spanEvent(`${running} running`, workerPid(target), 0, fromNs, toNs, args));
+    }
+    before = row;
+  }
+  return events;
+}

@@ -1,0 +1,38 @@
+import { NS_PER_MS } from '#core/base/time.ts';
+import type { SloConfig } from '#core/config/schema.ts';
+import type { DataTable } from '../data-table.ts';
+import type { RunResult } from '../run-result.ts';
+import { runSeries } from './run-series.ts';
+import { workerSeries } from './worker-series.ts';
+
+/** The series as they stand in a report's JSON: columns by name, null where there is no value. */
+export interface ReportSeries {
+  /** Longer than asked for when the run would not have fitted. */
+  readonly step_ms: number;
+  readonly run: SeriesColumns;
+  /** Present when every worker was asked for: rows are steps, and in each step workers. */
+  readonly workers?: SeriesColumns;
+}
+
+type SeriesColumns = Readonly<Record<string, readonly (string | number | null)[]>>;
+
+/** The series of a run, undefined when no timeline was recorded. */
+export function reportSeries(
+  result: RunResult,
+  slo: SloConfig,
+  perWorker: boolean,
+): ReportSeries | undefined {
+  const { timeline } = result;
+  if (timeline === undefined) return undefined;
+  return {
+    step_ms: timeline.stepNs / NS_PER_MS,
+    run: columns(runSeries(result, timeline, slo)),
+    ...(perWorker && { workers: columns(workerSeries(result, timeline)) }),
+  };
+}
+
+function columns(table: DataTable): SeriesColumns {
+  return Object.fromEntries(
+    table.map(({ name, values }) => [name, values.map((value) => value ?? null)]),
+  );
+}
