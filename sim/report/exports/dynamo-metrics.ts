@@ -8,7 +8,13 @@ import {
   VLLM_TTFT_BUCKETS,
 } from './buckets.ts';
 import { histogramFamily, histogramOf, type Labels, simpleFamily } from './prometheus-text.ts';
-import { arrivedRows, type RequestValue, secondsBetween, sortedValues } from './request-values.ts';
+import {
+  arrivedRows,
+  type RequestHistogram,
+  type RequestValue,
+  secondsBetween,
+  sortedValues,
+} from './request-values.ts';
 import { itlHistogram } from './vllm-metrics.ts';
 
 const ttftSeconds = secondsBetween(
@@ -25,93 +31,92 @@ function routerHitRate(blockSize: number): RequestValue {
   };
 }
 
+/** Histograms of the frontend, of all requests. */
+const FRONTEND: readonly RequestHistogram[] = [
+  {
+    name: 'dynamo_frontend_time_to_first_token_seconds',
+    help: 'Arrival to first token.',
+    bounds: VLLM_TTFT_BUCKETS,
+    value: ttftSeconds,
+  },
+  {
+    name: 'dynamo_frontend_request_duration_seconds',
+    help: 'Arrival to end.',
+    bounds: VLLM_REQUEST_BUCKETS,
+    value: secondsBetween(
+      (t) => t.arrivalNs,
+      (t) => t.terminalNs,
+    ),
+  },
+  {
+    name: 'dynamo_frontend_input_sequence_tokens',
+    help: 'Prompt length.',
+    bounds: TOKEN_COUNT_BUCKETS,
+    value: (t, row) => t.inputTokens[row]!,
+  },
+  {
+    name: 'dynamo_frontend_output_sequence_tokens',
+    help: 'Output length.',
+    bounds: TOKEN_COUNT_BUCKETS,
+    value: (t, row) => t.outputTokens[row]!,
+  },
+  {
+    name: 'dynamo_frontend_cached_tokens',
+    help: 'Prompt tokens found in the cache at first admission.',
+    bounds: TOKEN_COUNT_BUCKETS,
+    value: (t, row) => t.firstReusedTokens[row]!,
+  },
+  {
+    name: 'dynamo_component_router_time_to_first_token_seconds',
+    help: 'Arrival to first token.',
+    bounds: VLLM_TTFT_BUCKETS,
+    value: ttftSeconds,
+  },
+];
+
 /** Frontend and router of a run under the names of Dynamo's metrics, when the run has ended. */
 export function dynamoMetrics(result: RunResult, model: string): string {
-  const { requests, tallies, totalKvBlocks, blockSize } = result;
+  const { requests, tallies, blockSize } = result;
   const { all } = arrivedRows(requests, tallies.length);
   const labels: Labels = [['model', model.toLowerCase()]];
-  const histogram = (name: string, help: string, bounds: readonly number[], value: RequestValue) =>
-    histogramFamily(name, help, bounds, [
-      histogramOf(labels, bounds, sortedValues(requests, all, value)),
-    ]);
+  const hitRate: RequestHistogram = {
+    name: 'dynamo_component_router_kv_hit_rate',
+    help: 'Part of the prompt that the router believed its choice to hold.',
+    bounds: RATIO_BUCKETS,
+    value: routerHitRate(blockSize),
+  };
+  const histograms = [...FRONTEND, hitRate].map(({ name, help, bounds, value }) => {
+    const samples = [histogramOf(labels, bounds, sortedValues(requests, all, value))];
+    return histogramFamily(name, help, bounds, samples);
+  });
+  const gaps = histogramFamily(
+    'dynamo_frontend_inter_token_latency_seconds',
+    'Gaps between tokens, within 0.2 % of a bound.',
+    VLLM_TOKEN_BUCKETS,
+    [itlHistogram(result, labels)],
+  );
+  return [...counters(result, labels), gaps, ...histograms].join('');
+}
+
+function counters(result: RunResult, labels: Labels): readonly string[] {
+  const { tallies, totalKvBlocks, blockSize } = result;
   const { completed, rejected, active, routed } = countRequests(result);
-  const statuses: readonly (readonly [Labels, number])[] = [
+  const outputTokens = tallies.reduce((sum, tally) => sum + tally.outputTokens, 0);
+  const one = (name: string, type: 'counter' | 'gauge', help: string, value: number): string =>
+    simpleFamily(name, type, help, [[labels, value]]);
+  const ended: readonly (readonly [Labels, number])[] = [
     [[...labels, ['status', 'success']], completed],
     [[...labels, ['status', 'error']], rejected],
   ];
-  const outputTokens = tallies.reduce((sum, tally) => sum + tally.outputTokens, 0);
+  const frontend = 'dynamo_frontend';
   return [
-    simpleFamily('dynamo_frontend_requests_total', 'counter', 'Requests that ended.', statuses),
-    simpleFamily('dynamo_frontend_active_requests', 'gauge', 'Requests under way at the end.', [
-      [labels, active],
-    ]),
-    histogram(
-      'dynamo_frontend_time_to_first_token_seconds',
-      'Arrival to first token.',
-      VLLM_TTFT_BUCKETS,
-      ttftSeconds,
-    ),
-    histogramFamily(
-      'dynamo_frontend_inter_token_latency_seconds',
-      'Gaps between tokens, within 0.1 %.',
-      VLLM_TOKEN_BUCKETS,
-      [itlHistogram(result, labels)],
-    ),
-    histogram(
-      'dynamo_frontend_request_duration_seconds',
-      'Arrival to end.',
-      VLLM_REQUEST_BUCKETS,
-      secondsBetween(
-        (t) => t.arrivalNs,
-        (t) => t.terminalNs,
-      ),
-    ),
-    histogram(
-      'dynamo_frontend_input_sequence_tokens',
-      'Prompt length.',
-      TOKEN_COUNT_BUCKETS,
-      (t, row) => t.inputTokens[row]!,
-    ),
-    histogram(
-      'dynamo_frontend_output_sequence_tokens',
-      'Output length.',
-      TOKEN_COUNT_BUCKETS,
-      (t, row) => t.outputTokens[row]!,
-    ),
-    histogram(
-      'dynamo_frontend_cached_tokens',
-      'Prompt tokens found in the cache at first admission.',
-      TOKEN_COUNT_BUCKETS,
-      (t, row) => t.firstReusedTokens[row]!,
-    ),
-    simpleFamily('dynamo_frontend_output_tokens_total', 'counter', 'Output tokens.', [
-      [labels, outputTokens],
-    ]),
-    simpleFamily('dynamo_frontend_model_total_kv_blocks', 'gauge', 'KV blocks of one worker.', [
-      [labels, totalKvBlocks],
-    ]),
-    simpleFamily('dynamo_frontend_model_kv_cache_block_size', 'gauge', 'Tokens of a KV block.', [
-      [labels, blockSize],
-    ]),
-    simpleFamily(
-      'dynamo_component_router_requests_total',
-      'counter',
-      'Requests that the router sent to a worker.',
-      [[labels, routed]],
-    ),
-    histogram(
-      'dynamo_component_router_time_to_first_token_seconds',
-      'Arrival to first token.',
-      VLLM_TTFT_BUCKETS,
-      ttftSeconds,
-    ),
-    histogram(
-      'dynamo_component_router_kv_hit_rate',
-      'Part of the prompt that the router believed its choice to hold.',
-      RATIO_BUCKETS,
-      routerHitRate(blockSize),
-    ),
-  ].join('');
+    simpleFamily(`${frontend}_requests_total`, 'counter', 'Requests that ended.', ended),
+    one(`${frontend}_active_requests`, 'gauge', 'Requests under way at the end.', active),
+    one(`${frontend}_output_tokens_total`, 'counter', 'Output tokens.', outputTokens),
+    one(`${frontend}_model_total_kv_blocks`, 'gauge', 'KV blocks of one worker.', totalKvBlocks),
+    one(`${frontend}_model_kv_cache_block_size`, 'gauge', 'Tokens of a KV block.', blockSize),
+    one('dynamo_component_router_requests_total', 'counter', 'Requests sent to a worker.', routed),
+  ];
 }
 
 function countRequests({ requests }: RunResult) {

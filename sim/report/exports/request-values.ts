@@ -46,3 +46,11 @@ export function arrivedRows(
   }
   return { all, byTarget };
 }
+
+/** A histogram over requests: its name, what it says, its bounds, and the number of each request. */
+export interface RequestHistogram {
+  readonly name: string;
+  readonly help: string;
+  readonly bounds: readonly number[];
+  readonly value: RequestValue;
+}

@@ -1,4 +1,5 @@
 import { NS_PER_S } from '#core/base/time.ts';
+import type { WorkerTally } from '../../engine/worker-tally.ts';
 import { NEVER, type RequestTable } from '../../workload/request-table.ts';
 import { tpotMs } from '../latency.ts';
 import type { RunResult } from '../run-result.ts';
@@ -10,26 +11,82 @@ import {
   type Labels,
   simpleFamily,
 } from './prometheus-text.ts';
-import { arrivedRows, type RequestValue, secondsBetween, sortedValues } from './request-values.ts';
+import {
+  arrivedRows,
+  type RequestHistogram,
+  secondsBetween,
+  sortedValues,
+} from './request-values.ts';
 
 /** Sums over the requests of one target. */
 interface EngineSums {
   queries: number;
   hits: number;
-  prompt: number;
   completed: number;
   running: number;
   waiting: number;
 }
 
-interface HistogramSpec {
+/** A number of each engine: what its requests add up to, or what its tally says. */
+interface EngineMetric {
   readonly name: string;
+  readonly type: 'counter' | 'gauge';
   readonly help: string;
-  readonly bounds: readonly number[];
-  readonly value: RequestValue;
+  readonly value: (sums: EngineSums, tally: WorkerTally, result: RunResult) => number;
 }
 
-const HISTOGRAMS: readonly HistogramSpec[] = [
+const ENGINE_METRICS: readonly EngineMetric[] = [
+  {
+    name: 'vllm:num_requests_running',
+    type: 'gauge',
+    help: 'Requests in a batch at the end.',
+    value: (sums) => sums.running,
+  },
+  {
+    name: 'vllm:num_requests_waiting',
+    type: 'gauge',
+    help: 'Requests in the queue at the end.',
+    value: (sums) => sums.waiting,
+  },
+  {
+    name: 'vllm:kv_cache_usage_perc',
+    type: 'gauge',
+    help: 'KV blocks in use at the end, 0 to 1; the mean of all engines.',
+    value: (_sums, _tally, { kvUsedAtEnd }) => kvUsedAtEnd,
+  },
+  {
+    name: 'vllm:prefix_cache_queries_total',
+    type: 'counter',
+    help: 'Prompt tokens of first admissions.',
+    value: (sums) => sums.queries,
+  },
+  {
+    name: 'vllm:prefix_cache_hits_total',
+    type: 'counter',
+    help: 'Of those, found in the cache.',
+    value: (sums) => sums.hits,
+  },
+  {
+    name: 'vllm:num_preemptions_total',
+    type: 'counter',
+    help: 'Preemptions.',
+    value: (_sums, tally) => tally.preemptions,
+  },
+  {
+    name: 'vllm:prompt_tokens_total',
+    type: 'counter',
+    help: 'Prompt tokens of admitted requests.',
+    value: (sums) => sums.queries,
+  },
+  {
+    name: 'vllm:generation_tokens_total',
+    type: 'counter',
+    help: 'Output tokens.',
+    value: (_sums, tally) => tally.outputTokens,
+  },
+];
+
+const HISTOGRAMS: readonly RequestHistogram[] = [
   {
     name: 'vllm:time_to_first_token_seconds',
     help: 'Arrival to first token.',
@@ -85,23 +142,46 @@ const HISTOGRAMS: readonly HistogramSpec[] = [
 
 /** The engines of a run as vLLM's `/metrics` would show them when the run has ended. */
 export function vllmMetrics(result: RunResult, model: string): string {
-  const { requests, tallies, totalKvBlocks, blockSize, kvUsedAtEnd } = result;
+  const { requests, tallies } = result;
   const { byTarget } = arrivedRows(requests, tallies.length);
   const sums = byTarget.map((rows) => addUpEngine(requests, rows));
   const labelsOf = (target: number): Labels => [
     ['model_name', model],
     ['engine', String(target)],
   ];
-  const each = (value: (sums: EngineSums, target: number) => number) =>
-    sums.map((own, target) => [labelsOf(target), value(own, target)] as const);
-  const gauge = (name: string, help: string, value: (sums: EngineSums, target: number) => number) =>
-    simpleFamily(name, 'gauge', help, each(value));
-  const counter = (
-    name: string,
-    help: string,
-    value: (sums: EngineSums, target: number) => number,
-  ) => simpleFamily(name, 'counter', help, each(value));
-  const config = tallies.map((_, target): readonly [Labels, number] => {
+  const simple = ENGINE_METRICS.map(({ name, type, help, value }) => {
+    const samples = tallies.map((tally, target) => {
+      return [labelsOf(target), value(sums[target]!, tally, result)] as const;
+    });
+    return simpleFamily(name, type, help, samples);
+  });
+  const histograms = HISTOGRAMS.map(({ name, help, bounds, value }) => {
+    const samples = byTarget.map((rows, target) => {
+      return histogramOf(labelsOf(target), bounds, sortedValues(requests, rows, value));
+    });
+    return histogramFamily(name, help, bounds, samples);
+  });
+  const success = sums.map((own, target): readonly [Labels, number] => {
+    return [[...labelsOf(target), ['finished_reason', 'length']], own.completed];
+  });
+  const gaps = itlHistogram(result, [['model_name', model]]);
+  return [
+    ...simple,
+    simpleFamily('vllm:request_success_total', 'counter', 'Completed requests.', success),
+    cacheConfig(result),
+    histogramFamily(
+      'vllm:inter_token_latency_seconds',
+      'Gaps between tokens; of all engines together, within 0.2 % of a bound.',
+      VLLM_TOKEN_BUCKETS,
+      [gaps],
+    ),
+    ...histograms,
+  ].join('');
+}
+
+/** As vLLM has it, without a model's name. */
+function cacheConfig({ tallies, blockSize, totalKvBlocks }: RunResult): string {
+  const samples = tallies.map((_, target): readonly [Labels, number] => {
     const size: Labels = [
       ['block_size', String(blockSize)],
       ['num_gpu_blocks', String(totalKvBlocks)],
@@ -109,58 +189,7 @@ export function vllmMetrics(result: RunResult, model: string): string {
     ];
     return [size, 1];
   });
-  return [
-    gauge('vllm:num_requests_running', 'Requests in a batch at the end.', (own) => own.running),
-    gauge('vllm:num_requests_waiting', 'Requests in the queue at the end.', (own) => own.waiting),
-    gauge(
-      'vllm:kv_cache_usage_perc',
-      'KV blocks in use at the end, 0 to 1; the mean of all engines.',
-      () => kvUsedAtEnd,
-    ),
-    simpleFamily('vllm:cache_config_info', 'gauge', 'Size of the KV cache.', config),
-    counter(
-      'vllm:prefix_cache_queries_total',
-      'Prompt tokens of first admissions.',
-      (own) => own.queries,
-    ),
-    counter('vllm:prefix_cache_hits_total', 'Of those, found in the cache.', (own) => own.hits),
-    counter(
-      'vllm:num_preemptions_total',
-      'Preemptions.',
-      (_, target) => tallies[target]!.preemptions,
-    ),
-    counter('vllm:prompt_tokens_total', 'Prompt tokens of admitted requests.', (own) => own.prompt),
-    counter(
-      'vllm:generation_tokens_total',
-      'Output tokens.',
-      (_, target) => tallies[target]!.outputTokens,
-    ),
-    simpleFamily(
-      'vllm:request_success_total',
-      'counter',
-      'Completed requests.',
-      sums.map((own, target) => [
-        [...labelsOf(target), ['finished_reason', 'length']],
-        own.completed,
-      ]),
-    ),
-    histogramFamily(
-      'vllm:inter_token_latency_seconds',
-      'Gaps between tokens; of all engines together, within 0.1 %.',
-      VLLM_TOKEN_BUCKETS,
-      [itlHistogram(result, [['model_name', model]])],
-    ),
-    ...HISTOGRAMS.map(({ name, help, bounds, value }) =>
-      histogramFamily(
-        name,
-        help,
-        bounds,
-        tallies.map((_, target) =>
-          histogramOf(labelsOf(target), bounds, sortedValues(requests, byTarget[target]!, value)),
-        ),
-      ),
-    ),
-  ].join('');
+  return simpleFamily('vllm:cache_config_info', 'gauge', 'Size of the KV cache.', samples);
 }
 
 /** The gaps of all requests, from the sketch. */
@@ -174,14 +203,13 @@ export function itlHistogram({ itlNs }: RunResult, labels: Labels): HistogramSam
 }
 
 function addUpEngine(requests: RequestTable, rows: readonly number[]): EngineSums {
-  const sums = { queries: 0, hits: 0, prompt: 0, completed: 0, running: 0, waiting: 0 };
+  const sums = { queries: 0, hits: 0, completed: 0, running: 0, waiting: 0 };
   for (const row of rows) {
     const ended = requests.terminalNs[row] !== NEVER;
     const admitted = requests.firstAdmitNs[row] !== NEVER;
     if (admitted) {
       sums.queries += requests.inputTokens[row]!;
       sums.hits += requests.firstReusedTokens[row]!;
-      sums.prompt += requests.inputTokens[row]!;
     }
     if (ended && admitted) sums.completed++;
     if (!ended && admitted) sums.running++;
