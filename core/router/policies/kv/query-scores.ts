@@ -1,7 +1,7 @@
 import { assert } from '#core/base/assert.ts';
 import type { BlockForest } from '#core/tokens/block-forest.ts';
 import type { Candidate } from '../../candidate.ts';
-import { costTerms } from '../../cost/breakdown.ts';
+import { type CostTerms, costTerms } from '../../cost/breakdown.ts';
 import type { CostModel, CostWeights } from '../../cost/cost-model.ts';
 import { currentCost } from '../../cost/current/current.ts';
 import { costV10 } from '../../cost/v1-0/v1-0.ts';
@@ -170,14 +170,8 @@ export class QueryScores {
     return {
       target,
       cost: this.costOn(query, target),
-      terms: costTerms(this.#costModel, this.#queryWeights, {
-        inputTokens: query.inputTokens,
-        overlapBlocks: cachedBlocks,
-        prefillTokens: activePrefillTokens[target]!,
-        prefillTokensMin: this.#prefillTokensMin,
-        blocks: activeBlocks[target]! + additionalBlocks,
-        requests: activeRequests[target]!,
-      }),
+      // Of blocks outside device memory the breakdown knows nothing.
+      terms: this.#tiers.isActive ? undefined : this.#termsOn(query, target),
       factor: this.#preferences?.factorOf(target) ?? 1,
       cachedBlocks,
       sharedBlocks,
@@ -186,6 +180,19 @@ export class QueryScores {
       activeRequests: activeRequests[target]!,
       additionalBlocks,
     };
+  }
+
+  #termsOn(query: RouteQuery, target: number): CostTerms {
+    const { activePrefillTokens, activeBlocks, activeRequests } = this.#sequences;
+    const added = this.queryBlocks - this.active.blocksOf(target);
+    return costTerms(this.#costModel, this.#queryWeights, {
+      inputTokens: query.inputTokens,
+      overlapBlocks: this.cached.blocksOf(target),
+      prefillTokens: activePrefillTokens[target]!,
+      prefillTokensMin: this.#prefillTokensMin,
+      blocks: activeBlocks[target]! + added,
+      requests: activeRequests[target]!,
+    });
   }
 
   /** The cost of the prepared query on a target. A preference cannot turn around what is below 0. */
