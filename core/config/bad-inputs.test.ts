@@ -26,7 +26,7 @@ const UNKNOWN_OR_BAD: readonly (readonly [string, readonly string[], string])[] 
   [
     'router:\n  workers: 3',
     ['router.mode=random'],
-    'run.yaml:2: router.workers: unknown key; received 3; allowed: active_decode_blocks_threshold, active_prefill_tokens_threshold, active_prefill_tokens_threshold_frac, agent_hints_osl, cost_model, decode_active_request_weight, kv_event_duplicate_ratio, kv_event_lag_ms, kv_event_loss_ratio, mode, overlap_score_credit, overlap_score_credit_decay, overlap_score_weight, policy, policy_sha256, prefill_load_scale, router_active_request_expiry_secs, router_approximate_cache_policy, router_assume_kv_reuse, router_overlap_refresh_after_secs, router_policy_config, router_policy_model, router_predicted_ttl_secs, router_prefill_load_model, router_queue_policy, router_queue_threshold, router_temperature, router_track_active_blocks, router_track_output_blocks, router_track_prefill_tokens, router_ttl_secs, use_kv_events; did you mean "cluster.workers"?',
+    'run.yaml:2: router.workers: unknown key; received 3; allowed: active_decode_blocks_threshold, active_prefill_tokens_threshold, active_prefill_tokens_threshold_frac, agent_hints_osl, cost_model, decode_active_request_weight, encoder_cuda_to_cpu_ratio, kv_event_duplicate_ratio, kv_event_lag_ms, kv_event_loss_ratio, mode, overlap_score_credit, overlap_score_credit_decay, overlap_score_weight, policy, policy_sha256, prefill_load_scale, router_active_request_expiry_secs, router_approximate_cache_policy, router_assume_kv_reuse, router_overlap_refresh_after_secs, router_policy_config, router_policy_model, router_predicted_ttl_secs, router_prefill_load_model, router_queue_policy, router_queue_threshold, router_session_affinity_ttl_secs, router_temperature, router_track_active_blocks, router_track_output_blocks, router_track_prefill_tokens, router_ttl_secs, use_kv_events; did you mean "cluster.workers"?',
   ],
   [
     'engine:\n  backend: vlm',
@@ -51,7 +51,7 @@ const UNKNOWN_OR_BAD: readonly (readonly [string, readonly string[], string])[] 
   [
     '',
     ['router.mode=roundrobin'],
-    '--set: router.mode: bad value; received "roundrobin"; allowed: kv_router, round_robin, random, power_of_two, least_loaded, policy; did you mean "round_robin"?',
+    '--set: router.mode: bad value; received "roundrobin"; allowed: kv_router, round_robin, random, power_of_two, least_loaded, direct, device_aware_weighted, policy; did you mean "round_robin"?',
   ],
   [
     '',
@@ -100,7 +100,7 @@ const WRONG_OPTIONS: readonly (readonly [string, readonly string[], string])[] =
   [
     '',
     ['cluster.groups=[{count: 3, taint: h100}]'],
-    '--set: cluster.groups[0].taint: unknown key; received "h100"; allowed: count, lora_adapters, taints, topology; did you mean "taints"?',
+    '--set: cluster.groups[0].taint: unknown key; received "h100"; allowed: count, device, lora_adapters, taints, topology; did you mean "taints"?',
   ],
   [
     '',

@@ -20,6 +20,12 @@ const groupSchema = z.strictObject({
     source: 'Dynamo DYN_TOPOLOGY_*',
     whenAbsent: 'nowhere in particular',
   }),
+  device: describe(z.enum(['accelerator', 'cpu']).exactOptional(), {
+    effect:
+      'What the workers compute on, for mode device_aware_weighted; how fast says engine.timing.',
+    source: 'Dynamo encoder device',
+    whenAbsent: 'accelerator',
+  }),
   lora_adapters: describe(z.array(z.string().min(1)).exactOptional(), {
     effect: 'LoRA adapters that the workers hold.',
     source: 'vLLM --lora-modules',

@@ -11,6 +11,7 @@ test.each([
   ['router.router_track_prefill_tokens=false', 'router.active_prefill_tokens_threshold=2'],
   ['router.router_track_prefill_tokens=false', 'router.active_prefill_tokens_threshold_frac=2'],
   ['router.mode=random', 'router.active_prefill_tokens_threshold=2'],
+  ['router.mode=random', 'router.overlap_score_credit=2'],
   ['router.router_track_active_blocks=false', 'router.router_track_output_blocks=true'],
   ['router.router_track_active_blocks=false', 'router.router_assume_kv_reuse=false'],
   ['router.router_track_prefill_tokens=false', 'router.router_prefill_load_model=timing'],
@@ -41,6 +42,16 @@ test('a size policy reads no time to live', () => {
   expect(resolveSets(...sets, 'router.router_ttl_secs=9')).toThrow(
     'router_ttl_secs: has no effect',
   );
+});
+
+test('what only one mode reads needs that mode', () => {
+  const ratio = 'router.encoder_cuda_to_cpu_ratio=4';
+  const groups = 'cluster.groups=[{count: 3}, {count: 1, device: cpu}]';
+  expect(resolveSets(ratio)).toThrow('router.encoder_cuda_to_cpu_ratio: has no effect');
+  expect(resolveSets(groups)).toThrow(
+    'cluster.groups[1].device: impossible: only the mode device_aware_weighted reads it',
+  );
+  expect(resolveSets('router.mode=device_aware_weighted', ratio, groups)).not.toThrow();
 });
 
 test('an error names the flag that was typed', () => {

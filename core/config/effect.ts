@@ -8,7 +8,13 @@ import { WORKLOAD_RULES } from './workload-effects.ts';
 const USER_POLICY = ['router.policy', 'router.policy_sha256'];
 
 /** What every mode reads; all other keys of the router belong to the KV router. */
-const OF_EVERY_MODE = ['router.mode', 'router.active_decode_blocks_threshold', ...USER_POLICY];
+const OF_EVERY_MODE = [
+  'router.mode',
+  'router.active_decode_blocks_threshold',
+  'router.router_session_affinity_ttl_secs',
+  'router.encoder_cuda_to_cpu_ratio',
+  ...USER_POLICY,
+];
 
 const routerKnobs = configKeys()
   .map((key) => key.path)
@@ -24,6 +30,12 @@ function hasQueue({ router }: ResolvedConfig): boolean {
 }
 
 const ROUTER_RULES: readonly EffectRule[] = [
+  {
+    paths: ['router.encoder_cuda_to_cpu_ratio'],
+    idle: ({ router }) => router.mode !== 'device_aware_weighted',
+    why: 'only the mode device_aware_weighted reads it',
+    remedy: 'leave it out, or set router.mode to device_aware_weighted',
+  },
   {
     paths: USER_POLICY,
     idle: ({ router, engine }) =>

@@ -16,7 +16,7 @@ export function contradictions(
 ): readonly Contradiction[] {
   return [
     ...workloadContradictions(config.workload),
-    ...groupContradictions(config.cluster),
+    ...groupContradictions(config),
     ...sloContradictions(config),
     ...aliasContradictions(config, isWritten),
     ...policyContradictions(config),

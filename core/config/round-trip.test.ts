@@ -139,6 +139,7 @@ test('a config that is written and read again is the same, as YAML and as JSON',
 
 /** What a key needs beside it before it means anything. */
 const COMPANIONS: Readonly<Record<string, readonly string[]>> = {
+  'router.encoder_cuda_to_cpu_ratio': ['router.mode=device_aware_weighted'],
   'router.agent_hints_osl': ['router.router_track_output_blocks=true'],
   'router.router_approximate_cache_policy': ['router.use_kv_events=false'],
   'router.router_ttl_secs': ['router.use_kv_events=false'],

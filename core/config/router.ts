@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { count, describe, duration, seconds, share, weight } from './describe.ts';
+import { count, describe, duration, ratio, seconds, share, weight } from './describe.ts';
 import { type PolicyFile, policyFileSchema } from './policy-file/policy-schema.ts';
 
 const cost = {
@@ -98,6 +98,21 @@ const classes = {
   }),
 };
 
+const choice = {
+  router_session_affinity_ttl_secs: describe(z.int().min(1).max(31_536_000).exactOptional(), {
+    effect: 'A session stays with the worker of its last request for so long, whatever the mode.',
+    unit: 's',
+    source: 'Dynamo --router-session-affinity-ttl-secs',
+    whenAbsent: 'sessions mean nothing to the router',
+  }),
+  encoder_cuda_to_cpu_ratio: describe(ratio().exactOptional(), {
+    effect:
+      'How many requests an accelerator is worth for one on a CPU, in mode device_aware_weighted.',
+    source: 'Dynamo DYN_ENCODER_CUDA_TO_CPU_RATIO',
+    whenAbsent: '8',
+  }),
+};
+
 const tracking = {
   router_track_active_blocks: describe(z.boolean().default(true), {
     effect: 'Count the KV blocks of requests under way as load.',
@@ -192,7 +207,16 @@ export const routerSchema = z
   .strictObject({
     mode: describe(
       z
-        .enum(['kv_router', 'round_robin', 'random', 'power_of_two', 'least_loaded', 'policy'])
+        .enum([
+          'kv_router',
+          'round_robin',
+          'random',
+          'power_of_two',
+          'least_loaded',
+          'direct',
+          'device_aware_weighted',
+          'policy',
+        ])
         .default('kv_router'),
       {
         effect: 'How a worker is chosen for a request; policy is the selection of router.policy.',
@@ -203,6 +227,7 @@ export const routerSchema = z
     ...cost,
     ...queue,
     ...overload,
+    ...choice,
     ...classes,
     ...tracking,
     ...events,

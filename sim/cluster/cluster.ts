@@ -30,6 +30,8 @@ export interface ClusterParts {
   readonly feed: KvEventFeed;
   /** Where the router judges workers by their KV blocks. */
   readonly loads: LoadReports | undefined;
+  /** The router keeps sessions with their targets. */
+  readonly tellsSessions: boolean;
   /** Absent where the router does not track output blocks. */
   readonly progress?: ProgressTeller;
   /** Whether requests tell the router how many tokens they will generate. */
@@ -66,7 +68,8 @@ export class Cluster {
 
   constructor(parts: ClusterParts) {
     this.#parts = parts;
-    this.#routing = new RequestRouting(parts.state.requests, parts.router, parts.ranks);
+    const { state, router, ranks, tellsSessions } = parts;
+    this.#routing = new RequestRouting(state.requests, router, ranks, tellsSessions);
     this.#isReady = new Uint8Array(parts.workers);
     this.#nextSampleNs = parts.timeline?.nextNs ?? Number.POSITIVE_INFINITY;
     for (let worker = 0; worker < parts.workers; worker++) {

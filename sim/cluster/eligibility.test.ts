@@ -126,6 +126,35 @@ test.each(MODES)('%s: a worker whose KV blocks are in use takes nothing more', (
   expect(workers[8]).toBeTypeOf('number');
 });
 
+test.each(MODES)('%s: a session stays with its worker while it comes back in time', (mode) => {
+  const router = { mode, router_session_affinity_ttl_secs: 1 };
+  const turn = (delayMs: number): HandRow => ({ input: 4, output: 1, session: 'a', delayMs });
+  const rows: HandRow[] = [
+    { atMs: 0, input: 4, output: 1, session: 'a' },
+    ...Array.from({ length: 5 }, () => turn(100)),
+    ...Array.from({ length: 8 }, (_, row) => ({ atMs: 100 * row, input: 40, output: 40 })),
+  ];
+  const workers = served(fly(rows, router, { groups: false })).slice(0, 6);
+  expect(new Set(workers).size).toBe(1);
+});
+
+test('direct: a request that names no worker is rejected', () => {
+  const rows = [asking(0, { backendInstanceId: 2 }), { atMs: 1, input: 4, output: 1 }];
+  expect(served(fly(rows, { mode: 'direct' }))).toEqual([2, 'no_target_named']);
+});
+
+test('CPUs take what an accelerator is worth less', () => {
+  const config = resolveConfig({
+    cluster: { workers: 3, groups: [{ count: 2 }, { count: 1, device: 'cpu' }] },
+    engine: ENGINE,
+    router: { mode: 'device_aware_weighted', encoder_cuda_to_cpu_ratio: 1 },
+  });
+  const rows = Array.from({ length: 6 }, (): HandRow => ({ atMs: 0, input: 40, output: 9 }));
+  const workers = served(run({ config, seed: 1, ...traceOf(rows) }));
+  // The CPU may have ⌊accelerator load / 2⌋.
+  expect(workers.map((worker) => worker === 2)).toEqual([false, false, true, false, false, true]);
+});
+
 test('of several ranks a pin names one, and a worker is overloaded with all of them', () => {
   const engine = { data_parallel_size: 2 };
   const pin = (backendInstanceId: number, dpRank: number): HandRow =>

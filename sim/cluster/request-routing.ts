@@ -10,18 +10,22 @@ export class RequestRouting {
   readonly #requests: RequestTable;
   readonly #router: RouterFacts;
   readonly #ranks: number;
+  readonly #tellsSessions: boolean;
   /** By routing: the id of its terms, −1 = it only names a worker. */
   readonly #terms: number[] = [];
 
-  constructor(requests: RequestTable, router: RouterFacts, ranks: number) {
+  /** `tellsSessions`: the router keeps sessions with their targets. */
+  constructor(requests: RequestTable, router: RouterFacts, ranks: number, tellsSessions: boolean) {
     this.#requests = requests;
     this.#router = router;
     this.#ranks = ranks;
+    this.#tellsSessions = tellsSessions;
   }
 
   fill(row: number, query: RouteQuery): void {
     const requests = this.#requests;
     const id = requests.routing[row]!;
+    query.session = this.#tellsSessions ? requests.session[row]! : -1;
     query.pinnedTarget = -1;
     query.terms = -1;
     if (id < 0) return;

@@ -11,6 +11,8 @@ import { workerAttributes } from './worker-attributes.ts';
 export function routerOptions(config: ResolvedConfig): RouterOptions {
   const { engine, router } = config;
   const attributes = workerAttributes(config.cluster, engine.data_parallel_size);
+  const { router_session_affinity_ttl_secs: affinitySecs } = router;
+  const { encoder_cuda_to_cpu_ratio: deviceRatio } = router;
   return {
     mode: router.mode,
     costModel: router.cost_model,
@@ -28,6 +30,8 @@ export function routerOptions(config: ResolvedConfig): RouterOptions {
     totalKvBlocks: engine.num_gpu_blocks,
     busyThresholds: busyThresholds(router),
     ...(attributes !== undefined && { attributes }),
+    ...(affinitySecs !== undefined && { sessionAffinityTtlNs: secondsToNs(affinitySecs) }),
+    ...(deviceRatio !== undefined && { acceleratorToCpuRatio: deviceRatio }),
     ...queueOptions(config),
     targets: config.cluster.workers * engine.data_parallel_size,
     ...trackingOptions(config),

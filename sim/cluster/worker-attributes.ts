@@ -9,12 +9,14 @@ export function workerAttributes(
   if (groups === undefined && ranks === 1) return undefined;
   const attributes: TargetAttributes[] = [];
   let worker = 0;
-  for (const group of groups ?? [{ count: workers }]) {
-    const { taints, topology, lora_adapters: loraAdapters } = group;
+  const everyone: NonNullable<ClusterConfig['groups']> = [{ count: workers }];
+  for (const group of groups ?? everyone) {
+    const { taints, topology, lora_adapters: loraAdapters, device } = group;
     const shared = {
       ...(taints !== undefined && { taints }),
       ...(topology !== undefined && { topology }),
       ...(loraAdapters !== undefined && { loraAdapters }),
+      ...(device !== undefined && { device }),
     };
     for (let index = 0; index < group.count; index++, worker++) {
       for (let rank = 0; rank < ranks; rank++) attributes.push({ worker, rank, ...shared });
