@@ -92,19 +92,35 @@ export class TraceStream {
   }
 }
 
-/** The bytes of the file, decompressed if need be; `hash` sees them as they lie on disk. */
+/** The bytes of a whole file, decompressed if need be. Throws an InputError as `readTraceFile` does. */
+export async function readBytes(path: string): Promise<Uint8Array> {
+  const parts: Uint8Array[] = [];
+  try {
+    for await (const bytes of contentOf(path, createHash('sha256'))) parts.push(bytes);
+  } catch (error) {
+    throw explain(error, path, 0);
+  }
+  return Buffer.concat(parts);
+}
+
+/** The bytes of a text file; anything else is refused by its first bytes. */
 async function* textOf(path: string, hash: Hash): AsyncGenerator<Uint8Array> {
+  let begun = false;
+  for await (const bytes of contentOf(path, hash)) {
+    if (!begun) refuseForeignBytes(bytes, path);
+    begun = true;
+    yield bytes;
+  }
+}
+
+/** The bytes of the file, decompressed if need be; `hash` sees them as they lie on disk. */
+async function* contentOf(path: string, hash: Hash): AsyncGenerator<Uint8Array> {
   const chunks = digestedChunks(path, hash);
   const first = await chunks.next();
   if (first.done === true) return;
   const whole = startingWith(first.value, chunks);
   const zipped = first.value[0] === 0x1f && first.value[1] === 0x8b;
-  let begun = false;
-  for await (const bytes of zipped ? gunzip(whole) : whole) {
-    if (!begun) refuseForeignBytes(bytes, path);
-    begun = true;
-    yield bytes;
-  }
+  yield* zipped ? gunzip(whole) : whole;
 }
 
 async function* digestedChunks(path: string, hash: Hash): AsyncGenerator<Uint8Array> {

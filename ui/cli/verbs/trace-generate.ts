@@ -10,12 +10,14 @@ import {
   charactersPerTokenOption,
   parseCount,
   parsePositive,
+  parseSeconds,
   parseSeed,
   type ReadingFlags,
   traceFormatOption,
 } from '../trace-options.ts';
+import { generateFromServegen, type ServegenFlags } from '../trace-servegen.ts';
 
-interface GenerateFlags extends ReadingFlags {
+interface GenerateFlags extends ReadingFlags, ServegenFlags {
   readonly fit?: string;
   readonly requests?: number;
   readonly requestRate?: number;
@@ -32,12 +34,15 @@ Workloads:
   agents     agent loops: many short turns, tool calls between them
   mixed      all three, as tenants of one cluster
   FIT.json   traffic like that of a trace, from a fit of it
+  servegen   the clients that ServeGen recorded, each a tenant: rates and lengths, no content
 
 Examples:
   $ windtunnel trace generate mixed --requests 3000 --request-rate 8 --seed 42 -o mixed.jsonl.gz
   $ windtunnel trace generate chat --requests 10 | head -3
   $ windtunnel trace generate --fit conversation_trace.jsonl.gz -o fit.json
   $ windtunnel trace generate fit.json --requests 20000 --seed 7 -o like-it.jsonl.gz
+  $ windtunnel trace generate servegen --rates client_rate_traces.tar.gz \\
+      --lengths m-small_length_distributions.tar.gz --from 43200 --to 43260 -o noon.jsonl.gz
 
 The same workload, options and seed give the same trace. Lines are Mooncake JSONL. A fit holds
 distributions and statistics of sharing, and no request of the trace: it can be given away in its
@@ -50,19 +55,19 @@ export function register(trace: Command): void {
     .description(
       'make a trace: shared system prompts, multi-turn chat, agent loops, or like another',
     )
-    .argument('[workload]', `what the users do: ${WORKLOAD_NAMES.join(', ')}, or FIT.json`)
+    .argument('[workload]', `what the users do: ${WORKLOAD_NAMES.join(', ')}, FIT.json or servegen`)
     .addOption(new Option('--fit <trace>', 'describe a trace by a fit instead of making one'))
     .addOption(
       numberOption(
         '--requests <n>',
-        'requests in the trace (default: 2000, or as the fit)',
+        'requests in the trace (default: 2000, or as the fit or recording)',
         parseCount,
       ),
     )
     .addOption(
       numberOption(
         '--request-rate <rate>',
-        'requests per second (default: 8); for a fit, begins per second (default: as the fit)',
+        'requests per second (default: 8); for a fit, begins per second (default: as the fit or recording)',
         parsePositive,
       ),
     )
@@ -81,12 +86,27 @@ export function register(trace: Command): void {
         parseCount,
       ),
     )
+    .addOption(new Option('--rates <tar>', 'servegen: chunk-N-trace.csv of the clients'))
+    .addOption(new Option('--lengths <tar>', 'servegen: chunk-N-dataset.json of one model'))
+    .addOption(
+      numberOption('--from <seconds>', 'servegen: of the recording (default: 0)', parseSeconds),
+    )
+    .addOption(
+      numberOption(
+        '--to <seconds>',
+        'servegen: without it (default: ten minutes later)',
+        parseSeconds,
+      ),
+    )
     .addOption(traceFormatOption())
     .addOption(charactersPerTokenOption())
     .option('-o, --output <file>', 'write to a file, gzip by .gz; without it to stdout')
     .option('--force', 'replace the file if it exists')
     .addHelpText('after', EXAMPLES)
     .action(async (workload: string | undefined, flags: GenerateFlags) => {
+      if (workload !== 'servegen') {
+        refuseWith(flags, 'only servegen has it', ['rates', 'lengths', 'from', 'to']);
+      }
       if (flags.fit !== undefined) {
         refuseWith(flags, '--fit describes a trace', ['requests', 'requestRate', 'burstiness']);
         if (workload !== undefined) refuseWorkload(workload);
@@ -95,6 +115,10 @@ export function register(trace: Command): void {
         refuseReading(flags);
         refuseWith(flags, 'the fit says it', ['burstiness', 'traceBlockSize']);
         await generateFromFit(workload, flags);
+      } else if (workload === 'servegen') {
+        refuseReading(flags);
+        refuseWith(flags, 'the recording says it', ['burstiness', 'traceBlockSize']);
+        await generateFromServegen(flags);
       } else {
         refuseReading(flags);
         await generateNamed(knownWorkload(workload), flags);
@@ -126,7 +150,7 @@ function knownWorkload(workload: string | undefined): WorkloadName {
       path: 'workload',
       ...(workload !== undefined && { received: workload }),
       ...(nearest !== undefined && { nearest }),
-      allowed: `${WORKLOAD_NAMES.join(', ')}, or the file of a fit (FIT.json)`,
+      allowed: `${WORKLOAD_NAMES.join(', ')}, servegen, or the file of a fit (FIT.json)`,
     },
   );
 }
@@ -150,6 +174,10 @@ const FLAG_NAMES: Readonly<Record<string, string>> = {
   requestRate: '--request-rate',
   burstiness: '--burstiness',
   traceBlockSize: '--trace-block-size',
+  rates: '--rates',
+  lengths: '--lengths',
+  from: '--from',
+  to: '--to',
   readAs: '--trace-format',
   charsPerToken: '--chars-per-token',
 };

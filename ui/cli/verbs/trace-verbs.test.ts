@@ -1,9 +1,10 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { stderr, stdout } from 'node:process';
 import { Command } from 'commander';
 import { afterAll, afterEach, expect, test, vi } from 'vitest';
+import { tarOf } from '#traces/formats/servegen/tar.fixture.ts';
 import { register as registerGenerate } from './trace-generate.ts';
 import { register as registerInspect } from './trace-inspect.ts';
 
@@ -74,7 +75,42 @@ test('a fit is written, says how close it is, and generates again', async () => 
   expect(JSON.parse(out).trace.requests).toBe(900);
 });
 
+test('servegen makes a trace of the clients of two archives', async () => {
+  const rates = join(folder, 'rates.tar');
+  const lengths = join(folder, 'lengths.tar');
+  const table = { input_tokens: '{9: 0.5, 40: 0.5}', output_tokens: '{3: 1.0}' };
+  const window = '0,0.5,1,Gamma,1,2\n600,1,2,Weibull,0.6,1\n';
+  writeFileSync(
+    rates,
+    tarOf([
+      ['m/chunk-0-trace.csv', window],
+      ['m/chunk-1-trace.csv', window],
+      ['other/chunk-0-trace.csv', 'never read'],
+    ]),
+  );
+  writeFileSync(lengths, tarOf([['m/chunk-0-dataset.json', JSON.stringify({ '0': table })]]));
+  const archives = ['--rates', rates, '--lengths', lengths];
+  const { out, err } = await run(
+    'generate',
+    'servegen',
+    ...archives,
+    '--from',
+    '595',
+    '--to',
+    '605',
+  );
+  await expect(`${out}---\n${err}`).toMatchFileSnapshot('../../../test/golden/trace/servegen.txt');
+  await expect(
+    run('generate', 'servegen', ...archives, '--from', '5', '--to', '5'),
+  ).rejects.toThrow('--to: the span is empty');
+  await expect(run('generate', 'servegen', ...archives, '--from', '5000')).rejects.toThrow(
+    'no request was recorded in this span',
+  );
+});
+
 test.each([
+  [['generate', 'servegen'], 'servegen needs the archives of rates and of lengths'],
+  [['generate', 'chat', '--rates', 'x'], '--rates: has no effect: only servegen has it'],
   [['generate'], 'workload: no workload is named'],
   [['generate', 'chta'], 'did you mean "chat"?'],
   [['generate', 'chat', '--fit', SAMPLE], 'a workload and --fit exclude each other'],
