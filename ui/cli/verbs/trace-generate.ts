@@ -103,27 +103,30 @@ export function register(trace: Command): void {
     .option('-o, --output <file>', 'write to a file, gzip by .gz; without it to stdout')
     .option('--force', 'replace the file if it exists')
     .addHelpText('after', EXAMPLES)
-    .action(async (workload: string | undefined, flags: GenerateFlags) => {
-      if (workload !== 'servegen') {
-        refuseWith(flags, 'only servegen has it', ['rates', 'lengths', 'from', 'to']);
-      }
-      if (flags.fit !== undefined) {
-        refuseWith(flags, '--fit describes a trace', ['requests', 'requestRate', 'burstiness']);
-        if (workload !== undefined) refuseWorkload(workload);
-        await fitAndTell(flags.fit, flags);
-      } else if (workload?.replace(/\.gz$/, '').endsWith('.json')) {
-        refuseReading(flags);
-        refuseWith(flags, 'the fit says it', ['burstiness', 'traceBlockSize']);
-        await generateFromFit(workload, flags);
-      } else if (workload === 'servegen') {
-        refuseReading(flags);
-        refuseWith(flags, 'the recording says it', ['burstiness', 'traceBlockSize']);
-        await generateFromServegen(flags);
-      } else {
-        refuseReading(flags);
-        await generateNamed(knownWorkload(workload), flags);
-      }
-    });
+    .action(generate);
+}
+
+/** Does what the workload or `--fit` asks for; flags that this does not use are refused. */
+async function generate(workload: string | undefined, flags: GenerateFlags): Promise<void> {
+  if (workload !== 'servegen') {
+    refuseWith(flags, 'only servegen has it', ['rates', 'lengths', 'from', 'to']);
+  }
+  if (flags.fit !== undefined) {
+    refuseWith(flags, '--fit describes a trace', ['requests', 'requestRate', 'burstiness']);
+    if (workload !== undefined) refuseWorkload(workload);
+    await fitAndTell(flags.fit, flags);
+  } else if (workload?.replace(/\.gz$/, '').endsWith('.json')) {
+    refuseReading(flags);
+    refuseWith(flags, 'the fit says it', ['burstiness', 'traceBlockSize']);
+    await generateFromFit(workload, flags);
+  } else if (workload === 'servegen') {
+    refuseReading(flags);
+    refuseWith(flags, 'the recording says it', ['burstiness', 'traceBlockSize']);
+    await generateFromServegen(flags);
+  } else {
+    refuseReading(flags);
+    await generateNamed(knownWorkload(workload), flags);
+  }
 }
 
 async function generateNamed(workload: WorkloadName, flags: GenerateFlags): Promise<void> {
