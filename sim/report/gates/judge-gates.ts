@@ -1,4 +1,4 @@
-import { formatQuantity } from '../format.ts';
+import { formatCount, formatQuantity } from '../format.ts';
 import type { Report } from '../report.ts';
 import type { TextTable } from '../text-table.ts';
 import type { GateResult } from './gate-result.ts';
@@ -78,8 +78,12 @@ export function gateTable({ gates }: Report): TextTable | undefined {
     header: ['gate', 'value', 'result'],
     rows: gates.map(({ gate, value, passed, thin, reason }) => [
       gate,
-      value === undefined ? '–' : `${formatQuantity(value)}${thin === true ? '*' : ''}`,
+      value === undefined ? '–' : `${formatValue(value)}${thin === true ? '*' : ''}`,
       passed ? 'pass' : `FAIL${reason === undefined ? '' : `: ${reason}`}`,
     ]),
   };
+}
+
+function formatValue(value: number): string {
+  return Number.isInteger(value) ? formatCount(value) : formatQuantity(value);
 }

@@ -72,7 +72,7 @@ test('a gate decides the exit code, and the summary holds it first', () => {
   const gates = ['--gate', 'completed==200', '--gate', 'ttft_ms.p50<=1'];
   const failed = replay('--quiet', ...gates, '--summary-md', summary);
   expect(failed.status).toBe(1);
-  expect(failed.stdout).toMatch(/completed==200 +200\.0 +pass\nttft_ms\.p50<=1 +\d+\.\d+ +FAIL/);
+  expect(failed.stdout).toMatch(/completed==200 +200 +pass\nttft_ms\.p50<=1 +\d+\.\d+ +FAIL/);
   expect(failed.stdout).not.toContain('--summary-md');
   const text = readFileSync(summary, 'utf8');
   expect(text.split('\n')[2]).toBe('**1 of 2 gates failed**');
