@@ -1,5 +1,11 @@
 import type { CostTerms } from './cost/breakdown.ts';
 
+/** What a scorer of a user's policy gave, times its weight; the sum of them decides, the more the better. */
+export interface NamedScore {
+  readonly name: string;
+  readonly score: number;
+}
+
 /** A target that a request may go to, and why it would be chosen, or not. */
 export interface Candidate {
   readonly target: number;
@@ -7,6 +13,8 @@ export interface Candidate {
   readonly cost: number | undefined;
   /** What the cost is made of; undefined where nothing but load counts. */
   readonly terms: CostTerms | undefined;
+  /** Of a user's policy: the scores of its scorers; absent where a filter has turned it down. */
+  readonly scores?: readonly NamedScore[];
   /** What preferred taints multiplied the cost by. */
   readonly factor: number;
   /** Leading prompt blocks that it has cached, and that it uses for other requests. */

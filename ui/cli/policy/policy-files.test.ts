@@ -125,6 +125,10 @@ test('a journal of a policy verifies with the same file, and with no other', () 
   expect(replay(name, '--journal', 'told.jsonl').status).toBe(0);
   const verified = windtunnel('journal', 'verify', 'told.jsonl', '--format', 'json');
   expect([verified.status, JSON.parse(verified.stdout).identical]).toEqual([0, true]);
+  const told = windtunnel('explain-decision', 'told.jsonl', '--request', '5');
+  expect(told.status).toBe(0);
+  expect(told.stdout).toContain('as the policy file chose by these scores');
+  expect(told.stdout).toMatch(/worker +score +cached part of the prompt +least prefill +cached/);
   write('told.ts', 'export const selection = { picker: { kind: "random" } };');
   const refused = windtunnel('journal', 'verify', 'told.jsonl');
   expect([refused.status, refused.stdout]).toEqual([2, '']);

@@ -1,6 +1,6 @@
 import type { FoundDecision } from '#core/journal/decision-search.ts';
 import type { ExplainedDecision } from '#core/journal/explainer.ts';
-import type { Candidate } from '#core/router/candidate.ts';
+import type { Candidate, NamedScore } from '#core/router/candidate.ts';
 import { OUTCOME_NAMES } from '#core/router/decisions.ts';
 import { formatCount, formatSpan } from '#sim/report/format.ts';
 import { renderAligned } from '#sim/report/text-table.ts';
@@ -47,6 +47,7 @@ function candidateJson({ target, cost, terms, ...rest }: Candidate): unknown {
     target,
     ...(cost !== undefined && { cost }),
     ...(terms !== undefined && { terms }),
+    ...(rest.scores !== undefined && { score: totalOf(rest.scores), scores: rest.scores }),
     taint_factor: rest.factor,
     cached_blocks: rest.cachedBlocks,
     shared_blocks: rest.sharedBlocks,
@@ -88,6 +89,7 @@ function reasonOf({ header }: FoundDecision, explained: ExplainedDecision): stri
   const { mode, temperature } = header.router;
   if (query.pinnedTarget >= 0) return 'to which it was pinned';
   const chosen = candidates.find((candidate) => candidate.target === target);
+  if (chosen?.scores !== undefined) return 'as the policy file chose by these scores';
   if (chosen?.cost === undefined) return `as ${mode} chose`;
   const tied = tiedWith(explained).length;
   if (temperature > 0) return `drawn at temperature ${temperature}`;
@@ -103,10 +105,14 @@ function tiedWith({ candidates }: ExplainedDecision): readonly Candidate[] {
 
 /** The best first, the chosen one before its equals. */
 function ranked({ candidates, target }: ExplainedDecision): readonly Candidate[] {
-  const rank = ({ cost, activeRequests }: Candidate): number => cost ?? activeRequests;
+  const scored = candidates.some(({ scores }) => scores !== undefined);
+  const rank = ({ cost, scores, activeRequests }: Candidate): number => {
+    if (scored) return scores === undefined ? Infinity : -totalOf(scores);
+    return cost ?? activeRequests;
+  };
   const isChosen = (candidate: Candidate): number => (candidate.target === target ? 0 : 1);
   return candidates.toSorted(
-    (a, b) => rank(a) - rank(b) || isChosen(a) - isChosen(b) || a.target - b.target,
+    (a, b) => compare(rank(a), rank(b)) || isChosen(a) - isChosen(b) || a.target - b.target,
   );
 }
 
@@ -118,14 +124,34 @@ function candidateTable(listed: readonly Candidate[], chosen: number): string[] 
     ? ['worker', 'cost', ...(preferred ? ['× taints'] : []), '= prefill', '+ blocks', '+ requests']
     : ['worker'];
   const prefix = scored ? ['cached', 'credit', 'shared'] : [];
+  const scorers = listed.find(({ scores }) => scores !== undefined)?.scores;
+  const named =
+    scorers === undefined ? [] : ['score', ...scorers.map(({ name }) => name), 'cached'];
   const rows = listed.map((candidate) => [
     `${candidate.target === chosen ? '▸' : ' '} ${candidate.target}`,
     ...(scored ? scoreCells(candidate, preferred) : []),
+    ...(scorers === undefined ? [] : policyCells(candidate, scorers.length)),
     formatCount(candidate.prefillTokens),
     formatCount(candidate.activeBlocks),
     formatCount(candidate.activeRequests),
   ]);
-  return renderAligned({ header: [...header, ...prefix, ...load], rows });
+  return renderAligned({ header: [...header, ...named, ...prefix, ...load], rows });
+}
+
+/** The sum and its parts; a dash where a filter has turned the worker down. */
+function policyCells({ scores, cachedBlocks }: Candidate, scorers: number): string[] {
+  const cached = formatCount(cachedBlocks);
+  if (scores === undefined) return [...Array.from({ length: scorers + 1 }, () => '–'), cached];
+  return [plain(totalOf(scores)), ...scores.map(({ score }) => plain(score)), cached];
+}
+
+function totalOf(scores: readonly NamedScore[]): number {
+  return scores.reduce((sum, { score }) => sum + score, 0);
+}
+
+/** As subtraction compares, with infinities equal to themselves. */
+function compare(a: number, b: number): number {
+  return a === b ? 0 : a - b;
 }
 
 function scoreCells(candidate: Candidate, preferred: boolean): string[] {

@@ -100,6 +100,41 @@ test('a picker of the user names the worker, and hears where requests went', () 
   expect(went).toEqual(['0→2', '1→1', '2→4']);
 });
 
+test('a decision can be explained: what each scorer gave, and whom a filter turned down', () => {
+  let asked = 0;
+  const router = open({
+    filters: [{ keep: ({ worker }) => worker !== 1 }],
+    scorers: [
+      { name: 'order', weight: 2, score: ({ worker }) => worker },
+      {
+        scoreAll: (candidates) => {
+          asked++;
+          return candidates.map(() => -1);
+        },
+      },
+    ],
+  });
+  const seen: unknown[] = [];
+  router.observer = {
+    chosen: (query, target) => {
+      seen.push(...router.candidates(query).map(({ target: worker, scores }) => [worker, scores]));
+      return target;
+    },
+  };
+  expect(route(router, 0)).toBe(2);
+  const scoresOf = (order: number) => [
+    { name: 'order', score: order },
+    { name: 'scorers[1]', score: -1 },
+  ];
+  expect(seen).toEqual([
+    [0, scoresOf(0)],
+    [1, undefined],
+    [2, scoresOf(4)],
+  ]);
+  // Looking asks nobody again.
+  expect(asked).toBe(1);
+});
+
 test('a selection that is a function begins anew with each run', () => {
   const selection: SelectionExport = ({ workers, blockSize, kvBlocks }) => {
     expect([workers, blockSize, kvBlocks]).toEqual([3, 16, 100]);

@@ -1,4 +1,5 @@
 import type { RandomStream } from '#core/base/random.ts';
+import type { Candidate as ExplainedCandidate } from '../../candidate.ts';
 import type { Fleet } from '../../fleet.ts';
 import type { RouterOptions } from '../../options.ts';
 import { newRouteQuery, type RouteQuery } from '../../query.ts';
@@ -27,6 +28,9 @@ export class PipelinePolicy implements RoutingPolicy {
   /** The fleet as candidates, undefined when a target has left it since. */
   #all: readonly Candidate[] | undefined;
   #scores = new Float64Array(16);
+  /** Whom the last choice has scored, and for which request. */
+  #scored: readonly Candidate[] = [];
+  #scoredFor = -1;
 
   constructor(
     policy: SelectionPolicy,
@@ -80,6 +84,8 @@ export class PipelinePolicy implements RoutingPolicy {
     const request = this.#request.show(query);
     const candidates = this.#selection.filter(eligible, request);
     const count = candidates.length;
+    this.#scored = candidates;
+    this.#scoredFor = query.request;
     if (count === 0) return -1;
     if (this.#scores.length < count) this.#scores = new Float64Array(2 * count);
     const scores = this.#scores.subarray(0, count);
@@ -92,6 +98,27 @@ export class PipelinePolicy implements RoutingPolicy {
   /** The request goes to this target. */
   routed(query: RouteQuery, target: number): void {
     this.#selection.routed(target, this.#request.show(query));
+  }
+
+  /** What the choice just made saw of a target; nobody is asked again. */
+  candidate(query: RouteQuery, target: number): ExplainedCandidate {
+    const { sequences } = this.#facts;
+    const shared = this.#query.active.blocksOf(target);
+    const scored = this.#scoredFor === query.request ? this.#scored : [];
+    const place = scored.findIndex(({ worker }) => worker === target);
+    return {
+      target,
+      cost: undefined,
+      terms: undefined,
+      ...(place >= 0 && { scores: this.#selection.scoresAt(place) }),
+      factor: this.#viewOf(target).preferenceFactor,
+      cachedBlocks: this.overlapOf(target),
+      sharedBlocks: shared,
+      prefillTokens: sequences.activePrefillTokens[target]!,
+      activeBlocks: sequences.activeBlocks[target]!,
+      activeRequests: sequences.activeRequests[target]!,
+      additionalBlocks: this.#query.queryBlocks - shared,
+    };
   }
 
   overlapOf(target: number): number {

@@ -1,4 +1,6 @@
+import { growColumn } from '#core/base/columns.ts';
 import { callReturned, callThrew, type UserCall, type UserSource } from '#core/base/user-code.ts';
+import type { NamedScore } from '../../candidate.ts';
 import type {
   Candidate,
   CustomPicker,
@@ -35,11 +37,14 @@ export class UserSelection {
   readonly #selection: Selection;
   readonly #source: UserSource;
   readonly #random: PolicyRandom;
+  /** What each scorer gave the candidates of the last request, weighted, by their places. */
+  readonly #given: Float64Array<ArrayBuffer>[];
 
   constructor(selection: Selection, source: UserSource, random: PolicyRandom) {
     this.#selection = selection;
     this.#source = source;
     this.#random = random;
+    this.#given = (selection.scorers ?? []).map(() => new Float64Array(16));
   }
 
   /** The candidates that pass all filters, in their order; the same list where all pass. */
@@ -58,11 +63,20 @@ export class UserSelection {
   score(candidates: readonly Candidate[], request: RouteRequest, sums: Float64Array): void {
     sums.fill(0, 0, candidates.length);
     for (const [index, scorer] of (this.#selection.scorers ?? []).entries()) {
+      this.#given[index] = growColumn(this.#given[index]!, candidates.length);
       const weight = scorer.weight ?? 1;
       if (scorer.scoreAll === undefined) {
         this.#scoreEach(scorer, index, weight, candidates, request, sums);
       } else this.#scoreAll(scorer, index, weight, candidates, request, sums);
     }
+  }
+
+  /** What each scorer gave the candidate at a place of the last request, weighted. */
+  scoresAt(place: number): NamedScore[] {
+    return (this.#selection.scorers ?? []).map(({ name }, index) => {
+      const score = this.#given[index]![place]!;
+      return { name: name ?? `scorers[${index}]`, score };
+    });
   }
 
   /** What a picker of the user chose: the worker of one of the candidates. */
@@ -125,6 +139,7 @@ export class UserSelection {
     sums: Float64Array,
   ): void {
     const path = `selection.scorers[${index}]`;
+    const given = this.#given[index]!;
     for (let place = 0; place < candidates.length; place++) {
       const candidate = candidates[place]!;
       let score: unknown;
@@ -138,7 +153,8 @@ export class UserSelection {
         const call = this.#call(path, 'score', scorer.name, scorer.score, request, candidate);
         throw callReturned(call, score, 'a finite number');
       }
-      sums[place]! += weight * score;
+      given[place] = weight * score;
+      sums[place]! += given[place]!;
     }
   }
 
@@ -156,7 +172,11 @@ export class UserSelection {
       scorer.scoreAll?.(candidates, request, this.#random),
     );
     const list = checkList(call, scores, candidates, isFiniteNumber, 'a finite number');
-    for (let place = 0; place < candidates.length; place++) sums[place]! += weight * list[place]!;
+    const given = this.#given[index]!;
+    for (let place = 0; place < candidates.length; place++) {
+      given[place] = weight * list[place]!;
+      sums[place]! += given[place]!;
+    }
   }
 
   #call(
