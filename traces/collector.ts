@@ -23,7 +23,9 @@ export interface TraceReadOptions {
 export class TraceCollector {
   readonly #path: string;
   readonly #options: TraceReadOptions;
-  readonly #splitter: LineSplitter;
+  #splitter: LineSplitter;
+  /** The file whose lines are read: one of several where a trace comes in shards. */
+  #file: string;
   #batches: TraceBatch[] = [];
   #batch = new TraceBatch();
   #reader: TraceLineReader | undefined;
@@ -32,6 +34,7 @@ export class TraceCollector {
 
   constructor(path: string, options: TraceReadOptions) {
     this.#path = path;
+    this.#file = path;
     this.#options = options;
     this.#splitter = new LineSplitter(path, (text, line) => this.#takeLine(text, line));
     this.#batches.push(this.#batch);
@@ -64,6 +67,22 @@ export class TraceCollector {
   /** Takes the next bytes; throws an InputError at the first line that is wrong. */
   push(bytes: Uint8Array): void {
     if (!this.full) this.#splitter.push(bytes);
+  }
+
+  /**
+   * The bytes that follow are those of another file of the same trace. Only Dynamo's come in several,
+   * in any order.
+   */
+  openShard(path: string): void {
+    if (!this.full) this.#splitter.end();
+    this.#splitter = new LineSplitter(path, (text, line) => this.#takeLine(text, line));
+    this.#file = path;
+    if (this.#format === undefined || this.#format === 'dynamo') return;
+    throw new InputError('trace_invalid', 'only a dynamo trace comes in several files', {
+      file: path,
+      received: `a second file of a ${this.#format} trace`,
+      remedy: 'name one file; windtunnel trace merge makes one of several',
+    });
   }
 
   /** Hands over the batches that are complete, so that a stream need not hold the whole trace. */
@@ -120,9 +139,15 @@ export class TraceCollector {
 
   #openReader(firstLine: string, line: number): TraceLineReader {
     const { format, traceBlockSize, requireTimestamps = true } = this.#options;
-    const file = this.#path;
-    this.#format = format === 'auto' ? detectFormat(firstLine, { file, line }) : format;
-    return openLineReader(this.#format, { file, traceBlockSize, requireTimestamps });
+    this.#format = format === 'auto' ? detectFormat(firstLine, { file: this.#file, line }) : format;
+    const fileNow = (): string => this.#file;
+    return openLineReader(this.#format, {
+      get file() {
+        return fileNow();
+      },
+      traceBlockSize,
+      requireTimestamps,
+    });
   }
 
   #roomyBatch(): TraceBatch {

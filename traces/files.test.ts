@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -86,9 +86,53 @@ test('a missing file comes with the nearest name, a directory with advice', asyn
   await expect(read(join(folder, 'conversaton.jsonl'))).rejects.toThrow(
     'there is no such file; did you mean "conversation.jsonl"?',
   );
-  await expect(read(folder)).rejects.toThrow('this is a directory; name a trace file in it');
+  const empty = join(folder, 'no-traces');
+  mkdirSync(empty);
+  await expect(read(empty)).rejects.toThrow('no trace file is there; name a folder with .jsonl');
+  await expect(read(join(folder, 'none-*.jsonl'))).rejects.toThrow('check the pattern');
   await expect(read('a\0b')).rejects.toMatchObject({
     name: 'InputError',
     code: 'trace_unreadable',
   });
+});
+
+function dynamoLine(name: string, receivedMs: number): string {
+  const replay = { trace_block_size: 4, input_length: 6, input_sequence_hashes: [9, 8] };
+  const request = {
+    request_id: name,
+    request_received_ms: receivedMs,
+    output_tokens: 3,
+    total_time_ms: 10,
+    replay,
+  };
+  const head = { schema: 'dynamo.request.trace.v1', event_type: 'request_end' };
+  return `${JSON.stringify({ ...head, event_time_unix_ms: receivedMs + 10, request })}\n`;
+}
+
+test('shards of a dynamo trace are one trace: a folder, or a pattern', async () => {
+  const shards = join(folder, 'shards');
+  mkdirSync(shards);
+  file('shards/t.000001.jsonl.gz', gzipSync(dynamoLine('c', 1_020) + dynamoLine('a', 1_000)));
+  file('shards/t.000002.jsonl', dynamoLine('b', 1_005));
+  file('shards/notes.txt', 'no trace');
+  const read4 = (path: string) => readTraceFile(path, { format: 'auto' });
+  for (const path of [shards, join(shards, 't.*.jsonl*')]) {
+    const trace = await read4(path);
+    expect(trace.batches[0]!.requestId).toEqual(['a', 'b', 'c']);
+    expect([...trace.batches[0]!.timestampMs.subarray(0, 3)]).toEqual([0, 5, 20]);
+    expect(trace).toMatchObject({ format: 'dynamo', path });
+  }
+  file('shards/t.000003.jsonl', dynamoLine('d', 1_030) + dynamoLine('b', 1_040));
+  await expect(read4(shards)).rejects.toThrow(
+    't.000003.jsonl:2: request_id: the request is in line 1 already',
+  );
+});
+
+test('other formats do not come in several files', async () => {
+  mkdirSync(join(folder, 'two'));
+  file('two/a.jsonl', TEXT);
+  const second = file('two/b.jsonl', TEXT);
+  await expect(read(join(folder, 'two'))).rejects.toThrow(
+    `${second}: only a dynamo trace comes in several files`,
+  );
 });

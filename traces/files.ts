@@ -1,6 +1,6 @@
 import { createHash, type Hash } from 'node:crypto';
-import { createReadStream, readdirSync } from 'node:fs';
-import { basename, dirname } from 'node:path';
+import { createReadStream, existsSync, globSync, readdirSync, statSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { InputError, WindtunnelError } from '#core/base/errors.ts';
@@ -13,6 +13,9 @@ import type { LoadedTrace } from './loaded-trace.ts';
 
 const CHUNK_BYTES = 256 * 1024;
 
+/** Files of a folder that are taken for shards of one trace. */
+const SHARD = /\.jsonl(?:\.gz)?$/;
+
 /** The path that stands for standard input. */
 const STANDARD_INPUT = '-';
 
@@ -23,11 +26,7 @@ const STANDARD_INPUT = '-';
 export async function readTraceFile(path: string, options: TraceReadOptions): Promise<LoadedTrace> {
   const collector = new TraceCollector(path, options);
   const hash = createHash('sha256');
-  try {
-    for await (const bytes of textOf(path, hash)) collector.push(bytes);
-  } catch (error) {
-    throw explain(error, path, collector.line);
-  }
+  for await (const _ of feed(path, collector, hash));
   return collector.finish(hash.digest('hex'));
 }
 
@@ -78,18 +77,52 @@ export class TraceStream {
   /** The batches, once. Throws as `readTraceFile` does, at the line that is wrong. */
   async *batches(): AsyncGenerator<TraceBatch> {
     const hash = createHash('sha256');
-    try {
-      for await (const bytes of textOf(this.path, hash)) {
-        this.#collector.push(bytes);
-        yield* this.#collector.takeComplete();
-      }
-    } catch (error) {
-      throw explain(error, this.path, this.#collector.line);
+    for await (const _ of feed(this.path, this.#collector, hash)) {
+      yield* this.#collector.takeComplete();
     }
     const last = this.#collector.finish(hash.digest('hex'));
     this.#notes = last.notes;
     yield* last.batches;
   }
+}
+
+/** Pushes the bytes of a trace into a collector, file by file; yields after each piece. */
+async function* feed(path: string, collector: TraceCollector, hash: Hash): AsyncGenerator<void> {
+  for (const shard of shardsOrExplain(path)) {
+    if (shard !== path) collector.openShard(shard);
+    try {
+      for await (const bytes of textOf(shard, hash)) {
+        collector.push(bytes);
+        yield;
+      }
+    } catch (error) {
+      throw explain(error, shard, collector.line);
+    }
+  }
+}
+
+function shardsOrExplain(path: string): readonly string[] {
+  try {
+    return shardsOf(path);
+  } catch (error) {
+    throw explain(error, path, 0);
+  }
+}
+
+/** The files of a trace: those of a folder or of a pattern with *, by name, or the one that is named. */
+function shardsOf(path: string): readonly string[] {
+  const folder = statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+  if (!folder && (!path.includes('*') || existsSync(path))) return [path];
+  const shards = folder
+    ? siblings(path)
+        .filter((name) => SHARD.test(name))
+        .map((name) => join(path, name))
+    : globSync(path).sort();
+  if (shards.length > 0) return shards;
+  throw new InputError('trace_unreadable', 'no trace file is there', {
+    file: path,
+    remedy: folder ? 'name a folder with .jsonl or .jsonl.gz files' : 'check the pattern',
+  });
 }
 
 /** The bytes of a whole file, decompressed if need be. Throws an InputError as `readTraceFile` does. */

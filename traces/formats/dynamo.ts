@@ -36,6 +36,8 @@ export class DynamoReader implements TraceLineReader {
   readonly #rows = new TraceBatch();
   readonly #startMs: number[] = [];
   readonly #endMs: number[] = [];
+  /** The shard that each row came from. */
+  readonly #files: string[] = [];
   readonly #ids = new WideIds();
   readonly #requests = new Map<string, number>();
   readonly #order: ArrivalOrder;
@@ -76,6 +78,7 @@ export class DynamoReader implements TraceLineReader {
     );
     this.#startMs.push(startMs);
     this.#endMs.push(endMs);
+    this.#files.push(place.file);
     this.#rows.sessionId[row] = sessionId;
     this.#rows.requestId[row] = this.#uniqueName(request, place);
     this.#readPrompt(replay, this.#rows.inputTokens[row]!, place);
@@ -87,7 +90,7 @@ export class DynamoReader implements TraceLineReader {
     const order = [...start.keys()].sort((a, b) => start[a]! - start[b]! || a - b);
     const previous = new Map<string, number>();
     for (const row of order) {
-      const place: LinePlace = { file: this.#options.file, line: rows.line[row]! };
+      const place: LinePlace = { file: this.#files[row]!, line: rows.line[row]! };
       const session = rows.sessionId[row];
       const before = session === undefined ? undefined : previous.get(session);
       rows.timestampMs[row] = start[row]! - start[order[0]!]!;

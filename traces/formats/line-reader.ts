@@ -5,7 +5,7 @@ export const DEFAULT_TRACE_BLOCK_SIZE = 512;
 
 /** What every reader of a line-by-line format must know. */
 export interface LineReaderOptions {
-  /** Named in errors. */
+  /** Named in errors; changes where a trace comes in several files. */
   readonly file: string;
   /** Tokens that one hash id stands for; undefined = what the format or the file says. */
   readonly traceBlockSize: number | undefined;
