@@ -19,7 +19,7 @@ const drawnClass = fc.record({
 
 const push = fc.record({
   kind: fc.constant('push' as const),
-  policyClass: fc.nat({ max: 11 }),
+  policyClass: fc.nat({ max: 39 }),
   pinnedTarget: fc.constantFrom(-1, -1, -1, -1, 0, 1, 2),
   priority: fc.constantFrom(-1, 0, 0, 2),
   strictPriority: fc.constantFrom(0, 0, 0, 1, 7),
@@ -132,7 +132,7 @@ class QueuePair {
 
 test('classes are served as by a ring that is walked word by word, and counters return to 0', () => {
   const drawn = fc.tuple(
-    fc.array(drawnClass, { minLength: 1, maxLength: 12 }),
+    fc.array(drawnClass, { minLength: 1, maxLength: 40 }),
     fc.array(step, { maxLength: 80 }),
     fc.boolean(),
   );

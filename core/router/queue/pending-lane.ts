@@ -1,10 +1,16 @@
 import { growColumn } from '#core/base/columns.ts';
 import type { PendingRequests } from './pending-requests.ts';
 
-/** A binary heap of waiting requests; the one that leaves first is on top. */
+const NO_ROWS = new Int32Array(0);
+
+/**
+ * A binary heap of waiting requests; the one that leaves first is on top. Most lanes of many hold one
+ * request, which needs no heap.
+ */
 export class PendingLane {
   readonly #pending: PendingRequests;
-  #heap = new Int32Array(16);
+  #head = -1;
+  #heap = NO_ROWS;
   #count = 0;
 
   constructor(pending: PendingRequests) {
@@ -17,20 +23,35 @@ export class PendingLane {
 
   /** The row that leaves next, −1 = empty. */
   get head(): number {
-    return this.#count === 0 ? -1 : this.#heap[0]!;
+    return this.#head;
   }
 
   push(row: number): void {
-    this.#heap = growColumn(this.#heap, this.#count + 1);
     this.#count++;
+    if (this.#count === 1) {
+      this.#head = row;
+      return;
+    }
+    if (this.#count > this.#heap.length) this.#heap = growColumn(this.#heap, this.#count);
+    if (this.#count === 2) this.#put(0, this.#head);
     this.#siftUp(this.#count - 1, row);
+    this.#head = this.#heap[0]!;
   }
 
   /** Takes a row out, wherever it stands. */
   remove(row: number): void {
-    const hole = this.#pending.position[row]!;
     this.#count--;
-    if (hole === this.#count) return;
+    if (this.#count === 0) {
+      this.#head = -1;
+      return;
+    }
+    const hole = this.#pending.position[row]!;
+    if (hole < this.#count) this.#fill(hole);
+    this.#head = this.#heap[0]!;
+  }
+
+  /** The last row moves to where one is missing. */
+  #fill(hole: number): void {
     const moved = this.#heap[this.#count]!;
     if (hole > 0 && this.#pending.precedes(moved, this.#heap[(hole - 1) >> 1]!)) {
       this.#siftUp(hole, moved);

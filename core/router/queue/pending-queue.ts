@@ -108,7 +108,8 @@ export class PendingQueue implements ClassGate {
     pending.score[row] = score(query.priority, nsToSeconds(nowNs), query.inputTokens, cachedTokens);
     const lanes = this.#lanes[policyClass] ?? this.#openLanes(policyClass);
     lanes.push(row);
-    if (lanes.own.length > 0 || lanes.shared.head === row) this.#headChanged(policyClass);
+    if (lanes.own.length > 0) this.#robin.setSingle(policyClass);
+    else if (lanes.shared.head === row) this.#robin.setPlain(policyClass, pending.costOf(row));
   }
 
   /**
@@ -124,8 +125,10 @@ export class PendingQueue implements ClassGate {
     this.#departure.enteredNs = enteredNs[row]!;
     this.#departure.overlaps = overlaps[row]!;
     this.#robin.spend(policyClass, this.#pending.costOf(row));
-    this.#take(row, query);
-    if (this.#bursts) this.#stayAt(policyClass);
+    this.#lanesOf(policyClass).remove(row);
+    this.#pending.take(row, query);
+    if (!this.#bursts || !this.#canPayNext(policyClass)) this.#robin.moveOn(policyClass);
+    this.#headChanged(policyClass);
     return this.#departure;
   }
 
@@ -157,13 +160,14 @@ export class PendingQueue implements ClassGate {
     return best;
   }
 
-  #stayAt(policyClass: number): void {
+  /** Whether what the class has left covers the first of its heads, blocked or not. */
+  #canPayNext(policyClass: number): boolean {
     const { shared, own } = this.#lanesOf(policyClass);
     let next = shared.head;
     for (const { lane } of own) {
       if (next < 0 || this.#pending.precedes(lane.head, next)) next = lane.head;
     }
-    if (next >= 0) this.#robin.stay(policyClass, this.#pending.costOf(next));
+    return next >= 0 && this.#robin.deficitOf(policyClass) >= this.#pending.costOf(next);
   }
 
   #take(row: number, query: RouteQuery): void {

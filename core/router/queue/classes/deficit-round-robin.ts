@@ -1,4 +1,5 @@
-import { CreditTree } from './credit-tree.ts';
+import { DueTree } from './due-tree.ts';
+import { groupByThreshold, placeOf, type RingGroup } from './ring-group.ts';
 
 /** What the round robin asks about the moment at which it chooses. */
 export interface ClassGate {
@@ -8,18 +9,14 @@ export interface ClassGate {
   costToLeave(policyClass: number): number;
 }
 
-/** Classes of one threshold: either all of their heads may leave or none. */
-interface Group {
-  readonly thresholdTokens: number;
-  /** Class numbers, ascending; a place in the tree is a place in this list. */
-  readonly members: readonly number[];
-  readonly credit: CreditTree;
-}
+const STRIDE = 4;
+const DEFICIT = 1;
+const NEEDED = 2;
 
 const EMPTY = 0;
 /** One head, free to go anywhere: whether it may leave depends on the threshold alone. */
 const PLAIN = 1;
-/** What may leave depends on pins: looked at by itself in every choice. */
+/** What may leave depends on pins or terms: looked at by itself in every choice. */
 const SINGLE = 2;
 
 /**
@@ -28,32 +25,45 @@ const SINGLE = 2;
  * quantum, and is served if that is enough. If a whole round serves nobody, every class that has
  * something to serve is granted as many rounds as the nearest of them needs.
  *
- *     #quantum[c], #deficit[c]   tokens; the deficit as of when the class's head was set
- *     #needed[c]                 rounds that it needed then; what the tree says now is fewer
+ * Nobody is really visited: a plain class keeps the round of the ring in which it can pay, and earns
+ * as rounds go by. A class that needs n more quanta, n ≥ 0, is due in round v + n − 1, where v is
+ * the round of its next visit: the current one from the cursor on, the next one before it.
+ *
+ *     #tokens[4 c + …]           quantum; deficit as of when the class's head was set; quanta that it
+ *                                needed then. Side by side, since they are used together
  *     #state[c]                  EMPTY, PLAIN or SINGLE
  *     #group[c], #place[c]       where a plain class stands
  */
 export class DeficitRoundRobin {
-  readonly #quantum: Float64Array;
-  readonly #deficit: Float64Array;
-  readonly #needed: Float64Array;
+  readonly #classes: number;
+  readonly #tokens: Float64Array;
   readonly #state: Uint8Array;
   readonly #place: Int32Array;
-  readonly #group: Group[] = [];
+  readonly #group: RingGroup[] = [];
   /** By threshold, the highest first: those whose heads may leave come before the others. */
-  readonly #groups: readonly Group[];
+  readonly #groups: readonly RingGroup[];
   readonly #singles: number[] = [];
   #cursor = 0;
+  #round = 0;
+  /** Groups of the last choice whose heads might leave. */
+  #open = 0;
 
   /** One quantum and one threshold a class, both in tokens. */
   constructor(quanta: readonly number[], thresholdTokens: readonly number[]) {
     const classes = quanta.length;
-    this.#quantum = Float64Array.from(quanta);
-    this.#deficit = new Float64Array(classes);
-    this.#needed = new Float64Array(classes);
+    this.#classes = classes;
+    this.#tokens = new Float64Array(STRIDE * classes);
+    for (const [place, quantum] of quanta.entries()) this.#tokens[STRIDE * place] = quantum;
     this.#state = new Uint8Array(classes);
     this.#place = new Int32Array(classes);
-    this.#groups = groupByThreshold(thresholdTokens);
+    this.#groups = groupByThreshold(thresholdTokens).map(({ threshold, members }) => ({
+      thresholdTokens: threshold,
+      members,
+      due: new DueTree(members.length),
+      cursor: 0,
+      round: 0,
+      base: 0,
+    }));
     for (const group of this.#groups) {
       for (const [place, policyClass] of group.members.entries()) {
         this.#group[policyClass] = group;
@@ -64,23 +74,29 @@ export class DeficitRoundRobin {
 
   /** Tokens that a class has earned and not spent. */
   deficitOf(policyClass: number): number {
-    return this.#deficit[policyClass]! + this.#earned(policyClass);
+    const deficit = this.#tokens[STRIDE * policyClass + DEFICIT]!;
+    if (this.#state[policyClass] !== PLAIN) return deficit;
+    const earned = this.#tokens[STRIDE * policyClass + NEEDED]! - this.#neededNow(policyClass);
+    return deficit + earned * this.#tokens[STRIDE * policyClass]!;
   }
 
   /** The class has a head of this cost, which is free to go anywhere. */
   setPlain(policyClass: number, cost: number): void {
-    this.#settle(policyClass);
-    if (this.#state[policyClass] === SINGLE) this.#dropSingle(policyClass);
+    const state = this.#state[policyClass]!;
+    if (state === SINGLE) this.#dropSingle(policyClass);
+    if (state === PLAIN) this.#tokens[STRIDE * policyClass + DEFICIT] = this.deficitOf(policyClass);
     this.#state[policyClass] = PLAIN;
-    const rounds = this.#roundsFor(policyClass, cost);
-    this.#needed[policyClass] = rounds;
-    this.#group[policyClass]!.credit.set(this.#place[policyClass]!, rounds);
+    const needed = this.#roundsFor(policyClass, cost);
+    this.#tokens[STRIDE * policyClass + NEEDED] = needed;
+    const group = this.#group[policyClass]!;
+    const due = visitOf(group, policyClass) + needed - 1;
+    group.due.set(this.#place[policyClass]!, due - group.base);
   }
 
-  /** What may leave the class depends on pins. */
+  /** What may leave the class depends on pins or terms. */
   setSingle(policyClass: number): void {
     if (this.#state[policyClass] === SINGLE) return;
-    this.#leaveTree(policyClass);
+    this.#leaveGroup(policyClass);
     this.#state[policyClass] = SINGLE;
     this.#singles.push(policyClass);
   }
@@ -88,50 +104,100 @@ export class DeficitRoundRobin {
   /** Nobody waits in the class any more: what it has earned is gone. */
   setEmpty(policyClass: number): void {
     if (this.#state[policyClass] === SINGLE) this.#dropSingle(policyClass);
-    this.#leaveTree(policyClass);
+    this.#leaveGroup(policyClass);
     this.#state[policyClass] = EMPTY;
-    this.#deficit[policyClass] = 0;
+    this.#tokens[STRIDE * policyClass + DEFICIT] = 0;
   }
 
   /** The class that is served next, with enough deficit to pay, or −1 when none may be. */
   choose(gate: ClassGate): number {
+    this.#openGroups(gate.leastPrefillTokens);
     const early = this.#firstWithin(1, gate);
     if (early >= 0) {
-      this.#grantUpTo(early, gate);
-      this.#earnLast(early, gate);
+      if (this.#singles.length > 0) this.#payVisited(early, gate);
+      if (early < this.#cursor) this.#round++;
+      this.#moveTo(early);
       return early;
     }
     const rounds = this.#leastNeeded(gate);
     if (rounds === Infinity) return -1;
-    this.#grantAll(rounds, gate);
-    return this.#firstWithin(0, gate);
+    const winner = this.#firstWithin(rounds, gate);
+    this.#grantAll(rounds, winner, gate);
+    return winner;
   }
 
-  /** The chosen class pays, and the cursor goes on behind it; call before its next head is set. */
+  /** The chosen class pays for its head, which leaves; the next is to be set after `moveOn`. */
   spend(policyClass: number, cost: number): void {
-    this.#leaveTree(policyClass);
-    this.#deficit[policyClass] = this.#deficit[policyClass]! - cost;
-    this.#cursor = (policyClass + 1) % this.#quantum.length;
+    if (this.#state[policyClass] === PLAIN) {
+      // By now it has earned all that it needed.
+      const earned =
+        this.#tokens[STRIDE * policyClass + NEEDED]! * this.#tokens[STRIDE * policyClass]!;
+      this.#tokens[STRIDE * policyClass + DEFICIT] =
+        this.#tokens[STRIDE * policyClass + DEFICIT]! + earned;
+      this.#group[policyClass]!.due.set(this.#place[policyClass]!, Infinity);
+      this.#state[policyClass] = EMPTY;
+    }
+    this.#tokens[STRIDE * policyClass + DEFICIT] =
+      this.#tokens[STRIDE * policyClass + DEFICIT]! - cost;
   }
 
-  /** The class that was just served is visited again at once if it can pay for its next head. */
-  stay(policyClass: number, nextCost: number): void {
-    if (this.deficitOf(policyClass) >= nextCost) this.#cursor = policyClass;
+  /** The ring goes on behind the class that was just served. */
+  moveOn(policyClass: number): void {
+    const next = policyClass + 1;
+    if (next === this.#classes) this.#round++;
+    this.#moveTo(next === this.#classes ? 0 : next);
   }
 
-  /** The first class from the cursor on that may be served and needs at most `rounds`. */
-  #firstWithin(rounds: number, gate: ClassGate): number {
+  /** The groups that may be served catch up with what went by while they were blocked. */
+  #openGroups(leastPrefillTokens: number): void {
+    const groups = this.#groups;
+    let open = 0;
+    while (open < groups.length && groups[open]!.thresholdTokens >= leastPrefillTokens) {
+      this.#catchUp(groups[open]!);
+      open++;
+    }
+    this.#open = open;
+  }
+
+  /** Visits that went by did not pay: what a class needs stays the same, seen from the new cursor. */
+  #catchUp(group: RingGroup): void {
+    const { cursor, due } = group;
+    group.base += this.#round - group.round;
+    group.round = this.#round;
+    if (cursor === this.#cursor) return;
+    const before = placeOf(group, cursor);
+    const now = placeOf(group, this.#cursor);
+    if (now > before) due.shift(before, now, 1);
+    else due.shift(now, before, -1);
+    group.cursor = this.#cursor;
+  }
+
+  #moveTo(cursor: number): void {
+    this.#cursor = cursor;
+    for (let index = 0; index < this.#open; index++) {
+      const group = this.#groups[index]!;
+      group.cursor = cursor;
+      group.round = this.#round;
+    }
+  }
+
+  /** The first class from the cursor on that may be served and needs at most so many quanta. */
+  #firstWithin(quanta: number, gate: ClassGate): number {
     let best = -1;
-    for (const { thresholdTokens, members, credit } of this.#groups) {
-      if (thresholdTokens < gate.leastPrefillTokens) break;
-      if (credit.least > rounds) continue;
-      const behind = credit.firstWithin(rounds, placeOf(members, this.#cursor));
-      const place = behind >= 0 ? behind : credit.firstWithin(rounds, 0);
-      best = this.#nearer(best, members[place]!);
+    const by = this.#round + quanta - 1;
+    for (let index = 0; index < this.#open; index++) {
+      const group = this.#groups[index]!;
+      const from = placeOf(group, this.#cursor);
+      let place = group.due.firstDue(by - group.base, from);
+      if (place < 0) {
+        place = group.due.firstDue(by + 1 - group.base, 0);
+        if (place >= from) place = -1;
+      }
+      if (place >= 0) best = this.#nearer(best, group.members[place]!);
     }
     for (const policyClass of this.#singles) {
       const cost = gate.costToLeave(policyClass);
-      if (cost > 0 && this.#roundsFor(policyClass, cost) <= rounds) {
+      if (cost > 0 && this.#roundsFor(policyClass, cost) <= quanta) {
         best = this.#nearer(best, policyClass);
       }
     }
@@ -140,9 +206,13 @@ export class DeficitRoundRobin {
 
   #leastNeeded(gate: ClassGate): number {
     let least = Infinity;
-    for (const { thresholdTokens, credit } of this.#groups) {
-      if (thresholdTokens < gate.leastPrefillTokens) break;
-      least = Math.min(least, credit.least);
+    for (let index = 0; index < this.#open; index++) {
+      const group = this.#groups[index]!;
+      const from = placeOf(group, this.#cursor);
+      const visit = this.#round - group.base;
+      const ahead = group.due.leastOf(from, group.members.length) - visit + 1;
+      const behind = group.due.leastOf(0, from) - visit;
+      least = Math.min(least, ahead, behind);
     }
     for (const policyClass of this.#singles) {
       const cost = gate.costToLeave(policyClass);
@@ -151,72 +221,57 @@ export class DeficitRoundRobin {
     return least;
   }
 
-  /** Classes between the cursor and the winner were visited in vain, and have earned by it. */
-  #grantUpTo(winner: number, gate: ClassGate): void {
-    if (winner === this.#cursor) return;
-    for (const { thresholdTokens, members, credit } of this.#groups) {
-      if (thresholdTokens < gate.leastPrefillTokens) break;
-      const from = placeOf(members, this.#cursor);
-      const end = placeOf(members, winner);
-      if (winner > this.#cursor) {
-        credit.grant(from, end, 1);
-      } else {
-        credit.grant(from, members.length, 1);
-        credit.grant(0, end, 1);
-      }
-    }
+  /** Single classes up to the winner were visited: in vain, or at last with enough. */
+  #payVisited(winner: number, gate: ClassGate): void {
     const distance = this.#distance(winner);
     for (const policyClass of this.#singles) {
-      if (this.#distance(policyClass) < distance) this.#earn(policyClass, 1, gate);
+      if (this.#distance(policyClass) > distance) continue;
+      const cost = gate.costToLeave(policyClass);
+      if (cost > 0 && this.#roundsFor(policyClass, cost) > 0) this.#earn(policyClass, 1);
     }
   }
 
-  /** The winner earns only where what it had was not enough. */
-  #earnLast(winner: number, gate: ClassGate): void {
-    if (this.#state[winner] === PLAIN) {
-      const place = this.#place[winner]!;
-      const { credit } = this.#group[winner]!;
-      if (credit.get(place) > 0) credit.grant(place, place + 1, 1);
-    } else if (this.#roundsFor(winner, gate.costToLeave(winner)) > 0) {
-      this.#earn(winner, 1, gate);
+  /**
+   * All who may be served earn the same, wherever they stand, and the cursor goes to the winner. The
+   * round moves by as much; what that gets wrong is one visit between the cursor and the winner.
+   */
+  #grantAll(rounds: number, winner: number, gate: ClassGate): void {
+    for (const policyClass of this.#singles) {
+      if (gate.costToLeave(policyClass) > 0) this.#earn(policyClass, rounds);
     }
+    this.#round += rounds;
+    for (let index = 0; index < this.#open; index++) {
+      const group = this.#groups[index]!;
+      const from = placeOf(group, this.#cursor);
+      const end = placeOf(group, winner);
+      if (winner >= this.#cursor) group.due.shift(from, end, 1);
+      else group.due.shift(end, from, -1);
+    }
+    this.#moveTo(winner);
   }
 
-  #grantAll(rounds: number, gate: ClassGate): void {
-    for (const { thresholdTokens, members, credit } of this.#groups) {
-      if (thresholdTokens < gate.leastPrefillTokens) break;
-      credit.grant(0, members.length, rounds);
-    }
-    for (const policyClass of this.#singles) this.#earn(policyClass, rounds, gate);
-  }
-
-  /** A class that is looked at by itself earns, unless it is blocked. */
-  #earn(policyClass: number, rounds: number, gate: ClassGate): void {
-    if (gate.costToLeave(policyClass) === 0) return;
-    this.#deficit[policyClass] = this.#deficit[policyClass]! + rounds * this.#quantum[policyClass]!;
+  #earn(policyClass: number, rounds: number): void {
+    this.#tokens[STRIDE * policyClass + DEFICIT] =
+      this.#tokens[STRIDE * policyClass + DEFICIT]! + rounds * this.#tokens[STRIDE * policyClass]!;
   }
 
   #roundsFor(policyClass: number, cost: number): number {
-    const missing = cost - this.#deficit[policyClass]!;
-    return missing <= 0 ? 0 : Math.ceil(missing / this.#quantum[policyClass]!);
+    const missing = cost - this.#tokens[STRIDE * policyClass + DEFICIT]!;
+    return missing <= 0 ? 0 : Math.ceil(missing / this.#tokens[STRIDE * policyClass]!);
   }
 
-  /** What a plain class has earned since its head was set. */
-  #earned(policyClass: number): number {
-    if (this.#state[policyClass] !== PLAIN) return 0;
-    const left = this.#group[policyClass]!.credit.get(this.#place[policyClass]!);
-    return (this.#needed[policyClass]! - left) * this.#quantum[policyClass]!;
+  /** Quanta that a plain class needs by now. */
+  #neededNow(policyClass: number): number {
+    const group = this.#group[policyClass]!;
+    const due = group.due.get(this.#place[policyClass]!) + group.base;
+    return due - visitOf(group, policyClass) + 1;
   }
 
-  #settle(policyClass: number): void {
-    this.#deficit[policyClass] = this.deficitOf(policyClass);
-  }
-
-  /** Afterwards the class stands in no tree, with its deficit up to date. */
-  #leaveTree(policyClass: number): void {
+  /** Afterwards the class stands in no group, with its deficit up to date. */
+  #leaveGroup(policyClass: number): void {
     if (this.#state[policyClass] !== PLAIN) return;
-    this.#settle(policyClass);
-    this.#group[policyClass]!.credit.set(this.#place[policyClass]!, Infinity);
+    this.#tokens[STRIDE * policyClass + DEFICIT] = this.deficitOf(policyClass);
+    this.#group[policyClass]!.due.set(this.#place[policyClass]!, Infinity);
     this.#state[policyClass] = EMPTY;
   }
 
@@ -226,7 +281,7 @@ export class DeficitRoundRobin {
 
   #distance(policyClass: number): number {
     const ahead = policyClass - this.#cursor;
-    return ahead < 0 ? ahead + this.#quantum.length : ahead;
+    return ahead < 0 ? ahead + this.#classes : ahead;
   }
 
   #nearer(best: number, policyClass: number): number {
@@ -235,29 +290,7 @@ export class DeficitRoundRobin {
   }
 }
 
-/** The highest threshold first, the classes of each in their order. */
-function groupByThreshold(thresholds: readonly number[]): readonly Group[] {
-  const classesOf = new Map<number, number[]>();
-  for (const [policyClass, threshold] of thresholds.entries()) {
-    const classes = classesOf.get(threshold);
-    if (classes === undefined) classesOf.set(threshold, [policyClass]);
-    else classes.push(policyClass);
-  }
-  return [...classesOf]
-    .sort(([a], [b]) => b - a)
-    .map(([threshold, members]) => {
-      return { thresholdTokens: threshold, members, credit: new CreditTree(members.length) };
-    });
-}
-
-/** How many members come before a class in the ring. */
-function placeOf(members: readonly number[], policyClass: number): number {
-  let low = 0;
-  let high = members.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (members[middle]! < policyClass) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+/** The round in which the class is visited next, as far as its group has kept up. */
+function visitOf({ cursor, round }: RingGroup, policyClass: number): number {
+  return policyClass < cursor ? round + 1 : round;
 }
