@@ -25,6 +25,7 @@ test('the overtaken are those that a look at every pair finds', () => {
     moments: fc.tuple(moment, moment, moment),
     worker: fc.nat({ max: 1 }),
     policyClass: fc.nat({ max: 1 }),
+    routing: fc.constantFrom(-1, -1, 0),
     priority: fc.nat({ max: 2 }),
     strict: fc.nat({ max: 1 }),
   });
@@ -32,6 +33,7 @@ test('the overtaken are those that a look at every pair finds', () => {
   check(fc.array(drawn, { minLength: 1, maxLength: 14 }), 2000, (requests) => {
     const result = handRun(requests.map(() => ({ arrivalMs: 0, tokensMs: [50] })));
     const table = result.requests;
+    table.routings.push({ loraName: 'a' });
     for (const [row, request] of requests.entries()) {
       const [arrival, routed, admitted] = request.moments.toSorted((a, b) => a - b);
       table.arrivalNs[row] = arrival!;
@@ -39,6 +41,7 @@ test('the overtaken are those that a look at every pair finds', () => {
       table.firstAdmitNs[row] = admitted!;
       table.worker[row] = request.worker;
       table.policyClass[row] = request.policyClass;
+      table.routing[row] = request.routing;
       table.priority[row] = request.priority;
       table.strictPriority[row] = request.strict;
     }

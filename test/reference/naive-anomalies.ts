@@ -28,9 +28,9 @@ export function naivePriorityInversion({ requests }: RunResult): number[] {
     other: number,
     joinedNs: Float64Array,
     leftNs: Float64Array,
-    queue: Int32Array,
+    queues: readonly Int32Array[],
   ): boolean => {
-    if (queue[row] !== queue[other]) return false;
+    if (queues.some((queue) => queue[row] !== queue[other])) return false;
     if (!(leftNs[other]! > joinedNs[row]! && leftNs[other]! < leftNs[row]!)) return false;
     if (strictPriority[other]! < strictPriority[row]!) return true;
     if (strictPriority[other] !== strictPriority[row]) return false;
@@ -42,8 +42,8 @@ export function naivePriorityInversion({ requests }: RunResult): number[] {
   return served.filter((row) =>
     served.some(
       (other) =>
-        overtaken(row, other, arrivalNs, routedNs, requests.policyClass) ||
-        overtaken(row, other, routedNs, firstAdmitNs, requests.worker),
+        overtaken(row, other, arrivalNs, routedNs, [requests.policyClass, requests.routing]) ||
+        overtaken(row, other, routedNs, firstAdmitNs, [requests.worker]),
     ),
   );
 }

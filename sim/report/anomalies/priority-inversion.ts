@@ -15,14 +15,16 @@ interface Queues {
 /**
  * Priority inversion: while a request waited, one of lower strict priority left the same queue before
  * it; or one of equal strict priority, lower priority, that had joined later. The queues are the
- * router's, one for each policy class, and each worker's.
+ * router's, one for each policy class and for what requests ask of it (a pinned one may have to wait
+ * where others need not), and each worker's.
  */
 export function findPriorityInversion({ requests }: RunResult): Finding | undefined {
   if (!hasPriorities(requests)) return undefined;
+  const demands = requests.routings.length + 1;
   const router: Queues = {
     joinedNs: requests.arrivalNs,
     leftNs: requests.routedNs,
-    queueOf: (row) => requests.policyClass[row]!,
+    queueOf: (row) => requests.policyClass[row]! * demands + requests.routing[row]!,
   };
   const workers: Queues = {
     joinedNs: requests.routedNs,

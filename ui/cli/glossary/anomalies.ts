@@ -47,7 +47,7 @@ export const ANOMALY_METRICS: readonly Metric[] = [
     aliases: ['inversion'],
     unit: 'requests',
     definition:
-      'Requests that waited while one of lower strict priority left the same queue, or one of equal strict and lower priority that had joined later. Queues are the router’s, one for each policy class, and each worker’s, which is served first come first served.',
+      'Requests that waited while one of lower strict priority left the same queue, or one of equal strict and lower priority that had joined later. Queues are the router’s, one for each policy class and demand, and each worker’s, which is served first come first served.',
     formula: 'count of requests that were overtaken so at least once',
     confusedWith: 'Being overtaken by equals, as wspt and lcfs intend.',
   },
