@@ -1,5 +1,6 @@
 import { NS_PER_MS } from '#core/base/time.ts';
 import { NEVER, RequestStatus, type RequestTable } from '../workload/request-table.ts';
+import { arrivedRows } from './arrived-rows.ts';
 import type { DataColumn, DataTable } from './data-table.ts';
 import { e2eMs, type Latency, queueMs, tpotMs, ttftMs } from './latency.ts';
 import { rejectionOf } from './rejections.ts';
@@ -106,12 +107,8 @@ export function* requestLines(table: RequestTable): Generator<string> {
 
 /** The requests that arrived as columns: every field, whether any of them has it or not. */
 export function requestColumns(table: RequestTable): DataTable {
-  const rows = [...arrivedRows(table)];
+  const rows = arrivedRows(table);
   return FIELDS.map(({ name, kind, value }) => {
-    return { name, kind, values: rows.map((row) => value(table, row)) };
+    return { name, kind, values: Array.from(rows, (row) => value(table, row)) };
   });
-}
-
-function* arrivedRows(table: RequestTable): Generator<number> {
-  for (let row = 0; row < table.count; row++) if (table.arrivalNs[row] !== NEVER) yield row;
 }

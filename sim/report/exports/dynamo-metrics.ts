@@ -1,4 +1,5 @@
 import { NEVER, RequestStatus } from '../../workload/request-table.ts';
+import { arrivedRows } from '../arrived-rows.ts';
 import type { RunResult } from '../run-result.ts';
 import {
   RATIO_BUCKETS,
@@ -9,7 +10,6 @@ import {
 } from './buckets.ts';
 import { histogramFamily, histogramOf, type Labels, simpleFamily } from './prometheus-text.ts';
 import {
-  arrivedRows,
   type RequestHistogram,
   type RequestValue,
   secondsBetween,
@@ -76,8 +76,8 @@ const FRONTEND: readonly RequestHistogram[] = [
 
 /** Frontend and router of a run under the names of Dynamo's metrics, when the run has ended. */
 export function dynamoMetrics(result: RunResult, model: string): string {
-  const { requests, tallies, blockSize } = result;
-  const { all } = arrivedRows(requests, tallies.length);
+  const { requests, blockSize } = result;
+  const all = arrivedRows(requests);
   const labels: Labels = [['model', model.toLowerCase()]];
   const hitRate: RequestHistogram = {
     name: 'dynamo_component_router_kv_hit_rate',

@@ -1,6 +1,7 @@
 import { NS_PER_MS } from '#core/base/time.ts';
 import type { Timeline } from '../../cluster/timeline.ts';
 import { NEVER, type RequestTable } from '../../workload/request-table.ts';
+import { arrivedRows } from '../arrived-rows.ts';
 import type { RunResult } from '../run-result.ts';
 import { ROUTER_PID, requestEvents, workerPid } from './request-spans.ts';
 import {
@@ -75,21 +76,13 @@ function* pieces(
   yield '\n]}\n';
 }
 
-function arrivedRows(requests: RequestTable): readonly number[] {
-  const rows: number[] = [];
-  for (let row = 0; row < requests.count; row++) {
-    if (requests.arrivalNs[row] !== NEVER) rows.push(row);
-  }
-  return rows;
-}
-
 /** The requests that took longest, those without an end until the end of the run. */
 function slowest(
   requests: RequestTable,
-  rows: readonly number[],
+  rows: Int32Array,
   runEndNs: number,
   count: number,
-): readonly number[] {
+): Int32Array {
   const spanNs = (row: number): number => {
     const endNs = requests.terminalNs[row]!;
     return (endNs === NEVER ? runEndNs : endNs) - requests.arrivalNs[row]!;

@@ -30,7 +30,7 @@ interface Way {
  */
 export function requestEvents(
   requests: RequestTable,
-  rows: readonly number[],
+  rows: Int32Array,
   runEndNs: Ns,
 ): readonly TraceEvent[] {
   const events: TraceEvent[] = [];
@@ -46,7 +46,7 @@ export function requestEvents(
     if (lanes.count > before) events.push(laneNameEvent(pid, taken, `requests ${taken}`));
     return taken;
   };
-  const ways = rows.map((row) => wayOf(requests, row, runEndNs));
+  const ways = Array.from(rows, (row) => wayOf(requests, row, runEndNs));
   for (const way of ways.toSorted((a, b) => a.arrivalNs - b.arrivalNs || a.row - b.row)) {
     const { row, arrivalNs } = way;
     const leftNs = way.routedNs === NEVER ? way.endNs : way.routedNs;

@@ -1,5 +1,6 @@
 import { NS_PER_S } from '#core/base/time.ts';
 import { NEVER, type RequestTable } from '../../workload/request-table.ts';
+import { arrivedRows } from '../arrived-rows.ts';
 import { isCompleted } from '../latency.ts';
 
 /** A number of one request, NaN where it has none. */
@@ -20,7 +21,7 @@ export function secondsBetween(
 /** Values of the completed requests among `rows` that have one, sorted. */
 export function sortedValues(
   table: RequestTable,
-  rows: readonly number[],
+  rows: Int32Array,
   value: RequestValue,
 ): Float64Array {
   const values = new Float64Array(rows.length);
@@ -32,19 +33,11 @@ export function sortedValues(
   return values.subarray(0, count).sort();
 }
 
-/** The rows that arrived, and those of them that each target got. */
-export function arrivedRows(
-  table: RequestTable,
-  targets: number,
-): { readonly all: readonly number[]; readonly byTarget: readonly (readonly number[])[] } {
-  const all: number[] = [];
-  const byTarget = Array.from({ length: targets }, (): number[] => []);
-  for (let row = 0; row < table.count; row++) {
-    if (table.arrivalNs[row] === NEVER) continue;
-    all.push(row);
-    byTarget[table.worker[row]!]?.push(row);
-  }
-  return { all, byTarget };
+/** The rows that each target got. */
+export function rowsByTarget(table: RequestTable, targets: number): readonly Int32Array[] {
+  const lists = Array.from({ length: targets }, (): number[] => []);
+  for (const row of arrivedRows(table)) lists[table.worker[row]!]?.push(row);
+  return lists.map((list) => Int32Array.from(list));
 }
 
 /** A histogram over requests: its name, what it says, its bounds, and the number of each request. */

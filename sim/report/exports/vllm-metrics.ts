@@ -12,8 +12,8 @@ import {
   simpleFamily,
 } from './prometheus-text.ts';
 import {
-  arrivedRows,
   type RequestHistogram,
+  rowsByTarget,
   secondsBetween,
   sortedValues,
 } from './request-values.ts';
@@ -143,7 +143,7 @@ const HISTOGRAMS: readonly RequestHistogram[] = [
 /** The engines of a run as vLLM's `/metrics` would show them when the run has ended. */
 export function vllmMetrics(result: RunResult, model: string): string {
   const { requests, tallies } = result;
-  const { byTarget } = arrivedRows(requests, tallies.length);
+  const byTarget = rowsByTarget(requests, tallies.length);
   const sums = byTarget.map((rows) => addUpEngine(requests, rows));
   const labelsOf = (target: number): Labels => [
     ['model_name', model],
@@ -202,7 +202,7 @@ export function itlHistogram({ itlNs }: RunResult, labels: Labels): HistogramSam
   };
 }
 
-function addUpEngine(requests: RequestTable, rows: readonly number[]): EngineSums {
+function addUpEngine(requests: RequestTable, rows: Int32Array): EngineSums {
   const sums = { queries: 0, hits: 0, completed: 0, running: 0, waiting: 0 };
   for (const row of rows) {
     const ended = requests.terminalNs[row] !== NEVER;
