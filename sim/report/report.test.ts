@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { canonicalJson } from '#core/base/canonical-json.ts';
 import { configSchema, type ResolvedConfig } from '#core/config/schema.ts';
+import { factRows } from './facts.ts';
 import { buildReport, type Report, withHost } from './report.ts';
 import { type HandRequest, handRun } from './run-result.fixture.ts';
 
@@ -125,4 +126,22 @@ test('equal runs give equal bytes, and the host stays outside of them', () => {
   expect(canonicalJson(report(requests))).toBe(bytes);
   expect(bytes).not.toContain('host');
   expect(withHost(report(requests), 2, 'v24.0.0').host?.simulated_per_wall).toBe(2.5);
+});
+
+test('what became of KV events is told where some were lost or came twice', () => {
+  const context = {
+    config: configSchema.parse({}),
+    configSha256: 'c'.repeat(64),
+    seed: 42,
+    trace: { path: 'hand.jsonl', sha256: 't'.repeat(64), format: 'mooncake', requests: 1 },
+  };
+  const run = [{ arrivalMs: 0, admitMs: 0, tokensMs: [10] }];
+  const kvEvents = { published: 1200, lost: 30, duplicated: 5, orphaned: 7 };
+  const told = buildReport(handRun(run, { kvEvents }), context);
+  expect(told.summary.kv_events).toEqual(kvEvents);
+  expect(Object.fromEntries(factRows(told))['KV events']).toBe(
+    '1,200 published, 30 lost, 5 twice, 7 skipped for an earlier loss',
+  );
+  const silent = buildReport(handRun(run), context);
+  expect('kv_events' in silent.summary).toBe(false);
 });

@@ -2,6 +2,7 @@ import { nearestName } from '#core/base/nearest.ts';
 import { ANOMALY_METRICS } from './anomalies.ts';
 import { COMPARISON_METRICS } from './comparison.ts';
 import { FLEET_METRICS } from './fleet.ts';
+import { KV_EVENT_METRICS } from './kv-events.ts';
 import { LATENCY_METRICS } from './latency.ts';
 import { LOAD_METRICS } from './load.ts';
 import type { Metric } from './metric.ts';
@@ -15,6 +16,7 @@ export const METRICS: readonly Metric[] = [
   ...THROUGHPUT_METRICS,
   ...WORK_METRICS,
   ...FLEET_METRICS,
+  ...KV_EVENT_METRICS,
   ...LOAD_METRICS,
   ...ANOMALY_METRICS,
   ...COMPARISON_METRICS,
