@@ -263,7 +263,9 @@ export function run(options: RunOptions): RunResult {
     state,
     router,
     loads: openLoadReports(router, config.router),
-    tellsSessions: config.router.router_session_affinity_ttl_secs !== undefined,
+    tellsSessions:
+      config.router.mode === 'policy' ||
+      config.router.router_session_affinity_ttl_secs !== undefined,
     requestedClasses: new RequestedClasses(requests, classes),
     feed: new KvEventFeed(listener, forest, msToNs(config.router.kv_event_lag_ms), faults),
     ...(tracksOutput(config) && { progress }),

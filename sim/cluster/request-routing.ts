@@ -14,7 +14,7 @@ export class RequestRouting {
   /** By routing: the id of its terms, −1 = it only names a worker. */
   readonly #terms: number[] = [];
 
-  /** `tellsSessions`: the router keeps sessions with their targets. */
+  /** `tellsSessions`: the router keeps sessions with their targets, or a policy of a user may. */
   constructor(requests: RequestTable, router: RouterFacts, ranks: number, tellsSessions: boolean) {
     this.#requests = requests;
     this.#router = router;

@@ -167,6 +167,18 @@ test('an eviction score comes into play, and one that is always the same is lru'
   expect(reuse).not.toBe(lru.summary.prefix_cache_reused_tokens);
 });
 
+test('a policy is told the sessions of the trace', () => {
+  const name = write(
+    'sessions.ts',
+    'const known = ({ worker }, { session }) => (session >= 0 ? -worker : Number.NaN);',
+    'export const selection = { scorers: [{ score: known }] };',
+  );
+  const agents = join(ROOT, 'traces', 'samples', 'agents.jsonl.gz');
+  const args = ['--num-requests', '40', '--quiet', '--format', 'json', '--policy', name];
+  const { status, stderr } = windtunnel('replay', agents, ...args);
+  expect([status, stderr]).toEqual([0, '']);
+});
+
 test('a queue order comes into play where there is a queue', () => {
   const name = write('order.ts', 'export const queueOrder = ({ inputTokens }) => -inputTokens;');
   expect(replay(name, '--set', 'router.router_queue_threshold=0.1').status).toBe(0);
