@@ -31,7 +31,7 @@ export function seedEffects({ workload, router }: ResolvedConfig): string[] {
     effects.push('workers drawn by router temperature');
   }
   if (router.mode === 'policy') effects.push('what the policy file draws, and its ties');
-  if (router.mode === 'kv_router' || router.mode === 'least_loaded') {
+  if (['kv_router', 'least_loaded', 'device_aware_weighted'].includes(router.mode)) {
     effects.push('ties between equal workers');
   }
   return effects;

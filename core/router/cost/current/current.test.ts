@@ -18,6 +18,15 @@ test('prefill before and after the prompt, less the cached blocks, scaled, plus 
   expect(currentCost(scaled, 64, 6, 16, 0, 5, 0)).toBe(7);
 });
 
+test('a prompt of ten blocks: what is cached weighs against what is in use', () => {
+  const costs = [
+    { cached: 2, inUse: 10 },
+    { cached: 5, inUse: 5 },
+    { cached: 8, inUse: 9 },
+  ].map(({ cached, inUse }) => currentCost(weights, 160, cached, 0, 0, inUse, 0));
+  expect(costs).toEqual([18, 10, 11]);
+});
+
 test('without prefill tracking a prefill pool only counts blocks', () => {
   const untracked = { ...weights, trackPrefillTokens: false, decodes: false };
   expect(currentCost(untracked, 64, 6, 16, 0, 5, 0)).toBe(5);
