@@ -135,3 +135,12 @@ test('a router with somebody waiting asks to be woken, each minute anew', () => 
   router.free(0, secondsToNs(70));
   expect(router.nextWakeupNs()).toBeUndefined();
 });
+
+test('ranks of one worker count once for a limit', () => {
+  const profile = profileOf(member('b', 'b', { requestLimitPerWorker: 1 }));
+  const attributes = [0, 1].map((rank) => ({ worker: 0, rank }));
+  const router = newRouter({ classes: profile, attributes }, 2);
+  for (let request = 0; request < 4; request++) arrive(router, request, request);
+  expect(decided(router)).toEqual([expect.any(String), expect.any(String), '3!']);
+  expect(router.lastRejection).toMatchObject({ limitKind: 'requests', current: 1, limit: 1 });
+});

@@ -78,7 +78,7 @@ export class RouterQueue implements LaneGate {
     const backlog = this.#pending.usageOf(this.#policyClass)?.requests ?? 0;
     const prefillTokens = this.leastPrefillTokens(query.pinnedTarget, query.terms);
     if (backlog === 0 && prefillTokens <= threshold) return 'send';
-    const rejection = this.#pending.limitReached(this.#policyClass, this.#fleet.count);
+    const rejection = this.#pending.limitReached(this.#policyClass, this.#workers());
     if (rejection === undefined) return 'wait';
     this.rejection = rejection;
     return 'reject';
@@ -157,5 +157,16 @@ export class RouterQueue implements LaneGate {
       least = Math.min(least, prefillTokens[eligibility.targets[place]!]!);
     }
     return least;
+  }
+
+  /** Workers in the fleet, of which each may have several ranks. */
+  #workers(): number {
+    const { targets, count } = this.#fleet;
+    const { rank } = this.#eligibility.attributes;
+    let workers = 0;
+    for (let place = 0; place < count; place++) {
+      if (rank[targets[place]!] === 0) workers++;
+    }
+    return workers;
   }
 }
