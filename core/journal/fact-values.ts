@@ -14,8 +14,14 @@ export class FactValues {
 
   /** Appends a number. */
   push(value: number): void {
-    if (this.count === this.numbers.length) this.numbers = growColumn(this.numbers, this.count + 1);
+    if (this.count === this.numbers.length) this.grow();
     this.numbers[this.count++] = value;
+  }
+
+  /** Makes room for more numbers; the larger column. */
+  grow(): Float64Array<ArrayBuffer> {
+    this.numbers = growColumn(this.numbers, this.numbers.length + 1);
+    return this.numbers;
   }
 
   /** The numbers as a query; columns that the line does not have are neutral. */

@@ -101,8 +101,8 @@ export class LineReader {
     if (bytes[at + 3] !== QUOTE) return false;
     const tag = bytes[at + 2]!;
     const values = FACT_TAGS[tag] === 1 ? this.earlierFact : this.#others;
-    values.count = 0;
-    values.object = undefined;
+    let numbers = values.numbers;
+    let count = 0;
     at += 4;
     while (at < end && bytes[at] === COMMA) {
       const negative = bytes[++at] === MINUS;
@@ -116,9 +116,12 @@ export class LineReader {
       }
       const digits = at - from;
       if (digits === 0 || digits > MAX_DIGITS || (digits > 1 && bytes[from] === ZERO)) return false;
-      values.push(negative ? -value : value);
+      if (count === numbers.length) numbers = values.grow();
+      numbers[count++] = negative ? -value : value;
     }
     if (at + 1 >= end || bytes[at] !== CLOSE || bytes[at + 1] !== NEWLINE) return false;
+    values.count = count;
+    values.object = undefined;
     this.#accept(tag, values);
     this.#start = this.#at;
     this.#at = at + 2;

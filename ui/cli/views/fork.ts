@@ -64,11 +64,11 @@ export function forkLines({ file, found, worker, difference }: Fork): string[] {
   const { decision, request, traceLine, atNs, target } = found;
   const from = traceLine > 0 ? ` (line ${formatCount(traceLine)} of the trace)` : '';
   const net = (lost.e2eMs - gained.e2eMs) / 1000;
-  const verdict = net === 0 ? 'nothing' : `${formatQuantity(Math.abs(net))} s`;
-  const regret = net < 0 ? `the choice of the router cost ${verdict}` : `it would cost ${verdict}`;
+  const more = `${formatQuantity(Math.abs(net))} s ${net < 0 ? 'less' : 'more'} E2E`;
+  const verdict = net === 0 ? 'the same E2E' : more;
   return [
     `${file}: decision ${formatCount(decision)}, at ${formatSpan(atNs / 1e6)}`,
-    `request ${formatCount(request)}${from} to worker ${worker} instead of ${target}: ${regret} of E2E over all requests`,
+    `request ${formatCount(request)}${from} to worker ${worker} instead of ${target}: ${verdict} over all requests`,
     '',
     ...requestTable('The request itself', [forked]),
     '',
