@@ -58,6 +58,8 @@ export class Cluster {
   readonly #queue = new EventQueue();
   readonly #query = newRouteQuery();
   readonly #routing: RequestRouting;
+  readonly #moments = new RowList();
+  readonly #sideBySide = new RowList();
   /** Workers that may begin a pass when the instant's facts are all known. */
   readonly #ready = new RowList();
   readonly #isReady: Uint8Array;
@@ -260,7 +262,7 @@ export class Cluster {
   }
 
   #completePass(index: number, worker: VllmWorker): void {
-    const { router, feed, loads, progress, ranks } = this.#parts;
+    const { feed, loads, progress, ranks } = this.#parts;
     worker.completePass();
     for (let rank = 0; rank < ranks; rank++) {
       const target = index * ranks + rank;
@@ -273,15 +275,51 @@ export class Cluster {
       progress.nowNs = this.nowNs;
       worker.tellProgress(this.nowNs, progress);
     }
-    router.freeAll(ended.rows, ended.count, this.nowNs);
-    for (let entry = 0; entry < firstTokens.count; entry++) {
-      router.prefillCompleted(firstTokens.rows[entry]!, this.nowNs);
-    }
+    this.#tellEnds(firstTokens, ended);
     for (let entry = 0; entry < ended.count; entry++) this.#end(ended.rows[entry]!);
     firstTokens.clear();
     ended.clear();
     this.#applyDecisions();
     this.#markReady(index);
+  }
+
+  /** First tokens and ends of a pass; the order counts only where somebody waits in the router. */
+  #tellEnds(firstTokens: RowList, ended: RowList): void {
+    const { router } = this.#parts;
+    if (router.pendingCount > 0 && firstTokens.count > 0 && ended.count > 0) {
+      this.#tellInOrder(firstTokens, ended);
+      return;
+    }
+    router.freeAll(ended.rows, ended.count, this.nowNs);
+    for (let entry = 0; entry < firstTokens.count; entry++) {
+      router.prefillCompleted(firstTokens.rows[entry]!, this.nowNs);
+    }
+  }
+
+  /** In the order of admission, and those that end side by side at once. */
+  #tellInOrder(firstTokens: RowList, ended: RowList): void {
+    const { router, state } = this.#parts;
+    const moments = this.#moments;
+    const side = this.#sideBySide;
+    for (let entry = 0; entry < ended.count; entry++) moments.push(ended.rows[entry]!);
+    for (let entry = 0; entry < firstTokens.count; entry++) {
+      const row = firstTokens.rows[entry]!;
+      if (ended.indexOf(row) < 0) moments.push(row);
+    }
+    moments.sortBy(state.sequences.order);
+    for (let entry = 0; entry < moments.count; entry++) {
+      const row = moments.rows[entry]!;
+      if (ended.indexOf(row) >= 0) {
+        side.push(row);
+        continue;
+      }
+      router.freeAll(side.rows, side.count, this.nowNs);
+      side.clear();
+      router.prefillCompleted(row, this.nowNs);
+    }
+    router.freeAll(side.rows, side.count, this.nowNs);
+    side.clear();
+    moments.clear();
   }
 
   /** The router has turned a request away: it ends at once, and whoever waited for its end goes on. */
