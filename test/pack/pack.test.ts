@@ -76,6 +76,16 @@ test('it flies a trace, and gives the same report twice', () => {
   expect(windtunnel(...args).stdout).toBe(first.stdout);
 });
 
+test('it writes a journal in a thread of its own, and flies it again', () => {
+  const sample = join(installed, 'traces', 'samples', 'chat.jsonl.gz');
+  const journal = join(folder, 'run.journal.jsonl.gz');
+  const flight = ['replay', sample, '--num-requests', '100', '--quiet', '--journal', journal];
+  expect(windtunnel(...flight).stderr).toBe('');
+  const { status, stdout } = windtunnel('journal', 'verify', journal, '--format', 'json');
+  expect(status).toBe(0);
+  expect(JSON.parse(stdout)).toMatchObject({ identical: true, whole: true, decisions: 100 });
+});
+
 test('a policy file type-checks against the package, and flies', () => {
   const example = join(
     REPOSITORY_ROOT,
