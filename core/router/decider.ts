@@ -41,7 +41,7 @@ export interface Advice {
 /** Decides for requests that the policy has prepared, one at a time, and books them as load. */
 export class Decider {
   readonly decisions = new DecisionLog();
-  /** The terms of the last decision of the KV mode; the object is reused. */
+  /** The terms of the last decision of the KV mode, where the options ask for them; reused. */
   readonly explanation = newScoreExplanation();
   /** Looks on while decisions are made. */
   observer: DecisionObserver | undefined;
@@ -49,6 +49,7 @@ export class Decider {
   readonly #parts: DeciderParts;
   readonly #prefillLoad: PrefillLoadModel;
   readonly #informed: boolean;
+  readonly #explains: boolean;
   readonly #load = newSequenceLoad();
   readonly #advice: Advice = { outcome: ROUTED, target: -1, overlapBlocks: 0, cachedTokens: 0 };
 
@@ -56,6 +57,7 @@ export class Decider {
     this.#options = options;
     this.#parts = parts;
     this.#informed = isInformed(options.mode);
+    this.#explains = options.explains === true || options.routerHints === true;
     this.#prefillLoad = openPrefillLoad(options.prefillLoad ?? { model: 'none' });
   }
 
@@ -74,7 +76,7 @@ export class Decider {
     const overlap = policy.overlapOf(target);
     const cachedTokens = policy.cachedTokensOf(target);
     const best = policy.bestOverlapBlocks();
-    policy.explain?.(query, target, this.explanation);
+    if (this.#explains) policy.explain?.(query, target, this.explanation);
     policy.routed?.(query, target);
     affinity?.routed(query.session, target, nowNs);
     const isLoad = pinnedTarget >= 0 || policy.choiceIsFree !== true;

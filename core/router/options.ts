@@ -88,6 +88,8 @@ export interface RouterOptions {
   readonly sessionAffinityTtlNs?: Ns;
   /** How many requests an accelerator is worth for one on a CPU, in that mode; 8 when absent. */
   readonly acceleratorToCpuRatio?: number;
+  /** `explainLast` tells of every decision of the KV mode; false when absent. */
+  readonly explains?: boolean;
   /** `explainLast` names the peer that holds a longer beginning of the prompt; false when absent. */
   readonly routerHints?: boolean;
   /** KV blocks of one target; unknown when absent. */

@@ -76,7 +76,7 @@ export class Router implements RoutingMachine {
     return this.#parts.queue?.rejection;
   }
 
-  /** The terms of the last decision of the KV mode; the object is reused. */
+  /** The terms of the last decision of the KV mode, where the options ask for them; reused. */
   get explainLast(): Readonly<ScoreExplanation> {
     return this.#parts.decider.explanation;
   }
@@ -358,11 +358,12 @@ export class Router implements RoutingMachine {
   }
 
   #loadChanged(target: number): void {
-    this.#parts.queue?.loadChanged(target);
-    if (this.#parts.informed) {
+    const { informed, overload, policy, queue } = this.#parts;
+    queue?.loadChanged(target);
+    if (informed && overload.isActive) {
       const { activePrefillTokens, activeBlocks } = this.sequences;
-      this.#parts.overload.report(target, activePrefillTokens[target]!, activeBlocks[target]!, -1);
+      overload.report(target, activePrefillTokens[target]!, activeBlocks[target]!, -1);
     }
-    this.#parts.policy.loadChanged(target);
+    policy.loadChanged(target);
   }
 }

@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { argv } from 'node:process';
 import { nearestName } from '#core/base/nearest.ts';
+import { tuneEngine } from '#ui/cli/tune-engine.ts';
 
 /** What every bench file exports: it measures, prints its figures and says whether they are met. */
 type Bench = { readonly run: (args: readonly string[]) => void | Promise<void> };
@@ -26,6 +27,7 @@ async function main(args: readonly string[]): Promise<number> {
     console.error(`error: no bench "${name}"; there are: ${names.join(', ')}${meant}`);
     return 2;
   }
+  tuneEngine();
   const bench = (await import(`./${name}.ts`)) as Bench;
   await bench.run(rest);
   return Number(process.exitCode ?? 0);

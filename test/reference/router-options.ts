@@ -17,6 +17,7 @@ export function kvOptions(targets: number, changes: Partial<RouterOptions> = {})
     blockSize: 16,
     maxNumBatchedTokens: 100,
     targets,
+    explains: true,
     ...changes,
   };
 }

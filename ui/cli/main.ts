@@ -1,6 +1,7 @@
 import { argv, stderr, stdout } from 'node:process';
 import { describeFailure, wantsJson } from './failure.ts';
 import { createProgram } from './program.ts';
+import { tuneEngine } from './tune-engine.ts';
 
 /**
  * A reader that has seen enough (`| head`) closes the pipe; that is no failure. Anything else, as a
@@ -15,6 +16,7 @@ function endOnWriteFault(error: NodeJS.ErrnoException): void {
 }
 
 async function main(args: readonly string[]): Promise<void> {
+  tuneEngine();
   stdout.on('error', endOnWriteFault);
   stderr.on('error', endOnWriteFault);
   try {

@@ -24,6 +24,8 @@ export class Admissions {
   #sinceNs = new Float64Array(64);
   #checkedNs: Ns = 0;
   #nextSweepNs: Ns = SWEEP_NS;
+  /** Before it neither look is due. */
+  #nextLookNs: Ns = CHECK_NS;
 
   /** `expiryNs`: a request that has been active for so long is stale. */
   constructor(expiryNs: Ns) {
@@ -50,6 +52,7 @@ export class Admissions {
    * not yet time to look again. `adding` says that a request is about to be added.
    */
   staleUntil(nowNs: Ns, adding: boolean): Ns {
+    if (nowNs < this.#nextLookNs) return Number.NEGATIVE_INFINITY;
     let lookedNs = Number.NEGATIVE_INFINITY;
     // The sweeps since the last fact come first, as they would have come without one.
     if (nowNs >= this.#nextSweepNs) lookedNs = this.#look(Math.floor(nowNs / SWEEP_NS) * SWEEP_NS);
@@ -75,6 +78,7 @@ export class Admissions {
   #look(atNs: Ns): Ns {
     this.#checkedNs = atNs;
     this.#nextSweepNs = (Math.floor(atNs / SWEEP_NS) + 1) * SWEEP_NS;
+    this.#nextLookNs = Math.min(this.#nextSweepNs, atNs + CHECK_NS);
     return atNs;
   }
 
