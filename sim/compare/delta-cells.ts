@@ -14,14 +14,16 @@ export const DELTA_HEADER = ['ratio', '95 %', 'Δ', '95 %', 'p', 'verdict'] as c
 
 /** Ratio and difference with their intervals, adjusted p where there is one, and the verdict. */
 export function deltaCells(metric: MetricComparison): string[] {
-  const { ratio, difference } = metric;
+  const { ratio, difference, value } = metric;
+  // What is left of rounding, where two values are the same, is no difference.
+  const delta: Digits = (change) => signed(Math.abs(change) < 1e-9 * Math.abs(value) ? 0 : change);
   const interval = (low: number | undefined, high: number | undefined, digits: Digits): string =>
     low === undefined || high === undefined ? '–' : `${digits(low)} … ${digits(high)}`;
   return [
     ratio === undefined ? '–' : times(ratio.estimate),
     interval(ratio?.low, ratio?.high, times),
-    difference === undefined ? '–' : signed(difference.estimate),
-    interval(difference?.low, difference?.high, signed),
+    difference === undefined ? '–' : delta(difference.estimate),
+    interval(difference?.low, difference?.high, delta),
     probability(metric.p_holm),
     verdictText(metric),
   ];

@@ -8,25 +8,38 @@ import { tenantTables } from './render-tenants.ts';
 import { sampleText, sentences } from './sentence.ts';
 import { SEEDS_MIN } from './tally.ts';
 
+/** What a reader of the tables wants to see. */
+export interface TableOptions {
+  /** Every metric, p50, p90 and p95 included. */
+  readonly allMetrics?: boolean;
+}
+
 /** The comparison for a terminal, without colour. */
-export function renderComparisonTable(comparison: Comparison): string {
+export function renderComparisonTable(
+  comparison: Comparison,
+  { allMetrics = false }: TableOptions = {},
+): string {
   const lines = [...sentences(comparison), ''];
   for (const candidate of challengers(comparison)) {
-    lines.push(...renderAligned(deltaTable(comparison, candidate)), '');
+    lines.push(...renderAligned(deltaTable(comparison, candidate, allMetrics)), '');
   }
   for (const { title, table } of furtherTables(comparison)) {
     lines.push(title, ...renderAligned(table), '');
   }
   lines.push(...notes(comparison));
+  if (!allMetrics) lines.push('p50, p90 and p95 of each latency: --all-metrics.');
   return `${lines.join('\n')}\n`;
 }
 
 /** The comparison as a Markdown page. */
-export function renderComparisonMarkdown(comparison: Comparison): string {
+export function renderComparisonMarkdown(
+  comparison: Comparison,
+  { allMetrics = false }: TableOptions = {},
+): string {
   const lines = ['# Windtunnel compare', ''];
   for (const sentence of sentences(comparison)) lines.push(`**${sentence}**`, '');
   for (const candidate of challengers(comparison)) {
-    lines.push(...renderMarkdownTable(deltaTable(comparison, candidate)), '');
+    lines.push(...renderMarkdownTable(deltaTable(comparison, candidate, allMetrics)), '');
   }
   for (const { title, table } of furtherTables(comparison)) {
     lines.push(`## ${title}`, '', ...renderMarkdownTable(table), '');
@@ -64,9 +77,14 @@ function pairTable(pairs: readonly PairComparison[]): TextTable {
 }
 
 /** Metrics down; baseline, candidate, ratio and Δ with their intervals, verdict across. */
-function deltaTable(comparison: Comparison, candidate: CandidateComparison): TextTable {
+function deltaTable(
+  comparison: Comparison,
+  candidate: CandidateComparison,
+  allMetrics: boolean,
+): TextTable {
   const baseline = comparison.candidates.find(({ name }) => name === comparison.baseline);
-  const rows = METRICS.flatMap(({ key, label, unit }) => {
+  const shown = METRICS.filter(({ detail }) => allMetrics || detail !== true);
+  const rows = shown.flatMap(({ key, label, unit }) => {
     const own = candidate.metrics[key];
     const other = baseline?.metrics[key];
     if (own === undefined || other === undefined) return [];

@@ -1,6 +1,7 @@
 import { argv, cpuUsage, resourceUsage, stdout } from 'node:process';
 import { resolveConfig } from '#core/config/resolve.ts';
 import { run } from '#sim/run.ts';
+import { tuneEngine } from '#ui/cli/tune-engine.ts';
 import { countCompleted } from './completed.ts';
 import { conversationPath, readConversation } from './conversation.ts';
 import { joinBatches, repeatTrace } from './repeated-trace.ts';
@@ -25,6 +26,7 @@ export interface MillionFigures {
 
 /** Flies the first `limit` requests of the repeated trace and returns what it cost. */
 async function flyMillion(path: string, limit: number): Promise<MillionFigures> {
+  tuneEngine();
   const original = joinBatches((await readConversation(path)).batches);
   const config = resolveConfig({
     version: 1,

@@ -36,6 +36,7 @@ interface CompareOptions extends FlightOptions<'table' | 'json' | 'md'> {
   readonly ablate?: boolean;
   readonly candidate: readonly NamedConfig[];
   readonly allPairs?: boolean;
+  readonly allMetrics?: boolean;
 }
 
 const EXAMPLES = `
@@ -94,6 +95,7 @@ export function register(program: Command): void {
     .option('--ablate', "the router's cost as it is, and without each of its terms")
     .option('--baseline <name>', 'candidate that the others are held against; default the first')
     .option('--all-pairs', 'hold every two candidates against each other, too')
+    .option('--all-metrics', 'list p50, p90 and p95 of each latency in the tables, too')
     .addHelpText('after', EXAMPLES)
     .action(compare);
   addFlightOptions(command, ['table', 'json', 'md']);
@@ -107,7 +109,7 @@ async function compare(path: string, options: CompareOptions): Promise<void> {
   const trace = withContentNote(await loadTrace(path, config), contenders);
   const rates = await Promise.all(contenders.map((contender) => readRates(contender.config)));
   const comparison = flyAll({ trace, rates }, contenders, baseline, options);
-  stdout.write(render(comparison, options.format));
+  stdout.write(render(comparison, options));
   if (options.format !== 'json') {
     stdout.write(`\n${repeatCommand(argv.slice(2), config.seed)}\n`);
   }
@@ -194,8 +196,9 @@ function flyAll(
   });
 }
 
-function render(comparison: Comparison, format: CompareOptions['format']): string {
+function render(comparison: Comparison, { format, allMetrics }: CompareOptions): string {
+  const tables = { allMetrics: allMetrics === true };
   if (format === 'json') return `${canonicalJson(comparison, 2)}\n`;
-  if (format === 'md') return renderComparisonMarkdown(comparison);
-  return paint(renderComparisonTable(comparison), stdout);
+  if (format === 'md') return renderComparisonMarkdown(comparison, tables);
+  return paint(renderComparisonTable(comparison, tables), stdout);
 }
