@@ -36,13 +36,10 @@ export const OUTCOMES: readonly Outcome[] = [
   { name: 'no_target_named', httpStatus: 400 },
 ];
 
-/** Code → name of an outcome. */
-export const OUTCOME_NAMES: readonly string[] = [
-  'routed',
-  'no_endpoints',
-  'pinned_target_absent',
-  'queue_rejected',
-];
+/** How reports name an outcome; a code that is none is told by its number. */
+export function outcomeName(code: number): string {
+  return OUTCOMES[code]?.name ?? `outcome ${code}`;
+}
 
 /**
  * Decisions in the order they were made; the caller reads rows 0…count−1 after each fact and clears

@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { InputError } from '#core/base/errors.ts';
 import { DecisionSearch, type FoundDecision } from '#core/journal/decision-search.ts';
 import { DecisionExplainer, type ExplainedDecision } from '#core/journal/explainer.ts';
 import { readJournalFile } from '../journal/journal-source.ts';
@@ -14,10 +15,13 @@ import { recordedPolicies } from '../policy/with-policy.ts';
 import { explanationJson, explanationLines } from '../views/decision.ts';
 
 interface ExplainFlags extends WantedFlags {
-  readonly top: number;
+  readonly top?: number;
   readonly all?: boolean;
   readonly format: 'table' | 'json';
 }
+
+/** Candidates that are listed when nobody says how many. */
+const SHOWN_AT_FIRST = 10;
 
 const EXAMPLES = `
 Examples:
@@ -39,7 +43,10 @@ export function register(program: Command): void {
     .argument('<file>', 'a journal, plain or .gz');
   addWantedOptions(command)
     .addOption(
-      new Option('--top <n>', 'candidates to list, the best first').argParser(index).default(10),
+      new Option(
+        '--top <n>',
+        `candidates to list, the best first (default: ${SHOWN_AT_FIRST})`,
+      ).argParser(index),
     )
     .option('--all', 'list every candidate')
     .addOption(
@@ -52,6 +59,7 @@ export function register(program: Command): void {
 }
 
 async function explain(file: string, flags: ExplainFlags): Promise<void> {
+  const top = shownCandidates(flags);
   const search = new DecisionSearch(file, wantedDecision(flags));
   await readJournalFile(
     file,
@@ -59,9 +67,18 @@ async function explain(file: string, flags: ExplainFlags): Promise<void> {
     () => search.line,
   );
   const found = search.finish();
-  const top = flags.all === true ? Number.POSITIVE_INFINITY : flags.top;
   const made = { file, found, explained: await flyTo(file, found), top };
   printResult(flags.format, explanationJson(made), explanationLines(made));
+}
+
+/** How many candidates to list; a number beside `--all` is refused. */
+function shownCandidates({ top, all }: ExplainFlags): number {
+  if (all !== true) return top ?? SHOWN_AT_FIRST;
+  if (top === undefined) return Number.POSITIVE_INFINITY;
+  throw new InputError('usage', '--top and --all contradict each other', {
+    received: `--top ${top} --all`,
+    allowed: 'one of them',
+  });
 }
 
 /** What the router saw; undefined when it chose nobody. */

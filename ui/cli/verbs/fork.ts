@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import { InputError } from '#core/base/errors.ts';
 import { DecisionSearch, type FoundDecision } from '#core/journal/decision-search.ts';
-import { OUTCOME_NAMES, ROUTED } from '#core/router/decisions.ts';
+import { outcomeName, ROUTED } from '#core/router/decisions.ts';
 import { ForcedChoice } from '#sim/fork/forced-choice.ts';
 import { outcomeDifference } from '#sim/fork/outcome-difference.ts';
 import { readJournalFile } from '../journal/journal-source.ts';
@@ -96,11 +96,14 @@ function checkFork(
   worker: number,
 ): void {
   if (outcome !== ROUTED) {
-    const name = OUTCOME_NAMES[outcome] ?? `outcome ${outcome}`;
-    throw new InputError('usage', `request ${request} was not routed but rejected: ${name}`, {
-      file,
-      remedy: 'choose a decision that sent a request to a worker',
-    });
+    throw new InputError(
+      'usage',
+      `request ${request} was not routed but rejected: ${outcomeName(outcome)}`,
+      {
+        file,
+        remedy: 'choose a decision that sent a request to a worker',
+      },
+    );
   }
   const { targets } = header.router;
   if (worker < targets) return;

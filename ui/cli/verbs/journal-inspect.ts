@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import { type JournalInspection, JournalInspector } from '#core/journal/inspector.ts';
-import { OUTCOME_NAMES } from '#core/router/decisions.ts';
+import { outcomeName } from '#core/router/decisions.ts';
 import { formatCount, formatRatio, formatSpan } from '#sim/report/format.ts';
 import { readJournalFile } from '../journal/journal-source.ts';
 import { cutLines, type JournalFormat, pairLines, printResult } from '../journal/output.ts';
@@ -66,7 +66,7 @@ function toJson(file: string, found: JournalInspection): unknown {
 /** Outcomes that occur, with how often. */
 function namedOutcomes(outcomes: readonly number[]): (readonly [string, number])[] {
   return outcomes
-    .map((count, code) => [OUTCOME_NAMES[code] ?? `outcome ${code}`, count] as const)
+    .map((count, code) => [outcomeName(code), count] as const)
     .filter(([, count]) => count > 0);
 }
 

@@ -1,7 +1,7 @@
 import type { FoundDecision } from '#core/journal/decision-search.ts';
 import type { ExplainedDecision } from '#core/journal/explainer.ts';
 import type { Candidate, NamedScore } from '#core/router/candidate.ts';
-import { OUTCOME_NAMES } from '#core/router/decisions.ts';
+import { outcomeName } from '#core/router/decisions.ts';
 import { formatCount, formatSpan } from '#sim/report/format.ts';
 import { renderAligned } from '#sim/report/text-table.ts';
 
@@ -26,7 +26,7 @@ export function explanationJson({ file, found, explained, top }: Explanation): u
     line: traceLine,
     at_ns: atNs,
     mode: header.router.mode,
-    outcome: OUTCOME_NAMES[outcome] ?? `outcome ${outcome}`,
+    outcome: outcomeName(outcome),
     target,
     ...(explained && {
       query: {
@@ -65,7 +65,7 @@ export function explanationLines({ file, found, explained, top }: Explanation): 
   const title = `${file}: decision ${formatCount(decision)}, at ${formatSpan(atNs / 1e6)}`;
   const who = `request ${formatCount(request)}${from}`;
   if (explained === undefined) {
-    return [title, `${who} went nowhere: ${OUTCOME_NAMES[outcome] ?? `outcome ${outcome}`}`];
+    return [title, `${who} went nowhere: ${outcomeName(outcome)}`];
   }
   const { query, candidates, ineligible } = explained;
   const blocks = formatCount(query.totalBlocks + query.tailBlocks);
