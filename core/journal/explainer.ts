@@ -1,5 +1,5 @@
 import type { Candidate } from '#core/router/candidate.ts';
-import type { DecisionObserver } from '#core/router/decision-observer.ts';
+import type { Choices, DecisionObserver, Ineligibility } from '#core/router/decision-observer.ts';
 import { newRouteQuery, type RouteQuery } from '#core/router/query.ts';
 import type { UserPolicies } from '#core/router/user-policies.ts';
 import { JournalFlight } from './journal-flight.ts';
@@ -14,6 +14,8 @@ export interface ExplainedDecision {
   readonly candidates: readonly Candidate[];
   /** Targets of the fleet that were not eligible. */
   readonly ineligible: number;
+  /** What kept each of the router's first targets from it, undefined = it could go there. */
+  readonly ineligibility: readonly (Ineligibility | undefined)[];
 }
 
 /** Flies a journal up to one decision and looks at what the router sees there, before it is booked. */
@@ -62,15 +64,19 @@ export class DecisionExplainer implements DecisionObserver {
     return true;
   }
 
-  chosen(query: Readonly<RouteQuery>, target: number): number {
+  chosen(query: Readonly<RouteQuery>, target: number, choices: Choices): number {
     const { router } = this.#flight!;
     if (this.#made + router.decisions.count === this.#decision) {
       const candidates = router.candidates(query);
+      const { targets } = this.#reader.header.router;
       this.explained = {
         query: { ...newRouteQuery(), ...query },
         target,
         candidates,
         ineligible: router.targetCount - candidates.length,
+        ineligibility: Array.from({ length: targets }, (_, other) =>
+          choices.ineligibilityOf(other),
+        ),
       };
     }
     return target;

@@ -72,7 +72,7 @@ export class Decider {
       this.reject(query, queued, outcome === ROUTED ? refusal : outcome);
       return -1;
     }
-    const target = this.observer === undefined ? chosen : this.observer.chosen(query, chosen);
+    const target = this.observer?.chosen(query, chosen, eligibility) ?? chosen;
     const overlap = policy.overlapOf(target);
     const cachedTokens = policy.cachedTokensOf(target);
     const best = policy.bestOverlapBlocks();

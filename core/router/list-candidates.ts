@@ -17,7 +17,7 @@ export function listCandidates(
   policy: RoutingPolicy,
 ): readonly Candidate[] {
   const { targets, count } = eligibility.everyone ? fleet : eligibility;
-  const listed = query.pinnedTarget < 0 ? targets.subarray(0, count) : [query.pinnedTarget];
+  const listed = eligibility.pinned < 0 ? targets.subarray(0, count) : [eligibility.pinned];
   return Array.from(
     listed,
     (target) => policy.candidate?.(query, target) ?? loadOnly(sequences, target),

@@ -1,6 +1,7 @@
 import { assert } from '#core/base/assert.ts';
 import { growColumn } from '#core/base/columns.ts';
 import { WindtunnelError } from '#core/base/errors.ts';
+import type { Choices, Ineligibility } from '../decision-observer.ts';
 import {
   ALL_WORKERS_OVERLOADED,
   NO_ENDPOINTS,
@@ -24,12 +25,14 @@ import { AttributeTable, type TargetAttributes } from './target-attributes.ts';
  *     targets[i]   who is eligible for the request that was resolved last, ascending, i < count;
  *                  not filled while `everyone` is true, nor for a pinned request
  */
-export class Eligibility implements EligibleTargets {
+export class Eligibility implements EligibleTargets, Choices {
   readonly attributes = new AttributeTable();
   targets = new Int32Array(16);
   count = 0;
   /** The whole fleet is eligible, and no target need be looked at for it. */
   everyone = true;
+  /** The pin of the request that was resolved last, −1 = none. */
+  pinned = -1;
   readonly #fleet: Fleet;
   readonly #terms: TermsTable;
   readonly #overload: OverloadMonitor;
@@ -40,6 +43,7 @@ export class Eligibility implements EligibleTargets {
   #available: AllowedTargets | undefined;
   #factor: Float64Array | undefined;
   #version = 0;
+  #resolvedTerms = -1;
 
   constructor(fleet: Fleet, terms: TermsTable, overload: OverloadMonitor) {
     this.#fleet = fleet;
@@ -96,6 +100,8 @@ export class Eligibility implements EligibleTargets {
    */
   resolve(pinnedTarget: number, terms: number): number {
     this.#factor = undefined;
+    this.pinned = pinnedTarget;
+    this.#resolvedTerms = terms;
     if (pinnedTarget >= 0) return this.#resolvePin(pinnedTarget, terms);
     this.everyone = terms < 0 && this.#overload.count === 0 && this.#unavailable.size === 0;
     if (this.everyone) return this.#fleet.count > 0 ? ROUTED : NO_ENDPOINTS;
@@ -104,6 +110,15 @@ export class Eligibility implements EligibleTargets {
     this.#factor = factor;
     this.#keepUnloaded(targets);
     return this.count === 0 ? ALL_WORKERS_OVERLOADED : ROUTED;
+  }
+
+  ineligibilityOf(target: number): Ineligibility | undefined {
+    const terms = this.#resolvedTerms;
+    if (this.pinned >= 0 && this.pinned !== target) return 'pin';
+    if (!this.#fleet.has(target)) return 'absent';
+    if (this.#unavailable.has(target)) return 'unavailable';
+    if (terms >= 0 && this.#allow(terms).allowed[target] !== 1) return 'terms';
+    return this.#overload.isOverloaded(target) ? 'overload' : undefined;
   }
 
   /**

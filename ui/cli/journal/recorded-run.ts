@@ -12,6 +12,9 @@ import { fly } from '../fly.ts';
 import { openProgress } from '../progress.ts';
 import { type RecordedRates, readRates } from '../recorded-rates.ts';
 
+/** How a run that read its trace from stdin names it. */
+const STDIN = '-';
+
 /** The run that a journal is of, ready to be flown again. */
 export interface RecordedRun {
   readonly config: ResolvedConfig;
@@ -41,6 +44,12 @@ export async function loadRecordedRun(
     throw new InputError('journal_invalid', 'the journal is of no run with a config and a trace', {
       file,
       remedy: 'only what the simulator has flown can be flown on with another choice',
+    });
+  }
+  if (recorded.path === STDIN && tracePath === undefined) {
+    throw new InputError('input_missing', 'the trace of the journal came through stdin', {
+      file,
+      remedy: 'name a file of the same bytes with --trace',
     });
   }
   const config = resolveConfig(written, [], { file });

@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import { InputError } from '#core/base/errors.ts';
-import { DecisionSearch, type FoundDecision } from '#core/journal/decision-search.ts';
-import { DecisionExplainer, type ExplainedDecision } from '#core/journal/explainer.ts';
+import { DecisionSearch } from '#core/journal/decision-search.ts';
+import { explainFound } from '../journal/explain-found.ts';
 import { readJournalFile } from '../journal/journal-source.ts';
 import { printResult } from '../journal/output.ts';
 import {
@@ -10,8 +10,6 @@ import {
   type WantedFlags,
   wantedDecision,
 } from '../journal/wanted-decision.ts';
-import { guardAmbient } from '../policy/ambient-guard.ts';
-import { recordedPolicies } from '../policy/with-policy.ts';
 import { explanationJson, explanationLines } from '../views/decision.ts';
 
 interface ExplainFlags extends WantedFlags {
@@ -67,7 +65,7 @@ async function explain(file: string, flags: ExplainFlags): Promise<void> {
     () => search.line,
   );
   const found = search.finish();
-  const made = { file, found, explained: await flyTo(file, found), top };
+  const made = { file, found, explained: await explainFound(file, found), top };
   printResult(flags.format, explanationJson(made), explanationLines(made));
 }
 
@@ -79,16 +77,4 @@ function shownCandidates({ top, all }: ExplainFlags): number {
     received: `--top ${top} --all`,
     allowed: 'one of them',
   });
-}
-
-/** What the router saw; undefined when it chose nobody. */
-async function flyTo(file: string, found: FoundDecision): Promise<ExplainedDecision | undefined> {
-  const policies = recordedPolicies(found.header.config);
-  const explainer = new DecisionExplainer(file, found.decision, policies);
-  await readJournalFile(
-    file,
-    (chunk) => guardAmbient(() => explainer.push(chunk)),
-    () => explainer.line,
-  );
-  return explainer.explained;
 }

@@ -34,9 +34,74 @@ test('the same decision by its request and by the line of the trace', async () =
     const { out } = await run('fork', path, ...wanted, ...more);
     expect(JSON.parse(out)).toMatchObject({ decision: 50, request, worker });
   }
-  const same = ['--at', '50', '--worker', String(worker.before), '--format', 'json'];
-  const unchanged = JSON.parse((await run('fork', path, ...same)).out);
-  expect(unchanged).toMatchObject({ gained: { requests: 0 }, lost: { requests: 0 } });
+  const same = ['--at', '50', '--worker', String(worker.before)];
+  await expect(run('fork', path, ...same)).rejects.toThrow(
+    `--worker: request ${request} went to that worker as it was; received ${worker.before}; allowed: `,
+  );
+});
+
+test('a request is sent only where it may go', async () => {
+  const trace = at('asking.jsonl');
+  const pinned = { timestamp: 100_000, backend_instance_id: 1 };
+  const asking = [{ required_taints: ['gpu'] }, { lora_name: 'sql' }, {}, pinned];
+  const rows = asking.map((asked, index) => ({
+    timestamp: index,
+    input_length: 600,
+    output_length: 20,
+    hash_ids: [2 * index, 2 * index + 1],
+    ...asked,
+  }));
+  writeFileSync(trace, rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+  const path = at('asking.journal.jsonl');
+  const groups = [
+    { count: 2, taints: ['gpu'] },
+    { count: 2, lora_adapters: ['sql'] },
+  ];
+  const settings = {
+    'cluster.workers': 4,
+    'cluster.groups': JSON.stringify(groups),
+    'router.mode': 'kv_router',
+    'router.active_prefill_tokens_threshold': 500,
+  };
+  const sets = Object.entries(settings).flatMap(([key, value]) => ['--set', `${key}=${value}`]);
+  await run('replay', trace, ...sets, '--quiet', '--journal', path);
+  const refusalOf = async (decision: number, worker: number): Promise<unknown> => {
+    const args = ['--at', String(decision), '--worker', String(worker), '--quiet'];
+    return run('fork', path, ...args).then(
+      () => 'flown',
+      ({ message, exitCode }) => [exitCode, message],
+    );
+  };
+  const took = async (decision: number): Promise<number> => {
+    const args = ['--at', String(decision), '--format', 'json'];
+    return JSON.parse((await run('explain-decision', path, ...args)).out).target;
+  };
+  const [taint, adapter] = [await took(0), await took(1)];
+  expect(await refusalOf(0, 2)).toEqual([
+    2,
+    `--worker: request 0 could not go there: the worker lacks a taint or the LoRA adapter that it asks for; received 2; allowed: ${1 - taint}`,
+  ]);
+  expect(await refusalOf(0, 1 - taint)).toBe('flown');
+  expect(await refusalOf(1, 0)).toEqual([2, expect.stringContaining(`allowed: ${5 - adapter}`)]);
+  expect(await refusalOf(3, 0)).toEqual([
+    2,
+    expect.stringMatching(/its own pin.*names another worker; received 0; allowed: none: no other/),
+  ]);
+  expect(await refusalOf(2, taint)).toEqual([
+    2,
+    expect.stringContaining('the worker was overloaded'),
+  ]);
+});
+
+test('a trace that came through stdin has to be named', async () => {
+  const piped = await withHeader('piped.journal.jsonl', ({ trace, ...header }) => ({
+    ...header,
+    trace: { ...(trace as object), path: '-' },
+  }));
+  await expect(run('fork', piped, ...FORK)).rejects.toThrow(
+    /piped\.journal\.jsonl: the trace of the journal came through stdin; name a file of the same bytes with --trace/,
+  );
+  expect((await run('fork', piped, ...FORK, '--trace', CHAT)).out).toContain('decision 1, at');
 });
 
 test('help has an example', async () => {

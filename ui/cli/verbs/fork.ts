@@ -1,10 +1,9 @@
 import { type Command, Option } from 'commander';
-import { InputError } from '#core/base/errors.ts';
-import { DecisionSearch, type FoundDecision } from '#core/journal/decision-search.ts';
-import { outcomeName, ROUTED } from '#core/router/decisions.ts';
+import { DecisionSearch } from '#core/journal/decision-search.ts';
 import { ForcedChoice } from '#sim/fork/forced-choice.ts';
 import { outcomeDifference } from '#sim/fork/outcome-difference.ts';
 import { readJournalFile } from '../journal/journal-source.ts';
+import { checkChoice } from '../journal/other-choice.ts';
 import { printResult } from '../journal/output.ts';
 import { checkSameDecisions, flyAgain, loadRecordedRun } from '../journal/recorded-run.ts';
 import {
@@ -35,7 +34,12 @@ The run of the journal is flown twice from its trace, config and seed: as it was
 decision forced to another worker. Everything before the decision is the same; what differs after it
 is the outcome of the choice, for all requests. Later choices follow from it, so that on a busy
 cluster nearly everything after it moves a little: over all requests a good part of the difference is
-chance, and of the request itself none is.`;
+chance, and of the request itself none is.
+
+K is a worker that the request could have gone to: by its pin or its session's, its taints and LoRA
+adapter, and the load of the worker at that moment. What a policy file filters out is part of its
+choice, and can be forced. With engine.data_parallel_size above 1, K is one rank of a worker:
+worker · data_parallel_size + rank.`;
 
 /** `windtunnel fork FILE --at N --worker K`: flies on from a decision with another choice. */
 export function register(program: Command): void {
@@ -73,7 +77,7 @@ async function fork(file: string, flags: ForkFlags): Promise<void> {
     () => search.line,
   );
   const found = search.finish();
-  checkFork(file, found, flags.worker);
+  await checkChoice(file, found, flags.worker);
   const run = await loadRecordedRun(file, found.header, flags.trace);
   const before = flyAgain(run, { ...flags, label: 'as it was' });
   checkSameDecisions(file, found.trailer, before.trailer);
@@ -87,29 +91,4 @@ async function fork(file: string, flags: ForkFlags): Promise<void> {
   );
   const made: Fork = { file, found, worker: flags.worker, difference };
   printResult(flags.format, forkJson(made), forkLines(made));
-}
-
-/** Refuses what cannot be flown: a request that went nowhere, a worker that is not there. */
-function checkFork(
-  file: string,
-  { header, outcome, request }: FoundDecision,
-  worker: number,
-): void {
-  if (outcome !== ROUTED) {
-    throw new InputError(
-      'usage',
-      `request ${request} was not routed but rejected: ${outcomeName(outcome)}`,
-      {
-        file,
-        remedy: 'choose a decision that sent a request to a worker',
-      },
-    );
-  }
-  const { targets } = header.router;
-  if (worker < targets) return;
-  throw new InputError('usage', 'no such worker', {
-    path: '--worker',
-    received: worker,
-    allowed: `0 to ${targets - 1}`,
-  });
 }

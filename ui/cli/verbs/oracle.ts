@@ -34,7 +34,8 @@ The ceilings, in full blocks of the engine, requests in the order in which they 
                     by block; what a request computes goes in, as in an engine
   greedy placement  a cache for each worker, evicted as by the engine; each request goes where it
                     gains most (found less driven out), whatever the load: no bound, but to be had
-Generated tokens take no room in them. --forks flies the run once for each request and worker.`;
+Generated tokens take no room in them. --forks flies the run once for each request and each worker
+that could have served it; with engine.data_parallel_size above 1 a worker here is one rank of one.`;
 
 /** `windtunnel oracle TRACE`: how far a run is from what could have been reached. */
 export function register(program: Command): void {
@@ -43,7 +44,10 @@ export function register(program: Command): void {
     .description('the ceilings of prefix reuse: infinite cache, Belady, best placement')
     .argument('<trace>', 'a trace file, plain or .gz; - for stdin')
     .addOption(
-      new Option('--forks <n>', 'requests to send to every worker in turn, for the best TTFT')
+      new Option(
+        '--forks <n>',
+        'requests to send to every eligible worker in turn, for the best TTFT',
+      )
         .argParser(index)
         .default(0),
     )
@@ -61,7 +65,7 @@ async function oracle(path: string, options: OracleOptions): Promise<void> {
   const { seed } = config;
   const flight = { trace, rates, config, configSha256: configDigest(config), seed };
   const targets = config.cluster.workers * config.engine.data_parallel_size;
-  const runs = 1 + options.forks * (targets - 1);
+  const runs = 1 + (options.forks === 0 ? 0 : 1 + options.forks * (targets - 1));
   const progress = openProgress(stderr, options, runs);
   const { result } = fly(flight, progress);
   const choices = hindsightChoices(
