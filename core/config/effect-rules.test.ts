@@ -9,6 +9,10 @@ function resolveSets(...texts: readonly string[]): () => unknown {
 test.each([
   ['router.router_track_prefill_tokens=false', 'router.router_queue_threshold=2'],
   ['router.router_track_prefill_tokens=false', 'router.active_prefill_tokens_threshold=2'],
+  ['router.router_track_prefill_tokens=false', 'router.cost_without=prefill_load'],
+  ['router.prefill_load_scale=0', 'router.cost_without=prefill_load'],
+  ['router.router_track_active_blocks=false', 'router.cost_without=active_blocks'],
+  ['router.cost_model=v1.0', 'router.cost_without=active_blocks'],
   ['router.router_track_prefill_tokens=false', 'router.active_prefill_tokens_threshold_frac=2'],
   ['router.mode=random', 'router.active_prefill_tokens_threshold=2'],
   ['router.mode=random', 'router.overlap_score_credit=2'],

@@ -92,10 +92,21 @@ const ROUTER_RULES: readonly EffectRule[] = [
       'router.overlap_score_credit',
       'router.overlap_score_credit_decay',
       'router.decode_active_request_weight',
+      'router.cost_without',
     ],
     idle: ({ router }) => router.cost_model === 'v1.0',
     why: 'the cost model v1.0 does not know it',
     remedy: 'leave it out, or set router.cost_model to current',
+  },
+  {
+    paths: ['router.cost_without'],
+    idle: ({ router }) => {
+      const { cost_without: term, router_track_active_blocks: tracksBlocks } = router;
+      if (term === 'active_blocks') return !tracksBlocks;
+      return !router.router_track_prefill_tokens || router.prefill_load_scale === 0;
+    },
+    why: 'the cost has no such term',
+    remedy: 'leave it out, or track what it names',
   },
   {
     paths: ['router.overlap_score_credit_decay'],

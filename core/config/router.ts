@@ -29,6 +29,11 @@ const cost = {
     unit: 'blocks',
     source: 'Dynamo --router-decode-active-request-weight',
   }),
+  cost_without: describe(z.enum(['prefill_load', 'active_blocks']).exactOptional(), {
+    effect:
+      'Leaves a term out of the cost to see what it is worth: prompt tokens under way, or KV blocks in use. Queues and thresholds count it still.',
+    whenAbsent: 'the whole cost',
+  }),
   router_temperature: describe(weight().default(0), {
     effect: '0 takes the cheapest worker; higher values draw among the cheap ones.',
     source: 'Dynamo --router-temperature',

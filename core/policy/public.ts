@@ -97,6 +97,7 @@ export function kvCost(weights: KvCostWeights = {}): Scorer {
       blockSize: request.blockSize,
       trackPrefillTokens: true,
       decodes: true,
+      without: undefined,
     };
     return -currentCost(
       cost,

@@ -1,4 +1,5 @@
 import type { Ns } from '#core/base/time.ts';
+import type { OmittedTerm } from './cost/cost-model.ts';
 import type { BusyThresholds } from './eligibility/overload/thresholds.ts';
 import type { TargetAttributes } from './eligibility/target-attributes.ts';
 import type { ApproximateOptions } from './index/approximate/open-routed-index.ts';
@@ -39,6 +40,8 @@ export interface RouterOptions {
   readonly overlapScoreCreditDecay: number;
   readonly prefillLoadScale: number;
   readonly decodeActiveRequestWeight: number;
+  /** A term that the current cost leaves out, though it is tracked; none when absent. */
+  readonly costWithout?: OmittedTerm;
   /** What a block in host memory is worth, in blocks of prefill; 0.75 when absent. */
   readonly hostCacheHitWeight?: number;
   /** The same for disk and external storage; 0.25 when absent. */

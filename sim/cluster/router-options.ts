@@ -29,6 +29,7 @@ export function routerOptions(config: ResolvedConfig): RouterOptions {
     maxNumBatchedTokens: engine.max_num_batched_tokens,
     totalKvBlocks: engine.num_gpu_blocks,
     busyThresholds: busyThresholds(router),
+    ...(router.cost_without !== undefined && { costWithout: router.cost_without }),
     ...(attributes !== undefined && { attributes }),
     ...(affinitySecs !== undefined && { sessionAffinityTtlNs: secondsToNs(affinitySecs) }),
     ...(deviceRatio !== undefined && { acceleratorToCpuRatio: deviceRatio }),

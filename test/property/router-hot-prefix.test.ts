@@ -26,6 +26,9 @@ const VARIANTS: readonly Partial<RouterOptions>[] = [
   { trackPrefillTokens: false, overlapScoreCredit: 2.5 },
   { trackPrefillTokens: false, pool: 'prefill' },
   { trackActiveBlocks: false },
+  { costWithout: 'prefill_load' },
+  { costWithout: 'active_blocks', prefillLoadScale: 0.3 },
+  { costWithout: 'active_blocks' },
 ];
 
 const length = fc.integer({ min: 1, max: MAX_LENGTH });

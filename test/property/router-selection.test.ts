@@ -27,6 +27,9 @@ const VARIANTS: readonly Partial<RouterOptions>[] = [
   { trackPrefillTokens: false },
   { trackPrefillTokens: false, pool: 'prefill' },
   { trackActiveBlocks: false },
+  { costWithout: 'prefill_load' },
+  { costWithout: 'active_blocks', prefillLoadScale: 0.3 },
+  { costWithout: 'active_blocks' },
   { costModel: 'v1.0', prefillLoadScale: 0.3 },
 ];
 

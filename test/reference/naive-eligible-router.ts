@@ -109,6 +109,7 @@ export class NaiveEligibleRouter {
     const weights: CostWeights = {
       ...this.#options,
       decodes: true,
+      without: this.#options.costWithout,
       overlapScoreCredit: overrides?.overlapScoreCredit ?? this.#options.overlapScoreCredit,
       prefillLoadScale: overrides?.prefillLoadScale ?? this.#options.prefillLoadScale,
     };

@@ -26,7 +26,11 @@ export class NaiveRouter {
 
   costs(query: RouteQuery): number[] {
     const { targets, costModel, trackActiveBlocks } = this.#options;
-    const weights: CostWeights = { ...this.#options, decodes: this.#options.pool !== 'prefill' };
+    const weights: CostWeights = {
+      ...this.#options,
+      decodes: this.#options.pool !== 'prefill',
+      without: this.#options.costWithout,
+    };
     const cost: CostModel = costModel === 'v1.0' ? costV10 : currentCost;
     const overlaps = this.overlaps(query);
     const loads = Array.from({ length: targets }, (_, target) => this.sequences.load(target));

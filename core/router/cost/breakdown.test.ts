@@ -14,6 +14,7 @@ const WEIGHTS: CostWeights = {
   blockSize: 16,
   trackPrefillTokens: true,
   decodes: true,
+  without: undefined,
 };
 
 const INPUTS = {
@@ -55,6 +56,7 @@ test('the terms add up to what the cost models give, to the last bit', () => {
     blockSize: fc.constantFrom(16, 48),
     trackPrefillTokens: fc.boolean(),
     decodes: fc.boolean(),
+    without: fc.constantFrom(undefined, 'prefill_load' as const, 'active_blocks' as const),
   });
   const inputs = fc.record({
     inputTokens: fc.integer({ min: 1, max: 5_000 }),

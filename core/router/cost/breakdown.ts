@@ -1,6 +1,12 @@
 import type { CostModelName } from '../options.ts';
 import type { CostWeights } from './cost-model.ts';
-import { creditDecay } from './current/current.ts';
+import {
+  blocksTerm,
+  creditDecay,
+  creditsBlocks,
+  prefillTerm,
+  requestsTerm,
+} from './current/terms.ts';
 
 /** The terms of a cost: cost = prefill + blocks + requests, in blocks. */
 export interface CostTerms {
@@ -44,20 +50,17 @@ function termsOfV10(weights: CostWeights, inputs: CostInputs): CostTerms {
 }
 
 function termsOfCurrent(weights: CostWeights, inputs: CostInputs): CostTerms {
-  const { blockSize, overlapScoreCredit, prefillLoadScale, decodeActiveRequestWeight } = weights;
   const { inputTokens, overlapBlocks, prefillTokens, prefillTokensMin, blocks } = inputs;
-  const requests = decodeActiveRequestWeight * inputs.requests;
-  if (!weights.trackPrefillTokens) {
-    const credited = weights.decodes && overlapScoreCredit > 0;
-    const credit = credited ? overlapScoreCredit * overlapBlocks : 0;
-    const used = credited ? Math.max(0, blocks - credit) : blocks;
-    return { prefill: 0, blocks: used, requests, credit, decay: 1 };
-  }
   const decay = creditDecay(weights, inputTokens, prefillTokens, prefillTokensMin);
-  const credit = overlapScoreCredit * decay * overlapBlocks;
-  const cachedTokens = overlapBlocks * blockSize;
-  const uncachedTokens = Math.max(0, inputTokens - cachedTokens);
-  const prefillBlocks = (prefillTokens + uncachedTokens + cachedTokens) / blockSize;
-  const prefill = prefillLoadScale * Math.max(0, prefillBlocks - credit);
-  return { prefill, blocks, requests, credit, decay };
+  const dimmed = weights.overlapScoreCredit * decay * overlapBlocks;
+  const counts = weights.trackPrefillTokens || creditsBlocks(weights);
+  const credit = counts ? dimmed : 0;
+  const cachedTokens = overlapBlocks * weights.blockSize;
+  return {
+    prefill: prefillTerm(weights, inputTokens, cachedTokens, prefillTokens, credit),
+    blocks: blocksTerm(weights, blocks, credit),
+    requests: requestsTerm(weights, inputs.requests),
+    credit,
+    decay,
+  };
 }

@@ -1,3 +1,6 @@
+/** A term that a cost can do without while the router still tracks what it counts. */
+export type OmittedTerm = 'prefill_load' | 'active_blocks';
+
 /** The knobs of a cost, constant for a router. */
 export interface CostWeights {
   /** What one cached block is worth, in blocks of prefill. */
@@ -14,6 +17,8 @@ export interface CostWeights {
   readonly trackPrefillTokens: boolean;
   /** True for a pool whose targets decode (decode and aggregated pools), false for a prefill pool. */
   readonly decodes: boolean;
+  /** The term that the current cost leaves out. */
+  readonly without: OmittedTerm | undefined;
 }
 
 /**

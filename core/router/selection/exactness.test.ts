@@ -10,6 +10,7 @@ const weights: CostWeights = {
   blockSize: 64,
   trackPrefillTokens: true,
   decodes: true,
+  without: undefined,
 };
 
 test('short binary fractions are exact, others are not', () => {

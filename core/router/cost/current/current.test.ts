@@ -10,6 +10,7 @@ const weights: CostWeights = {
   blockSize: 16,
   trackPrefillTokens: true,
   decodes: true,
+  without: undefined,
 };
 
 test('prefill before and after the prompt, less the cached blocks, scaled, plus the blocks', () => {
@@ -49,6 +50,16 @@ test('the credit fades with prefill beyond the least loaded candidate', () => {
   // 4 blocks of excess over 4 blocks of request: 1 / (1 + 0.5) of 3 blocks.
   expect(currentCost(fading, 64, 3, 80, 16, 0, 0)).toBeCloseTo(9 - 2, 12);
   expect(currentCost(fading, 64, 3, 16, 16, 0, 0)).toBe(5 - 3);
+});
+
+test('a term that is left out takes no other with it', () => {
+  const scaled = { ...weights, prefillLoadScale: 2, decodeActiveRequestWeight: 32 };
+  // 64 tokens are 4 blocks, 1 of them credited, and 1 block waits: 2 · (4 + 1 − 1) + 5 + 32 · 3.
+  expect(currentCost(scaled, 64, 1, 16, 0, 5, 3)).toBe(109);
+  const noPrefillLoad = { ...scaled, without: 'prefill_load' as const };
+  expect(currentCost(noPrefillLoad, 64, 1, 16, 0, 5, 3)).toBe(107);
+  const noBlocks = { ...scaled, without: 'active_blocks' as const };
+  expect(currentCost(noBlocks, 64, 1, 16, 0, 5, 3)).toBe(104);
 });
 
 test('a fraction of a block counts as a fraction', () => {

@@ -1,9 +1,9 @@
 import type { CostWeights } from '../cost-model.ts';
+import { blocksTerm, creditDecay, prefillTerm, requestsTerm } from './terms.ts';
 
 /**
  * Today's cost, in blocks. Cached blocks are credited against the prefill that the candidate would
- * have before and after taking the whole prompt; blocks in use and requests come on top. The order
- * of the float operations is part of the definition, because equal costs are drawn for.
+ * have before and after taking the whole prompt; blocks in use and requests come on top.
  *
  * Without prefill tracking a decoding pool credits cached blocks against its blocks instead.
  */
@@ -16,21 +16,14 @@ export function currentCost(
   blocks: number,
   requests: number,
 ): number {
-  const { blockSize, overlapScoreCredit, prefillLoadScale, decodeActiveRequestWeight } = weights;
-  const load = decodeActiveRequestWeight * requests;
-  if (!weights.trackPrefillTokens) {
-    const credit = overlapScoreCredit * overlapBlocks;
-    if (weights.decodes && overlapScoreCredit > 0) return Math.max(0, blocks - credit) + load;
-    return blocks + load;
-  }
-  const credit =
-    overlapScoreCredit *
-    creditDecay(weights, inputTokens, prefillTokens, prefillTokensMin) *
-    overlapBlocks;
-  const cachedTokens = overlapBlocks * blockSize;
-  const uncachedTokens = Math.max(0, inputTokens - cachedTokens);
-  const prefillBlocks = (prefillTokens + uncachedTokens + cachedTokens) / blockSize;
-  return prefillLoadScale * Math.max(0, prefillBlocks - credit) + blocks + load;
+  const decay = creditDecay(weights, inputTokens, prefillTokens, prefillTokensMin);
+  const credit = weights.overlapScoreCredit * decay * overlapBlocks;
+  const cachedTokens = overlapBlocks * weights.blockSize;
+  return (
+    prefillTerm(weights, inputTokens, cachedTokens, prefillTokens, credit) +
+    blocksTerm(weights, blocks, credit) +
+    requestsTerm(weights, requests)
+  );
 }
 
 /**
@@ -40,18 +33,4 @@ export function currentCost(
 export function cachedBlockWorth(weights: CostWeights): number {
   if (weights.trackPrefillTokens) return weights.prefillLoadScale * weights.overlapScoreCredit;
   return weights.decodes ? weights.overlapScoreCredit : 0;
-}
-
-/** The factor in (0, 1] by which prefill beyond the least loaded candidate's dims the credit. */
-export function creditDecay(
-  weights: CostWeights,
-  inputTokens: number,
-  prefillTokens: number,
-  prefillTokensMin: number,
-): number {
-  const decay = weights.overlapScoreCreditDecay;
-  if (decay === 0) return 1;
-  const requestBlocks = Math.ceil(inputTokens / weights.blockSize);
-  const excessBlocks = (prefillTokens - prefillTokensMin) / weights.blockSize;
-  return 1 / (1 + (decay * excessBlocks) / requestBlocks);
 }

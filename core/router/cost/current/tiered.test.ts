@@ -12,6 +12,7 @@ const weights: CostWeights = {
   blockSize: 1,
   trackPrefillTokens: true,
   decodes: true,
+  without: undefined,
 };
 const tiers = { hostCacheHitWeight: 0.75, diskCacheHitWeight: 0.25, sharedCacheMultiplier: 0.5 };
 
@@ -46,6 +47,7 @@ test('without a block outside device memory it is the current cost, to the last 
     blockSize: fc.integer({ min: 1, max: 512 }),
     trackPrefillTokens: fc.boolean(),
     decodes: fc.boolean(),
+    without: fc.constantFrom(undefined, 'prefill_load' as const, 'active_blocks' as const),
   });
   fc.assert(
     fc.property(

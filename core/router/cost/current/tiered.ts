@@ -1,5 +1,5 @@
 import type { CostWeights } from '../cost-model.ts';
-import { creditDecay } from './current.ts';
+import { blocksTerm, creditDecay, prefillTerm, requestsTerm } from './terms.ts';
 
 /** What blocks outside device memory are worth, constant for a router but for the last. */
 export interface TierWeights {
@@ -39,21 +39,17 @@ export function tieredCost(
   blocks: number,
   requests: number,
 ): number {
-  const { blockSize, overlapScoreCredit, prefillLoadScale, decodeActiveRequestWeight } = weights;
-  const load = decodeActiveRequestWeight * requests;
-  const tracks = weights.trackPrefillTokens;
-  const decay = tracks ? creditDecay(weights, inputTokens, prefillTokens, prefillTokensMin) : 1;
+  const decay = creditDecay(weights, inputTokens, prefillTokens, prefillTokensMin);
   const credit =
-    overlapScoreCredit * decay * deviceBlocks +
+    weights.overlapScoreCredit * decay * deviceBlocks +
     tiers.hostCacheHitWeight * hostBlocks +
     tiers.diskCacheHitWeight * diskBlocks +
     tiers.sharedCacheMultiplier * sharedBlocks;
-  if (!tracks) {
-    if (weights.decodes && overlapScoreCredit > 0) return Math.max(0, blocks - credit) + load;
-    return blocks + load;
-  }
+  const { blockSize } = weights;
   const cached = tieredCachedTokens(tiers, blockSize, deviceBlocks, hostBlocks, diskBlocks);
-  const uncached = Math.max(0, inputTokens - cached);
-  const prefillBlocks = (prefillTokens + uncached + cached) / blockSize;
-  return prefillLoadScale * Math.max(0, prefillBlocks - credit) + blocks + load;
+  return (
+    prefillTerm(weights, inputTokens, cached, prefillTokens, credit) +
+    blocksTerm(weights, blocks, credit) +
+    requestsTerm(weights, requests)
+  );
 }

@@ -10,6 +10,7 @@ const weights: CostWeights = {
   blockSize: 16,
   trackPrefillTokens: true,
   decodes: true,
+  without: undefined,
 };
 
 test('weight times uncached prefill blocks, plus the blocks in use', () => {

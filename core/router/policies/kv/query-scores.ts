@@ -33,7 +33,8 @@ export class QueryScores {
   readonly #costModel: CostModelName;
   readonly #cost: CostModel;
   readonly #creditsOverlap: boolean;
-  readonly #trackActiveBlocks: boolean;
+  /** Whether the cost counts blocks in use: without, sharing them makes no target cheaper. */
+  readonly #countsBlocks: boolean;
   readonly #assumeKvReuse: boolean;
   readonly #forest: BlockForest;
   readonly #fleet: Fleet;
@@ -62,7 +63,8 @@ export class QueryScores {
     this.#costModel = options.costModel;
     this.#cost = options.costModel === 'v1.0' ? costV10 : currentCost;
     this.#creditsOverlap = creditsOverlap(options);
-    this.#trackActiveBlocks = options.trackActiveBlocks;
+    const countsBlocks = options.costWithout !== 'active_blocks';
+    this.#countsBlocks = options.trackActiveBlocks && countsBlocks;
     this.#assumeKvReuse = options.assumeKvReuse !== false;
     this.#forest = forest;
     this.#fleet = fleet;
@@ -110,10 +112,10 @@ export class QueryScores {
     this.#tiers.prepare(this.#path, overrides);
     this.active.clear();
     const assumeKvReuse = overrides?.assumeKvReuse ?? this.#assumeKvReuse;
-    if (this.#trackActiveBlocks && assumeKvReuse)
+    if (this.#countsBlocks && assumeKvReuse)
       this.#sequences.match(this.#path, this.active, longestList);
     this.#prefillTokensMin = this.#leastPrefillTokens(this.#fleet.targets, this.#fleet.count);
-    this.queryBlocks = this.#trackActiveBlocks ? query.totalBlocks + query.tailBlocks : 0;
+    this.queryBlocks = this.#countsBlocks ? query.totalBlocks + query.tailBlocks : 0;
   }
 
   /** Writes the terms of the prepared query's cost on a target; call before it is booked there. */

@@ -27,6 +27,7 @@ export function costWeights(options: RouterOptions): CostWeights {
     blockSize: options.blockSize,
     trackPrefillTokens: options.trackPrefillTokens,
     decodes: (options.pool ?? 'aggregated') !== 'prefill',
+    without: options.costWithout,
   };
 }
 
