@@ -42,7 +42,12 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 test('the package holds the program, its schema and samples, and no TypeScript', () => {
   const files = readdirSync(installed, { recursive: true, encoding: 'utf8' });
   expect(files).toEqual(
-    expect.arrayContaining(['LICENSE', 'dist/config.schema.json', 'dist/windtunnel.js']),
+    expect.arrayContaining([
+      'LICENSE',
+      'dist/config.schema.json',
+      'dist/main.js',
+      'dist/windtunnel.js',
+    ]),
   );
   expect(files).toContain('traces/samples/mixed.jsonl.gz');
   const ours = files.filter((name) => !name.includes('node_modules'));
@@ -55,6 +60,24 @@ test('the binary is linked under its name, and starts on Node', () => {
   expect(readdirSync(join(folder, 'node_modules', '.bin'))).toContain('windtunnel');
   const { version } = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8'));
   expect(windtunnel('--version').stdout).toBe(`${version}\n`);
+});
+
+test('a Node that is too old says so, and loads nothing of the program', () => {
+  const preload = join(folder, 'older.cjs');
+  writeFileSync(
+    preload,
+    "Object.defineProperty(process, 'versions', { value: { node: '20.11.1' } });\n",
+  );
+  const script = join(installed, 'dist', 'windtunnel.js');
+  const run = spawnSync(process.execPath, ['--require', preload, script, '--version'], {
+    encoding: 'utf8',
+  });
+  expect([run.status, run.stdout]).toEqual([2, '']);
+  expect(run.stderr).toMatch(/^error: windtunnel needs Node 24 or newer, this is Node 20\.11\.1;/);
+  expect(run.stderr).not.toContain('SyntaxError');
+  // What any Node since 12.17 can parse: no static import, nothing newer than ES2019.
+  const source = readFileSync(script, 'utf8');
+  expect(source).not.toMatch(/^import |\bfrom '|\?\.|\?\?/m);
 });
 
 test('it inspects a trace', () => {

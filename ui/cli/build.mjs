@@ -7,7 +7,7 @@ import { build } from 'esbuild';
 import { repositoryRoot } from './ground.mjs';
 
 const output = join(repositoryRoot, 'dist');
-const program = join(output, 'windtunnel.js');
+const launcher = join(output, 'windtunnel.js');
 
 rmSync(output, { recursive: true, force: true });
 /** @type {import('esbuild').BuildOptions} */
@@ -21,13 +21,10 @@ const common = {
   legalComments: 'none',
   logLevel: 'warning',
 };
-await build({
-  ...common,
-  entryPoints: ['ui/cli/main.ts'],
-  outfile: program,
-  banner: { js: '#!/usr/bin/env node' },
-});
-chmodSync(program, 0o755);
+await build({ ...common, entryPoints: ['ui/cli/main.ts'], outfile: join(output, 'main.js') });
+// What `windtunnel` starts: it looks at Node before it loads the program.
+copyFileSync(join(repositoryRoot, 'ui', 'cli', 'launch.mjs'), launcher);
+chmodSync(launcher, 0o755);
 // The thread that writes journals; it is started by its file's name.
 await build({
   ...common,
