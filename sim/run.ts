@@ -288,7 +288,7 @@ export function run(options: RunOptions): RunResult {
     queueRejections: cluster.queueRejections.counts,
     committedPrefillTokens: sum(tallies, 'prefillTokens'),
     peakKvBlocks: tallies.reduce((peak, tally) => Math.max(peak, tally.kvPeakBlocks), 0),
-    kvUsedAtEnd: cluster.kvUsed,
+    kvUsedAtEnd: cluster.kvUsedByTarget(),
     totalKvBlocks: engine.num_gpu_blocks,
     workers: config.cluster.workers,
     blockSize: engine.block_size,

@@ -32,11 +32,14 @@ export function callThrew(call: UserCall, error: unknown): InputError {
 
 /** A user's function returned what cannot be used: the error of the call, at the function. */
 export function callReturned(call: UserCall, received: unknown, allowed: string): InputError {
+  // What it rejects with later is of no account any more, and must not end the process unsaid.
+  if (received instanceof Promise) received.catch(() => undefined);
   return new InputError('policy_invalid', `returned nonsense for ${call.about}`, {
     ...call.source.placeOf(call.code),
     path: call.path,
     received: describeValue(received),
     allowed,
+    ...(received instanceof Promise && { remedy: 'policies are synchronous: leave async out' }),
   });
 }
 
@@ -44,6 +47,7 @@ export function callReturned(call: UserCall, received: unknown, allowed: string)
 export function describeValue(received: unknown): unknown {
   if (typeof received === 'number' || received === undefined) return received;
   if (typeof received === 'function') return 'a function';
+  if (received instanceof Promise) return 'a Promise';
   if (ArrayBuffer.isView(received)) return Array.from(received as unknown as ArrayLike<number>);
   try {
     return JSON.parse(JSON.stringify(received));

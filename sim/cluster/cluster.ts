@@ -99,6 +99,17 @@ export class Cluster {
     return used / all;
   }
 
+  /** The same of each target by itself: a worker, or a rank of one. */
+  kvUsedByTarget(): number[] {
+    const { ranks } = this.#parts;
+    return this.#workers.flatMap((worker) => {
+      return Array.from({ length: ranks }, (_, rank) => {
+        const { active, capacity } = worker.pool(rank);
+        return active / capacity;
+      });
+    });
+  }
+
   /** What each target has done so far. */
   get tallies(): readonly WorkerTally[] {
     return this.#workers.flatMap((worker) => worker.tallies);

@@ -39,7 +39,7 @@ export function handRun(
     queueRejections: [],
     committedPrefillTokens: 0,
     peakKvBlocks: 0,
-    kvUsedAtEnd: 0,
+    kvUsedAtEnd: Array.from({ length: rest.workers ?? 1 }, () => 0),
     totalKvBlocks: 1,
     workers: 1,
     blockSize: 64,

@@ -28,8 +28,8 @@ export interface RunResult {
   readonly committedPrefillTokens: number;
   /** Most KV blocks in use at one moment on one worker. */
   readonly peakKvBlocks: number;
-  /** Share of all KV blocks in use when the run ended: 0 unless it was cut off. */
-  readonly kvUsedAtEnd: number;
+  /** Share of each target's KV blocks in use when the run ended: 0 unless it was cut off. */
+  readonly kvUsedAtEnd: readonly number[];
   /** KV blocks of one worker. */
   readonly totalKvBlocks: number;
   readonly workers: number;

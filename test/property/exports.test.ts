@@ -72,6 +72,7 @@ test('metrics parse, histograms are whole, and their sums are those of the run',
     expect(total(samples, 'vllm:generation_tokens_total')).toBe(tokens);
     expect(total(samples, 'vllm:request_success_total')).toBe(completed.length);
     expect(total(samples, 'vllm:num_preemptions_total')).toBe(result.preemptions);
+    expect(usageOf(samples)).toEqual(usageAtEnd(result));
     expect(total(samples, 'vllm:prefix_cache_queries_total')).toBe(
       admitted.reduce((sum, row) => sum + table.inputTokens[row]!, 0),
     );
@@ -82,6 +83,20 @@ test('metrics parse, histograms are whole, and their sums are those of the run',
     expect(total(samples, 'vllm:inter_token_latency_seconds_count')).toBe(result.itlNs.count);
   });
 });
+
+/** Of each engine, in their order. */
+function usageOf(samples: readonly Sample[]): readonly number[] {
+  const usage = samples.filter(({ name }) => name === 'vllm:kv_cache_usage_perc');
+  return usage.map(({ value }) => value);
+}
+
+/** The same from the last step of the timeline. */
+function usageAtEnd({ timeline, tallies, totalKvBlocks }: RunResult): readonly number[] {
+  const { count, kvUsedBlocks } = timeline!;
+  return tallies.map((_, target) => {
+    return kvUsedBlocks[(count - 1) * tallies.length + target]! / totalKvBlocks;
+  });
+}
 
 /** Buckets rise with their bounds, and the last one holds all. */
 function expectHistogram(samples: readonly Sample[], name: string): void {

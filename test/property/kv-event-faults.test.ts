@@ -43,7 +43,7 @@ test('a router that hears nothing believes nothing, and one that hears some is n
     expect(Math.max(...overlaps)).toBeLessThanOrEqual(0);
     expect(deaf.kvEvents?.lost).toBe(deaf.kvEvents?.published);
     const some = flyRandom(faulty(flight, 0.3, 0), 'leap');
-    expect(some.kvUsedAtEnd).toBe(0);
+    expect(some.kvUsedAtEnd.every((share) => share === 0)).toBe(true);
     const { published = 0, lost = 0, orphaned: skipped = 0 } = some.kvEvents ?? {};
     expect(lost + skipped).toBeLessThanOrEqual(published);
     orphaned += skipped;

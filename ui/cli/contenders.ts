@@ -93,8 +93,9 @@ export function resolveNamedConfigs(
 /** The same for the terms of the router's cost: what takes one out goes before what was written. */
 export function resolveAblation(options: ConfigOptions): Contender[] {
   const source = readConfig(options.config);
-  const common = withPolicyConfig(withShortFlags(options.set, { ...options }, source.value));
-  const candidates = ablationCandidates(resolveConfig(source.value, common, source.place));
+  const common = withShortFlags(options.set, { ...options }, source.value);
+  const whole = withPolicies(common, source);
+  const candidates = ablationCandidates(resolveConfig(source.value, whole, source.place));
   const own = candidates.map(({ sets }) => sets.map((set) => parseAssignment(set, '--ablate')));
   return resolveAll(
     candidates.map((candidate, index) => {
@@ -105,10 +106,13 @@ export function resolveAblation(options: ConfigOptions): Contender[] {
   );
 }
 
+/** Options with all that follows from the policy files that they name. */
+function withPolicies(sets: readonly SetOption[], { value }: ConfigSource): readonly SetOption[] {
+  return withPolicyConfig(withPolicy(sets, value));
+}
+
 function resolveAll(entrants: readonly Entrant[]): Contender[] {
-  const all = entrants.map(({ source, sets }) => {
-    return withPolicyConfig(withPolicy(sets, source.value));
-  });
+  const all = entrants.map(({ source, sets }) => withPolicies(sets, source));
   const configs = resolveCandidates(
     entrants.map(({ source }, index) => ({ source, sets: all[index]! })),
   );

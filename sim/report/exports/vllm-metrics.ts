@@ -27,12 +27,19 @@ interface EngineSums {
   waiting: number;
 }
 
-/** A number of each engine: what its requests add up to, or what its tally says. */
+/** What is known of an engine: what its requests add up to, its tally, its KV blocks in use (0 to 1). */
+interface Engine {
+  readonly sums: EngineSums;
+  readonly tally: WorkerTally;
+  readonly kvUsed: number;
+}
+
+/** A number of each engine. */
 interface EngineMetric {
   readonly name: string;
   readonly type: 'counter' | 'gauge';
   readonly help: string;
-  readonly value: (sums: EngineSums, tally: WorkerTally, result: RunResult) => number;
+  readonly value: (engine: Engine) => number;
 }
 
 const ENGINE_METRICS: readonly EngineMetric[] = [
@@ -40,49 +47,49 @@ const ENGINE_METRICS: readonly EngineMetric[] = [
     name: 'vllm:num_requests_running',
     type: 'gauge',
     help: 'Requests in a batch at the end.',
-    value: (sums) => sums.running,
+    value: ({ sums }) => sums.running,
   },
   {
     name: 'vllm:num_requests_waiting',
     type: 'gauge',
     help: 'Requests in the queue at the end.',
-    value: (sums) => sums.waiting,
+    value: ({ sums }) => sums.waiting,
   },
   {
     name: 'vllm:kv_cache_usage_perc',
     type: 'gauge',
-    help: 'KV blocks in use at the end, 0 to 1; the mean of all engines.',
-    value: (_sums, _tally, { kvUsedAtEnd }) => kvUsedAtEnd,
+    help: 'KV blocks in use at the end, 0 to 1.',
+    value: ({ kvUsed }) => kvUsed,
   },
   {
     name: 'vllm:prefix_cache_queries_total',
     type: 'counter',
     help: 'Prompt tokens of first admissions.',
-    value: (sums) => sums.queries,
+    value: ({ sums }) => sums.queries,
   },
   {
     name: 'vllm:prefix_cache_hits_total',
     type: 'counter',
     help: 'Of those, found in the cache.',
-    value: (sums) => sums.hits,
+    value: ({ sums }) => sums.hits,
   },
   {
     name: 'vllm:num_preemptions_total',
     type: 'counter',
     help: 'Preemptions.',
-    value: (_sums, tally) => tally.preemptions,
+    value: ({ tally }) => tally.preemptions,
   },
   {
     name: 'vllm:prompt_tokens_total',
     type: 'counter',
     help: 'Prompt tokens of admitted requests.',
-    value: (sums) => sums.queries,
+    value: ({ sums }) => sums.queries,
   },
   {
     name: 'vllm:generation_tokens_total',
     type: 'counter',
     help: 'Output tokens.',
-    value: (_sums, tally) => tally.outputTokens,
+    value: ({ tally }) => tally.outputTokens,
   },
 ];
 
@@ -142,17 +149,18 @@ const HISTOGRAMS: readonly RequestHistogram[] = [
 
 /** The engines of a run as vLLM's `/metrics` would show them when the run has ended. */
 export function vllmMetrics(result: RunResult, model: string): string {
-  const { requests, tallies } = result;
+  const { requests, tallies, kvUsedAtEnd } = result;
   const byTarget = rowsByTarget(requests, tallies.length);
   const sums = byTarget.map((rows) => addUpEngine(requests, rows));
   const labelsOf = (target: number): Labels => [
     ['model_name', model],
     ['engine', String(target)],
   ];
+  const engines = tallies.map((tally, target): Engine => {
+    return { sums: sums[target]!, tally, kvUsed: kvUsedAtEnd[target]! };
+  });
   const simple = ENGINE_METRICS.map(({ name, type, help, value }) => {
-    const samples = tallies.map((tally, target) => {
-      return [labelsOf(target), value(sums[target]!, tally, result)] as const;
-    });
+    const samples = engines.map((engine, target) => [labelsOf(target), value(engine)] as const);
     return simpleFamily(name, type, help, samples);
   });
   const histograms = HISTOGRAMS.map(({ name, help, bounds, value }) => {

@@ -50,9 +50,8 @@ function readModule(path: string, file: string): LoadedPolicy {
   try {
     module = guardAmbient(() => loadUserModule(path));
   } catch (error) {
-    const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
     const place = { file, ...source.placeOfError(error) };
-    throw new InputError('policy_invalid', `cannot be loaded: ${firstLine(reason)}`, place);
+    throw new InputError('policy_invalid', `cannot be loaded: ${reasonOf(error)}`, place);
   }
   const sha256 = digestOf(path, module.files);
   return { policies: readPolicyExports(module.exports, source), sha256 };
@@ -65,6 +64,10 @@ function readConfig(path: string, file: string): LoadedPolicy {
   return { policies, sha256: digestOf(path, [path]) };
 }
 
-function firstLine(text: string): string {
-  return text.split('\n')[0]!.trim();
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const { name, message, code } = error as NodeJS.ErrnoException;
+  if (code === 'ERR_REQUIRE_ASYNC_MODULE')
+    return 'it awaits outside of a function; policies do not';
+  return `${name}: ${message}`.split('\n')[0]!.trim();
 }

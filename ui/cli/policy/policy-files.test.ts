@@ -255,6 +255,40 @@ test.each<[string, readonly string[], string]>([
   expect(refusalOf(() => routeOnce(path))).toBe(message);
 });
 
+test.each(['ts', 'mjs'])(
+  'a syntax error in a .%s file, or in what it imports, has its place',
+  (kind) => {
+    const message = (name: string): string => refusalOf(() => loadPolicy(join(folder, name)));
+    mkdirSync(join(folder, kind), { recursive: true });
+    const broken = write(
+      `${kind}/broken.${kind}`,
+      'export const one = 1;',
+      '  export const two = ;',
+    );
+    const place = new RegExp(`^${kind}/broken\\.${kind}:2:22: cannot be loaded: SyntaxError: `);
+    expect(message(broken)).toMatch(place);
+    expect(message(write(`imports.${kind}`, `import './${broken}';`))).toMatch(place);
+    const missing = write(
+      `missing.${kind}`,
+      `import { three } from './whole.${kind}';`,
+      'three();',
+    );
+    write(`whole.${kind}`, 'export const one = 1;');
+    expect(message(missing)).toMatch(/^missing.*does not provide an export named 'three'/);
+  },
+);
+
+test('a scorer that answers later is told that policies are synchronous', () => {
+  const scorer = "{ score: async () => { throw new Error('too late'); } }";
+  const path = join(
+    folder,
+    write('later.ts', `export const selection = { scorers: [${scorer}] };`),
+  );
+  expect(refusalOf(() => routeOnce(path))).toBe(
+    'later.ts:1:47: selection.scorers[0].score: returned nonsense for request 0, worker 0; received "a Promise"; allowed: a finite number; policies are synchronous: leave async out',
+  );
+});
+
 const examples = readdirSync(join(import.meta.dirname, 'examples')).filter(
   (name) => !name.endsWith('.md'),
 );
@@ -274,9 +308,6 @@ test('what cannot be a policy file is refused', () => {
   expect(message('absent.ts')).toBe('absent.ts: there is no such policy file');
   expect(message(write('notes.txt', 'hello'))).toMatch(
     /^notes.txt: not a policy file; received ".txt"; allowed: .ts/,
-  );
-  expect(message(write('broken.ts', 'export const selection = {'))).toMatch(
-    /^broken.ts.*: cannot be loaded: SyntaxError/,
   );
   const ts = write(
     'enum.ts',

@@ -4,6 +4,7 @@ import { createRequire, type RegisterHooksOptions, registerHooks } from 'node:mo
 import { dirname, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { packagePath } from '../package-paths.ts';
+import { saysWhere } from './user-place.ts';
 
 /** The name under which a policy file imports what we offer it. */
 const OUR_NAME = 'llm-windtunnel/policy';
@@ -20,8 +21,29 @@ export interface UserModule {
  * found wherever the file lies, whether or not the package is installed there.
  */
 export function loadUserModule(path: string): UserModule {
+  try {
+    return loadWith(path, {});
+  } catch (error) {
+    if (error instanceof SyntaxError && !saysWhere(error)) findFault(path);
+    throw error;
+  }
+}
+
+/** Node's parser of TypeScript says where it stumbles, over JavaScript as well: throws what it says. */
+function findFault(path: string): void {
+  try {
+    loadWith(path, {
+      load: (url, context, next) => ({ ...next(url, context), format: 'module-typescript' }),
+    });
+  } catch (error) {
+    if (saysWhere(error)) throw error;
+  }
+}
+
+function loadWith(path: string, more: RegisterHooksOptions): UserModule {
   const files = new Set([path]);
-  const hooks = registerHooks({ resolve: (...args) => resolveForUser(files, ...args) });
+  const resolve: RegisterHooksOptions['resolve'] = (...args) => resolveForUser(files, ...args);
+  const hooks = registerHooks({ ...more, resolve });
   try {
     const load = createRequire(pathToFileURL(path));
     const exports = load(path) as Readonly<Record<string, unknown>>;

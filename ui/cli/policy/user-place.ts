@@ -1,7 +1,10 @@
 import { Session } from 'node:inspector';
-import { pathToFileURL } from 'node:url';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Place } from '#core/base/errors.ts';
 import type { UserSource } from '#core/base/user-code.ts';
+
+const AT_FILE = /^(file:.+):(\d+)$/;
 
 /** Where things stand in a module of a user; `shown` is its path as the user wrote it. */
 export function moduleSource(path: string, shown: string): UserSource {
@@ -9,7 +12,9 @@ export function moduleSource(path: string, shown: string): UserSource {
   return {
     file: shown,
     placeOf: (code) => ({ file: shown, ...placeOfFunction(code, url) }),
-    placeOfError: (error) => ({ ...placeInStack(error, url) }),
+    placeOfError: (error) => ({
+      ...(placeInStack(error, url) ?? placeOfSyntax(error, path, shown)),
+    }),
   };
 }
 
@@ -22,6 +27,28 @@ export function placeInStack(error: unknown, url: string): Place | undefined {
     if (found !== null) return { line: Number(found[1]), column: Number(found[2]) };
   }
   return undefined;
+}
+
+/**
+ * Where a file cannot be parsed or linked, which need not be the module itself but may be what it
+ * imports. Node writes it above the stack: `file:///a.ts:6`, lines of the source, a caret below the fault.
+ */
+function placeOfSyntax(error: unknown, path: string, shown: string): Place | undefined {
+  if (!saysWhere(error)) return undefined;
+  const [head, ...lines] = error.stack!.split('\n');
+  const [, url, line] = AT_FILE.exec(head!)!;
+  const caret = lines.find((text) => /^\s*\^+$/.test(text));
+  const file = join(dirname(shown), relative(dirname(path), fileURLToPath(url!)));
+  return {
+    file,
+    line: Number(line),
+    ...(caret !== undefined && { column: caret.indexOf('^') + 1 }),
+  };
+}
+
+/** Whether Node wrote the place of a syntax error above its stack; of JavaScript it keeps silent. */
+export function saysWhere(error: unknown): error is SyntaxError {
+  return error instanceof SyntaxError && AT_FILE.test(error.stack?.split('\n')[0] ?? '');
 }
 
 /** Only the debugger of the engine knows where a function was written. Asked for errors only. */
