@@ -33,13 +33,14 @@ export function callThrew(call: UserCall, error: unknown): InputError {
 /** A user's function returned what cannot be used: the error of the call, at the function. */
 export function callReturned(call: UserCall, received: unknown, allowed: string): InputError {
   // What it rejects with later is of no account any more, and must not end the process unsaid.
-  if (received instanceof Promise) received.catch(() => undefined);
+  const late = isThenable(received);
+  if (late) received.then(undefined, () => undefined);
   return new InputError('policy_invalid', `returned nonsense for ${call.about}`, {
     ...call.source.placeOf(call.code),
     path: call.path,
     received: describeValue(received),
     allowed,
-    ...(received instanceof Promise && { remedy: 'policies are synchronous: leave async out' }),
+    ...(late && { remedy: 'policies are synchronous: leave async out' }),
   });
 }
 
@@ -47,11 +48,25 @@ export function callReturned(call: UserCall, received: unknown, allowed: string)
 export function describeValue(received: unknown): unknown {
   if (typeof received === 'number' || received === undefined) return received;
   if (typeof received === 'function') return 'a function';
-  if (received instanceof Promise) return 'a Promise';
+  if (isThenable(received)) return 'a Promise';
   if (ArrayBuffer.isView(received)) return Array.from(received as unknown as ArrayLike<number>);
   try {
     return JSON.parse(JSON.stringify(received));
   } catch {
     return String(received);
   }
+}
+
+interface Thenable {
+  then(kept: undefined, broken: () => undefined): unknown;
+}
+
+/** What an async function returns, by the one thing that is asked of it. */
+function isThenable(value: unknown): value is Thenable {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'then' in value &&
+    typeof value.then === 'function'
+  );
 }
