@@ -136,6 +136,32 @@ test.each<[string, string, string]>([
     '9: schedulingProfiles[0].plugins[0].weight: bad value; received -1; allowed: a number from 0 up',
   ],
   [
+    'misspells the weight of a use',
+    file(
+      ...PLUGINS,
+      'schedulingProfiles:',
+      '- plugins:',
+      '  - pluginRef: queue-scorer',
+      '    wieght: 3',
+    ),
+    '9: schedulingProfiles[0].plugins[0].wieght: unknown key; received "wieght"; allowed: pluginRef, weight; did you mean "weight"?',
+  ],
+  [
+    'misspells the reference of a use',
+    file(...PLUGINS, 'schedulingProfiles:', '- plugins:', '  - pluginref: queue-scorer'),
+    '8: schedulingProfiles[0].plugins[0].pluginref: unknown key; received "pluginref"; allowed: pluginRef, weight; did you mean "pluginRef"?',
+  ],
+  [
+    'misspells the plug-ins of a profile',
+    file(...PLUGINS, 'schedulingProfiles:', '- plugin:', '  - pluginRef: queue-scorer'),
+    '7: schedulingProfiles[0].plugin: unknown key; received "plugin"; allowed: name, plugins; did you mean "plugins"?',
+  ],
+  [
+    'misspells the type of a plug-in',
+    file('plugins:', '- tpye: queue-scorer'),
+    '4: plugins[0].tpye: unknown key; received "tpye"; allowed: name, type, parameters; did you mean "type"?',
+  ],
+  [
     'has several profiles',
     file(
       ...PLUGINS,

@@ -1,5 +1,4 @@
 import { InputError, type Place } from '#core/base/errors.ts';
-import { nearestName } from '#core/base/nearest.ts';
 import type { UserSource } from '#core/base/user-code.ts';
 import { isRecord } from '#core/config/key-schema.ts';
 import { parseConfigText } from '#core/config/source.ts';
@@ -9,6 +8,7 @@ import { readParameters } from './parameters.ts';
 import type { Plugin } from './plugin.ts';
 import { PLUGIN_TYPES, type PluginType, REFUSED_TYPES } from './plugin-types.ts';
 import { type PluginUse, readProfile } from './profile.ts';
+import { refuseUnknownKeys, unknownName } from './unknown-name.ts';
 
 const VERSIONS = ['llm-d.ai/v1alpha1', 'llm-d.ai/v1', 'inference.networking.x-k8s.io/v1alpha1'];
 const KIND = 'EndpointPickerConfig';
@@ -73,10 +73,7 @@ function checkHead(value: Readonly<Record<string, unknown>>, at: (path: string) 
   if (!VERSIONS.some((version) => version === apiVersion)) {
     throw bad('bad value', at('apiVersion'), apiVersion, VERSIONS.join(', '));
   }
-  for (const key of Object.keys(value).sort()) {
-    if (SECTIONS.includes(key)) continue;
-    throw unknown('unknown key', key, SECTIONS, at(key));
-  }
+  refuseUnknownKeys(value, SECTIONS, '', at);
   if (Array.isArray(featureGates) && featureGates.includes('flowControl')) {
     throw new InputError('policy_invalid', 'flowControl has no counterpart here', {
       ...at('featureGates'),
@@ -100,12 +97,9 @@ function readPlugins(plugins: unknown, at: (path: string) => Place): readonly Pl
 }
 
 function readPlugin(entry: unknown, path: string, at: (path: string) => Place): Plugin {
+  if (isRecord(entry)) refuseUnknownKeys(entry, ['name', 'type', 'parameters'], path, at);
   if (!isRecord(entry) || typeof entry.type !== 'string') {
     throw bad('bad value', at(path), entry, 'a mapping with a type');
-  }
-  const keys = ['name', 'type', 'parameters'];
-  for (const key of Object.keys(entry).sort()) {
-    if (!keys.includes(key)) throw unknown('unknown key', key, keys, at(`${path}.${key}`));
   }
   const { type, name = type, parameters } = entry;
   if (typeof name !== 'string') throw bad('bad value', at(`${path}.name`), name, 'text');
@@ -121,22 +115,7 @@ function typeOf(type: string, where: Place): PluginType {
   }
   const known = Object.hasOwn(PLUGIN_TYPES, type) ? PLUGIN_TYPES[type] : undefined;
   if (known !== undefined) return known;
-  throw unknown('unknown plug-in type', type, Object.keys(PLUGIN_TYPES).sort(), where);
-}
-
-function unknown(
-  problem: string,
-  received: string,
-  known: readonly string[],
-  where: Place,
-): InputError {
-  const nearest = nearestName(received, known);
-  return new InputError('policy_invalid', problem, {
-    ...where,
-    received,
-    allowed: known.join(', '),
-    ...(nearest === undefined ? {} : { nearest }),
-  });
+  throw unknownName('unknown plug-in type', type, Object.keys(PLUGIN_TYPES).sort(), where);
 }
 
 function bad(problem: string, where: Place, received: unknown, allowed: string): InputError {

@@ -1,7 +1,10 @@
 import { InputError, type Place } from '#core/base/errors.ts';
-import { nearestName } from '#core/base/nearest.ts';
 import { isRecord } from '#core/config/key-schema.ts';
 import type { Plugin } from './plugin.ts';
+import { refuseUnknownKeys, unknownName } from './unknown-name.ts';
+
+const PROFILE_KEYS = ['name', 'plugins'];
+const USE_KEYS = ['pluginRef', 'weight'];
 
 /** A plug-in as a profile uses it. */
 export interface PluginUse {
@@ -30,6 +33,8 @@ export function readProfile(
       allowed: 'one: a second one is for workers that only prefill, and there are none',
     });
   }
+  // A misspelt key is why another one is missing, so it is named first.
+  if (isRecord(profile)) refuseUnknownKeys(profile, PROFILE_KEYS, 'schedulingProfiles[0]', at);
   const used: unknown = isRecord(profile) ? profile.plugins : undefined;
   if (!Array.isArray(used)) {
     throw new InputError('policy_invalid', 'bad value', {
@@ -49,16 +54,18 @@ function readUse(
   plugins: readonly Plugin[],
   at: (path: string) => Place,
 ): PluginUse {
+  if (isRecord(use)) refuseUnknownKeys(use, USE_KEYS, path, at);
   const { pluginRef, weight = 1 } = isRecord(use) ? use : {};
   const plugin = plugins.find(({ name }) => name === pluginRef);
   if (plugin === undefined) {
     const names = plugins.map(({ name }) => name);
-    const nearest = typeof pluginRef === 'string' ? nearestName(pluginRef, names) : undefined;
-    throw new InputError('policy_invalid', 'no such plug-in', {
-      ...at(`${path}.pluginRef`),
+    const where = at(`${path}.pluginRef`);
+    if (typeof pluginRef === 'string')
+      throw unknownName('no such plug-in', pluginRef, names, where);
+    throw new InputError('policy_invalid', 'bad value', {
+      ...where,
       received: pluginRef,
-      allowed: names.join(', '),
-      ...(nearest === undefined ? {} : { nearest }),
+      allowed: `the name of a plug-in: ${names.join(', ')}`,
     });
   }
   if (typeof weight === 'number' && weight >= 0 && Number.isFinite(weight)) {
