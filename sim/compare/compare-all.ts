@@ -5,7 +5,8 @@ import type { MetricComparison } from './metric-comparison.ts';
 import type { Metric } from './metrics.ts';
 import { differenceP } from './p-value.ts';
 import type { MetricSeries } from './series-tally.ts';
-import { judge, type Verdict } from './verdict.ts';
+import { isUnjudged, type Unjudged } from './unjudged.ts';
+import { judge, type MetricDelta, type Verdict } from './verdict.ts';
 
 /** A candidate, and the one that it is held against. */
 export type PairIndex = readonly [candidate: number, against: number];
@@ -15,6 +16,8 @@ export interface JudgedSeries {
   readonly series: readonly (readonly MetricSeries[])[];
   readonly units: number;
   readonly pairedRequests: number;
+  /** Metrics that are shown with their differences, and get no verdict. */
+  readonly unjudged?: readonly Unjudged[];
 }
 
 /** Verdicts over pairs of candidates. */
@@ -62,7 +65,7 @@ export function compareAll(
         const delta =
           candidate === against
             ? undefined
-            : judge(metric, own, judged.series[against]![index]!, judged.units);
+            : judgeIn(judged, metric, own, judged.series[against]![index]!);
         const p = adjusted.get(nameOf([candidate, against], metric.key));
         found[metric.key] = {
           ...ownValue(metric, own, judged.pairedRequests),
@@ -73,6 +76,17 @@ export function compareAll(
       return found;
     },
   };
+}
+
+function judgeIn(
+  { units, unjudged = [] }: JudgedSeries,
+  metric: Metric,
+  candidate: MetricSeries,
+  baseline: MetricSeries,
+): MetricDelta | undefined {
+  const delta = judge(metric, candidate, baseline, units);
+  if (delta === undefined || !isUnjudged(unjudged, metric.key)) return delta;
+  return { ...delta, verdict: 'not_assessed' };
 }
 
 function ownValue(
@@ -86,7 +100,7 @@ function ownValue(
 
 /** The adjusted p-value of each judgement of the family that could be assessed. */
 function adjust(
-  { series, units }: JudgedSeries,
+  { series, units, unjudged = [] }: JudgedSeries,
   metrics: readonly Metric[],
   pairs: readonly PairIndex[],
   corrected: readonly string[],
@@ -95,7 +109,7 @@ function adjust(
   const values: number[] = [];
   for (const pair of pairs) {
     for (const [index, { key }] of metrics.entries()) {
-      if (!corrected.includes(key)) continue;
+      if (!corrected.includes(key) || isUnjudged(unjudged, key)) continue;
       const [candidate, against] = pair;
       const p = differenceP(series[candidate]![index]!, series[against]![index]!, units);
       if (p === undefined) continue;

@@ -5,6 +5,7 @@ import type { MetricComparison } from './metric-comparison.ts';
 import { HEADLINE_KEYS, METRICS } from './metrics.ts';
 import { RESAMPLES, type ResamplingUnit, type TallyResult } from './tally.ts';
 import { compareTenants, type TenantComparison } from './tenant-comparison.ts';
+import type { Unjudged } from './unjudged.ts';
 
 /** The version that this program writes; keys are added without a new one. */
 export const COMPARISON_VERSION = 1;
@@ -57,6 +58,8 @@ export interface Comparison {
   };
   /** Absent where nothing could be assessed. */
   readonly correction?: Correction;
+  /** Metrics that get no verdict here, and why; absent where all may have one. */
+  readonly unjudged?: readonly Unjudged[];
   readonly paired_requests: number;
   readonly candidates: readonly CandidateComparison[];
   /** Every two candidates; present where it was asked for. */
@@ -82,16 +85,18 @@ export interface ComparisonContext {
   readonly baseline: number;
   readonly seeds: readonly number[];
   readonly seedVaries: readonly string[];
+  /** Metrics that get no verdict, and why. */
+  readonly unjudged?: readonly Unjudged[];
   /** Whether every two candidates are held against each other; default only against the baseline. */
   readonly allPairs?: boolean;
 }
 
 /** Puts the tally of a comparison into its published form. */
 export function buildComparison(tally: TallyResult, context: ComparisonContext): Comparison {
-  const { candidates, baseline, allPairs = false } = context;
+  const { candidates, baseline, allPairs = false, unjudged = [] } = context;
   const names = candidates.map(({ name }) => name);
   const pairs = pairsOf(names.length, baseline, allPairs);
-  const judged = compareAll(tally, METRICS, pairs, HEADLINE_KEYS);
+  const judged = compareAll({ ...tally, unjudged }, METRICS, pairs, HEADLINE_KEYS);
   const tenants = compareTenants(tally, names, baseline);
   return {
     version: COMPARISON_VERSION,
@@ -106,6 +111,7 @@ export function buildComparison(tally: TallyResult, context: ComparisonContext):
       confidence: CONFIDENCE,
     },
     ...(judged.comparisons > 0 && { correction: correctionOf(judged) }),
+    ...(unjudged.length > 0 && { unjudged }),
     paired_requests: tally.pairedRequests,
     candidates: candidates.map((flown, index): CandidateComparison => {
       return {

@@ -7,10 +7,11 @@ import { renderComparisonMarkdown, renderComparisonTable } from './render.ts';
 import { allSeedEffects } from './seed-effects.ts';
 import { sentences, spread } from './sentence.ts';
 import { ComparisonTally } from './tally.ts';
+import { type Unjudged, unjudgedMetrics } from './unjudged.ts';
 
 const GOLDEN = '../../test/golden/compare';
 
-function compareThree(seeds: readonly number[]): Comparison {
+function compareThree(seeds: readonly number[], unjudged?: readonly Unjudged[]): Comparison {
   const tally = new ComparisonTally({
     candidates: 3,
     seeds: seeds.length,
@@ -32,6 +33,7 @@ function compareThree(seeds: readonly number[]): Comparison {
     baseline: 0,
     seeds,
     seedVaries: ['ties between equal workers'],
+    ...(unjudged && { unjudged }),
   });
 }
 
@@ -53,6 +55,44 @@ test('the sentence is worded as hyperfine does', () => {
     /^kv_router: mean TTFT 0\.7\d+ ± 0\.\d+ times round_robin \(n = 6 seeds × 200 paired requests\)$/,
   );
   expect(second).toMatch(/^least_loaded: mean TTFT: no difference detected, /);
+});
+
+test('throughput is judged where the candidates set the pace, goodput under one objective', () => {
+  const config = (input: object) => configSchema.parse(input);
+  const closed = config({ workload: { concurrency: 4 } });
+  const capped = config({ workload: { max_concurrency: 4 } });
+  const open = config({});
+  const strict = config({ slo: { ttft_ms: 100 }, workload: { concurrency: 4 } });
+  expect(unjudgedMetrics([closed, capped])).toEqual([]);
+  const keys = (...configs: Parameters<typeof unjudgedMetrics>[0][number][]) =>
+    unjudgedMetrics(configs).flatMap(({ metrics }) => metrics);
+  expect(keys(closed, open)).toEqual(['request_throughput_rps', 'output_throughput_tok_s']);
+  expect(keys(strict, strict)).toEqual([]);
+  expect(keys(strict, closed)).toEqual(['goodput_request_rps']);
+});
+
+test('what is not judged keeps its numbers, without a verdict, and the reason is said', () => {
+  const seeds = [1, 2, 3, 4, 5, 6];
+  const unjudged = [
+    ...unjudgedMetrics([configSchema.parse({})]),
+    { metrics: ['ttft_ms_mean'], reason: 'of this test' },
+  ];
+  const comparison = compareThree(seeds, unjudged);
+  const before = compareThree(seeds).candidates[1]!.metrics;
+  const { metrics } = comparison.candidates[1]!;
+  expect(before.request_throughput_rps?.verdict).toBe('better');
+  expect(metrics.request_throughput_rps).toEqual({
+    ...before.request_throughput_rps,
+    verdict: 'not_assessed',
+  });
+  expect(before.ttft_ms_mean?.p_holm).toBeDefined();
+  expect(metrics.ttft_ms_mean?.p_holm).toBeUndefined();
+  expect(comparison.correction?.metrics).not.toContain('ttft_ms_mean');
+  const text = renderComparisonTable(comparison);
+  expect(text).toContain(
+    'No verdict on request throughput and output throughput: in an open loop the arrivals set',
+  );
+  expect(sentences(comparison)).toEqual([]);
 });
 
 test('a spread has the digits that it needs', () => {

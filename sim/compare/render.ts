@@ -121,6 +121,7 @@ function notes(comparison: Comparison): string[] {
       `With ${seeds.length} of at least ${SEEDS_MIN} seeds, metrics of a whole run are not assessed.`,
     );
   }
+  lines.push(...unjudgedNotes(comparison));
   if (comparison.candidates.some(hasThinPercentile)) lines.push(THIN_NOTE);
   for (const { name, unpaired_requests } of comparison.candidates) {
     if (unpaired_requests === 0) continue;
@@ -128,6 +129,16 @@ function notes(comparison: Comparison): string[] {
     lines.push(`${name} completed ${count} requests that another did not; they are left out.`);
   }
   return lines;
+}
+
+/** A line for each reason, with the metrics of the tables that it keeps from a verdict. */
+function unjudgedNotes({ unjudged = [], candidates }: Comparison): string[] {
+  return unjudged.flatMap(({ metrics: keys, reason }) => {
+    const labels = METRICS.filter(({ key }) => keys.includes(key))
+      .filter(({ key }) => candidates.some(({ metrics }) => metrics[key] !== undefined))
+      .map(({ label }) => label);
+    return labels.length === 0 ? [] : [`No verdict on ${labels.join(' and ')}: ${reason}.`];
+  });
 }
 
 /** What the verdicts hold for: a family at once, or each by itself. */

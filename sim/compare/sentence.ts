@@ -2,6 +2,7 @@ import { formatCount } from '../report/format.ts';
 import type { CandidateComparison, Comparison } from './comparison.ts';
 import type { MetricComparison } from './metric-comparison.ts';
 import { METRICS } from './metrics.ts';
+import { isUnjudged } from './unjudged.ts';
 import type { Estimate } from './verdict.ts';
 
 /** Metrics that deserve a sentence: the first one always, goodput when there are objectives. */
@@ -12,12 +13,14 @@ const SENTENCE_METRICS = ['ttft_ms_mean', 'goodput_request_rps'];
  * round_robin (n = …)`. The number after ± is half of the 95 % interval.
  */
 export function sentences(comparison: Comparison): string[] {
-  const { baseline, candidates } = comparison;
+  const { baseline, candidates, unjudged = [] } = comparison;
   const others = candidates.filter(({ name }) => name !== baseline);
   return others.flatMap((candidate) =>
     METRICS.filter(({ key }) => SENTENCE_METRICS.includes(key)).flatMap(({ key, label }) => {
       const metric = candidate.metrics[key];
-      return metric === undefined ? [] : sentence(comparison, candidate, label, metric);
+      return metric === undefined || isUnjudged(unjudged, key)
+        ? []
+        : sentence(comparison, candidate, label, metric);
     }),
   );
 }

@@ -148,6 +148,7 @@ function withJitter(config: ResolvedConfig): ResolvedConfig {
 
 function refuseRequestKeys(candidates: readonly (readonly SetOption[])[]): void {
   for (const { path } of candidates[0] ?? []) {
+    refuseObjective(path);
     if (!REQUEST_KEYS.includes(path)) continue;
     throw new InputError(
       'usage',
@@ -159,6 +160,16 @@ function refuseRequestKeys(candidates: readonly (readonly SetOption[])[]): void 
       },
     );
   }
+}
+
+/** Whoever has the softer objective would win on goodput, whatever it is worth. */
+function refuseObjective(path: string): void {
+  if (path !== 'slo' && !path.startsWith('slo.')) return;
+  throw new InputError(
+    'usage',
+    'cannot vary in a comparison: an objective is what candidates are judged by',
+    { file: '--vary', path, remedy: `set it for all: --set ${path}=…; or replay each by itself` },
+  );
 }
 
 /** Whole configs may disagree about anything but the requests that they are compared on. */

@@ -49,6 +49,22 @@ test('a policy that never comes into play: no difference detected', () => {
   expect(run.stdout.trimEnd().split('\n').at(-1)).toMatch(/^windtunnel compare .* --seed 42$/);
 });
 
+test('an objective cannot vary, and different ones give no verdict on goodput', () => {
+  const varied = compare('--vary', 'slo.ttft_ms=100,200');
+  expect([varied.status, varied.stdout]).toEqual([2, '']);
+  expect(varied.stderr).toContain('slo.ttft_ms: cannot vary in a comparison: an objective is what');
+  const files = [100, 200].map((ttftMs) => {
+    const file = join(folder, `slo-${ttftMs}.json`);
+    writeFileSync(file, JSON.stringify({ slo: { ttft_ms: ttftMs } }));
+    return ['--candidate', file];
+  });
+  const run = compare(...files.flat(), '--seeds', '1', '--format', 'json');
+  expect([run.status, run.stderr]).toEqual([0, '']);
+  const { unjudged, candidates } = JSON.parse(run.stdout);
+  expect(unjudged.at(-1)).toMatchObject({ metrics: ['goodput_request_rps'] });
+  expect(candidates[1].metrics.goodput_request_rps.verdict).toBe('not_assessed');
+});
+
 test('a policy file beside a built-in router, each in its own digest', () => {
   const file = 'ui/cli/policy/examples/prefix-then-prefill.ts';
   const run = compare('--vary', `policy=${file},random`, '--seeds', '1', '--format', 'json');

@@ -8,6 +8,7 @@ import { takeOutcome } from '#sim/compare/outcome.ts';
 import { renderComparisonMarkdown, renderComparisonTable } from '#sim/compare/render.ts';
 import { allSeedEffects } from '#sim/compare/seed-effects.ts';
 import { ComparisonTally } from '#sim/compare/tally.ts';
+import { unjudgedMetrics } from '#sim/compare/unjudged.ts';
 import type { LoadedTrace } from '#traces/loaded-trace.ts';
 import {
   baselineIndex,
@@ -192,6 +193,7 @@ function flyAll(
     baseline,
     seeds,
     seedVaries: allSeedEffects(contenders.map(({ config }) => config)),
+    unjudged: unjudgedMetrics(contenders.map(({ config }) => config)),
     allPairs: options.allPairs === true,
   });
 }
