@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest';
+import { canonicalJson } from '#core/base/canonical-json.ts';
 import { DecisionLog } from '#core/router/decisions.ts';
 import type { RoutingMachine } from '#core/router/facts.ts';
 import { newRouteQuery } from '#core/router/query.ts';
 import { Router } from '#core/router/router.ts';
+import { kvOptions } from '#test/reference/router-options.ts';
 import { DECISION_COLUMNS, FACTS, type FactKind, NOTE_TAGS, QUERY_COLUMNS } from './fact-table.ts';
 import { FactValues } from './fact-values.ts';
 import { JournalEntry, JournalReader } from './journal-reader.ts';
@@ -60,16 +62,28 @@ const NO_CONTENT = {
 /** A router that only notes what it is told, as text. */
 function listener(heard: string[]): RoutingMachine {
   const facts = FACTS.map(({ name }) => {
-    const hear = (...args: readonly unknown[]) => heard.push(`${name} ${JSON.stringify(args)}`);
+    const hear = (...args: readonly unknown[]) => heard.push(`${name} ${canonicalJson(args)}`);
     return [name, hear];
   });
   return { ...Object.fromEntries(facts), decisions: new DecisionLog(), pendingCount: 0 };
 }
 
+const OBJECTS: Partial<Record<FactKind['name'], object>> = {
+  describeTarget: {
+    taints: ['é', 'b'],
+    topology: { zone: 'a' },
+    device: 'cpu',
+    worker: 3,
+    rank: 1,
+  },
+  defineTerms: { preferredTaints: { é: -0.5 }, overrides: { temperature: 0.25 } },
+  setBusyThresholds: { activePrefillTokensFrac: 0.5 },
+};
+
 /** Numbers that no two columns of a fact have in common. */
-function valuesOf({ columns, repeats, hasObject }: FactKind): FactValues {
+function valuesOf({ name, columns, repeats }: FactKind): FactValues {
   const values = new FactValues();
-  if (hasObject === true) values.object = { names: ['é', 'b'], weight: 0.5 };
+  values.object = OBJECTS[name];
   for (let index = 0; index < columns.length + (repeats === true ? 2 : 0); index++) {
     // What is true or false is 1 or 0.
     values.push(columns[index]?.name === 'available' ? 1 : index + 1);
@@ -93,7 +107,7 @@ test('each fact that is told to a recorder can be read again and told the same',
     unit_blocks: 1,
   };
   const writer = new LineWriter((chunk) => reader.push(chunk));
-  writer.line(JSON.stringify({ ...header, router: { targets: 0 } }));
+  writer.line(JSON.stringify({ ...header, router: kvOptions(0) }));
   const recorder = new RecordingRouter(
     listener(first),
     { ...forest, serial, ...NO_CONTENT },

@@ -6,6 +6,8 @@ import type { RouterFacts } from '#core/router/facts.ts';
 import { newRouteQuery, type RouteQuery } from '#core/router/query.ts';
 import type { RouteTerms } from '#core/router/route-terms.ts';
 import type { JournalColumn } from './columns.ts';
+import { type ObjectShape, shapeOf } from './damage.ts';
+import { busyThresholdsSchema, routeTermsSchema, targetAttributesSchema } from './fact-objects.ts';
 import type { FactValues } from './fact-values.ts';
 
 /**
@@ -53,8 +55,8 @@ export interface FactKind {
   readonly columns: readonly JournalColumn[];
   /** The last column may come any number of times. */
   readonly repeats?: true;
-  /** An object stands behind the columns: what the router is told besides numbers. */
-  readonly hasObject?: true;
+  /** An object of this shape stands behind the columns: what the router is told besides numbers. */
+  readonly object?: ObjectShape;
   /** Tells the fact to a router. */
   readonly apply: (router: RouterFacts, values: FactValues, nowNs: Ns) => void;
 }
@@ -177,7 +179,7 @@ export const FACTS: readonly FactKind[] = [
     name: 'describeTarget',
     tag: 'D',
     columns: [target],
-    hasObject: true,
+    object: shapeOf(targetAttributesSchema),
     apply: (router, { numbers, object }, nowNs) =>
       router.describeTarget(numbers[0]!, object as TargetAttributes, nowNs),
   },
@@ -192,7 +194,7 @@ export const FACTS: readonly FactKind[] = [
     name: 'defineTerms',
     tag: 'm',
     columns: [{ name: 'id', kind: 'request' }],
-    hasObject: true,
+    object: shapeOf(routeTermsSchema),
     apply: (router, { numbers, object }) => router.defineTerms(numbers[0]!, object as RouteTerms),
   },
   {
@@ -211,7 +213,7 @@ export const FACTS: readonly FactKind[] = [
     name: 'setBusyThresholds',
     tag: 'b',
     columns: [],
-    hasObject: true,
+    object: shapeOf(busyThresholdsSchema),
     apply: (router, { object }, nowNs) => router.setBusyThresholds(object as BusyThresholds, nowNs),
   },
 ];

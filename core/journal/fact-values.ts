@@ -5,7 +5,7 @@ import type { JournalColumn } from './columns.ts';
 /** The numbers of one journal line, and objects to hand them over in. All are reused. */
 export class FactValues {
   count = 0;
-  /** The object of a line that has one; as it was read, not checked. */
+  /** The object of a line that has one. */
   object: unknown;
   numbers: Float64Array<ArrayBuffer> = new Float64Array(32);
   readonly #query = newRouteQuery();

@@ -1,6 +1,10 @@
+import { z } from 'zod';
 import { canonicalJson } from '#core/base/canonical-json.ts';
 import { InputError } from '#core/base/errors.ts';
 import type { RouterOptions } from '#core/router/options.ts';
+import { damageOf, shapeOf } from './damage.ts';
+import type { FieldsOf } from './fact-objects.ts';
+import { routerOptionsSchema } from './router-options-schema.ts';
 
 /** What the first line of a journal says it is. */
 export const JOURNAL_KIND = 'windtunnel.journal';
@@ -50,6 +54,29 @@ export interface JournalTrailer {
   readonly digest: string;
 }
 
+/** The first line as it is written. */
+const HEADER = shapeOf(
+  z.strictObject({
+    kind: z.literal(JOURNAL_KIND),
+    version: z.int().min(JOURNAL_VERSION).max(JOURNAL_VERSION),
+    program: z.string(),
+    seed: z.int(),
+    stream: z.string(),
+    unit_blocks: z.int().min(1),
+    router: routerOptionsSchema,
+    config: z.unknown().exactOptional(),
+    config_sha256: z.string().exactOptional(),
+    trace: z
+      .strictObject({
+        path: z.string(),
+        sha256: z.string(),
+        format: z.string(),
+        requests: z.int().min(0),
+      } satisfies FieldsOf<JournalTrace>)
+      .exactOptional(),
+  }),
+);
+
 /** The header as a line without its end. */
 export function headerLine(header: Omit<JournalHeader, 'version'>): string {
   const { program, seed, stream, router, unitBlocks, config, configSha256, trace } = header;
@@ -64,17 +91,14 @@ export function trailerLine({ facts, decisions, digest }: JournalTrailer): strin
 }
 
 /**
- * The header that a first line holds. Throws `journal_invalid` when it is none, and
+ * The header that a first line holds. Throws `journal_invalid` when it is none, by path, and
  * `journal_version_unsupported`, with both versions, when a newer program wrote it.
  */
 export function readHeader(value: unknown, file: string): JournalHeader {
   const place = { file, line: 1 };
   const head = isRecord(value) ? value : {};
   if (head.kind !== JOURNAL_KIND) {
-    throw new InputError('journal_invalid', 'this is no journal', {
-      ...place,
-      remedy: 'write one with windtunnel replay TRACE --journal FILE',
-    });
+    throw noJournal(file);
   }
   const { version, program } = head;
   if (typeof version === 'number' && version > JOURNAL_VERSION) {
@@ -84,9 +108,14 @@ export function readHeader(value: unknown, file: string): JournalHeader {
       remedy: `use the program that wrote it (${String(program)}) or a newer one`,
     });
   }
-  const problem = problemOf(head);
-  if (problem !== undefined) {
-    throw new InputError('journal_invalid', `not the first line of a journal: ${problem}`, place);
+  const damage = damageOf(HEADER, head);
+  if (damage !== undefined) {
+    const { problem, ...what } = damage;
+    throw new InputError('journal_invalid', problem, {
+      ...place,
+      ...what,
+      remedy: 'the first line of the file was changed or damaged',
+    });
   }
   const { config, config_sha256: configSha256, trace, unit_blocks: unitBlocks, ...rest } = head;
   return {
@@ -98,31 +127,21 @@ export function readHeader(value: unknown, file: string): JournalHeader {
   };
 }
 
+/** The error for a file that does not begin as journals do. */
+export function noJournal(file: string): InputError {
+  return new InputError('journal_invalid', 'this is no journal', {
+    file,
+    line: 1,
+    remedy: 'write one with windtunnel replay TRACE --journal FILE',
+  });
+}
+
 /** The trailer that a last line holds, or undefined when it is none. */
 export function readTrailer(value: unknown): JournalTrailer | undefined {
   if (!isRecord(value) || value.kind !== TRAILER_KIND) return undefined;
   const { facts, decisions, digest } = value;
   if (typeof facts !== 'number' || typeof decisions !== 'number') return undefined;
   return typeof digest === 'string' ? { facts, decisions, digest } : undefined;
-}
-
-function problemOf(head: Readonly<Record<string, unknown>>): string | undefined {
-  const { version, seed, stream, router, trace, program, unit_blocks: unitBlocks } = head;
-  if (version !== JOURNAL_VERSION) return `version must be ${JOURNAL_VERSION}`;
-  if (typeof program !== 'string') return 'program must be a text';
-  if (!Number.isSafeInteger(seed)) return 'seed must be a whole number';
-  if (!Number.isSafeInteger(unitBlocks) || Number(unitBlocks) < 1) {
-    return 'unit_blocks must be a whole number from 1';
-  }
-  if (typeof stream !== 'string') return 'stream must be a text';
-  if (!isRecord(router)) return 'router must be an object';
-  const targets = router.targets;
-  if (!Number.isInteger(targets) || Number(targets) < 0 || Number(targets) >= 2 ** 20) {
-    return 'router.targets must be a whole number below 1,048,576';
-  }
-  if (trace === undefined) return undefined;
-  const named = isRecord(trace) && typeof trace.path === 'string';
-  return named && typeof trace.sha256 === 'string' ? undefined : 'trace must have path and sha256';
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {

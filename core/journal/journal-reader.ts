@@ -1,5 +1,6 @@
 import type { Ns } from '#core/base/time.ts';
 import { allowedOf, type ColumnRange, type JournalColumn, rangesOf } from './columns.ts';
+import { damageOf, type ObjectShape } from './damage.ts';
 import { DECISION_COLUMNS, FACTS, type FactKind, NOTE_TAGS } from './fact-table.ts';
 import type { FactValues } from './fact-values.ts';
 import { type JournalHeader, type JournalTrailer, readHeader, readTrailer } from './header.ts';
@@ -222,9 +223,7 @@ export class JournalReader {
 
   #check({ columns, ranges, fewest, most, entry, fact }: LineKind): void {
     const { count, numbers, object } = this.values;
-    if ((object !== undefined) !== (fact?.hasObject === true)) {
-      throw this.invalid(object === undefined ? 'an object is missing' : 'no object belongs here');
-    }
+    if (object !== undefined || fact?.object !== undefined) this.#checkObject(fact?.object);
     if (count < fewest || count > most) throw this.#badCount(count, fewest, most);
     const last = ranges.length - 1;
     for (let index = 0; index < count; index++) {
@@ -237,6 +236,16 @@ export class JournalReader {
         throw this.invalid('no line before has said what the node is', value);
       }
     }
+  }
+
+  #checkObject(shape: ObjectShape | undefined): void {
+    const { object } = this.values;
+    if (shape === undefined) throw this.invalid('no object belongs here');
+    if (object === undefined) throw this.invalid('an object is missing');
+    const damage = damageOf(shape, object);
+    if (damage === undefined) return;
+    const { problem, ...what } = damage;
+    throw this.#lines.invalid(problem, this.line, what);
   }
 
   #badValue({ name, kind }: JournalColumn, value: number): Error {

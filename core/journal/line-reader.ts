@@ -1,6 +1,7 @@
-import { InputError } from '#core/base/errors.ts';
+import { InputError, type InputErrorOptions } from '#core/base/errors.ts';
 import { FACTS } from './fact-table.ts';
 import { FactValues } from './fact-values.ts';
+import { noJournal } from './header.ts';
 
 /** No line is longer; a file without ends of lines is refused before it fills the memory. */
 const MAX_LINE_BYTES = 16 * 1024 * 1024;
@@ -83,8 +84,9 @@ export class LineReader {
   }
 
   /** An error that names the line read last, or another. */
-  invalid(problem: string, line = this.line, options: { readonly received?: unknown } = {}) {
-    const remedy = 'the file was changed or damaged; the lines before this one are sound';
+  invalid(problem: string, line = this.line, options: InputErrorOptions = {}) {
+    const before = line > 1 ? '; the lines before this one are sound' : '';
+    const remedy = `the file was changed or damaged${before}`;
     return new InputError('journal_invalid', problem, {
       file: this.#file,
       line,
@@ -161,6 +163,7 @@ export class LineReader {
     try {
       return JSON.parse(this.#decoder.decode(bytes));
     } catch {
+      if (this.line === 0) throw noJournal(this.#file);
       throw this.invalid('the line is no JSON', this.line + 1);
     }
   }

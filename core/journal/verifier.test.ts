@@ -108,6 +108,13 @@ test.each([
   ['["s",1,1,1]', 3, /no line before has said what the node is; received 1/],
   ['["s",1,0,2,{}]', 3, /no object belongs here/],
   ['["b"]', 3, /an object is missing/],
+  [
+    '["b",{"activePrefillTokens":"x"}]',
+    3,
+    /:3: activePrefillTokens: bad value; received "x"; allowed: a number from 0 up/,
+  ],
+  ['["m",0,{"requiredTaints":5}]', 3, /:3: requiredTaints: bad value; received 5/],
+  ['["D",0,{"taint":[]}]', 3, /:3: taint: unknown key; .*did you mean "taints"/],
   ['["k",1]', 3, /no such kind of line; received "k"/],
   ['["é",1]', 3, /no such kind of line/],
   ['["s",01,0,2]', 3, /the line is no JSON/],
@@ -122,24 +129,68 @@ test.each([
 
 const HEADER = JSON.parse(LINES[0]!);
 
+const withRouter = (changes: object) => ({ router: { ...HEADER.router, ...changes } });
+
 test.each([
   [{ version: 2, program: '9.1.0' }, /version 2 is newer than version 1, .*\(9\.1\.0\)/],
-  [{ version: 0 }, /version must be 1/],
+  [{ version: 0 }, /:1: version: bad value; received 0; allowed: a whole number from 1 to 1/],
   [{ kind: 'report' }, /this is no journal/],
-  [{ unit_blocks: 0 }, /unit_blocks must be a whole number from 1/],
-  [{ seed: 0.5 }, /seed must be a whole number/],
-  [{ stream: 7 }, /stream must be a text/],
-  [{ program: 7 }, /program must be a text/],
-  [{ router: [] }, /router must be an object/],
-  [{ router: { ...HEADER.router, targets: 1e9 } }, /router\.targets must be a whole number below/],
-  [{ router: { ...HEADER.router, mode: 'best' } }, /no router has these options/],
-  [{ trace: { path: 'x' } }, /trace must have path and sha256/],
+  [{ unit_blocks: 0 }, /unit_blocks: bad value; received 0; allowed: a whole number from 1 up/],
+  [{ seed: 0.5 }, /seed: bad value; received 0\.5/],
+  [{ stream: 7 }, /stream: bad value; received 7; allowed: text/],
+  [{ program: 7 }, /program: bad value; received 7; allowed: text/],
+  [{ router: [] }, /router: bad value; received \[\]; allowed: a mapping of /],
+  [
+    { router: { ...HEADER.router, targets: 1e9 } },
+    /router\.targets: bad value.*allowed: a whole number from 0 to 1048575/,
+  ],
+  [
+    withRouter({ mode: 'foo' }),
+    /:1: router\.mode: bad value; received "foo"; allowed: kv_router, /,
+  ],
+  [withRouter({ mode: 'round-robin' }), /did you mean "round_robin"/],
+  [
+    withRouter({ costModel: 'xx' }),
+    /router\.costModel: bad value; received "xx"; allowed: current, v1\.0/,
+  ],
+  [
+    withRouter({ temperature: 'a' }),
+    /router\.temperature: bad value; received "a"; allowed: a number from 0 up/,
+  ],
+  [
+    withRouter({ blockSize: 0 }),
+    /router\.blockSize: bad value; received 0; allowed: a whole number from 1 up/,
+  ],
+  [
+    withRouter({ blockSize: undefined }),
+    /router\.blockSize: missing; allowed: a whole number from 1 up/,
+  ],
+  [
+    withRouter({ weights: 1 }),
+    /router\.weights: unknown key; received 1; allowed: acceleratorToCpuRatio, /,
+  ],
+  [
+    withRouter({ attributes: [{ taints: [5] }] }),
+    /router\.attributes\[0\]\.taints\[0\]: bad value; received 5/,
+  ],
+  [withRouter({ approximate: { policy: 'ttl' } }), /router\.approximate\.ttlNs: missing/],
+  [{ trace: { path: 'x' } }, /trace\.sha256: missing/],
 ])('a first line with %j is refused', (changes, message) => {
   expect(() => verify(withLine(1, JSON.stringify({ ...HEADER, ...changes })))).toThrow(message);
 });
 
 test('what is no journal at all is said to be none', () => {
-  for (const text of ['[1]', '"text"', '{"timestamp":0}']) {
+  for (const text of ['[1]', '"text"', '{"timestamp":0}', '# A heading', '{"kind":']) {
     expect(() => verify([text])).toThrow(/run\.journal\.jsonl:1: this is no journal; write one/);
   }
+});
+
+test('nothing stands before the first line that could be sound', () => {
+  const texts = LINES.map((line) => [line]).concat([['# A heading'], ['']]);
+  for (const text of texts.slice(1)) {
+    expect(() => verify(text)).toThrow(
+      expect.objectContaining({ message: expect.not.stringContaining('are sound') }),
+    );
+  }
+  expect(() => verify(withLine(3, '["k",1]'))).toThrow('the lines before this one are sound');
 });
