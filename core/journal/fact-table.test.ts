@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest';
-import { canonicalJson } from '#core/base/canonical-json.ts';
 import { DecisionLog } from '#core/router/decisions.ts';
 import type { RoutingMachine } from '#core/router/facts.ts';
 import { newRouteQuery } from '#core/router/query.ts';
@@ -62,21 +61,22 @@ const NO_CONTENT = {
 /** A router that only notes what it is told, as text. */
 function listener(heard: string[]): RoutingMachine {
   const facts = FACTS.map(({ name }) => {
-    const hear = (...args: readonly unknown[]) => heard.push(`${name} ${canonicalJson(args)}`);
+    const hear = (...args: readonly unknown[]) => heard.push(`${name} ${JSON.stringify(args)}`);
     return [name, hear];
   });
   return { ...Object.fromEntries(facts), decisions: new DecisionLog(), pendingCount: 0 };
 }
 
+/** With their keys in order, as they are written. */
 const OBJECTS: Partial<Record<FactKind['name'], object>> = {
   describeTarget: {
+    device: 'cpu',
+    rank: 1,
     taints: ['é', 'b'],
     topology: { zone: 'a' },
-    device: 'cpu',
     worker: 3,
-    rank: 1,
   },
-  defineTerms: { preferredTaints: { é: -0.5 }, overrides: { temperature: 0.25 } },
+  defineTerms: { overrides: { temperature: 0.25 }, preferredTaints: { é: -0.5 } },
   setBusyThresholds: { activePrefillTokensFrac: 0.5 },
 };
 

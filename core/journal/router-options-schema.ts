@@ -92,6 +92,7 @@ export const routerOptionsSchema = z.strictObject({
   overlapScoreCreditDecay: weight(),
   prefillLoadScale: weight(),
   decodeActiveRequestWeight: weight(),
+  costWithout: z.enum(['prefill_load', 'active_blocks']).exactOptional(),
   hostCacheHitWeight: weight().exactOptional(),
   diskCacheHitWeight: weight().exactOptional(),
   sharedCacheMultiplier: weight().exactOptional(),
