@@ -21,7 +21,6 @@ const ANSWERS = [
   'lastRejection',
   'nextWakeupNs',
   'targetOf',
-  'advise',
   'observer',
 ];
 

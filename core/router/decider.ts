@@ -29,15 +29,6 @@ export interface DeciderParts {
   readonly affinity: SessionAffinity | undefined;
 }
 
-/** An advisory choice: nothing is booked, and nothing drawn. */
-export interface Advice {
-  outcome: number;
-  /** −1 = none, see outcome. */
-  target: number;
-  overlapBlocks: number;
-  cachedTokens: number;
-}
-
 /** Decides for requests that the policy has prepared, one at a time, and books them as load. */
 export class Decider {
   readonly decisions = new DecisionLog();
@@ -51,7 +42,6 @@ export class Decider {
   readonly #informed: boolean;
   readonly #explains: boolean;
   readonly #load = newSequenceLoad();
-  readonly #advice: Advice = { outcome: ROUTED, target: -1, overlapBlocks: 0, cachedTokens: 0 };
 
   constructor(options: RouterOptions, parts: DeciderParts) {
     this.#options = options;
@@ -90,21 +80,6 @@ export class Decider {
     this.decisions.append(query.request, -1, 0, best, queued, outcome);
   }
 
-  /**
-   * Where the prepared query would go now, the first of equals, whatever the temperature. Nothing is
-   * booked, queued, bound or drawn. The object is reused.
-   */
-  advise(query: RouteQuery): Readonly<Advice> {
-    const { policy, eligibility } = this.#parts;
-    const advice = this.#advice;
-    advice.outcome = eligibility.resolve(query.pinnedTarget, query.terms);
-    advice.target = advice.outcome === ROUTED ? this.#firstOfCheapest(query) : -1;
-    const { target } = advice;
-    advice.overlapBlocks = target < 0 ? 0 : policy.overlapOf(target);
-    advice.cachedTokens = target < 0 ? 0 : policy.cachedTokensOf(target);
-    return advice;
-  }
-
   /** Prompt tokens that the best of the targets that `resolve` has found last has cached. */
   bestCachedTokens(query: RouteQuery): number {
     const { policy, eligibility } = this.#parts;
@@ -129,12 +104,6 @@ export class Decider {
     if (pinnedTarget >= 0) return pinnedTarget;
     const { policy, eligibility } = this.#parts;
     return eligibility.everyone ? policy.choose(query) : policy.chooseAmong(query, eligibility);
-  }
-
-  #firstOfCheapest(query: RouteQuery): number {
-    if (query.pinnedTarget >= 0) return query.pinnedTarget;
-    const { policy, eligibility } = this.#parts;
-    return policy.firstOfCheapest?.(query, eligibility.everyone ? undefined : eligibility) ?? -1;
   }
 
   #book(query: RouteQuery, target: number, cachedTokens: number, nowNs: Ns): void {

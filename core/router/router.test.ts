@@ -214,3 +214,19 @@ test('a removed target forgets its prefix and its load', () => {
   router.arrive({ ...queryOf(1, 640), leaf: 0 }, 3);
   expect(router.decisions.bestOverlapBlocks[0]).toBe(0);
 });
+
+test.each<[string, (router: Router, nowNs: number) => void]>([
+  ['describeTarget', (router, nowNs) => router.describeTarget(0, { taints: ['a'] }, nowNs)],
+  ['setAvailable', (router, nowNs) => router.setAvailable(0, true, nowNs)],
+  ['loadReported', (router, nowNs) => router.loadReported(0, 0, 0, 0, nowNs)],
+  ['setBusyThresholds', (router, nowNs) => router.setBusyThresholds({}, nowNs)],
+])('%s forgets what has expired by then before it lets anybody go', (_name, tell) => {
+  const limits = { queueThreshold: 0.5, requestExpiryNs: msToNs(1000) };
+  const router = newRouter([640, 640, 640], limits);
+  router.setAvailable(1, false, 0);
+  router.arrive(queryOf(0, 640), 0);
+  router.arrive(queryOf(1, 640), 0);
+  expect(decided(router)).toEqual(['0→0']);
+  tell(router, msToNs(61_000));
+  expect(decided(router)).toEqual(['1→0q']);
+});

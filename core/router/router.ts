@@ -4,9 +4,8 @@ import type { RandomStream } from '#core/base/random.ts';
 import type { Ns } from '#core/base/time.ts';
 import type { BlockForest } from '#core/tokens/block-forest.ts';
 import type { Candidate } from './candidate.ts';
-import type { Advice } from './decider.ts';
 import type { DecisionObserver } from './decision-observer.ts';
-import { type DecisionLog, QUEUE_REJECTED, ROUTED } from './decisions.ts';
+import type { DecisionLog } from './decisions.ts';
 import type { BusyThresholds } from './eligibility/overload/thresholds.ts';
 import type { TargetAttributes } from './eligibility/target-attributes.ts';
 import type { RoutingMachine } from './facts.ts';
@@ -16,11 +15,11 @@ import { listCandidates } from './list-candidates.ts';
 import type { RouterOptions } from './options.ts';
 import type { ScoreExplanation } from './policies/kv/score-explanation.ts';
 import type { RouteQuery } from './query.ts';
-import { newRouteQuery } from './query.ts';
 import type { QueueRejection } from './queue/classes/queue-limits.ts';
+import { RequestFlow } from './request-flow.ts';
 import type { RouteTerms } from './route-terms.ts';
 import { RouterParts } from './router-parts.ts';
-import type { ActiveSequences, LoadListener } from './sequences/active-sequences.ts';
+import type { ActiveSequences } from './sequences/active-sequences.ts';
 import type { UserPolicies } from './user-policies.ts';
 
 /**
@@ -34,9 +33,7 @@ export class Router implements RoutingMachine {
   readonly sequences: ActiveSequences;
   readonly index: OwnershipIndex;
   readonly #parts: RouterParts;
-  readonly #waiting = newRouteQuery();
-  readonly #onLoad: LoadListener = (target) => this.#loadChanged(target);
-  #nowNs: Ns = 0;
+  readonly #flow: RequestFlow;
 
   /**
    * `holds` is told which nodes of the forest only the router still knows; `policies` are those of a
@@ -51,6 +48,7 @@ export class Router implements RoutingMachine {
   ) {
     const parts = new RouterParts(options, forest, stream, holds, policies);
     this.#parts = parts;
+    this.#flow = new RequestFlow(parts);
     this.decisions = parts.decider.decisions;
     this.sequences = parts.sequences;
     this.index = parts.index;
@@ -97,14 +95,14 @@ export class Router implements RoutingMachine {
    * then, and when time alone has taken load off a target.
    */
   nextWakeupNs(): Ns | undefined {
-    return this.#parts.queue?.nextWakeupNs(this.#nowNs);
+    return this.#parts.queue?.nextWakeupNs(this.#flow.nowNs);
   }
 
   /** Time has passed: whoever may leave the queue leaves it. */
   tick(nowNs: Ns): void {
-    this.#catchUp(nowNs, false);
+    this.#flow.catchUp(nowNs, false);
     this.#parts.queue?.recheckAll(nowNs);
-    this.#drain(nowNs);
+    this.#flow.drain(nowNs);
   }
 
   /**
@@ -120,27 +118,18 @@ export class Router implements RoutingMachine {
         { request: query.request },
       );
     }
-    this.#catchUp(nowNs, true);
-    this.#admit(this.#parts.affinity?.bind(query, nowNs) ?? query, nowNs);
-  }
-
-  /**
-   * Where a request would go if it came now: see `Decider.advise`. An answer, not a fact: it changes
-   * nothing. Only the KV mode gives advice.
-   */
-  advise(query: RouteQuery): Readonly<Advice> {
-    this.#parts.policy.prepare(query);
-    return this.#parts.decider.advise(query);
+    this.#flow.catchUp(nowNs, true);
+    this.#flow.admit(this.#parts.affinity?.bind(query, nowNs) ?? query, nowNs);
   }
 
   /** The request's first token is out. Unknown requests and repetitions are fine. */
   prefillCompleted(request: number, nowNs: Ns): void {
     const target = this.sequences.targetOf(request);
     if (target < 0) return;
-    this.#catchUp(nowNs, false);
+    this.#flow.catchUp(nowNs, false);
     this.sequences.prefillCompleted(request, nowNs);
-    this.#loadChanged(target);
-    this.#drain(nowNs);
+    this.#flow.loadChanged(target);
+    this.#flow.drain(nowNs);
   }
 
   /**
@@ -149,14 +138,14 @@ export class Router implements RoutingMachine {
    */
   outputProgress(request: number, generatedTokens: number, _nowNs: Ns): void {
     if (!this.sequences.outputProgress(request, generatedTokens)) return;
-    this.#loadChanged(this.sequences.targetOf(request));
+    this.#flow.loadChanged(this.sequences.targetOf(request));
   }
 
   /** The request has ended or was given up, in whatever state it was; repetitions are fine. */
   free(request: number, nowNs: Ns): void {
-    this.#catchUp(nowNs, false);
-    this.#forget(request, nowNs);
-    this.#drain(nowNs);
+    this.#flow.catchUp(nowNs, false);
+    this.#flow.forget(request, nowNs);
+    this.#flow.drain(nowNs);
   }
 
   /**
@@ -173,9 +162,9 @@ export class Router implements RoutingMachine {
    */
   freeAll(requests: Int32Array, count: number, nowNs: Ns): void {
     if (count === 0) return;
-    this.#catchUp(nowNs, false);
-    for (let index = 0; index < count; index++) this.#forget(requests[index]!, nowNs);
-    this.#drain(nowNs);
+    this.#flow.catchUp(nowNs, false);
+    for (let index = 0; index < count; index++) this.#flow.forget(requests[index]!, nowNs);
+    this.#flow.drain(nowNs);
   }
 
   /**
@@ -229,14 +218,14 @@ export class Router implements RoutingMachine {
 
   /** A target may be chosen from now on. Its id must not be in the fleet. */
   addTarget(target: number, nowNs: Ns): void {
-    this.#catchUp(nowNs, false);
+    this.#flow.catchUp(nowNs, false);
     this.#admitTarget(target);
-    this.#drain(nowNs);
+    this.#flow.drain(nowNs);
   }
 
   /** A target is gone with all that it holds; its active requests are dropped. */
   removeTarget(target: number, nowNs: Ns): void {
-    this.#catchUp(nowNs, false);
+    this.#flow.catchUp(nowNs, false);
     this.#parts.fleet.remove(target);
     this.#parts.eligibility.remove(target);
     this.sequences.removeTarget(target, nowNs);
@@ -246,19 +235,21 @@ export class Router implements RoutingMachine {
     this.#parts.queue?.targetRemoved(target);
     this.#parts.policy.targetRemoved(target);
     this.#parts.affinity?.targetRemoved(target);
-    this.#drain(nowNs);
+    this.#flow.drain(nowNs);
   }
 
   /** A target in the fleet can be reached, or cannot for now; what it serves goes on. */
   setAvailable(target: number, available: boolean, nowNs: Ns): void {
+    this.#flow.catchUp(nowNs, false);
     this.#parts.eligibility.setAvailable(target, available);
-    this.#drain(nowNs);
+    this.#flow.drain(nowNs);
   }
 
   /** What is known of a target; may be said before it joins the fleet, and again. */
   describeTarget(target: number, attributes: TargetAttributes, nowNs: Ns): void {
+    this.#flow.catchUp(nowNs, false);
     this.#parts.eligibility.describe(target, attributes);
-    this.#drain(nowNs);
+    this.#flow.drain(nowNs);
   }
 
   /** What requests may ask for under this id; no waiting request may use an id that changes. */
@@ -278,14 +269,16 @@ export class Router implements RoutingMachine {
     usedBlocks: number,
     nowNs: Ns,
   ): void {
+    this.#flow.catchUp(nowNs, false);
     this.#parts.overload.report(target, prefillTokens, decodeBlocks, usedBlocks);
-    this.#drain(nowNs);
+    this.#flow.drain(nowNs);
   }
 
   /** The busy thresholds have changed. */
   setBusyThresholds(thresholds: BusyThresholds, nowNs: Ns): void {
+    this.#flow.catchUp(nowNs, false);
     this.#parts.overload.change(thresholds);
-    this.#drain(nowNs);
+    this.#flow.drain(nowNs);
   }
 
   /** The target of a worker's rank, for a pin; see `Eligibility.targetOf`. */
@@ -293,77 +286,10 @@ export class Router implements RoutingMachine {
     return this.#parts.eligibility.targetOf(worker, rank);
   }
 
-  #admit(query: RouteQuery, nowNs: Ns): void {
-    this.#parts.policy.prepare(query);
-    const queue = this.#parts.queue;
-    const { pinnedTarget, terms } = query;
-    if (queue === undefined || this.#parts.eligibility.resolve(pinnedTarget, terms) !== ROUTED) {
-      this.#decide(query, 0, nowNs);
-      return;
-    }
-    const cachedTokens = this.#parts.decider.bestCachedTokens(query);
-    switch (queue.admit(query, cachedTokens)) {
-      case 'send':
-        this.#decide(query, 0, nowNs);
-        return;
-      case 'reject':
-        this.#parts.decider.reject(query, 0, QUEUE_REJECTED);
-        return;
-      case 'wait':
-        queue.push(query, cachedTokens, this.#parts.policy.keepOverlaps(), nowNs);
-        this.#drain(nowNs);
-    }
-  }
-
-  #decide(query: RouteQuery, queued: number, nowNs: Ns): void {
-    const target = this.#parts.decider.decide(query, queued, nowNs);
-    if (target >= 0) this.#loadChanged(target);
-  }
-
-  /** Brings everything that changes by time alone up to now. */
-  #catchUp(nowNs: Ns, adding: boolean): void {
-    this.#nowNs = nowNs;
-    this.sequences.catchUp(nowNs, adding, this.#onLoad);
-    this.#parts.routed?.catchUp(nowNs);
-  }
-
-  #forget(request: number, nowNs: Ns): void {
-    const target = this.sequences.targetOf(request);
-    if (target < 0) {
-      this.#parts.queue?.cancel(request, this.#waiting);
-      return;
-    }
-    this.sequences.free(request, nowNs);
-    this.#loadChanged(target);
-  }
-
   #admitTarget(target: number): void {
     this.#parts.fleet.add(target);
     this.#parts.eligibility.add(target);
     this.sequences.reserveTargets(target + 1);
-    this.#loadChanged(target);
-  }
-
-  #drain(nowNs: Ns): void {
-    const queue = this.#parts.queue;
-    if (queue === undefined) return;
-    const waiting = this.#waiting;
-    while (queue.count > 0) {
-      const departure = queue.pop(waiting);
-      if (departure === undefined) return;
-      if (queue.isStale(departure, nowNs)) this.#parts.policy.prepare(waiting);
-      else this.#parts.policy.prepareAgain(waiting, departure.overlaps);
-      this.#decide(waiting, 1, nowNs);
-    }
-  }
-
-  #loadChanged(target: number): void {
-    const { informed, overload, policy, queue } = this.#parts;
-    queue?.loadChanged(target);
-    if (informed && overload.isActive) {
-      const { activePrefillTokens, activeBlocks } = this.sequences;
-      overload.report(target, activePrefillTokens[target]!, activeBlocks[target]!, -1);
-    }
-    policy.loadChanged(target);
+    this.#flow.loadChanged(target);
   }
 }

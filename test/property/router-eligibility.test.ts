@@ -144,7 +144,6 @@ class Pair {
     const query = this.#queryOf(drawn);
     const { asks } = drawn;
     const expected = naive.decide(query, asks);
-    const advice = router.advise(query);
     router.arrive(query, 0);
     const { decisions } = router;
     expect(decisions.count).toBe(1);
@@ -152,12 +151,11 @@ class Pair {
     const outcome = outcomeName(decisions.outcome[0]!);
     decisions.clear();
     if (typeof expected === 'string') {
-      expect([outcome, target, outcomeName(advice.outcome)]).toEqual([expected, -1, expected]);
+      expect([outcome, target]).toEqual([expected, -1]);
       return;
     }
     expect(outcome).toBe('routed');
     expect(expected).toContain(target);
-    expect(expected[0]).toBe(advice.target);
     const eligible = naive.targets.map((_, id) => id).filter((id) => naive.targets[id]!.isThere);
     if (query.pinnedTarget < 0 && this.#options.overlapScoreCreditDecay === 0) {
       expect(router.explainLast.cost).toBe(naive.cost(query, asks, target, eligible));
@@ -209,7 +207,7 @@ const history = fc.tuple(
 );
 
 test.each(VARIANTS.map((variant) => [JSON.stringify(variant), variant] as const))(
-  'the choice passes every check and is an argmin over those that do; advice books nothing: %s',
+  'the choice passes every check and is an argmin over those that do: %s',
   (_name, variant) => {
     check(history, 80, ([forest, known, steps]) => {
       const tiers = { sharedCacheMultiplier: 0.5 };

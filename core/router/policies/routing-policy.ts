@@ -46,8 +46,6 @@ export interface RoutingPolicy {
   candidate?(query: RouteQuery, target: number): Candidate;
   /** Writes the terms of the prepared query's cost on a target; called before it is booked there. */
   explain?(query: RouteQuery, target: number, out: ScoreExplanation): void;
-  /** The first of the cheapest targets, of the fleet where `eligible` is absent; draws nothing. */
-  firstOfCheapest?(query: RouteQuery, eligible: EligibleTargets | undefined): number;
   /** The outcome of a request for which it chooses nobody; its own filters when absent. */
   readonly refusal?: number;
   /** The last choice serves its request beside its work: it is no load there. */

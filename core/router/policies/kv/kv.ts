@@ -106,20 +106,6 @@ export class KvPolicy implements RoutingPolicy {
     return this.#scores.bestCachedTokens();
   }
 
-  firstOfCheapest(query: RouteQuery, eligible: EligibleTargets | undefined): number {
-    if (eligible !== undefined) this.#scores.narrowTo(eligible);
-    const { targets, count } = eligible ?? this.#fleet;
-    let best = -1;
-    let least = Infinity;
-    for (let place = 0; place < count; place++) {
-      const cost = this.#scores.costOn(query, targets[place]!);
-      if (cost >= least) continue;
-      least = cost;
-      best = targets[place]!;
-    }
-    return best;
-  }
-
   loadChanged(target: number): void {
     if (this.#search !== 'scan') this.#tree.set(target, this.#scores.loadKey(target));
   }
