@@ -40,19 +40,6 @@ export function openJournalBench(name: string) {
     return written;
   };
 
-  /** What `windtunnel … --help` prints. */
-  const help = async (...verb: readonly string[]): Promise<string> => {
-    let text = '';
-    vi.spyOn(stdout, 'write').mockImplementation((piece) => {
-      text += piece;
-      return true;
-    });
-    await createProgram()
-      .parseAsync([...verb, '--help'], { from: 'user' })
-      .catch(() => undefined);
-    return text;
-  };
-
   /** The journal of a short run, written once. */
   const journal = async (file: string): Promise<string> => {
     if (!existsSync(at(file))) await run('replay', CHAT, ...FLEET, '--journal', at(file));
@@ -60,5 +47,5 @@ export function openJournalBench(name: string) {
   };
 
   const close = (): void => rmSync(folder, { recursive: true, force: true });
-  return { folder, at, run, help, journal, close, fleet: FLEET };
+  return { folder, at, run, journal, close, fleet: FLEET };
 }

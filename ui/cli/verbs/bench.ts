@@ -4,6 +4,13 @@ import type { Command } from 'commander';
 import { InputError } from '#core/base/errors.ts';
 import { packagePath } from '../package-paths.ts';
 
+const EXAMPLES = `
+Examples:
+  $ windtunnel bench
+  $ windtunnel bench replay
+
+Figures, and what the profiles taught, are written down in test/bench/README.md.`;
+
 /** `windtunnel bench [NAME]`: measures Windtunnel itself; the benches live in the repository only. */
 export function register(program: Command): void {
   program
@@ -12,6 +19,7 @@ export function register(program: Command): void {
     .argument('[name]', 'which bench; without a name they are listed')
     .argument('[args...]', 'arguments of the bench')
     .allowUnknownOption()
+    .addHelpText('after', EXAMPLES)
     .action((name: string | undefined, args: readonly string[]) => {
       process.exitCode = runBench(name === undefined ? [] : [name, ...args]);
     });

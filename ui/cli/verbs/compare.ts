@@ -62,9 +62,9 @@ Examples:
     $ windtunnel compare conversation_trace.jsonl.gz --ablate --seeds 10
 
 All candidates fly the same arrivals. Five seeds or more give intervals over seeds; fewer give
-intervals over blocks of requests. The headline metrics of all candidates are judged together (Holm),
-so that the more there are, the more it takes to be called better. Arrivals are spread inside the trace's own time resolution,
-unless workload.arrival_jitter is set.`;
+intervals over blocks of requests. The headline metrics of all candidates are judged together
+(Holm), so that the more there are, the more it takes to be called better. Arrivals are spread
+inside the trace's own time resolution, unless workload.arrival_jitter is set.`;
 
 /** `windtunnel compare TRACE`: flies candidates on the same arrivals and says what differs. */
 export function register(program: Command): void {

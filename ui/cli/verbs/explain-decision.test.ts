@@ -5,7 +5,7 @@ import { CHAT, openJournalBench } from '#test/reference/journal-bench.ts';
 const GOLDEN = '../../../test/golden/explain-decision';
 const WRITTEN = join(import.meta.dirname, '../../../core/journal/fixtures/v1.journal.jsonl');
 const bench = openJournalBench('explain');
-const { at, run, help } = bench;
+const { at, run } = bench;
 
 afterAll(bench.close);
 afterEach(() => vi.restoreAllMocks());
@@ -49,12 +49,6 @@ test('a request that went nowhere, and a mode that knows no cost', async () => {
   const least = (await run('explain-decision', path, '--at', '9')).out;
   expect(least).toContain('as least_loaded chose (4 candidates)');
   expect(least).toContain('worker  to prefill  in use  running');
-});
-
-test('help has an example', async () => {
-  const text = await help('explain-decision');
-  expect(text).toContain('$ windtunnel explain-decision run.journal.jsonl.gz --request 4000');
-  await expect(text).toMatchFileSnapshot(`${GOLDEN}/help.txt`);
 });
 
 test('a number of candidates beside all of them is refused', async () => {

@@ -5,7 +5,7 @@ import { CHAT, openJournalBench } from '#test/reference/journal-bench.ts';
 
 const GOLDEN = '../../../test/golden/fork';
 const bench = openJournalBench('fork');
-const { at, run, help } = bench;
+const { at, run } = bench;
 
 afterAll(bench.close);
 afterEach(() => vi.restoreAllMocks());
@@ -102,12 +102,6 @@ test('a trace that came through stdin has to be named', async () => {
     /piped\.journal\.jsonl: the trace of the journal came through stdin; name a file of the same bytes with --trace/,
   );
   expect((await run('fork', piped, ...FORK, '--trace', CHAT)).out).toContain('decision 1, at');
-});
-
-test('help has an example', async () => {
-  const text = await help('fork');
-  expect(text).toContain('$ windtunnel fork run.journal.jsonl.gz --at 4000 --worker 3');
-  await expect(text).toMatchFileSnapshot(`${GOLDEN}/help.txt`);
 });
 
 test.each([

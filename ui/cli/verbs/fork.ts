@@ -33,8 +33,8 @@ Examples:
 The run of the journal is flown twice from its trace, config and seed: as it was, and with this one
 decision forced to another worker. Everything before the decision is the same; what differs after it
 is the outcome of the choice, for all requests. Later choices follow from it, so that on a busy
-cluster nearly everything after it moves a little: over all requests a good part of the difference is
-chance, and of the request itself none is.
+cluster nearly everything after it moves a little: over all requests a good part of the difference
+is chance, and of the request itself none is.
 
 K is a worker that the request could have gone to: by its pin or its session's, its taints and LoRA
 adapter, and the load of the worker at that moment. What a policy file filters out is part of its

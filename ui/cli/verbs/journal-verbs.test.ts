@@ -9,7 +9,7 @@ import { createProgram } from '../program.ts';
 const GOLDEN = '../../../test/golden/journal';
 const WRITTEN = join(import.meta.dirname, '../../../core/journal/fixtures/v1.journal.jsonl');
 const bench = openJournalBench('journal');
-const { at, run, help, journal, fleet: FLEET } = bench;
+const { at, run, journal, fleet: FLEET } = bench;
 
 afterAll(bench.close);
 afterEach(() => {
@@ -81,12 +81,6 @@ test('a journal becomes a trace whose flight makes the same decisions', async ()
   expect(targetsIn(readFileSync(at('again.journal.jsonl')))).toEqual(first);
   const rows = (await run('journal', 'to-trace', WRITTEN)).out;
   await expect(rows).toMatchFileSnapshot(`${GOLDEN}/to-trace.txt`);
-});
-
-test.each(['verify', 'inspect', 'to-trace'])('%s has help with an example', async (verb) => {
-  const text = await help('journal', verb);
-  expect(text).toContain(`$ windtunnel journal ${verb} run.journal.jsonl.gz`);
-  await expect(text).toMatchFileSnapshot(`${GOLDEN}/help-${verb}.txt`);
 });
 
 test.each([

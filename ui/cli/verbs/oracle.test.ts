@@ -2,7 +2,7 @@ import { afterAll, afterEach, expect, test, vi } from 'vitest';
 import { CHAT, openJournalBench } from '#test/reference/journal-bench.ts';
 
 const GOLDEN = '../../../test/golden/oracle';
-const { run, help, close, fleet } = openJournalBench('oracle');
+const { run, close, fleet } = openJournalBench('oracle');
 
 afterAll(close);
 afterEach(() => vi.restoreAllMocks());
@@ -21,12 +21,4 @@ test('the ceilings beside the run', async () => {
   expect(reused.run).toBeLessThan(reused.belady);
   expect(reused.greedy_placement).toBeLessThanOrEqual(reused.belady);
   expect(reused.belady).toBeLessThanOrEqual(reused.infinite_cache);
-});
-
-test('help has an example', async () => {
-  const text = await help('oracle');
-  expect(text).toContain('$ windtunnel oracle conversation_trace.jsonl.gz');
-  // The flags and keys of the config, around it, change with the config.
-  const words = text.slice(text.indexOf('Examples:'), text.indexOf('Keys for --set'));
-  await expect(words).toMatchFileSnapshot(`${GOLDEN}/help.txt`);
 });

@@ -52,7 +52,7 @@ Examples:
   Four times the traffic, everything written to a folder:
     $ windtunnel replay conversation_trace.jsonl.gz --arrival-speedup-ratio 4 --output-dir out
 
-  Behind a router of your own, which the package llm-windtunnel/policy gives the types:
+  Behind a router of your own, whose types come from the package llm-windtunnel/policy:
     $ windtunnel replay conversation_trace.jsonl.gz --policy ./my-router.ts
 
   Bursty arrivals, no more than 64 requests under way, the first 100 not counted:

@@ -18,8 +18,9 @@ Examples:
 
 The output is Mooncake JSONL: timestamp (ms), input_length, output_length, hash_ids, and our
 session_id, delay and priority. Requests of a format without content get ids that no other request
-has, so that their prompts share nothing. --output-format windtunnel writes our own format, which leaves
-nothing out: also requests that wait for others, prompts that hold earlier output, the block size.`;
+has, so that their prompts share nothing. --output-format windtunnel writes our own format, which
+leaves nothing out: also requests that wait for others, prompts that hold earlier output, the block
+size.`;
 
 /** `windtunnel trace convert IN OUT`: a trace of any known format as one that we write. */
 export function register(trace: Command): void {

@@ -25,8 +25,8 @@ Examples:
 Rows are ordered by their timestamps, which are kept; rows of one time in the order of the files.
 Without --share-ids the traces are strangers: blocks are renumbered and sessions renamed (1/NAME,
 2/NAME), so that nothing is shared between files. With it, equal ids are equal blocks and equal
-session names are one session: for parts of one trace. Tenants have the shares that their files have: thin or
-scale a file first (trace sample, trace scale) to give it another.`;
+session names are one session: for parts of one trace. Tenants have the shares that their files
+have: thin or scale a file first (trace sample, trace scale) to give it another.`;
 
 function splitNames(text: string): string[] {
   return text.split(',').map((name) => name.trim());

@@ -99,20 +99,6 @@ test.each([
   expect(await run(output, ...args, output, '--force')).toBe(text);
 });
 
-test('the help of each verb is as it was approved', async () => {
-  let help = '';
-  for (const command of traceCommand().commands) {
-    command
-      .configureOutput({
-        writeOut: (text) => {
-          help += text;
-        },
-      })
-      .outputHelp();
-  }
-  await expect(help).toMatchFileSnapshot(`${GOLDEN}/help.txt`);
-});
-
 test.each([
   [['cut', chat], 'nothing says what to cut; give --from, --to or --requests'],
   [['cut', chat, '--from', '5', '--to', '5'], '--to: the span is empty; received 5'],

@@ -22,8 +22,8 @@ Examples:
   $ windtunnel trace sample conversation_trace.jsonl.gz --fraction 0.1 -o tenth.jsonl.gz
   $ windtunnel trace sample agents.jsonl.gz --fraction 0.5 --seed 7 -o half.jsonl
 
-Each session, and each request without one, is kept whole with the given probability. Times are kept:
-a tenth of a trace is a tenth of its rate.`;
+Each session, and each request without one, is kept whole with the given probability. Times are
+kept: a tenth of a trace is a tenth of its rate.`;
 
 /** `windtunnel trace sample TRACE`: a seeded share of a trace's sessions. */
 export function register(trace: Command): void {

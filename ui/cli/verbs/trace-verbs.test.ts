@@ -130,22 +130,3 @@ test.each([
 ])('generate refuses %s %s', async (flag, value) => {
   await expect(run('generate', 'chat', flag, value)).rejects.toThrow('expected a');
 });
-
-test('the help of both verbs is as it was approved, with examples', async () => {
-  const trace = new Command('trace');
-  registerInspect(trace);
-  registerGenerate(trace);
-  let all = '';
-  for (const command of trace.commands) {
-    let help = '';
-    command.configureOutput({
-      writeOut: (text) => {
-        help += text;
-      },
-    });
-    command.outputHelp();
-    expect(help).toContain('$ windtunnel trace');
-    all += help;
-  }
-  await expect(all).toMatchFileSnapshot('../../../test/golden/trace/help-inspect-generate.txt');
-});
