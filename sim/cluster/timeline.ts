@@ -24,6 +24,8 @@ export interface SampledFleet {
  */
 export class Timeline {
   readonly targets: number;
+  /** The step that was asked for. */
+  readonly askedNs: Ns;
   stepNs: Ns;
   /** The next moment to be sampled. */
   nextNs: Ns;
@@ -42,6 +44,7 @@ export class Timeline {
 
   constructor(stepNs: Ns, targets: number, maxCells: number = MAX_CELLS) {
     assert(stepNs >= 1 && targets >= 1, 'a timeline needs a step and a target');
+    this.askedNs = stepNs;
     this.stepNs = stepNs;
     this.nextNs = stepNs;
     this.targets = targets;

@@ -5,6 +5,7 @@ import type { CapSummary } from './cap.ts';
 import { formatCount, formatNumber, formatQuantity, formatRatio, formatSpan } from './format.ts';
 import { NEVER_FITS } from './rejections.ts';
 import type { Report, ReportTrace, Summary, WarmUpSummary } from './report.ts';
+import type { ReportSeries } from './series/report-series.ts';
 import { PERCENTILES, type PercentileKey, type Statistics } from './statistics.ts';
 import type { TextTable } from './text-table.ts';
 
@@ -73,6 +74,7 @@ export function factRows(report: Report): [name: string, text: string][] {
   const arrivals = arrivalsText(report);
   if (arrivals !== undefined) rows.splice(1, 0, ['Arrivals', arrivals]);
   if (summary.cap !== undefined) rows.push(['Cap', capText(summary.cap, report.trace)]);
+  if (report.series !== undefined) rows.push(['Series', seriesText(report.series)]);
   if (summary.warmup !== undefined) rows.push(['Warm-up', warmUpText(summary.warmup)]);
   if (summary.kv_events !== undefined) rows.push(['KV events', eventsText(summary.kv_events)]);
   if (summary.goodput !== undefined) rows.push(['Goodput', goodputText(report)]);
@@ -118,6 +120,12 @@ function capText(cap: CapSummary, trace: ReportTrace): string {
     parts.push(`delay mean ${mean} ms, p99 ${p99} ms (in no latency above)`);
   }
   return parts.join(' · ');
+}
+
+/** At which step the run was recorded, and whether that is the one that was asked for. */
+export function seriesText({ step_ms, asked_step_ms }: ReportSeries): string {
+  const asked = asked_step_ms === undefined ? '' : `, not ${asked_step_ms} ms: more would not fit`;
+  return `a row each ${step_ms} ms${asked}`;
 }
 
 function warmUpText({ requests, end_ms }: WarmUpSummary): string {

@@ -47,11 +47,20 @@ export function writeFilesAtomically(files: readonly OutputFile[]): void {
       if (isNew) undo.push(() => rmSync(path, { force: true }));
     }
   } catch (error) {
-    for (const step of undo) step();
-    for (const folder of made.reverse()) rmdirSync(folder);
+    for (const step of undo) attempt(step);
+    for (const folder of made.reverse()) attempt(() => rmdirSync(folder));
     throw unwritable(error, current);
   } finally {
     resumeSignals();
+  }
+}
+
+/** What cannot be taken away must not hide why it is to be. */
+function attempt(step: () => void): void {
+  try {
+    step();
+  } catch {
+    // Said by the error that is thrown next.
   }
 }
 

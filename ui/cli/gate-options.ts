@@ -1,9 +1,11 @@
 import { statSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { type Command, Option } from 'commander';
 import { InputError } from '#core/base/errors.ts';
 import type { ResolvedConfig } from '#core/config/schema.ts';
 import { type Gate, parseGate } from '#sim/report/gates/parse-gate.ts';
 import { hasSlo } from '#sim/report/goodput.ts';
+import { tryOutput } from './try-output.ts';
 
 /** What `addGateOptions` leaves in a verb's options. */
 export interface GateOptions {
@@ -44,7 +46,10 @@ export function checkGateOptions(
 /** A file with something in it is replaced only with --overwrite. */
 function checkSummaryPath(path: string, overwrite: boolean): void {
   const found = statSync(path, { throwIfNoEntry: false });
-  if (found === undefined || (found.isFile() && (found.size === 0 || overwrite))) return;
+  if (found === undefined || (found.isFile() && (found.size === 0 || overwrite))) {
+    tryOutput(dirname(path), path);
+    return;
+  }
   throw new InputError(
     'output_unwritable',
     found.isFile() ? 'there is a file already' : 'not a file',

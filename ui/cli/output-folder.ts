@@ -9,6 +9,7 @@ import { requestLines } from '#sim/report/request-rows.ts';
 import type { RequestTable } from '#sim/workload/request-table.ts';
 import { type OutputFile, writeFilesAtomically } from './atomic-files.ts';
 import { EXPORT_FILES } from './exports/export-files.ts';
+import { tryOutput } from './try-output.ts';
 
 /** The file whose presence says that a folder holds a whole result: it is written last. */
 const REPORT_FILE = 'report.json';
@@ -37,7 +38,10 @@ export function checkOutputFolder(
     });
   }
   const found = statSync(folder, { throwIfNoEntry: false });
-  if (found === undefined) return;
+  if (found === undefined) {
+    tryOutput(folder, folder);
+    return;
+  }
   if (!found.isDirectory()) {
     throw new InputError('output_unwritable', 'not a directory', { file: folder, remedy });
   }
@@ -45,6 +49,7 @@ export function checkOutputFolder(
     .map((name) => join(folder, name))
     .filter((path) => statSync(path, { throwIfNoEntry: false }) !== undefined);
   if (existing.length > 0) refuseExisting(folder, existing, overwrite, configFile);
+  tryOutput(folder, folder);
 }
 
 function refuseExisting(

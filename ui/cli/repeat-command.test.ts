@@ -1,11 +1,18 @@
 import { expect, test, vi } from 'vitest';
 import { repeatCommand } from './repeat-command.ts';
 
-test('the command is what was typed, with the seed, without where results went', () => {
-  const args = ['replay', 'my trace.jsonl', '--output-dir', 'out', '--overwrite', '--ttft', '500'];
-  expect(repeatCommand(args, 42)).toBe("windtunnel replay 'my trace.jsonl' --ttft 500 --seed 42");
-  expect(repeatCommand(['replay', 't', '--output-dir=out'], 1)).toBe(
-    'windtunnel replay t --seed 1',
+test('the command is what was typed, with the seed, without --quiet', () => {
+  const args = ['replay', 'my trace.jsonl', '--quiet', '--gate', 'completed>0', '--ttft', '500'];
+  expect(repeatCommand(args, 42)).toBe(
+    "windtunnel replay 'my trace.jsonl' --gate 'completed>0' --ttft 500 --seed 42",
+  );
+});
+
+test('outputs are made again, in the place of the same ones', () => {
+  const args = ['replay', 't', '--output-dir', 'out', '--export', 'csv', '--series-step=9'];
+  expect(repeatCommand(args, 1)).toBe(`windtunnel ${args.join(' ')} --seed 1 --overwrite`);
+  expect(repeatCommand(['replay', 't', '--journal=j', '--overwrite', '--seed=1'], 1)).toBe(
+    'windtunnel replay t --journal=j --overwrite --seed=1',
   );
 });
 

@@ -1,24 +1,22 @@
 import { env } from 'node:process';
 
-/** Options that say where a result goes; a repetition should not overwrite it. */
-const OUTPUT_OPTIONS = ['--output-dir', '--journal', '--summary-md', '--export', '--series-step'];
+/** What changes nothing but the noise on the way. */
+const LEFT_OUT = ['--quiet'];
 
-/** Flags of the same kind that take no value. */
-const OUTPUT_FLAGS = ['--overwrite'];
+/** Options that name an output; the same run again meets its own, with the same bytes. */
+const OUTPUT_OPTIONS = ['--output-dir', '--journal', '--summary-md'];
 
 /**
- * The command that flies the same run again, seed included, quoted for a shell. `args` is what the
- * user typed after the program's name.
+ * The command that flies the same run again, quoted for a shell: what the user typed after the
+ * program's name, seed included, without --quiet, and free to replace the outputs that it names.
  */
 export function repeatCommand(args: readonly string[], seed: number): string {
-  const kept: string[] = [];
-  for (let index = 0; index < args.length; index++) {
-    const arg = args[index]!;
-    if (OUTPUT_FLAGS.includes(arg)) continue;
-    if (OUTPUT_OPTIONS.includes(arg)) index++;
-    else if (!OUTPUT_OPTIONS.some((option) => arg.startsWith(`${option}=`))) kept.push(arg);
-  }
+  const kept = args.filter((arg) => !LEFT_OUT.includes(arg));
   if (!kept.some(saysSeed)) kept.push('--seed', String(seed));
+  const writes = kept.some((arg) =>
+    OUTPUT_OPTIONS.some((option) => arg === option || arg.startsWith(`${option}=`)),
+  );
+  if (writes && !kept.includes('--overwrite')) kept.push('--overwrite');
   return [programName(), ...kept.map(quote)].join(' ');
 }
 

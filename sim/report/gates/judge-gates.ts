@@ -71,6 +71,16 @@ function at(value: unknown, path: readonly string[]): unknown {
   return inner;
 }
 
+/** A line for each gate that has failed. */
+export function failedGateLines({ gates = [] }: Report): readonly string[] {
+  return gates
+    .filter(({ passed }) => !passed)
+    .map(({ gate, value, reason = 'the run has no such number' }) => {
+      const found = value === undefined ? reason : `the run has ${formatValue(value)}`;
+      return `gate failed: ${gate}, ${found}`;
+    });
+}
+
 /** A row a gate, for people; undefined when there are none. */
 export function gateTable({ gates }: Report): TextTable | undefined {
   if (gates === undefined) return undefined;

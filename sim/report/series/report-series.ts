@@ -9,6 +9,8 @@ import { workerSeries } from './worker-series.ts';
 export interface ReportSeries {
   /** Longer than asked for when the run would not have fitted. */
   readonly step_ms: number;
+  /** The step that was asked for; absent where it is the one above. */
+  readonly asked_step_ms?: number;
   readonly run: SeriesColumns;
   /** Present when every worker was asked for: rows are steps, and in each step workers. */
   readonly workers?: SeriesColumns;
@@ -26,6 +28,7 @@ export function reportSeries(
   if (timeline === undefined) return undefined;
   return {
     step_ms: timeline.stepNs / NS_PER_MS,
+    ...(timeline.stepNs !== timeline.askedNs && { asked_step_ms: timeline.askedNs / NS_PER_MS }),
     run: columns(runSeries(result, timeline, slo)),
     ...(perWorker && { workers: columns(workerSeries(result, timeline)) }),
   };

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { Timeline } from '../../cluster/timeline.ts';
 import type { WorkerSample } from '../../engine/worker-sample.ts';
 import type { DataTable } from '../data-table.ts';
+import { seriesText } from '../facts.ts';
 import { handRun } from '../run-result.fixture.ts';
 import { reportSeries } from './report-series.ts';
 import { runSeries } from './run-series.ts';
@@ -89,4 +90,14 @@ test('in JSON a missing value is null, and workers are there on request', () => 
   expect(series?.workers).toBeUndefined();
   expect(reportSeries(result, {}, true)?.workers?.worker).toHaveLength(6);
   expect(reportSeries(handRun([]), {}, true)).toBeUndefined();
+});
+
+test('a step that was too fine for the run stands beside the one that was recorded', () => {
+  const timeline = new Timeline(5e6, 2, 4);
+  timeline.finish(25e6, 3, fleet);
+  const series = reportSeries(handRun([], { workers: 2, timeline }), {}, false);
+  expect([series?.asked_step_ms, series?.step_ms]).toEqual([5, 20]);
+  expect(series && seriesText(series)).toBe('a row each 20 ms, not 5 ms: more would not fit');
+  const { result } = handSeries();
+  expect(reportSeries(result, {}, false)).not.toHaveProperty('asked_step_ms');
 });

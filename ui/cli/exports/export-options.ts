@@ -2,7 +2,6 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { InputError } from '#core/base/errors.ts';
 import { nearestName } from '#core/base/nearest.ts';
 import { msToNs, type Ns } from '#core/base/time.ts';
-import { parsePositive } from '../trace-options.ts';
 
 export const EXPORT_KINDS = ['csv', 'parquet', 'perfetto', 'prometheus'] as const;
 
@@ -33,8 +32,17 @@ export function addExportOptions(command: Command): Command {
       new Option(
         '--series-step <ms>',
         'record the run over time, a row each step of simulated time',
-      ).argParser(parsePositive),
+      ).argParser(parseStep),
     );
+}
+
+/** A forward pass takes milliseconds: below this a step holds nothing, and only makes rows. */
+const STEP_MIN_MS = 0.01;
+
+function parseStep(text: string): number {
+  const stepMs = Number(text);
+  if (text.trim() !== '' && stepMs >= STEP_MIN_MS && Number.isFinite(stepMs)) return stepMs;
+  throw new InvalidArgumentError(`received "${text}"; allowed: a number from ${STEP_MIN_MS} up`);
 }
 
 function parseKinds(text: string, earlier: readonly ExportKind[]): readonly ExportKind[] {

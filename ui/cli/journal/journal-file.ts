@@ -5,6 +5,7 @@ import { Worker } from 'node:worker_threads';
 import { gunzipSync } from 'node:zlib';
 import { InputError, WindtunnelError } from '#core/base/errors.ts';
 import { JOURNAL_KIND } from '#core/journal/header.ts';
+import { tryOutput } from '../try-output.ts';
 import { type FileTask, PENDING, type WriteMessage } from './file-task.ts';
 
 /** Pieces of a quarter of a megabyte that may wait to be written before the run waits, too. */
@@ -89,6 +90,7 @@ export function checkJournalPath(path: string, overwrite: boolean): void {
   if (path.trim() === '' || path === '-') refuse('not the name of a file', 'name a file');
   const folder = statSync(dirname(path), { throwIfNoEntry: false });
   if (folder?.isDirectory() !== true) refuse('its folder is not there', 'make the folder first');
+  tryOutput(dirname(path), path);
   const found = statSync(path, { throwIfNoEntry: false });
   if (found === undefined) return;
   if (!found.isFile() || !isJournal(path)) {

@@ -73,7 +73,9 @@ test('a gate decides the exit code, and the summary holds it first', () => {
   const failed = replay('--quiet', ...gates, '--summary-md', summary);
   expect(failed.status).toBe(1);
   expect(failed.stdout).toMatch(/completed==200 +200 +pass\nttft_ms\.p50<=1 +\d+\.\d+ +FAIL/);
-  expect(failed.stdout).not.toContain('--summary-md');
+  expect(failed.stderr).toMatch(/^gate failed: ttft_ms\.p50<=1, the run has \d+\.\d+\n$/);
+  const silent = replay('--quiet', '--format', 'csv', ...gates);
+  expect([silent.status, silent.stderr]).toEqual([1, failed.stderr]);
   const text = readFileSync(summary, 'utf8');
   expect(text.split('\n')[2]).toBe('**1 of 2 gates failed**');
   const passed = replay('--quiet', '--format', 'json', ...gates.slice(0, 2));
@@ -127,8 +129,30 @@ test('a fleet that does not fit in memory is refused with 3', () => {
   expect(JSON.parse(run.stderr)).toMatchObject({ error: { code: 'resource_refused' } });
 });
 
+test('what cannot be written is refused before the flight', () => {
+  const file = join(folder, 'plain');
+  writeFileSync(file, '');
+  const cases = [
+    ['--output-dir', join(file, 'out')],
+    ['--output-dir', '/proc/windtunnel'],
+    ['--summary-md', join(file, 'gate.md')],
+    ['--summary-md', '/proc/gate.md'],
+    ['--journal', '/proc/run.journal.jsonl'],
+  ];
+  for (const args of cases) {
+    const run = replay(...args);
+    expect([run.status, run.stdout], args.join(' ')).toEqual([2, '']);
+    expect(run.stderr).toContain(`${args[1]}: cannot be written: E`);
+    expect(run.stderr).not.toContain('100 %');
+  }
+});
+
 test('a disk that takes no output costs neither the table nor the exit code', () => {
-  const run = replay('--output-dir', '/proc/windtunnel', '--quiet');
+  // The folder can just be named, and its files cannot: their paths are too long.
+  let out = folder;
+  while (out.length < 3880) out = join(out, 'd'.repeat(200));
+  out = join(out, 'd'.repeat(4085 - out.length - 1));
+  const run = replay('--output-dir', out, '--quiet');
   expect(run.status).toBe(1);
   expect(run.stdout).toContain('TTFT');
   expect(run.stderr).toContain('cannot be written');
@@ -246,6 +270,10 @@ test('bad input ends with 2 and names what is wrong', () => {
     [['--export', 'parquet'], /--export: has no effect: exports are files of a folder/],
     [['--export', 'perfeto'], /did you mean "perfetto"/],
     [['--series-step', '100'], /--series-step: has no effect/],
+    [
+      ['--series-step', '0.000001', '--format', 'json'],
+      /--series-step.*received.*allowed: a number from 0\.01/s,
+    ],
     [['--gate', 'goodput.ratio>0'], /no goodput without an objective/],
   ];
   for (const [args, text] of cases) {

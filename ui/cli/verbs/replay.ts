@@ -5,7 +5,8 @@ import { canonicalJson } from '#core/base/canonical-json.ts';
 import { configDigest } from '#core/config/digest.ts';
 import { resolveConfig } from '#core/config/resolve.ts';
 import type { ResolvedConfig } from '#core/config/schema.ts';
-import { hasFailedGate, withGates } from '#sim/report/gates/judge-gates.ts';
+import { seriesText } from '#sim/report/facts.ts';
+import { failedGateLines, hasFailedGate, withGates } from '#sim/report/gates/judge-gates.ts';
 import { renderReportCsv } from '#sim/report/render-csv.ts';
 import { renderReportMarkdown } from '#sim/report/render-markdown.ts';
 import { renderReportTable } from '#sim/report/render-table.ts';
@@ -112,6 +113,8 @@ async function replay(path: string, options: ReplayOptions): Promise<void> {
   const flown = await flyJournaled({ trace, rates }, config, options);
   const { result, journal } = flown;
   const report = withGates(flown.report, options.gate);
+  if (report.series?.asked_step_ms !== undefined)
+    say(`the series have ${seriesText(report.series)}`);
   try {
     await journal?.finish();
     if (outputDir !== undefined) {
@@ -122,6 +125,8 @@ async function replay(path: string, options: ReplayOptions): Promise<void> {
   } finally {
     // A disk that is full must not cost the result of a long run.
     print(report, config.seed, options);
+    // A script that reads numbers, or nothing, is told why the exit code is 1.
+    for (const line of failedGateLines(report)) stderr.write(`${line}\n`);
   }
   // Nothing was served: the numbers are there to say why, but a script must not go on with them.
   if (report.summary.completed === 0 || hasFailedGate(report)) process.exitCode = 1;
