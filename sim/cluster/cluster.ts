@@ -2,7 +2,6 @@ import { WindtunnelError } from '#core/base/errors.ts';
 import type { Ns } from '#core/base/time.ts';
 import { QUEUE_REJECTED } from '#core/router/decisions.ts';
 import type { RoutingMachine } from '#core/router/facts.ts';
-import { newRouteQuery } from '#core/router/query.ts';
 import { RowList } from '../engine/row-list.ts';
 import type { EngineState } from '../engine/vllm/engine-state.ts';
 import { VllmWorker } from '../engine/vllm/worker.ts';
@@ -11,8 +10,10 @@ import type { WorkerTally } from '../engine/worker-tally.ts';
 import { EventQueue, Phase } from '../kernel/event-queue.ts';
 import { RequestStatus } from '../workload/request-table.ts';
 import type { Workload } from '../workload/workload.ts';
+import { ArrivalQueries } from './arrival-queries.ts';
 import type { KvEventFeed } from './kv-event-feed.ts';
 import type { LoadReports } from './load-reports.ts';
+import { PassEnds } from './pass-ends.ts';
 import type { ProgressTeller } from './progress-teller.ts';
 import { RejectionTally } from './rejection-tally.ts';
 import { RequestRouting } from './request-routing.ts';
@@ -56,10 +57,8 @@ export class Cluster {
   readonly #parts: ClusterParts;
   readonly #workers: VllmWorker[] = [];
   readonly #queue = new EventQueue();
-  readonly #query = newRouteQuery();
-  readonly #routing: RequestRouting;
-  readonly #moments = new RowList();
-  readonly #sideBySide = new RowList();
+  readonly #queries: ArrivalQueries;
+  readonly #passEnds: PassEnds;
   /** Workers that may begin a pass when the instant's facts are all known. */
   readonly #ready = new RowList();
   readonly #isReady: Uint8Array;
@@ -70,8 +69,10 @@ export class Cluster {
 
   constructor(parts: ClusterParts) {
     this.#parts = parts;
-    const { state, router, ranks, tellsSessions } = parts;
-    this.#routing = new RequestRouting(state.requests, router, ranks, tellsSessions);
+    const { state, router, ranks, tellsSessions, requestedClasses, hintsOutput } = parts;
+    const routing = new RequestRouting(state.requests, router, ranks, tellsSessions);
+    this.#queries = new ArrivalQueries(state, routing, requestedClasses, hintsOutput);
+    this.#passEnds = new PassEnds(router, state.sequences);
     this.#isReady = new Uint8Array(parts.workers);
     this.#nextSampleNs = parts.timeline?.nextNs ?? Number.POSITIVE_INFINITY;
     for (let worker = 0; worker < parts.workers; worker++) {
@@ -199,32 +200,12 @@ export class Cluster {
   }
 
   #arrive(row: number): void {
-    const { state, router, requestedClasses, feed, hintsOutput } = this.#parts;
-    const { requests, holders, settings } = state;
+    const { state, router, feed } = this.#parts;
+    const { requests } = state;
     this.arrived++;
     requests.arrivalNs[row] = this.nowNs;
     requests.status[row] = RequestStatus.queued;
-    const query = this.#query;
-    const inputTokens = requests.inputTokens[row]!;
-    query.request = row;
-    query.leaf = holders.leaf[row]!;
-    query.leafBlocks = holders.leafBlocks[row]!;
-    query.totalBlocks = holders.pathBlocks[row]!;
-    // A prompt whose content the trace does not give shares none of its full blocks. A partial
-    // block at the end counts nowhere.
-    const fullBlocks = Math.floor(inputTokens / settings.blockSize);
-    if (query.totalBlocks > fullBlocks) {
-      // The path goes on into the answer, which the router does not know yet.
-      query.totalBlocks = fullBlocks;
-      state.forest.prefix(query.leaf, fullBlocks, query);
-    }
-    query.tailBlocks = fullBlocks - query.totalBlocks;
-    query.inputTokens = inputTokens;
-    query.expectedOutputTokens = hintsOutput ? requests.requestedTokens[row]! : 0;
-    query.priority = requests.priority[row]!;
-    query.strictPriority = requests.strictPriority[row]!;
-    this.#routing.fill(row, query);
-    query.policyClass = requestedClasses.of(row);
+    const query = this.#queries.of(row);
     feed.deliverDue(this.nowNs);
     router.arrive(query, this.nowNs);
     this.#applyDecisions();
@@ -286,51 +267,12 @@ export class Cluster {
       progress.nowNs = this.nowNs;
       worker.tellProgress(this.nowNs, progress);
     }
-    this.#tellEnds(firstTokens, ended);
+    this.#passEnds.tell(firstTokens, ended, this.nowNs);
     for (let entry = 0; entry < ended.count; entry++) this.#end(ended.rows[entry]!);
     firstTokens.clear();
     ended.clear();
     this.#applyDecisions();
     this.#markReady(index);
-  }
-
-  /** First tokens and ends of a pass; the order counts only where somebody waits in the router. */
-  #tellEnds(firstTokens: RowList, ended: RowList): void {
-    const { router } = this.#parts;
-    if (router.pendingCount > 0 && firstTokens.count > 0 && ended.count > 0) {
-      this.#tellInOrder(firstTokens, ended);
-      return;
-    }
-    router.freeAll(ended.rows, ended.count, this.nowNs);
-    for (let entry = 0; entry < firstTokens.count; entry++) {
-      router.prefillCompleted(firstTokens.rows[entry]!, this.nowNs);
-    }
-  }
-
-  /** In the order of admission, and those that end side by side at once. */
-  #tellInOrder(firstTokens: RowList, ended: RowList): void {
-    const { router, state } = this.#parts;
-    const moments = this.#moments;
-    const side = this.#sideBySide;
-    for (let entry = 0; entry < ended.count; entry++) moments.push(ended.rows[entry]!);
-    for (let entry = 0; entry < firstTokens.count; entry++) {
-      const row = firstTokens.rows[entry]!;
-      if (ended.indexOf(row) < 0) moments.push(row);
-    }
-    moments.sortBy(state.sequences.order);
-    for (let entry = 0; entry < moments.count; entry++) {
-      const row = moments.rows[entry]!;
-      if (ended.indexOf(row) >= 0) {
-        side.push(row);
-        continue;
-      }
-      router.freeAll(side.rows, side.count, this.nowNs);
-      side.clear();
-      router.prefillCompleted(row, this.nowNs);
-    }
-    router.freeAll(side.rows, side.count, this.nowNs);
-    side.clear();
-    moments.clear();
   }
 
   /** The router has turned a request away: it ends at once, and whoever waited for its end goes on. */

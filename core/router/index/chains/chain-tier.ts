@@ -23,7 +23,7 @@ export class ChainTier {
   readonly #edges = new PairMap();
   readonly #rows = new RowAllocator();
   readonly #owners = new OwnerLists();
-  readonly #into = new Map<number, readonly number[]>();
+  readonly #into = new Map<number, number[]>();
   #child = new Int32Array(64);
   #parent = new Int32Array(64);
   #local = new Int32Array(64);
@@ -67,13 +67,24 @@ export class ChainTier {
    */
   remove(target: number, externals: ArrayLike<number>, count: number): ErrorCode | undefined {
     for (let index = 0; index < count; index++) {
-      const held = (this.#into.get(externals[index]!) ?? []).filter((edge) => {
-        return this.#owners.find(edge, target) >= 0;
-      });
-      if (held.length === 0) return 'index_block_not_found';
-      for (const edge of held) this.#drop(edge, target);
+      if (!this.#removeBlock(target, externals[index]!)) return 'index_block_not_found';
     }
     return undefined;
+  }
+
+  /** Whether the target held the block, wherever it hangs. */
+  #removeBlock(target: number, external: number): boolean {
+    const edges = this.#into.get(external);
+    if (edges === undefined) return false;
+    let held = false;
+    // From the end, because an edge whose last owner goes is taken out of the list.
+    for (let place = edges.length - 1; place >= 0; place--) {
+      const edge = edges[place]!;
+      if (this.#owners.find(edge, target) < 0) continue;
+      held = true;
+      this.#drop(edge, target);
+    }
+    return held;
   }
 
   /** The target holds nothing in this tier. Costs a look at every edge. */
@@ -108,7 +119,9 @@ export class ChainTier {
     this.#parent[edge] = parent;
     this.#local[edge] = local;
     this.#edges.set(parent + 1, local, edge);
-    this.#into.set(child, [...(this.#into.get(child) ?? []), edge]);
+    const into = this.#into.get(child);
+    if (into === undefined) this.#into.set(child, [edge]);
+    else into.push(edge);
     return edge;
   }
 
@@ -116,9 +129,9 @@ export class ChainTier {
     this.#owners.erase(edge, target);
     if (this.#owners.size(edge) > 0) return;
     const child = this.#child[edge]!;
-    const rest = this.#into.get(child)!.filter((other) => other !== edge);
-    if (rest.length === 0) this.#into.delete(child);
-    else this.#into.set(child, rest);
+    const into = this.#into.get(child)!;
+    if (into.length === 1) this.#into.delete(child);
+    else into.splice(into.indexOf(edge), 1);
     this.#edges.delete(this.#parent[edge]! + 1, this.#local[edge]!);
     this.#rows.give(edge);
   }

@@ -2,6 +2,7 @@ import type { RandomStream } from '#core/base/random.ts';
 import type { AttributeTable } from '../../eligibility/target-attributes.ts';
 import type { Fleet } from '../../fleet.ts';
 import type { RouteQuery } from '../../query.ts';
+import type { RouteTerms } from '../../route-terms.ts';
 import { TieSet } from '../../selection/tie-set.ts';
 import type { ActiveSequences } from '../../sequences/active-sequences.ts';
 import type { TermsTable } from '../../terms-table.ts';
@@ -9,6 +10,8 @@ import { type EligibleTargets, PrefixBlindPolicy } from '../routing-policy.ts';
 
 /** Whom one look at the candidates may choose. */
 type Group = 'accelerator' | 'cpu' | 'holder';
+
+const NOBODY: ReadonlySet<number> = new Set();
 
 /** Accelerators and CPUs share the requests by what they are worth; see the README. */
 export class DeviceAwarePolicy extends PrefixBlindPolicy {
@@ -21,7 +24,9 @@ export class DeviceAwarePolicy extends PrefixBlindPolicy {
   readonly #stream: RandomStream;
   readonly #ratio: number;
   readonly #ties = new TieSet();
-  #holders: ReadonlySet<number> = new Set();
+  /** Of the terms met so far, the workers that hold the embeddings they name. */
+  readonly #holdersOf = new WeakMap<RouteTerms, ReadonlySet<number>>();
+  #holders: ReadonlySet<number> = NOBODY;
 
   /** `ratio`: how many requests an accelerator is worth for one on a CPU. */
   constructor(
@@ -50,11 +55,19 @@ export class DeviceAwarePolicy extends PrefixBlindPolicy {
   }
 
   #chooseOf(query: RouteQuery, targets: Int32Array, count: number): number {
-    const holders = this.#terms.get(query.terms)?.embeddingHolders;
-    this.#holders = new Set(holders);
+    this.#holders = this.#holdersFor(query.terms);
     this.choiceIsFree = this.#holders.size > 0 && this.#offer('holder', targets, count) > 0;
     if (!this.choiceIsFree) this.#offer(this.#groupFor(targets, count), targets, count);
     return this.#ties.draw(this.#stream);
+  }
+
+  /** Workers with all embeddings of a request under these terms; terms that change are new ones. */
+  #holdersFor(id: number): ReadonlySet<number> {
+    const terms = this.#terms.get(id);
+    if (terms?.embeddingHolders === undefined) return NOBODY;
+    const known = this.#holdersOf.get(terms) ?? new Set(terms.embeddingHolders);
+    this.#holdersOf.set(terms, known);
+    return known;
   }
 
   /** Which kind of device has room left for the next request. */

@@ -27,6 +27,8 @@ export class PipelinePolicy implements RoutingPolicy {
   readonly #views: Candidate[] = [];
   /** The fleet as candidates, undefined when a target has left it since. */
   #all: readonly Candidate[] | undefined;
+  /** Those that the last request which might not go to everyone might go to. */
+  #some: readonly Candidate[] = [];
   #scores = new Float64Array(16);
   /** Whom the last choice has scored, and for which request. */
   #scored: readonly Candidate[] = [];
@@ -76,7 +78,7 @@ export class PipelinePolicy implements RoutingPolicy {
   chooseAmong(query: RouteQuery, eligible: EligibleTargets): number {
     const { targets, count, hasPreferences } = eligible;
     this.#facts.preferences = hasPreferences ? eligible : undefined;
-    return this.#chooseFrom(this.#viewsOf(targets, count), query);
+    return this.#chooseFrom(this.#someOf(targets, count), query);
   }
 
   /** −1 where the filters leave nobody. */
@@ -149,6 +151,17 @@ export class PipelinePolicy implements RoutingPolicy {
     if (this.#all?.length === count) return this.#all;
     this.#all = this.#viewsOf(targets, count);
     return this.#all;
+  }
+
+  /** The same list again while requests may go to the same targets. */
+  #someOf(targets: Int32Array, count: number): readonly Candidate[] {
+    const some = this.#some;
+    let same = some.length === count;
+    for (let place = 0; same && place < count; place++) {
+      same = some[place]!.worker === targets[place];
+    }
+    if (!same) this.#some = this.#viewsOf(targets, count);
+    return this.#some;
   }
 
   #viewsOf(targets: Int32Array, count: number): readonly Candidate[] {

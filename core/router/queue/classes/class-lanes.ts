@@ -8,6 +8,9 @@ export interface OwnLane {
   readonly lane: PendingLane;
 }
 
+/** The key of requests without a pin and terms. */
+const SHARED = 0;
+
 /**
  * Who waits in one class. Requests that may go anywhere share a lane; those with a pin or terms have
  * one with their like, so that they hold up nobody else while what they may go to is busy. The counters say what the class's limits bound.
@@ -17,7 +20,8 @@ export class ClassLanes {
   rawTokens = 0;
   cachedTokens = 0;
   readonly shared: PendingLane;
-  readonly own: OwnLane[] = [];
+  /** By pin and terms, in the order in which they came up. */
+  readonly own = new Map<number, OwnLane>();
   readonly #pending: PendingRequests;
 
   constructor(pending: PendingRequests) {
@@ -33,11 +37,10 @@ export class ClassLanes {
   /** Takes a row out, wherever it stands. */
   remove(row: number): void {
     this.#count(row, -1);
-    const lane = this.#laneOf(row);
+    const key = this.#keyOf(row);
+    const lane = key === SHARED ? this.shared : this.own.get(key)!.lane;
     lane.remove(row);
-    if (lane === this.shared || lane.count > 0) return;
-    const place = this.own.findIndex((entry) => entry.lane === lane);
-    this.own.splice(place, 1);
+    if (key !== SHARED && lane.count === 0) this.own.delete(key);
   }
 
   #count(row: number, sign: number): void {
@@ -47,14 +50,19 @@ export class ClassLanes {
   }
 
   #laneOf(row: number): PendingLane {
-    const pinnedTarget = this.#pending.pinnedTarget[row]!;
-    const terms = this.#pending.terms[row]!;
-    if (pinnedTarget < 0 && terms < 0) return this.shared;
-    for (const entry of this.own) {
-      if (entry.pinnedTarget === pinnedTarget && entry.terms === terms) return entry.lane;
-    }
+    const key = this.#keyOf(row);
+    if (key === SHARED) return this.shared;
+    const known = this.own.get(key);
+    if (known !== undefined) return known.lane;
     const lane = new PendingLane(this.#pending);
-    this.own.push({ pinnedTarget, terms, lane });
+    const pinnedTarget = this.#pending.pinnedTarget[row]!;
+    this.own.set(key, { pinnedTarget, terms: this.#pending.terms[row]!, lane });
     return lane;
+  }
+
+  /** One number for pin and terms: dense ids of either are far below the 2²⁶ that keeps it exact. */
+  #keyOf(row: number): number {
+    const { pinnedTarget, terms } = this.#pending;
+    return (pinnedTarget[row]! + 1) * 2 ** 26 + terms[row]! + 1;
   }
 }
