@@ -8,6 +8,7 @@ export type ErrorCode =
   | 'trace_invalid'
   | 'trace_unreadable'
   | 'trace_unordered'
+  | 'trace_untimed'
   | 'journal_invalid'
   | 'journal_version_unsupported'
   | 'journal_unreadable'

@@ -26,7 +26,9 @@ const TRACE_FORMATS = [
 export const workloadSchema = z
   .strictObject({
     trace_block_size: describe(count().default(512), {
-      effect: 'Prompt tokens that one hash id of the trace stands for.',
+      effect:
+        'Prompt tokens that one hash id of the trace stands for. Left out, it is what the trace ' +
+        'states, or 64 for lmcache.',
       unit: 'tokens',
       source: 'Dynamo replay --trace-block-size',
     }),

@@ -16,6 +16,7 @@ import {
   type LineReaderOptions,
   type TraceLineReader,
 } from './line-reader.ts';
+import { refuseUntimed } from './untimed.ts';
 
 const SHAPE = 'each line holds one session: {"num_turns", "input_prompt_length", …}';
 
@@ -43,7 +44,8 @@ export class AppliedComputeReader implements TraceLineReader {
   readLine(text: string, line: number, batch: TraceBatch): void {
     const place: LinePlace = { file: this.#options.file, line };
     const session = parseRecord(text, place, SHAPE);
-    if (this.#options.requireTimestamps) refuseTraceTimes(place);
+    if (this.#options.requireTimestamps)
+      refuseUntimed('applied_compute_agentic has no times of arrival', place);
     const turns = requireNumber(session, 'num_turns', OUTPUT_TOKENS, place);
     const answers = readColumn(session, 'assistant_response_length', turns, OUTPUT_TOKENS, place);
     const results = readColumn(session, 'tool_call_output_length', turns, OUTPUT_TOKENS, place);
@@ -89,13 +91,5 @@ function readColumn(
   return column.map((value, index) => {
     const path = `${name}[${index}]`;
     return requireNumber({ [path]: value }, path, range, place);
-  });
-}
-
-function refuseTraceTimes(place: LinePlace): never {
-  throw new InputError('trace_invalid', 'applied_compute_agentic has no times of arrival', {
-    ...place,
-    remedy:
-      "fly it as a closed loop (workload.concurrency), or choose arrivals that are not the trace's (workload.arrivals)",
   });
 }

@@ -17,6 +17,6 @@ export function resolveBlockSize(
     path,
     received: `a trace block size of ${chosen}`,
     allowed: String(stated),
-    remedy: `set workload.trace_block_size (--trace-block-size) to ${stated}`,
+    remedy: `leave workload.trace_block_size (--trace-block-size) out, or set it to ${stated}`,
   });
 }

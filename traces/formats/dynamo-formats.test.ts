@@ -36,7 +36,7 @@ test.each([
 
 test('applied_compute_agentic has no arrivals of its own', () => {
   expect(() => readLines('applied_compute_agentic', [SESSION])).toThrow(
-    't:1: applied_compute_agentic has no times of arrival; fly it as a closed loop',
+    "t:1: applied_compute_agentic has no times of arrival; choose arrivals that are not the trace's",
   );
 });
 

@@ -86,11 +86,11 @@ export class VllmBenchReader implements TraceLineReader {
   #readStarts(run: JsonRecord, length: number, place: LinePlace): Float64Array {
     if (run.start_times === undefined) {
       if (!this.#options.requireTimestamps) return new Float64Array(length).fill(Number.NaN);
-      throw new InputError('trace_invalid', 'the run has no start times', {
+      throw new InputError('trace_untimed', 'the run has no start times', {
         ...place,
         path: 'start_times',
         remedy:
-          "save it with a newer vLLM and --save-detailed, or choose arrivals that are not the trace's (workload.arrivals, workload.concurrency)",
+          "save it with a newer vLLM and --save-detailed, or choose arrivals that are not the trace's: --request-rate or --concurrency",
       });
     }
     const given = sameLength(run, 'start_times', length, place);

@@ -88,7 +88,7 @@ test.each([
 
 test('refuses another block size, and arrivals that the trace does not have', () => {
   expect(() => readLines('weka', [SESSION], { ...OPEN, traceBlockSize: 512 })).toThrow(
-    't:1: block_size: the trace states blocks of 64 tokens; received "a trace block size of 512"; allowed: 64; set workload.trace_block_size (--trace-block-size) to 64',
+    't:1: block_size: the trace states blocks of 64 tokens; received "a trace block size of 512"; allowed: 64; leave workload.trace_block_size (--trace-block-size) out, or set it to 64',
   );
   expect(() => readLines('weka', [SESSION])).toThrow(
     't:1: the sessions of a weka trace have no times of arrival',

@@ -16,9 +16,13 @@ import {
 import { isRecord, parseRecord, readArray } from './json-line.ts';
 import type { LineReaderOptions, TraceLineReader } from './line-reader.ts';
 import { SessionDigest } from './session-digest.ts';
+import { refuseUntimed } from './untimed.ts';
 
 const SHAPE =
   'each line holds one session: {"id", "block_size", "requests": [{"t", "in", "out", "hash_ids"}]}';
+
+/** Times count from each session's own start. */
+const UNTIMED = 'the sessions of a weka trace have no times of arrival';
 
 /** What a session's rows are built with. */
 interface SessionScope {
@@ -73,7 +77,6 @@ export class WekaReader implements TraceLineReader {
       throw new InputError('trace_invalid', 'the session has no id', { ...place, path: 'id' });
     }
     this.#checkScope(session, place);
-    if (this.#options.requireTimestamps) refuseTraceTimes(place);
     const before = batch.count;
     const counts = [this.#sessions, this.#nested, this.#unstatedThinkTimes] as const;
     const digest = new SessionDigest();
@@ -89,7 +92,9 @@ export class WekaReader implements TraceLineReader {
 
   #checkScope(session: JsonRecord, place: LinePlace): void {
     const stated = requireNumber(session, 'block_size', PROMPT_TOKENS, place);
-    this.#blockSize = resolveBlockSize(stated, this.#options.traceBlockSize, 'block_size', place);
+    const { traceBlockSize: chosen, requireTimestamps } = this.#options;
+    if (requireTimestamps) refuseUntimed(UNTIMED, place, { stated, chosen });
+    this.#blockSize = resolveBlockSize(stated, chosen, 'block_size', place);
     if (session.hash_id_scope === 'local') return;
     throw new InputError('trace_invalid', 'the scope of the hash ids is not known', {
       ...place,
@@ -196,13 +201,5 @@ function refuseElement(value: unknown, path: string, place: LinePlace): never {
     path,
     received: describeValue(value),
     allowed: element === 'a block id' ? 'an integer from 0 to 4,294,967,295' : 'an object',
-  });
-}
-
-function refuseTraceTimes(place: LinePlace): never {
-  throw new InputError('trace_invalid', 'the sessions of a weka trace have no times of arrival', {
-    ...place,
-    remedy:
-      "times count from each session's own start; choose arrivals that are not the trace's (workload.arrivals, workload.concurrency)",
   });
 }

@@ -7,9 +7,11 @@ import { parseAssignment, type SetOption } from '#core/config/set-option.ts';
 import type { ConfigSource } from '#core/config/source.ts';
 import { valueAtPath } from '#core/config/written.ts';
 import type { Candidate } from '#sim/compare/grid.ts';
+import type { LoadedTrace } from '#traces/loaded-trace.ts';
 import { ablationCandidates } from './ablation.ts';
 import { readConfig } from './config-file.ts';
 import type { ConfigOptions } from './config-options.ts';
+import { TRACE_BLOCK_KEY, withBlocksOf } from './load-trace.ts';
 import { type NamedConfig, refuseSameNames } from './named-configs.ts';
 import { withPolicy } from './policy/with-policy.ts';
 import { withPolicyConfig } from './policy-config.ts';
@@ -23,6 +25,8 @@ export interface Contender {
   readonly configFile?: string;
   readonly config: ResolvedConfig;
   readonly configSha256: string;
+  /** Whether the user said how many tokens a block of the trace has. */
+  readonly blocksWritten: boolean;
 }
 
 /** A candidate whose config is not resolved yet. */
@@ -34,12 +38,7 @@ interface Entrant {
 }
 
 /** Keys that decide which requests there are; candidates that differ in them share no pairs. */
-const REQUEST_KEYS = [
-  'seed',
-  'workload.num_requests',
-  'workload.trace_block_size',
-  'workload.trace_format',
-];
+const REQUEST_KEYS = ['seed', 'workload.num_requests', TRACE_BLOCK_KEY, 'workload.trace_format'];
 
 const JITTER = 'workload.arrival_jitter';
 
@@ -121,7 +120,20 @@ function resolveAll(entrants: readonly Entrant[]): Contender[] {
     const config = decided ? configs[index]! : withJitter(configs[index]!);
     const { name, sets } = candidate;
     const file = configFile === undefined ? {} : { configFile };
-    return { name, sets, ...file, config, configSha256: configDigest(config) };
+    const blocksWritten = isWritten(all[index]!, source.value, TRACE_BLOCK_KEY);
+    return { name, sets, ...file, config, configSha256: configDigest(config), blocksWritten };
+  });
+}
+
+/** The candidates as they fly a trace: with the blocks that it has. */
+export function contendersOn(
+  trace: Pick<LoadedTrace, 'traceBlockSize'>,
+  contenders: readonly Contender[],
+): Contender[] {
+  return contenders.map((contender) => {
+    const config = withBlocksOf(trace, contender.config);
+    if (config === contender.config) return contender;
+    return { ...contender, config, configSha256: configDigest(config) };
   });
 }
 

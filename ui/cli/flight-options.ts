@@ -1,12 +1,6 @@
-import { stderr } from 'node:process';
 import { type Command, Option } from 'commander';
 import { configKeys } from '#core/config/keys.ts';
-import type { ResolvedConfig } from '#core/config/schema.ts';
-import { readTraceFile } from '#traces/files.ts';
-import type { LoadedTrace } from '#traces/loaded-trace.ts';
 import { addConfigOptions, type ConfigOptions } from './config-options.ts';
-import { refuseIdleSettings } from './idle-settings.ts';
-import { checkMemory } from './memory.ts';
 import { addShortFlags } from './short-flags.ts';
 
 /** What `addFlightOptions` leaves in a verb's options; the short flags are read by their table. */
@@ -24,25 +18,6 @@ export function addFlightOptions(command: Command, formats: readonly string[]): 
     )
     .option('--quiet', 'no progress on stderr')
     .addHelpText('after', keysHelp);
-}
-
-/**
- * Reads the trace that a config asks for, only what the run will use of it, and says on stderr what
- * the reader dropped or decided.
- */
-export async function loadTrace(path: string, config: ResolvedConfig): Promise<LoadedTrace> {
-  const { cluster, workload } = config;
-  // What no trace makes smaller need not wait for one to be read.
-  checkMemory({ workers: cluster.workers, requests: 0 });
-  const trace = await readTraceFile(path, {
-    format: workload.trace_format,
-    traceBlockSize: workload.trace_block_size,
-    ...(workload.num_requests === undefined ? {} : { limit: workload.num_requests }),
-    requireTimestamps: workload.concurrency === undefined && workload.arrivals === 'trace',
-  });
-  refuseIdleSettings(trace, config);
-  for (const note of trace.notes) stderr.write(`note: ${note}\n`);
-  return trace;
 }
 
 /** Every key of the config with its default, from the schema. */

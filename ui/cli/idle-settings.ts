@@ -10,9 +10,9 @@ export function refuseIdleSettings(trace: LoadedTrace, { workload }: ResolvedCon
   if (workload.tenants !== undefined) refuseIdleTenants(trace, workload.tenants);
 }
 
-/** Whether the trace, whose format was detected, has hash ids. */
+/** Whether the trace, whose format was detected, has hash ids. Our own format states blocks even without. */
 function refuseIdleBlockSize({ path, format, hasContent }: LoadedTrace, blockSize: number): void {
-  if (hasContent || blockSize === DEFAULT_TRACE_BLOCK_SIZE) return;
+  if (hasContent || format === 'windtunnel' || blockSize === DEFAULT_TRACE_BLOCK_SIZE) return;
   throw new InputError('config_invalid', 'has no effect: the trace has no hash ids', {
     path: 'workload.trace_block_size',
     received: blockSize,

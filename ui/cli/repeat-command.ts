@@ -20,6 +20,27 @@ export function repeatCommand(args: readonly string[], seed: number): string {
   return [programName(), ...kept.map(quote)].join(' ');
 }
 
+/**
+ * The command with some flags, and `--set` options of some keys, taken out and others put in, quoted
+ * for a shell. All flags that are taken out have a value.
+ */
+export function mendedCommand(
+  args: readonly string[],
+  without: { readonly flags: readonly string[]; readonly keys: readonly string[] },
+  added: readonly string[],
+): string {
+  const kept: string[] = [];
+  const isIdleSet = (text: string) => without.keys.some((key) => text.startsWith(`${key}=`));
+  for (let index = 0; index < args.length; index++) {
+    const arg = args[index]!;
+    const next = args[index + 1] ?? '';
+    if (without.flags.includes(arg) || (arg === '--set' && isIdleSet(next))) index++;
+    else if (arg.startsWith('--set=') && isIdleSet(arg.slice('--set='.length))) continue;
+    else if (!without.flags.some((flag) => arg.startsWith(`${flag}=`))) kept.push(arg);
+  }
+  return [programName(), ...[...kept, ...added].map(quote)].join(' ');
+}
+
 /** How the program was started: `start.mjs` says so when it was `npm start`. */
 export function programName(): string {
   return env.WINDTUNNEL_PROGRAM ?? 'windtunnel';

@@ -58,6 +58,20 @@ const SHORT_FLAGS: readonly ShortFlag[] = [
     parseWhole,
     'leave the first n to arrive out of the statistics',
   ),
+  flag(
+    'trace-block-size',
+    'tokens',
+    'workload.trace_block_size',
+    parseWhole,
+    'tokens that one hash id stands for; default: what the file says, or 512',
+  ),
+  flag(
+    'trace-format',
+    'format',
+    'workload.trace_format',
+    (name) => name,
+    'format of the trace; auto looks at its first line',
+  ),
   flag('num-requests', 'n', 'workload.num_requests', parseWhole, 'only the first n of the trace'),
   flag('num-prompts', 'n', 'workload.num_requests', parseWhole, 'the same, as vLLM calls it'),
   flag(

@@ -7,8 +7,8 @@ import { readTrailer } from '#core/journal/header.ts';
 import type { DecisionObserver } from '#core/router/decision-observer.ts';
 import type { RunResult } from '#sim/report/run-result.ts';
 import type { LoadedTrace } from '#traces/loaded-trace.ts';
-import { loadTrace } from '../flight-options.ts';
 import { fly } from '../fly.ts';
+import { loadTrace } from '../load-trace.ts';
 import { openProgress } from '../progress.ts';
 import { type RecordedRates, readRates } from '../recorded-rates.ts';
 
@@ -53,9 +53,11 @@ export async function loadRecordedRun(
     });
   }
   const config = resolveConfig(written, [], { file });
-  const trace = await loadTrace(tracePath ?? recorded.path, config).catch((error: unknown) => {
-    throw withRemedy(error, tracePath);
-  });
+  const trace = await loadTrace(tracePath ?? recorded.path, config, true).catch(
+    (error: unknown) => {
+      throw withRemedy(error, tracePath);
+    },
+  );
   if (trace.sha256 !== recorded.sha256) {
     throw new InputError('input_missing', 'not the trace that was flown', {
       file: trace.path,

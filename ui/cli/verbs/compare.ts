@@ -13,12 +13,14 @@ import type { LoadedTrace } from '#traces/loaded-trace.ts';
 import {
   baselineIndex,
   type Contender,
+  contendersOn,
   resolveAblation,
   resolveContenders,
   resolveNamedConfigs,
 } from '../contenders.ts';
-import { addFlightOptions, type FlightOptions, loadTrace } from '../flight-options.ts';
+import { addFlightOptions, type FlightOptions } from '../flight-options.ts';
 import { fly, reportTrace } from '../fly.ts';
+import { loadTrace } from '../load-trace.ts';
 import { type NamedConfig, parseNamedConfig } from '../named-configs.ts';
 import { paint } from '../paint.ts';
 import { withPolicyKeys } from '../policy/vary-policy.ts';
@@ -103,11 +105,14 @@ export function register(program: Command): void {
 }
 
 async function compare(path: string, options: CompareOptions): Promise<void> {
-  const contenders = contendersOf(options);
-  refuseTooManyPairs(contenders.length, options.allPairs === true);
-  const baseline = baselineIndex(contenders, options.baseline);
+  const written = contendersOf(options);
+  refuseTooManyPairs(written.length, options.allPairs === true);
+  const baseline = baselineIndex(written, options.baseline);
+  const blocksWritten = written.some((contender) => contender.blocksWritten);
+  const loaded = await loadTrace(path, written[0]!.config, blocksWritten);
+  const trace = withContentNote(loaded, written);
+  const contenders = contendersOn(trace, written);
   const { config } = contenders[0]!;
-  const trace = withContentNote(await loadTrace(path, config), contenders);
   const rates = await Promise.all(contenders.map((contender) => readRates(contender.config)));
   const comparison = flyAll({ trace, rates }, contenders, baseline, options);
   stdout.write(render(comparison, options));

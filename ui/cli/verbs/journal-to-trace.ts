@@ -13,10 +13,12 @@ import { addOutputOption } from '../trace-rewrite.ts';
 const EXAMPLES = `
 Examples:
   $ windtunnel journal to-trace run.journal.jsonl.gz -o run.jsonl.gz
-  $ windtunnel replay run.jsonl.gz --trace-block-size 64
+  $ windtunnel replay run.jsonl.gz --trace-block-size 512
 
-The output is Mooncake JSONL. Requests come when they came in the journal; their blocks are those of
-the router, named anew, so that prompts share what they shared; sessions keep their think times.`;
+The output is Mooncake JSONL, which does not state its block size: that of the router, or a multiple
+of it, is said at the end with the command that reads it. Requests come when they came in the journal;
+their blocks are those of the router, named anew, so that prompts share what they shared; sessions keep
+their think times.`;
 
 interface ToTraceFlags {
   readonly output?: string;
@@ -43,7 +45,11 @@ async function toTrace(file: string, { output, force }: ToTraceFlags): Promise<v
   else await writeTraceFile(output, lines, force === true);
   const { blockSize } = trace;
   for (const line of cutLines(trace.reader.finish())) stderr.write(`note: ${line.slice(2)}\n`);
-  const read = `${programName()} replay ${output ?? 'TRACE'} --trace-block-size ${blockSize}`;
+  const blocks = `--trace-block-size ${blockSize}`;
+  const read =
+    output === undefined
+      ? `an id stands for ${blockSize} tokens: read them with ${blocks}`
+      : `${programName()} replay ${output} ${blocks}`;
   stderr.write(`wrote ${formatCount(counts.requests)} requests; ${read}\n`);
 }
 

@@ -5,15 +5,16 @@ import { resolveConfig } from '#core/config/resolve.ts';
 import { hindsightChoices } from '#sim/oracle/hindsight.ts';
 import { reuseCeilings } from '#sim/oracle/oracle.ts';
 import { readConfig } from '../config-file.ts';
-import { addFlightOptions, type FlightOptions, loadTrace } from '../flight-options.ts';
+import { addFlightOptions, type FlightOptions } from '../flight-options.ts';
 import { fly } from '../fly.ts';
 import { printResult } from '../journal/output.ts';
 import { index } from '../journal/wanted-decision.ts';
+import { loadTrace, TRACE_BLOCK_KEY, withBlocksOf } from '../load-trace.ts';
 import { withPolicy } from '../policy/with-policy.ts';
 import { openProgress } from '../progress.ts';
 import { readRates } from '../recorded-rates.ts';
 import { repeatCommand } from '../repeat-command.ts';
-import { withShortFlags } from '../short-flags.ts';
+import { isWritten, withShortFlags } from '../short-flags.ts';
 import { oracleJson, oracleLines } from '../views/oracle.ts';
 
 interface OracleOptions extends FlightOptions<'table' | 'json'> {
@@ -59,8 +60,9 @@ export function register(program: Command): void {
 async function oracle(path: string, options: OracleOptions): Promise<void> {
   const { value, place } = readConfig(options.config);
   const sets = withPolicy(withShortFlags(options.set, { ...options }, value), value);
-  const config = resolveConfig(value, sets, place);
-  const trace = await loadTrace(path, config);
+  const written = resolveConfig(value, sets, place);
+  const trace = await loadTrace(path, written, isWritten(sets, value, TRACE_BLOCK_KEY));
+  const config = withBlocksOf(trace, written);
   const rates = await readRates(config);
   const { seed } = config;
   const flight = { trace, rates, config, configSha256: configDigest(config), seed };

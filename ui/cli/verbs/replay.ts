@@ -20,10 +20,11 @@ import {
   type ExportOptions,
   timelineStepNs,
 } from '../exports/export-options.ts';
-import { addFlightOptions, type FlightOptions, loadTrace } from '../flight-options.ts';
+import { addFlightOptions, type FlightOptions } from '../flight-options.ts';
 import { type Flight, fly } from '../fly.ts';
 import { addGateOptions, checkGateOptions, type GateOptions } from '../gate-options.ts';
 import { checkJournalPath, JournalFile } from '../journal/journal-file.ts';
+import { loadTrace, TRACE_BLOCK_KEY, withBlocksOf } from '../load-trace.ts';
 import { checkOutputFolder, writeOutputFolder } from '../output-folder.ts';
 import { paint } from '../paint.ts';
 import { withPolicy } from '../policy/with-policy.ts';
@@ -31,7 +32,7 @@ import { withPolicyConfig } from '../policy-config.ts';
 import { openProgress } from '../progress.ts';
 import { readRates } from '../recorded-rates.ts';
 import { repeatCommand } from '../repeat-command.ts';
-import { withShortFlags } from '../short-flags.ts';
+import { isWritten, withShortFlags } from '../short-flags.ts';
 
 interface ReplayOptions
   extends FlightOptions<'table' | 'json' | 'md' | 'csv'>,
@@ -100,15 +101,16 @@ async function replay(path: string, options: ReplayOptions): Promise<void> {
   const { value, place } = readConfig(options.config);
   const given = withShortFlags(options.set, { ...options }, value);
   const sets = withPolicyConfig(withPolicy(given, value));
-  const config = resolveConfig(value, sets, place);
+  const written = resolveConfig(value, sets, place);
   const { outputDir } = options;
   if (outputDir !== undefined) {
     checkOutputFolder(outputDir, options.overwrite === true, options.config);
   }
   checkExportOptions(options, outputDir, options.format);
-  checkGateOptions(options, config, options.overwrite === true);
+  checkGateOptions(options, written, options.overwrite === true);
   if (options.journal !== undefined) checkJournalPath(options.journal, options.overwrite === true);
-  const trace = await loadTrace(path, config);
+  const trace = await loadTrace(path, written, isWritten(sets, value, TRACE_BLOCK_KEY));
+  const config = withBlocksOf(trace, written);
   const rates = await readRates(config);
   const flown = await flyJournaled({ trace, rates }, config, options);
   const { result, journal } = flown;

@@ -1,0 +1,83 @@
+import { argv, stderr } from 'node:process';
+import { InputError } from '#core/base/errors.ts';
+import type { ResolvedConfig } from '#core/config/schema.ts';
+import { readTraceFile } from '#traces/files.ts';
+import type { LoadedTrace } from '#traces/loaded-trace.ts';
+import { refuseIdleSettings } from './idle-settings.ts';
+import { checkMemory } from './memory.ts';
+import { mendedCommand } from './repeat-command.ts';
+
+/** The key that a trace may answer by itself. */
+export const TRACE_BLOCK_KEY = 'workload.trace_block_size';
+
+/** Requests under way in the command that is proposed for a trace without times. */
+const PROPOSED_CONCURRENCY = 8;
+
+/** Keys that mean nothing in a closed loop, and the flags that write them. */
+const OPEN_LOOP_KEYS = [
+  'workload.arrivals',
+  'workload.arrival_speedup_ratio',
+  'workload.arrival_jitter',
+];
+const OPEN_LOOP_FLAGS = ['--arrival-speedup-ratio', '--max-concurrency'];
+
+/**
+ * Reads the trace that a config asks for, only what the run will use of it, and says on stderr what
+ * the reader dropped or decided. The blocks of the trace are those of the config only where the user
+ * wrote them (`blocksWritten`); else they are what the trace states, which `withBlocksOf` takes over.
+ */
+export async function loadTrace(
+  path: string,
+  config: ResolvedConfig,
+  blocksWritten: boolean,
+): Promise<LoadedTrace> {
+  const { cluster, workload } = config;
+  // What no trace makes smaller need not wait for one to be read.
+  checkMemory({ workers: cluster.workers, requests: 0 });
+  const trace = await readTraceFile(path, {
+    format: workload.trace_format,
+    traceBlockSize: blocksWritten ? workload.trace_block_size : undefined,
+    ...(workload.num_requests === undefined ? {} : { limit: workload.num_requests }),
+    requireTimestamps: workload.concurrency === undefined && workload.arrivals === 'trace',
+  }).catch((error: unknown) => {
+    throw withProposal(error);
+  });
+  refuseIdleSettings(trace, config);
+  for (const note of notesOn(trace, config)) stderr.write(`note: ${note}\n`);
+  return trace;
+}
+
+/** The config of a run of the trace: with the blocks that the trace has. */
+export function withBlocksOf(
+  { traceBlockSize }: Pick<LoadedTrace, 'traceBlockSize'>,
+  config: ResolvedConfig,
+): ResolvedConfig {
+  const { workload } = config;
+  if (workload.trace_block_size === traceBlockSize) return config;
+  return { ...config, workload: { ...workload, trace_block_size: traceBlockSize } };
+}
+
+/** What the user should know of the trace, as the config reads it. */
+function notesOn({ notes, requests }: LoadedTrace, { workload }: ResolvedConfig): string[] {
+  const { num_requests: asked = requests } = workload;
+  if (asked <= requests) return [...notes];
+  const count = (value: number) => value.toLocaleString('en-US');
+  return [
+    ...notes,
+    `the trace has fewer requests (${count(requests)}) than workload.num_requests asks for (${count(asked)})`,
+  ];
+}
+
+/** A trace without times of arrival is told with the command that flies it all the same. */
+function withProposal(error: unknown): unknown {
+  if (!(error instanceof InputError) || error.code !== 'trace_untimed') return error;
+  // Where the block size does not fit either, the error says which one does.
+  const { allowed: blocks } = error.data;
+  const added = ['--concurrency', String(PROPOSED_CONCURRENCY)];
+  if (typeof blocks === 'string') added.push('--trace-block-size', blocks);
+  const flags = [...OPEN_LOOP_FLAGS, ...(blocks === undefined ? [] : ['--trace-block-size'])];
+  const keys = [...OPEN_LOOP_KEYS, ...(blocks === undefined ? [] : [TRACE_BLOCK_KEY])];
+  const command = mendedCommand(argv.slice(2), { flags, keys }, added);
+  error.message += `; for example:\n  ${command}`;
+  return error;
+}
