@@ -228,6 +228,8 @@ export const NOTE_TAGS = {
   request: 'q',
   /** A session's number and its name. */
   session: 'z',
+  /** A tenant's number and its name. */
+  tenant: 'y',
   /** A decision that the fact before it led to. */
   decision: 'd',
 } as const;

@@ -42,6 +42,7 @@ const REQUEST_COLUMNS: readonly JournalColumn[] = [
   { name: 'outputTokens', kind: 'integer' },
   { name: 'session', kind: 'integer' },
   { name: 'thinkNs', kind: 'integer' },
+  { name: 'tenant', kind: 'integer' },
 ];
 
 /** One kind of line. */
@@ -91,7 +92,7 @@ const TIME = NOTE_TAGS.time.charCodeAt(0);
 
 /**
  * Reads a journal line by line, from bytes that may be cut anywhere, and checks what each line says.
- * It keeps what later lines build on: the header, the time, the forest, the names of the sessions.
+ * It keeps what later lines build on: the header, the time, the forest, names of sessions and tenants.
  */
 export class JournalReader {
   /** The first line; set once `next` has returned `header`. */
@@ -106,6 +107,7 @@ export class JournalReader {
   decisions = 0;
   readonly forest = new JournalForest();
   readonly sessions: string[] = [];
+  readonly tenants: string[] = [];
   readonly #lines: LineReader;
   readonly #file: string;
 
@@ -193,7 +195,7 @@ export class JournalReader {
     return kind.entry;
   }
 
-  /** A line that is no array of a letter and numbers: a session's name, or the last line. */
+  /** A line that is no array of a letter and numbers: the name of something, or the last line. */
   #takeJson(): number {
     const { json } = this.#lines;
     if (!Array.isArray(json)) {
@@ -201,12 +203,14 @@ export class JournalReader {
       if (this.trailer === undefined) throw this.invalid('no such kind of line', json);
       return JournalEntry.trailer;
     }
-    const [tag, session, name] = json as unknown[];
-    if (tag !== NOTE_TAGS.session || json.length !== 3 || typeof name !== 'string') {
+    const [tag, number, name] = json as unknown[];
+    const names = tag === NOTE_TAGS.session ? this.sessions : this.tenants;
+    const isKnown = names === this.sessions || tag === NOTE_TAGS.tenant;
+    if (!isKnown || json.length !== 3 || typeof name !== 'string') {
       throw this.invalid('no such kind of line', json);
     }
-    if (session !== this.sessions.length) throw this.invalid('sessions count from 0', session);
-    this.sessions.push(name);
+    if (number !== names.length) throw this.invalid('names are numbered from 0', number);
+    names.push(name);
     return JournalEntry.none;
   }
 

@@ -19,6 +19,8 @@ function bench() {
     note.session = request === 0 ? -1 : 0;
     note.sessionName = 'Zoë';
     note.thinkNs = request > 1 ? 5e9 : -1;
+    note.tenant = request > 2 ? 3 : -1;
+    note.tenantName = 'acme';
   });
   const lines = (): string[] => {
     writer.flush();
@@ -55,7 +57,7 @@ test('a fact is a line: what is new first, then the fact, then what was decided'
   ]);
 });
 
-test('sessions are named once, and columns go on to the last that is not neutral', () => {
+test('sessions and tenants are named once, and columns go on to the last that is not neutral', () => {
   const { recorder, lines } = bench();
   recorder.arrive(query(1, -1, 0, { priority: 0.5 }), 0);
   recorder.arrive(query(2, -1, 0, { pinnedTarget: 5 }), 0);
@@ -67,6 +69,13 @@ test('sessions are named once, and columns go on to the last that is not neutral
     '["q",2,12,7,0,5000000000]',
     '["a",2,-1,0,0,3,0,0,0,5]',
     '["d",2,-1,0,0,0,2]',
+  ]);
+  recorder.arrive(query(3, -1, 0), 0);
+  recorder.arrive(query(4, -1, 0), 0);
+  expect(lines().filter((line) => /^\["[zyq]"/.test(line))).toEqual([
+    '["y",0,"acme"]',
+    '["q",3,13,7,0,5000000000,0]',
+    '["q",4,14,7,0,5000000000,0]',
   ]);
 });
 

@@ -21,7 +21,7 @@ test('the journal of version 1 gives its decisions again, in pieces of any size'
       lines: LINES.length,
       whole: true,
       restBytes: 0,
-      facts: 16,
+      facts: 17,
       decisions: 4,
       digest: 'da58f9d5a55dc3f5',
       difference: undefined,
@@ -52,7 +52,11 @@ test('a decision that one side does not make is a difference, too', () => {
   expect(missing?.core).toMatchObject({ request: 0, target: 1 });
   expect(missing?.fact).toBe('["a",0,0,3,3,51]');
   const last = verify(withLine(LINES.length - 1, '')).difference;
-  expect(last).toMatchObject({ decision: 3, fact: '["a",3,-1,0,0,3]', journal: undefined });
+  expect(last).toMatchObject({
+    decision: 3,
+    fact: '["a",3,-1,0,0,3,0,0,0,-1,-1,-1,0]',
+    journal: undefined,
+  });
   const twice = verify(LINES.toSpliced(line, 0, LINES[line - 1]!)).difference;
   expect(twice).toMatchObject({ decision: 1, line: line + 1, core: undefined });
   expect(twice?.journal).toMatchObject({ request: 0, target: 1 });
@@ -89,7 +93,7 @@ test('a request that arrives twice is refused', () => {
 test('lines that are missing without a difference are missed at the end', () => {
   const lines = withLine(numberOf('["p",0]'), '');
   expect(() => verify(lines)).toThrow(
-    /^run\.journal\.jsonl:\d+: the last line counts 16 facts, 4 decisions, .*; there are 15 facts/,
+    /^run\.journal\.jsonl:\d+: the last line counts 17 facts, 4 decisions, .*; there are 16 facts/,
   );
 });
 
@@ -119,7 +123,7 @@ test.each([
   ['["é",1]', 3, /no such kind of line/],
   ['["s",01,0,2]', 3, /the line is no JSON/],
   ['{"a":1}', 3, /no such kind of line; received \{"a":1\}/],
-  ['["z",1,"chat"]', 8, /sessions count from 0; received 1/],
+  ['["z",1,"chat"]', 8, /names are numbered from 0; received 1/],
   ['["t",9007199254740991]', 7, /time runs out of exact numbers/],
   ['["a",0,0,3,4,51]', 5, /the router refuses this fact: totalBlocks disagrees/],
   [`${LINES[LAST - 1]}\n["p",0]`, LAST, /the journal goes on after its last line/],

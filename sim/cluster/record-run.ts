@@ -1,6 +1,7 @@
 import { headerLine, type JournalOrigin } from '#core/journal/header.ts';
 import { LineWriter } from '#core/journal/line-writer.ts';
-import { RecordingRouter, type RequestNote } from '#core/journal/recording-router.ts';
+import type { RequestNote } from '#core/journal/note-writer.ts';
+import { RecordingRouter } from '#core/journal/recording-router.ts';
 import type { RouterOptions } from '#core/router/options.ts';
 import type { Router } from '#core/router/router.ts';
 import type { PromptForest } from '#core/tokens/prompt-forest.ts';
@@ -39,6 +40,9 @@ export function recordRun(run: RecordedRun, { origin, sink }: RunJournal): Recor
     out.session = session;
     out.sessionName = session < 0 ? '' : requests.sessionNames[session]!;
     out.thinkNs = requests.turn[row]! > 0 ? sessions.thinkNs[row]! : -1;
+    const tenant = requests.tenant[row]!;
+    out.tenant = tenant;
+    out.tenantName = tenant < 0 ? '' : requests.tenantNames[tenant]!;
   };
   return new RecordingRouter(run.router, run.forest, writer, describe);
 }

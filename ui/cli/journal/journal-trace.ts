@@ -2,7 +2,11 @@ import { InputError } from '#core/base/errors.ts';
 import { BlockNames } from '#core/journal/block-names.ts';
 import { QUERY_COLUMNS } from '#core/journal/fact-table.ts';
 import { JournalEntry, JournalReader } from '#core/journal/journal-reader.ts';
+import type { TargetAttributes } from '#core/router/eligibility/target-attributes.ts';
+import type { RouteQuery } from '#core/router/query.ts';
+import type { RouteTerms } from '#core/router/route-terms.ts';
 import { TraceBatch } from '#traces/batch.ts';
+import { JournalRouting } from './journal-routing.ts';
 
 /** Names of blocks that are told apart. */
 const MOST_NAMES = 2 ** 31;
@@ -10,14 +14,15 @@ const MOST_NAMES = 2 ** 31;
 /**
  * The requests of a journal as rows of a trace: as they arrived, with what they asked for, and with
  * prompts that share what they shared. Names of blocks are given anew; requests whose output is not
- * known count as one token.
+ * known count as what the router expected, or one token.
  */
 export class JournalTrace {
   readonly reader: JournalReader;
   readonly #file: string;
   #batch = new TraceBatch();
   #names: BlockNames | undefined;
-  #request = { request: -1, line: 0, outputTokens: -1, session: -1, thinkNs: -1 };
+  #routing: JournalRouting | undefined;
+  #request = { request: -1, outputTokens: -1, session: -1, thinkNs: -1, tenant: -1 };
 
   constructor(file: string) {
     this.#file = file;
@@ -30,6 +35,11 @@ export class JournalTrace {
     return router.blockSize * unitBlocks;
   }
 
+  /** Requests that asked for workers or settings that a trace has no word for. */
+  get incomplete(): number {
+    return this.#routing?.incomplete ?? 0;
+  }
+
   /** Takes the next bytes of the journal and returns the requests in them. */
   read(chunk: Uint8Array): TraceBatch {
     const { reader } = this;
@@ -39,7 +49,7 @@ export class JournalTrace {
       if (entry === JournalEntry.header) this.#open();
       else if (entry === JournalEntry.node) this.#takeNode();
       else if (entry === JournalEntry.request) this.#takeRequest();
-      else if (entry === JournalEntry.fact && reader.fact.name === 'arrive') this.#takeArrival();
+      else if (entry === JournalEntry.fact) this.#takeFact();
     }
     return this.#batch;
   }
@@ -47,6 +57,18 @@ export class JournalTrace {
   #open(): void {
     const { header, forest } = this.reader;
     this.#names = new BlockNames(forest, header.router.blockSize, header.unitBlocks);
+    this.#routing = new JournalRouting(header);
+  }
+
+  #takeFact(): void {
+    const { fact, values } = this.reader;
+    const id = values.numbers[0]!;
+    if (fact.name === 'arrive') this.#takeArrival();
+    else if (fact.name === 'defineTerms') {
+      this.#routing!.defineTerms(id, values.object as RouteTerms);
+    } else if (fact.name === 'describeTarget') {
+      this.#routing!.describeTarget(id, values.object as TargetAttributes);
+    }
   }
 
   #takeNode(): void {
@@ -58,35 +80,46 @@ export class JournalTrace {
     const { numbers, count } = this.reader.values;
     const known = this.#request;
     known.request = numbers[0]!;
-    known.line = numbers[1]!;
     known.outputTokens = numbers[2]!;
     known.session = count > 3 ? numbers[3]! : -1;
     known.thinkNs = count > 4 ? numbers[4]! : -1;
+    known.tenant = count > 5 ? numbers[5]! : -1;
   }
 
   #takeArrival(): void {
     const { reader } = this;
     const query = reader.values.fillQuery(QUERY_COLUMNS);
     const known = this.#request.request === query.request ? this.#request : undefined;
-    const outputTokens = known !== undefined && known.outputTokens >= 0 ? known.outputTokens : 1;
+    const expected = Math.max(1, query.expectedOutputTokens);
+    const outputTokens =
+      known !== undefined && known.outputTokens >= 0 ? known.outputTokens : expected;
     const batch = this.#batch;
     const row = batch.append(reader.line, query.inputTokens, outputTokens);
     batch.timestampMs[row] = reader.nowNs / 1e6;
     batch.priority[row] = query.priority;
     batch.strictPriority[row] = query.strictPriority;
+    batch.policyClass[row] = this.#routing!.classOf(query);
+    batch.routing[row] = this.#routing!.of(query);
+    if (known !== undefined && known.tenant >= 0) {
+      batch.tenantId[row] = reader.tenants[known.tenant];
+    }
     if (known !== undefined && known.session >= 0) {
       batch.sessionId[row] = reader.sessions[known.session];
       if (known.thinkNs >= 0) batch.delayMs[row] = known.thinkNs / 1e6;
     }
+    this.#namePrompt(query);
+  }
+
+  #namePrompt(query: Readonly<RouteQuery>): void {
     const names = this.#names!;
     names.name(query);
     if (names.given >= MOST_NAMES) {
       throw new InputError('journal_invalid', 'a trace cannot name so many blocks', {
         file: this.#file,
-        line: reader.line,
+        line: this.reader.line,
         allowed: '2,147,483,647 different blocks',
       });
     }
-    for (let index = 0; index < names.count; index++) batch.appendHashId(names.names[index]!);
+    for (let index = 0; index < names.count; index++) this.#batch.appendHashId(names.names[index]!);
   }
 }

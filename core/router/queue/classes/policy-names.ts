@@ -9,8 +9,10 @@ export class PolicyNames {
   /** Families in their order; family f has the number `classes + f`. */
   readonly families: readonly string[];
   readonly #numbers = new Map<string, number>();
+  readonly #classes: ClassProfile['classes'];
 
   constructor({ classes }: ClassProfile) {
+    this.#classes = classes;
     const families: string[] = [];
     for (const [place, { name, family }] of classes.entries()) {
       if (family === undefined) this.#numbers.set(name, place);
@@ -25,5 +27,10 @@ export class PolicyNames {
   /** The number of an explicit class or a family, −1 for any other name. */
   numberOf(name: string): number {
     return this.#numbers.get(name) ?? -1;
+  }
+
+  /** The class or family of a number, undefined where there is none. */
+  nameOf(number: number): string | undefined {
+    return this.#classes[number]?.name ?? this.families[number - this.#classes.length];
   }
 }

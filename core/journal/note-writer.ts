@@ -1,0 +1,153 @@
+import { growColumn } from '#core/base/columns.ts';
+import type { BlockForest } from '#core/tokens/block-forest.ts';
+import { NOTE_TAGS } from './fact-table.ts';
+import type { LineWriter } from './line-writer.ts';
+
+/** A forest whose nodes can be told apart when an id is used again. */
+export interface RecordedForest extends BlockForest {
+  /** node → a number that no other node of this forest has had, ever, from 1. */
+  readonly serial: Float64Array;
+  /** Blocks that one content id stands for. */
+  readonly unitBlocks: number;
+  /** Ids of the units that a node touches: contentIds[at … at + units), at −1 = unknown. */
+  readonly contentIds: Uint32Array;
+  contentAt(node: number): number;
+  contentUnits(node: number): number;
+}
+
+/** What a request asked for that its router is not told, for whoever makes a trace of a journal. */
+export interface RequestNote {
+  /** Line of the trace, 1-based; 0 = none. */
+  line: number;
+  /** Output tokens asked for, −1 = unknown. */
+  outputTokens: number;
+  /** Its session, any number from 0, −1 = none; the session's name. */
+  session: number;
+  sessionName: string;
+  /** Nanoseconds from the end of the session's turn before, −1 = it did not wait for one. */
+  thinkNs: number;
+  /** Who it belongs to, any number from 0, −1 = nobody is named; the tenant's name. */
+  tenant: number;
+  tenantName: string;
+}
+
+const NODE = NOTE_TAGS.node.charCodeAt(0);
+const REQUEST = NOTE_TAGS.request.charCodeAt(0);
+
+/**
+ * Writes what a journal says besides facts and decisions: requests, names, and nodes of the forest,
+ * each when it is first spoken of.
+ *
+ *     #written[node]   serial of the node that was written last under this id, 0 = none
+ */
+export class NoteWriter {
+  readonly #forest: RecordedForest;
+  readonly #writer: LineWriter;
+  readonly #describe: (request: number, out: RequestNote) => void;
+  readonly #note: RequestNote = {
+    line: 0,
+    outputTokens: -1,
+    session: -1,
+    sessionName: '',
+    thinkNs: -1,
+    tenant: -1,
+    tenantName: '',
+  };
+  readonly #sessions = new Numbering();
+  readonly #tenants = new Numbering();
+  #written = new Float64Array(1024);
+
+  /** @param describe fills in what is known of a request that arrives. */
+  constructor(
+    forest: RecordedForest,
+    writer: LineWriter,
+    describe: (request: number, out: RequestNote) => void,
+  ) {
+    this.#forest = forest;
+    this.#writer = writer;
+    this.#describe = describe;
+  }
+
+  /** Writes what is known of a request, as far as its last column that is known. */
+  request(request: number): void {
+    const note = this.#note;
+    this.#describe(request, note);
+    const writer = this.#writer;
+    const { session: sessionTag, tenant: tenantTag } = NOTE_TAGS;
+    const session = this.#numberOf(this.#sessions, sessionTag, note.session, note.sessionName);
+    const tenant = this.#numberOf(this.#tenants, tenantTag, note.tenant, note.tenantName);
+    writer.open(REQUEST);
+    writer.int(request);
+    writer.int(note.line);
+    writer.int(note.outputTokens);
+    if (session >= 0 || tenant >= 0) {
+      writer.int(session);
+      writer.int(session < 0 ? -1 : note.thinkNs);
+    }
+    if (tenant >= 0) writer.int(tenant);
+    writer.close();
+  }
+
+  /** Writes a node that has not been written yet, and those above it first. */
+  node(node: number): void {
+    if (node < 0 || this.#forest.serial[node] === this.#written[node]) return;
+    const { parent, attach, length, serial } = this.#forest;
+    this.node(parent[node]!);
+    if (node >= this.#written.length) this.#written = growColumn(this.#written, node + 1);
+    this.#written[node] = serial[node]!;
+    const writer = this.#writer;
+    writer.open(NODE);
+    writer.int(node);
+    writer.int(parent[node]!);
+    writer.int(attach[node]!);
+    writer.int(length[node]!);
+    this.#writeContent(node);
+    writer.close();
+  }
+
+  /** Ids one by one; −n behind an id stands for n more that follow it by one each. */
+  #writeContent(node: number): void {
+    const from = this.#forest.contentAt(node);
+    if (from < 0) return;
+    const ids = this.#forest.contentIds;
+    const end = from + this.#forest.contentUnits(node);
+    const writer = this.#writer;
+    for (let at = from; at < end; at++) {
+      const start = at;
+      while (at + 1 < end && ids[at + 1] === ids[at]! + 1) at++;
+      writer.int(ids[start]!);
+      if (at > start) writer.int(start - at);
+    }
+  }
+
+  /** The journal's number of a name, −1 = none; a name that is new is written. */
+  #numberOf(numbering: Numbering, tag: string, id: number, name: string): number {
+    if (id < 0) return -1;
+    const known = numbering.of(id);
+    if (known >= 0) return known;
+    const number = numbering.add(id);
+    this.#writer.line(JSON.stringify([tag, number, name]));
+    return number;
+  }
+}
+
+/**
+ * Numbers things in the order in which they come.
+ *
+ *     #number[id]   its number + 1, 0 = it has none yet
+ */
+class Numbering {
+  #count = 0;
+  #number = new Int32Array(64);
+
+  /** The number of an id, −1 = it has none yet. */
+  of(id: number): number {
+    return id < this.#number.length ? this.#number[id]! - 1 : -1;
+  }
+
+  add(id: number): number {
+    this.#number = growColumn(this.#number, id + 1);
+    this.#number[id] = ++this.#count;
+    return this.#count - 1;
+  }
+}

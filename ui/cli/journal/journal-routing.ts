@@ -1,0 +1,85 @@
+import type { JournalHeader } from '#core/journal/header.ts';
+import type { TargetAttributes } from '#core/router/eligibility/target-attributes.ts';
+import type { RouteQuery } from '#core/router/query.ts';
+import { PolicyNames } from '#core/router/queue/classes/policy-names.ts';
+import type { RouteOverrides, RouteTerms } from '#core/router/route-terms.ts';
+import type { TraceOverride, TraceRouting } from '#traces/routing.ts';
+
+/** What requests of a journal ask of the router, in the words of a trace. */
+export class JournalRouting {
+  /** Requests that asked for what a trace has no word for, which is left out. */
+  incomplete = 0;
+  readonly #names: PolicyNames | undefined;
+  readonly #attributes: TargetAttributes[];
+  readonly #terms: (RouteTerms | undefined)[] = [];
+  /** Rows that ask alike share an object. */
+  readonly #known = new Map<string, TraceRouting>();
+
+  constructor({ router }: JournalHeader) {
+    const { classes, attributes = [] } = router;
+    this.#names = classes === undefined ? undefined : new PolicyNames(classes);
+    this.#attributes = [...attributes];
+  }
+
+  /** A target is described; its pins have other words from now on. */
+  describeTarget(target: number, attributes: TargetAttributes): void {
+    this.#attributes[target] = attributes;
+    this.#known.clear();
+  }
+
+  /** Terms are defined, or others under an id that was used before. */
+  defineTerms(id: number, terms: RouteTerms): void {
+    this.#terms[id] = terms;
+    this.#known.clear();
+  }
+
+  /** The class or family that the query asks for, undefined = none. */
+  classOf({ policyClass }: Readonly<RouteQuery>): string | undefined {
+    return policyClass < 0 ? undefined : this.#names?.nameOf(policyClass);
+  }
+
+  /** What the query asks for besides, undefined = nothing. */
+  of({ terms: id, pinnedTarget }: Readonly<RouteQuery>): TraceRouting | undefined {
+    const terms = this.#terms[id];
+    if (terms !== undefined && !isSayable(terms)) this.incomplete++;
+    if (terms === undefined && pinnedTarget < 0) return undefined;
+    const key = `${id} ${pinnedTarget}`;
+    const known = this.#known.get(key);
+    if (known !== undefined) return known;
+    const routing = { ...(terms && wordsOf(terms)), ...this.#pinOf(pinnedTarget) };
+    this.#known.set(key, routing);
+    return routing;
+  }
+
+  #pinOf(target: number): TraceRouting {
+    if (target < 0) return {};
+    const ranks = 1 + this.#attributes.reduce((most, { rank = 0 }) => Math.max(most, rank), 0);
+    if (ranks === 1) return { backendInstanceId: this.#attributes[target]?.worker ?? target };
+    const { worker = Math.floor(target / ranks), rank = target % ranks } =
+      this.#attributes[target] ?? {};
+    return { backendInstanceId: worker, dpRank: rank };
+  }
+}
+
+/** Lists of workers, and what the shared cache is worth, have no words in a trace. */
+function isSayable({ allowedWorkers, excludedWorkers, embeddingHolders, overrides }: RouteTerms) {
+  const lists = [allowedWorkers, excludedWorkers, embeddingHolders];
+  return (
+    lists.every((list) => list === undefined) && overrides?.sharedCacheMultiplier === undefined
+  );
+}
+
+function wordsOf(terms: RouteTerms): TraceRouting {
+  const { requiredTaints, preferredTaints, loraAdapter, overrides } = terms;
+  return {
+    ...(requiredTaints && { requiredTaints }),
+    ...(preferredTaints && { preferredTaints }),
+    ...(loraAdapter !== undefined && { loraName: loraAdapter }),
+    ...(overrides && { override: overrideOf(overrides) }),
+  };
+}
+
+function overrideOf(overrides: RouteOverrides): TraceOverride {
+  const { temperature, sharedCacheMultiplier: _, ...same } = overrides;
+  return { ...same, ...(temperature !== undefined && { routerTemperature: temperature }) };
+}
