@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, expect, test } from 'vitest';
 import { readTraceFile } from './files.ts';
+import { TOTAL_RATE_HEADER } from './formats/servegen/rate-windows.ts';
+import { tarOf } from './formats/servegen/tar.fixture.ts';
 import type { LoadedTrace } from './loaded-trace.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'windtunnel-files-'));
@@ -71,6 +73,12 @@ test.each<[name: string, content: string | Uint8Array, problem: string]>([
   ['bad.gz', Uint8Array.of(0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 255, 255), 'damaged after line 0'],
   ['binary', Uint8Array.of(0x7f, 0x45, 0x4c, 0x46, 0, 1), 'the file is binary, not a trace'],
   ['zstd', Uint8Array.of(0x28, 0xb5, 0x2f, 0xfd, 9), 'the file is a zstd file, not a trace'],
+  [
+    'rates.tar.gz',
+    gzipSync(tarOf([['chunk-0-trace.csv', '0,1,1,,,']])),
+    'a tar archive, not a trace; unpack it; of ServeGen',
+  ],
+  ['rates.csv', `${TOTAL_RATE_HEADER}\n0,1,1,1\n`, 'recorded rates, and no single request; fly a'],
   ['twice.gz', gzipSync(gzipSync(TEXT)), 'the file is a gzip file inside a gzip file'],
   ['json', `${TEXT}{"timestamp": 1`, ':301: the line is not JSON'],
 ])('%s is refused', async (name, content, problem) => {

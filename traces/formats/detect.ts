@@ -14,6 +14,7 @@ import type { LineReaderOptions, TraceLineReader } from './line-reader.ts';
 import { LmcacheReader } from './lmcache.ts';
 import { MooncakeReader } from './mooncake.ts';
 import { MooncakeDeltaReader } from './mooncake-delta.ts';
+import { TOTAL_RATE_HEADER } from './servegen/rate-windows.ts';
 import { VllmBenchReader } from './vllm-bench.ts';
 import { WekaReader } from './weka.ts';
 import { WindtunnelReader } from './windtunnel.ts';
@@ -55,6 +56,12 @@ export function detectFormat(firstLine: string, place: LinePlace): TraceFormat {
   if (isHeader(firstLine, AZURE_HEADER)) return 'azure';
   if (isHeader(firstLine, BURSTGPT_HEADER)) return 'burstgpt';
   if (firstLine.trimStart().startsWith('{')) return formatOfRecord(firstLine);
+  if (isHeader(firstLine, TOTAL_RATE_HEADER)) {
+    throw new InputError('trace_invalid', 'recorded rates, and no single request', {
+      ...place,
+      remedy: `fly a trace at them: --set workload.arrivals=poisson --set 'workload.rate_shape={type: recorded, file: ${place.file}}'`,
+    });
+  }
   throw new InputError('trace_invalid', 'the format of the trace is not recognised', {
     ...place,
     received: firstLine.slice(0, 60),

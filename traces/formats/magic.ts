@@ -13,13 +13,32 @@ const FOREIGN: readonly (readonly [kind: string, bytes: readonly number[]])[] = 
 ];
 const LOOKED_AT = 4_096;
 
+/** Where the header of a tar archive says what it is (POSIX). */
+const TAR_MAGIC_AT = 257;
+const TAR_MAGIC = 'ustar';
+
 /** Throws an InputError when the first bytes of a file are not those of UTF-8 text. */
 export function refuseForeignBytes(bytes: Uint8Array, file: string): void {
+  if (isTar(bytes)) throw tarRefusal(file);
   const foreign = FOREIGN.find(([, magic]) => magic.every((byte, index) => bytes[index] === byte));
   const binary = foreign?.[0] ?? (bytes.subarray(0, LOOKED_AT).includes(0) ? 'binary' : undefined);
   if (binary === undefined) return;
   throw new InputError('trace_unreadable', `the file is ${binary}, not a trace`, {
     file,
     remedy: 'give JSON Lines or CSV as UTF-8 text, plain or compressed once with gzip',
+  });
+}
+
+function isTar(bytes: Uint8Array): boolean {
+  const magic = bytes.subarray(TAR_MAGIC_AT, TAR_MAGIC_AT + TAR_MAGIC.length);
+  return String.fromCharCode(...magic) === TAR_MAGIC;
+}
+
+/** The archives that people have are those of ServeGen, of which traces can be made. */
+function tarRefusal(file: string): InputError {
+  return new InputError('trace_unreadable', 'the file is a tar archive, not a trace', {
+    file,
+    remedy:
+      "unpack it; of ServeGen's archives of rates and lengths `trace generate servegen --rates … --lengths …` makes a trace",
   });
 }
