@@ -45,6 +45,11 @@ export class TraceCollector {
     return this.#splitter.line;
   }
 
+  /** Told by the first line, or chosen; undefined before that. */
+  get format(): TraceFormat | undefined {
+    return this.#format;
+  }
+
   /** Whether the limit is reached, so that further bytes change nothing. */
   get full(): boolean {
     return this.#requests >= (this.#options.limit ?? Number.POSITIVE_INFINITY);

@@ -140,7 +140,31 @@ test('other formats do not come in several files', async () => {
   mkdirSync(join(folder, 'two'));
   file('two/a.jsonl', TEXT);
   const second = file('two/b.jsonl', TEXT);
-  await expect(read(join(folder, 'two'))).rejects.toThrow(
+  await expect(read(join(folder, 'two', '*.jsonl'))).rejects.toThrow(
     `${second}: only a dynamo trace comes in several files`,
+  );
+});
+
+test.each([
+  ['a trace of one file', TEXT],
+  ['a journal', '{"kind":"windtunnel.journal","version":1}\n'],
+  ['what is no trace', 'Dear diary\n'],
+])('a folder with %s is no folder of shards', async (name, text) => {
+  const other = join(folder, name.replaceAll(' ', '-'));
+  mkdirSync(other);
+  writeFileSync(join(other, 'a.jsonl'), text);
+  await expect(readTraceFile(other, { format: 'auto' })).rejects.toThrow(
+    `${other}: a folder is read as the shards of a dynamo trace; received "a.jsonl in it, which is none"`,
+  );
+});
+
+test('what is no trace but looks like one is told by its name', async () => {
+  const journal = file('run.journal.jsonl', '{"kind":"windtunnel.journal","version":1}\n');
+  await expect(readTraceFile(journal, { format: 'auto' })).rejects.toThrow(
+    `this is a journal, not a trace; windtunnel journal to-trace ${journal} makes a trace of it`,
+  );
+  const analysis = file('burstgpt.json', '{"week1_min": [{"t": 0, "tps": 30.1}]}\n');
+  await expect(readTraceFile(analysis, { format: 'auto' })).rejects.toThrow(
+    'this is an analysis of BurstGPT: rates, not requests',
   );
 });

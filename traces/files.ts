@@ -88,17 +88,35 @@ export class TraceStream {
 
 /** Pushes the bytes of a trace into a collector, file by file; yields after each piece. */
 async function* feed(path: string, collector: TraceCollector, hash: Hash): AsyncGenerator<void> {
-  for (const shard of shardsOrExplain(path)) {
+  const shards = shardsOrExplain(path);
+  const folder = isFolder(path);
+  for (const shard of shards) {
     if (shard !== path) collector.openShard(shard);
     try {
       for await (const bytes of textOf(shard, hash)) {
         collector.push(bytes);
+        if (folder) refuseFolder(path, shard, collector);
         yield;
       }
     } catch (error) {
+      if (folder) refuseFolder(path, shard, collector);
       throw explain(error, shard, collector.line);
     }
   }
+}
+
+/** Only Dynamo's traces come as folders; a file that happens to lie in another one is not meant. */
+function refuseFolder(path: string, shard: string, { format, line }: TraceCollector): void {
+  if (format === 'dynamo' || (format === undefined && line === 0)) return;
+  throw new InputError('trace_unreadable', 'a folder is read as the shards of a dynamo trace', {
+    file: path,
+    received: `${basename(shard)} in it, which is none`,
+    remedy: 'name the trace file itself',
+  });
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }
 
 function shardsOrExplain(path: string): readonly string[] {
@@ -111,7 +129,7 @@ function shardsOrExplain(path: string): readonly string[] {
 
 /** The files of a trace: those of a folder or of a pattern with *, by name, or the one that is named. */
 function shardsOf(path: string): readonly string[] {
-  const folder = statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+  const folder = isFolder(path);
   if (!folder && (!path.includes('*') || existsSync(path))) return [path];
   const shards = folder
     ? siblings(path)

@@ -21,10 +21,10 @@ export async function readRateWindows(path: string): Promise<RateWindow[]> {
 const RATE_FILE = /^(?:.*\/)?(chunk-\d+)-trace\.csv$/;
 const LENGTH_FILE = /^(?:.*\/)?(chunk-\d+)-dataset\.json$/;
 
-/** The clients of two archives of ServeGen, and how many have rates but no lengths. */
+/** The clients of two archives of ServeGen, and those that have rates but no lengths. */
 export interface ServegenClients {
   readonly clients: readonly ServegenClient[];
-  readonly withoutLengths: number;
+  readonly withoutLengths: readonly ServegenClient[];
 }
 
 /**
@@ -47,18 +47,18 @@ export async function readServegenClients(
     lengths.set(name.replace(LENGTH_FILE, '$1'), windows);
   }
   const clients: ServegenClient[] = [];
-  let withoutLengths = 0;
+  const withoutLengths: ServegenClient[] = [];
   for (const entry of tarEntries(await readBytes(ratesPath), ratesPath)) {
     if (!RATE_FILE.test(entry.name) || !entry.name.startsWith(folder)) continue;
     const name = entry.name.replace(RATE_FILE, '$1');
     const own = lengths.get(name) ?? [];
-    if (own.length === 0) withoutLengths++;
-    else clients.push({ name, rates: ratesOf(entry, ratesPath), lengths: own });
+    const known = own.length === 0 ? withoutLengths : clients;
+    known.push({ name, rates: ratesOf(entry, ratesPath), lengths: own });
   }
   if (clients.length > 0) return { clients, withoutLengths };
   throw new InputError('trace_invalid', 'no client has both rates and lengths', {
     file: ratesPath,
-    received: `${withoutLengths} clients with rates in ${folder === '' ? 'the archive' : folder}`,
+    received: `${withoutLengths.length} clients with rates in ${folder === '' ? 'the archive' : folder}`,
     remedy: `give archives of the same model; ${lengthsPath} has lengths of ${lengths.size} clients`,
   });
 }

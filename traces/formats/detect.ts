@@ -55,7 +55,7 @@ export function openLineReader(format: TraceFormat, options: LineReaderOptions):
 export function detectFormat(firstLine: string, place: LinePlace): TraceFormat {
   if (isHeader(firstLine, AZURE_HEADER)) return 'azure';
   if (isHeader(firstLine, BURSTGPT_HEADER)) return 'burstgpt';
-  if (firstLine.trimStart().startsWith('{')) return formatOfRecord(firstLine);
+  if (firstLine.trimStart().startsWith('{')) return formatOfRecord(firstLine, place);
   if (isHeader(firstLine, TOTAL_RATE_HEADER)) {
     throw new InputError('trace_invalid', 'recorded rates, and no single request', {
       ...place,
@@ -71,15 +71,31 @@ export function detectFormat(firstLine: string, place: LinePlace): TraceFormat {
 }
 
 /** Whatever no signature fits is Mooncake, whose reader says what is wrong with it. */
-function formatOfRecord(line: string): TraceFormat {
+function formatOfRecord(line: string, place: LinePlace): TraceFormat {
   const record = tryParse(line);
   if (record === undefined) return 'mooncake';
+  refuseRelative(record, place);
   const event = isRecord(record.event) ? record.event : record;
   if (event.schema === DYNAMO_SCHEMA) return 'dynamo';
   if (record.schema === TRACE_SCHEMA) return 'windtunnel';
   if (isAgenticHeader(record)) return 'agentic_mooncake';
   const found = SIGNATURES.find(([, keys]) => keys.every((key) => Object.hasOwn(record, key)));
   return found?.[0] ?? 'mooncake';
+}
+
+/** Refuses what is no trace but comes from the same hand as one, by the name of what it is. */
+function refuseRelative(record: JsonRecord, place: LinePlace): void {
+  if (record.kind === 'windtunnel.journal') {
+    throw new InputError('trace_invalid', 'this is a journal, not a trace', {
+      ...place,
+      remedy: `windtunnel journal to-trace ${place.file} makes a trace of it`,
+    });
+  }
+  if (!Object.hasOwn(record, 'week1_min')) return;
+  throw new InputError('trace_invalid', 'this is an analysis of BurstGPT: rates, not requests', {
+    ...place,
+    remedy: `give the CSV of the requests themselves, with the header ${BURSTGPT_HEADER}`,
+  });
 }
 
 function tryParse(line: string): JsonRecord | undefined {

@@ -15,7 +15,7 @@ import { closenessTable } from './views/fit-closeness.ts';
 
 interface OutputFlags {
   readonly seed: number;
-  readonly output?: string;
+  readonly output?: string | undefined;
   readonly force?: true;
 }
 

@@ -16,6 +16,7 @@ import {
   readBlockSizeOption,
   traceFormatOption,
 } from './trace-options.ts';
+import { outputFile, outputOption } from './trace-output.ts';
 
 /** Blocks of the published Mooncake traces: what a reader of the output assumes. */
 const USUAL_BLOCK_SIZE = 512;
@@ -46,7 +47,7 @@ export function addRewriteOptions(command: Command): Command {
 
 /** Adds `-o` on top. */
 export function addOutputOption(command: Command): Command {
-  return command.option('-o, --output <file>', 'write to a file, gzip by .gz; else to stdout');
+  return command.addOption(outputOption());
 }
 
 /** Opens a trace to be read batch by batch. */
@@ -80,11 +81,12 @@ export function newCounts(): RewriteCounts {
 /** Writes the lines whole or not at all, then says on stderr what happened to the traces. */
 export async function writeRewritten(
   lines: AsyncIterable<string>,
-  { output, force, outputFormat }: RewriteFlags,
+  { output: named, force, outputFormat }: RewriteFlags,
   sources: readonly TraceStream[],
   counts: RewriteCounts,
   writer: TraceWriter,
 ): Promise<void> {
+  const output = outputFile(named);
   if (output === undefined) await writeTraceLines(lines, stdout);
   else await writeTraceFile(output, lines, force === true);
   const notes = sources.flatMap(({ path, notes: own }) =>

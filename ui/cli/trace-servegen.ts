@@ -11,6 +11,9 @@ import { programName } from './repeat-command.ts';
 
 const BLOCK_SIZE = 512;
 
+/** Clients that a note names. */
+const NAMED_CLIENTS = 12;
+
 export interface ServegenFlags {
   readonly rates?: string;
   readonly lengths?: string;
@@ -19,7 +22,7 @@ export interface ServegenFlags {
   readonly requests?: number;
   readonly requestRate?: number;
   readonly seed: number;
-  readonly output?: string;
+  readonly output?: string | undefined;
   readonly force?: true;
 }
 
@@ -60,11 +63,22 @@ export async function generateFromServegen(flags: ServegenFlags): Promise<void> 
   })();
   if (flags.output === undefined) await writeTraceLines(lines, stdout);
   else await writeTraceFile(flags.output, lines, flags.force === true);
-  if (withoutLengths > 0) stderr.write(`note: ${withoutLengths} clients left out: no lengths\n`);
+  const lostRate = meanRateOf(withoutLengths, fromS, toS);
+  if (withoutLengths.length > 0) tellLost(withoutLengths, lostRate, meanRate + lostRate);
   const next = flags.output === undefined ? '' : `; ${programName()} trace inspect ${flags.output}`;
-  const recorded = `${meanRate.toFixed(2)} requests/s recorded`;
+  const of = lostRate > 0 ? 'of these' : 'of all';
+  const recorded = `${meanRate.toFixed(2)} requests/s recorded ${of}`;
   const count = written.toLocaleString('en-US');
   stderr.write(`wrote ${count} requests of ${clients.length} clients (${recorded})${next}\n`);
+}
+
+/** Says whose traffic is missing, and how much of what was recorded that is. */
+function tellLost(lost: readonly ServegenClient[], rate: number, ofRate: number): void {
+  const named = lost.slice(0, NAMED_CLIENTS).map(({ name }) => name);
+  const names = lost.length > NAMED_CLIENTS ? [...named, '…'].join(', ') : named.join(', ');
+  const share = `${((100 * rate) / ofRate).toFixed(1)} % of the requests recorded in this span`;
+  const rates = `${rate.toFixed(2)} of ${ofRate.toFixed(2)} requests/s`;
+  stderr.write(`note: left out, for want of lengths: ${share} (${rates}), those of ${names}\n`);
 }
 
 /** Requests per second over all clients in a span, as recorded. */

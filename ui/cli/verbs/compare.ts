@@ -73,7 +73,7 @@ export function register(program: Command): void {
   const command = program
     .command('compare')
     .description('fly candidates on the same arrivals, and say whether they differ')
-    .argument('<trace>', 'a trace file, plain or .gz; - for stdin')
+    .argument('<trace>', 'a trace file, plain or .gz, a folder of shards; - for stdin')
     .addOption(
       new Option('--vary <key=a,b>', 'a key and its values; several make a grid')
         .argParser((text: string, earlier: readonly Variation[]) => [

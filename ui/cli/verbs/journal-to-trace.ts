@@ -8,6 +8,7 @@ import { readJournalChunks } from '../journal/journal-source.ts';
 import { JournalTrace } from '../journal/journal-trace.ts';
 import { cutLines } from '../journal/output.ts';
 import { programName } from '../repeat-command.ts';
+import { outputFile } from '../trace-output.ts';
 import { addOutputOption } from '../trace-rewrite.ts';
 
 const EXAMPLES = `
@@ -45,7 +46,8 @@ export function register(journal: Command): void {
     .action(toTrace);
 }
 
-async function toTrace(file: string, { output, force }: ToTraceFlags): Promise<void> {
+async function toTrace(file: string, { output: named, force }: ToTraceFlags): Promise<void> {
+  const output = outputFile(named);
   const trace = new JournalTrace(file);
   const counts = { requests: 0 };
   const lines = traceLines(file, trace, counts);

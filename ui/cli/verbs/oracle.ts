@@ -43,7 +43,7 @@ export function register(program: Command): void {
   const command = program
     .command('oracle')
     .description('the ceilings of prefix reuse: infinite cache, Belady, best placement')
-    .argument('<trace>', 'a trace file, plain or .gz; - for stdin')
+    .argument('<trace>', 'a trace file, plain or .gz, a folder of shards; - for stdin')
     .addOption(
       new Option(
         '--forks <n>',

@@ -85,7 +85,7 @@ export function register(program: Command): void {
   const command = program
     .command('replay')
     .description('fly a trace through a simulated cluster')
-    .argument('<trace>', 'a trace file, plain or .gz; - for stdin')
+    .argument('<trace>', 'a trace file, plain or .gz, a folder of shards; - for stdin')
     .option('--output-dir <folder>', 'write report.json, report.md, requests.jsonl, config.yaml')
     .option('--per-worker', 'list every worker')
     .option('--journal <file>', 'write every fact and decision of the router, gzip by .gz')

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { rewriteTrace } from '#traces/transform/rewrite.ts';
+import { parseOutput } from '../trace-output.ts';
 import {
   addRewriteOptions,
   newCounts,
@@ -27,8 +28,8 @@ export function register(trace: Command): void {
   const command = trace
     .command('convert')
     .description('rewrite a trace of any known format as Mooncake JSONL or our own')
-    .argument('<in>', 'a trace file, plain or .gz')
-    .argument('<out>', 'the file to write, gzip by .gz');
+    .argument('<in>', 'a trace file, plain or .gz, a folder of shards; - for stdin')
+    .argument('<out>', 'the file to write, gzip by .gz; - for stdout', parseOutput);
   addRewriteOptions(command)
     .addHelpText('after', EXAMPLES)
     .action(async (path: string, output: string, flags: RewriteFlags) => {

@@ -32,7 +32,7 @@ export function register(trace: Command): void {
   const command = trace
     .command('cut')
     .description('keep what begins in a span of a trace, sessions whole')
-    .argument('<trace>', 'a trace file, plain or .gz')
+    .argument('<trace>', 'a trace file, plain or .gz, a folder of shards; - for stdin')
     .addOption(new Option('--from <seconds>', 'from this arrival on').argParser(parseSeconds))
     .addOption(new Option('--to <seconds>', 'up to, and without, it').argParser(parseSeconds))
     .addOption(

@@ -5,6 +5,7 @@ import { nearestName } from '#core/base/nearest.ts';
 import { generateTrace } from '#traces/generate/generate-trace.ts';
 import { WORKLOAD_NAMES, WORKLOADS, type WorkloadName } from '#traces/generate/tenants.ts';
 import { writeTraceFile, writeTraceLines } from '#traces/write-file.ts';
+import { programName } from '../repeat-command.ts';
 import { fitAndTell, generateFromFit } from '../trace-fit.ts';
 import {
   charactersPerTokenOption,
@@ -15,6 +16,7 @@ import {
   type ReadingFlags,
   traceFormatOption,
 } from '../trace-options.ts';
+import { outputFile, outputOption } from '../trace-output.ts';
 import { generateFromServegen, type ServegenFlags } from '../trace-servegen.ts';
 
 interface GenerateFlags extends ReadingFlags, ServegenFlags {
@@ -23,7 +25,7 @@ interface GenerateFlags extends ReadingFlags, ServegenFlags {
   readonly requestRate?: number;
   readonly burstiness?: number;
   readonly seed: number;
-  readonly output?: string;
+  readonly output?: string | undefined;
   readonly force?: true;
 }
 
@@ -100,14 +102,15 @@ export function register(trace: Command): void {
     )
     .addOption(traceFormatOption())
     .addOption(charactersPerTokenOption())
-    .option('-o, --output <file>', 'write to a file, gzip by .gz; without it to stdout')
+    .addOption(outputOption())
     .option('--force', 'replace the file if it exists')
     .addHelpText('after', EXAMPLES)
     .action(generate);
 }
 
 /** Does what the workload or `--fit` asks for; flags that this does not use are refused. */
-async function generate(workload: string | undefined, flags: GenerateFlags): Promise<void> {
+async function generate(workload: string | undefined, given: GenerateFlags): Promise<void> {
+  const flags = { ...given, output: outputFile(given.output) };
   if (workload !== 'servegen') {
     refuseWith(flags, 'only servegen has it', ['rates', 'lengths', 'from', 'to']);
   }
@@ -139,7 +142,7 @@ async function generateNamed(workload: WorkloadName, flags: GenerateFlags): Prom
   }
   await writeTraceFile(flags.output, lines, flags.force === true);
   const count = requests.toLocaleString('en-US');
-  stderr.write(`wrote ${count} requests; windtunnel trace inspect ${flags.output}\n`);
+  stderr.write(`wrote ${count} requests; ${programName()} trace inspect ${flags.output}\n`);
 }
 
 function knownWorkload(workload: string | undefined): WorkloadName {

@@ -32,7 +32,7 @@ export function register(trace: Command): void {
   trace
     .command('inspect')
     .description('lengths, arrivals, sessions and prefix reuse of a trace')
-    .argument('<trace>', 'a trace file, plain or .gz')
+    .argument('<trace>', 'a trace file, plain or .gz, a folder of shards; - for stdin')
     .addOption(traceFormatOption())
     .addOption(readBlockSizeOption())
     .addOption(charactersPerTokenOption())

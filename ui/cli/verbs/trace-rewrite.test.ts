@@ -1,7 +1,7 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { stderr } from 'node:process';
+import { stderr, stdout } from 'node:process';
 import { gunzipSync } from 'node:zlib';
 import { Command } from 'commander';
 import { afterAll, afterEach, expect, test, vi } from 'vitest';
@@ -119,8 +119,26 @@ test.each([
     ['convert', chat, 'o', '--chars-per-token', '4', '--trace-format', 'mooncake'],
     'only lmcache traces count characters; leave it out',
   ],
+  [['convert', chat, 'x.parquet'], 'the name promises another format than is written'],
+  [['cut', chat, '--requests', '1', '-o', 'x.csv.gz'], 'received ".csv.gz"'],
   [['merge', chat], 'one trace cannot be merged; name two or more'],
   [['convert', join(folder, 'chta.jsonl'), join(folder, 'y')], 'did you mean "chat.jsonl"?'],
 ])('refuses %j', async (args, message) => {
   await expect(traceCommand().parseAsync(args, { from: 'user' })).rejects.toThrow(message);
+});
+
+test.each([
+  ['convert', [chat, '-']],
+  ['cut', [chat, '--requests', '9', '-o', '-']],
+])('- is standard output for %s', async (verb, args) => {
+  let written = '';
+  vi.spyOn(stderr, 'write').mockReturnValue(true);
+  vi.spyOn(stdout, 'write').mockImplementation((text, ...rest) => {
+    written += text;
+    for (const done of rest) if (typeof done === 'function') done();
+    return true;
+  });
+  await traceCommand().parseAsync([verb, ...args], { from: 'user' });
+  expect(written.trimEnd().split('\n')).toHaveLength(CHAT.length);
+  expect(existsSync('-')).toBe(false);
 });

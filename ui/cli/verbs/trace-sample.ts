@@ -30,7 +30,7 @@ export function register(trace: Command): void {
   const command = trace
     .command('sample')
     .description('keep a random share of a trace, sessions whole')
-    .argument('<trace>', 'a trace file, plain or .gz')
+    .argument('<trace>', 'a trace file, plain or .gz, a folder of shards; - for stdin')
     .addOption(
       new Option('--fraction <share>', 'probability of being kept, above 0 and up to 1')
         .argParser(parseFraction)

@@ -31,7 +31,7 @@ export function register(trace: Command): void {
   const command = trace
     .command('scale')
     .description('make a trace denser or sparser, its requests longer or shorter')
-    .argument('<trace>', 'a trace file, plain or .gz')
+    .argument('<trace>', 'a trace file, plain or .gz, a folder of shards; - for stdin')
     .addOption(
       new Option('--rate <factor>', 'times as many requests per second')
         .argParser(parsePositive)
