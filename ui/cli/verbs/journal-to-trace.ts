@@ -17,13 +17,14 @@ Examples:
   $ windtunnel replay run.jsonl.gz --trace-block-size 512
 
 The output is Mooncake JSONL, which does not state its block size: that of the router, or a multiple
-of it, is said at the end with the command that reads it. Requests come when they came in the journal;
-their blocks are those of the router, named anew, so that prompts share what they shared; sessions keep
-their think times, and requests their tenant, policy class, taints, adapter, pin and overrides.
+of it, is said at the end with the command that reads it. Requests come when they came in the
+journal; their blocks are those of the router, named anew, so that prompts share what they shared;
+sessions keep their think times, and requests their tenant, policy class, taints, adapter, pin and
+overrides.
 
-Not carried: lists of allowed or excluded workers and of embedding holders, and what a request says of
-the shared cache, for which a trace has no words (a note counts such requests); names of requests; who
-waits for whom; and the settings of the run, which journal inspect shows.`;
+Not carried: lists of allowed or excluded workers and of embedding holders, and what a request says
+of the shared cache, for which a trace has no words (a note counts such requests); names of requests;
+who waits for whom; and the settings of the run, which journal inspect shows.`;
 
 /** Said of requests that asked for more than the trace tells. */
 const UNSAYABLE =
