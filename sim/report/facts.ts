@@ -1,5 +1,5 @@
 import type { KvEventCounts } from '../cluster/event-faults.ts';
-import { ANOMALY_KEYS, ANOMALY_TEXT } from './anomalies/anomalies.ts';
+import { ANOMALY_KEYS, ANOMALY_TEXT, type Anomalies } from './anomalies/anomalies.ts';
 import { evidenceText } from './anomalies/evidence.ts';
 import type { CapSummary } from './cap.ts';
 import { formatCount, formatNumber, formatQuantity, formatRatio, formatSpan } from './format.ts';
@@ -81,6 +81,11 @@ export function factRows(report: Report): [name: string, text: string][] {
   return rows;
 }
 
+function nounOf(key: keyof Anomalies): string {
+  if (key === 'saturation') return 'queue';
+  return key === 'hot_worker' ? 'worker' : 'request';
+}
+
 /** A line for each counter that is not zero. */
 export function anomalyLines(summary: Summary): string[] {
   return ANOMALY_KEYS.flatMap((key) => {
@@ -88,7 +93,7 @@ export function anomalyLines(summary: Summary): string[] {
     if (count === undefined) return [];
     const evidence = summary.anomaly_evidence?.[key];
     const why = evidence === undefined ? '' : `; ${evidenceText(evidence)}`;
-    return [`${formatCount(count)} ${ANOMALY_TEXT[key]}${why}`];
+    return [`${formatNumber(count, nounOf(key))} ${ANOMALY_TEXT[key]}${why}`];
   });
 }
 

@@ -83,3 +83,14 @@ test.each([
 ])('%j asks for JSON: %s', (args, expected) => {
   expect(wantsJson(args)).toBe(expected);
 });
+
+test('a bad value of an option is worded like one of --set', () => {
+  const text = (message: string) =>
+    describeFailure(new CommanderError(1, 'commander.invalidArgument', message), false).text;
+  expect(text("error: option '--at <n>' argument '-1' is invalid. allowed: from 0")).toBe(
+    'error: --at: bad value; received "-1"; allowed: from 0',
+  );
+  expect(
+    text("error: option '--format <form>' argument 'xml' is invalid. Allowed choices are a, b."),
+  ).toBe('error: --format: bad value; received "xml"; allowed: a, b');
+});

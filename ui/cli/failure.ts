@@ -53,10 +53,15 @@ function describeUsage(error: CommanderError, json: boolean): Failure {
   return { exitCode: 2, text: render({ code: 'usage', message, data: {} }, json) };
 }
 
+/** What commander says of an option, which is worded like a bad value of `--set`. */
+const BAD_VALUE = /^option '(?:-\w, )?(--[\w-]+)[^']*' argument '(.*)' is invalid\. (.*)$/s;
+
 /** Commander puts its suggestion on a line of its own; an error of ours is one line. */
 function oneLine(message: string): string {
   return message
     .replace(/^error: /, '')
+    .replace(BAD_VALUE, '$1: bad value; received "$2"; $3')
+    .replace(/Allowed choices are (.*?)\.$/, 'allowed: $1')
     .replace(/\s*\(Did you mean (one of )?([^)]*?)\?\)/, '; did you mean "$2"?');
 }
 

@@ -40,7 +40,9 @@ for (const [row, { by }] of shared) if (by.length < 2) shared.delete(row);
 function helpOf(command: Command, shown: (option: Option) => boolean = () => true): string {
   let text = '';
   command
-    .configureHelp({ visibleOptions: (of) => of.options.filter(shown) })
+    .configureHelp({
+      visibleOptions: (of) => of.options.filter((option) => !option.hidden && shown(option)),
+    })
     .configureOutput({ writeOut: (piece) => (text += piece), getOutHelpWidth: () => 80 })
     .outputHelp();
   return text;

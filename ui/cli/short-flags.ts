@@ -124,7 +124,7 @@ function flag(
 /** A whole number; its range is the business of the config. */
 function parseWhole(text: string): number {
   if (/^\d+$/.test(text)) return Number(text);
-  throw new InvalidArgumentError('expected a whole number');
+  throw new InvalidArgumentError('allowed: a whole number');
 }
 
 /** Adds the short flags to a verb. */

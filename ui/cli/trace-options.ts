@@ -78,33 +78,33 @@ export function chosenReading({ traceFormat, traceBlockSize, charsPerToken }: Re
 export function parseCount(text: string): number {
   const value = Number(text);
   if (/^\d+$/.test(text) && value >= 1 && value <= MAX_COUNT) return value;
-  throw new InvalidArgumentError('expected a whole number from 1 to 10,000,000');
+  throw new InvalidArgumentError('allowed: a whole number from 1 to 10,000,000');
 }
 
 /** A number above 0. */
 export function parsePositive(text: string): number {
   const value = Number(text);
   if (text.trim() !== '' && Number.isFinite(value) && value > 0) return value;
-  throw new InvalidArgumentError('expected a number above 0');
+  throw new InvalidArgumentError('allowed: a number above 0');
 }
 
 /** Seconds from 0. */
 export function parseSeconds(text: string): number {
   const value = Number(text);
   if (text.trim() !== '' && Number.isFinite(value) && value >= 0) return value;
-  throw new InvalidArgumentError('expected seconds from 0');
+  throw new InvalidArgumentError('allowed: seconds from 0');
 }
 
 /** A number above 0 and up to 1. */
 export function parseFraction(text: string): number {
   const value = Number(text);
   if (text.trim() !== '' && value > 0 && value <= 1) return value;
-  throw new InvalidArgumentError('expected a number above 0 and up to 1');
+  throw new InvalidArgumentError('allowed: a number above 0 and up to 1');
 }
 
 /** A whole number from 0 that a double holds exactly. */
 export function parseSeed(text: string): number {
   const value = Number(text);
   if (/^\d+$/.test(text) && Number.isSafeInteger(value)) return value;
-  throw new InvalidArgumentError('expected a whole number from 0');
+  throw new InvalidArgumentError('allowed: a whole number from 0');
 }

@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { HeadWaitLog } from '../../engine/vllm/head-wait-log.ts';
 import { WorkerTally } from '../../engine/worker-tally.ts';
@@ -135,9 +137,28 @@ test('the trend of 0, 1, 2, 2, 4: slope 1, S = 9 of 10 pairs', () => {
   expect(z).toBeCloseTo(8 / Math.sqrt(282 / 18), 12);
 });
 
+test('every number of evidence has words', () => {
+  const folder = import.meta.dirname;
+  const detectors = readdirSync(folder).filter((name) => !/test|evidence/.test(name));
+  const keys = detectors.flatMap((name) => {
+    const source = readFileSync(join(folder, name), 'utf8');
+    const worst = [...source.matchAll(/worst: \{\n(.*?)\n {6}\}/gs)].map(([, body = '']) => body);
+    return worst.flatMap((body) => [...body.matchAll(/^ {8}(\w+):/gm)].map(([, key = '']) => key));
+  });
+  expect(keys.length).toBeGreaterThan(15);
+  for (const key of keys)
+    expect(evidenceText({ threshold: {}, worst: { [key]: 2 } }), key).toMatch(/2/);
+});
+
 test('evidence is said in words with units', () => {
-  const worst = { request: 12, worker: 3, blocked_ms: 340.21, load_to_mean: 2.5, slope_rps: 3 };
+  const worst = {
+    request: 12,
+    worker: 3,
+    blocked_ms: 340.21,
+    preemptions: 3,
+    preemptions_of_all: 153,
+  };
   expect(evidenceText({ threshold: {}, worst })).toBe(
-    'worst: request 12, worker 3, blocked 340.2 ms, load to mean 2.50, slope 3 requests/s',
+    'worst: request 12, worker 3, blocked for 340.2 ms, preempted 3 times, of 153 preemptions in the run',
   );
 });

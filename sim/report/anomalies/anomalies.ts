@@ -42,7 +42,8 @@ export type AnomalyEvidence = Readonly<Partial<Record<keyof Anomalies, Evidence>
 
 /** What each counter says to a person. */
 export const ANOMALY_TEXT: Readonly<Record<keyof Anomalies, string>> = {
-  rejected: 'rejected: can never fit into the KV cache or the model length of a worker',
+  rejected:
+    'rejected: longer than the KV cache (engine.num_gpu_blocks × engine.block_size tokens) or the model length (engine.max_model_len) of a worker',
   rejected_by_router: 'rejected by the router, which had no place for them',
   incomplete: 'still under way when the run was cut off',
   never_admitted: 'never admitted to a batch before the run was cut off',
@@ -54,7 +55,7 @@ export const ANOMALY_TEXT: Readonly<Record<keyof Anomalies, string>> = {
   priority_inversion: 'waited while one of lower priority left their queue (priority inversion)',
   kv_thrash: 'computed again what was evicted while they waited (KV thrash)',
   hot_worker: 'with far more load than the mean of the workers (hot worker)',
-  saturation: 'queue that grows from the first arrival to the last (saturation)',
+  saturation: 'that grows from the first arrival to the last (saturation)',
 };
 
 /** The order in which counters are listed. */

@@ -1,4 +1,4 @@
-import { formatCount, formatQuantity } from '../format.ts';
+import { formatCount, formatNumber, formatQuantity, formatRatio, formatSpan } from '../format.ts';
 
 /** Why a counter is not zero: what it was held against, and its worst case, in numbers. */
 export interface Evidence {
@@ -14,26 +14,35 @@ export interface Finding {
   readonly evidence: Evidence;
 }
 
-const UNITS = ['ms', 'tokens', 'blocks', 'rps'];
+/** Each number in words, in the order in which they are said: who, where, when, how much. */
+const WORDS: readonly (readonly [key: string, say: (value: number) => string])[] = [
+  ['request', (value) => `request ${formatCount(value)}`],
+  ['worker', (value) => `worker ${formatCount(value)}`],
+  ['at_ms', (value) => `at ${formatSpan(value)}`],
+  ['from_ms', (value) => `from ${formatSpan(value)}`],
+  ['to_ms', (value) => `to ${formatSpan(value)}`],
+  ['overtaken_by', (value) => `overtaken by request ${formatCount(value)}`],
+  ['blocked_ms', (value) => `blocked for ${formatSpan(value)}`],
+  ['waited_ms', (value) => `waited for ${formatSpan(value)}`],
+  ['needed_blocks', (value) => `needed ${formatNumber(value, 'block')}`],
+  ['preemptions', (value) => `preempted ${formatNumber(value, 'time')}`],
+  ['preemptions_of_all', (value) => `of ${formatNumber(value, 'preemption')} in the run`],
+  ['lost_tokens', (value) => `${formatNumber(value, 'token')} computed again`],
+  ['lost_by_all_tokens', (value) => `by all requests ${formatNumber(value, 'token')}`],
+  ['lost_share_of_prefill', (value) => `${formatRatio(value)} of all prefill`],
+  ['load_to_mean', (value) => `${formatQuantity(value)} times the mean load`],
+  [
+    'queue_at_last_arrival',
+    (value) => `${formatNumber(value, 'request')} waiting at the last arrival`,
+  ],
+  ['slope_rps', (value) => `${formatQuantity(value)} requests/s more come in than are served`],
+  ['growth_share_of_arrivals', (value) => `growth of ${formatRatio(value)} of the arrivals`],
+  ['deviations', (value) => `${formatQuantity(value)} standard deviations beyond chance`],
+  ['busy_ratio', (value) => `busy ${formatRatio(value)} of the time`],
+];
 
-/** What is asked first comes first: who, where, when. */
-const FIRST = ['request', 'worker', 'at_ms', 'from_ms', 'to_ms'];
-
-function placeOf(key: string): number {
-  const place = FIRST.indexOf(key);
-  return place < 0 ? FIRST.length : place;
-}
-
-/** `worst: request 12, worker 3, blocked 340.2 ms`. */
+/** `worst: request 12, worker 3, blocked for 340.2 ms`. */
 export function evidenceText({ worst }: Evidence): string {
-  const keys = Object.keys(worst).sort((a, b) => placeOf(a) - placeOf(b) || (a < b ? -1 : 1));
-  const parts = keys.map((key) => {
-    const value = worst[key]!;
-    const words = key.split('_');
-    const unit = words.length > 1 && UNITS.includes(words.at(-1)!) ? words.pop() : undefined;
-    const number = Number.isInteger(value) ? formatCount(value) : formatQuantity(value);
-    const spelt = unit === 'rps' ? 'requests/s' : unit;
-    return `${words.join(' ')} ${number}${spelt === undefined ? '' : ` ${spelt}`}`;
-  });
+  const parts = WORDS.flatMap(([key, say]) => (worst[key] === undefined ? [] : [say(worst[key])]));
   return `worst: ${parts.join(', ')}`;
 }

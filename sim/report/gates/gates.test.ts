@@ -77,7 +77,12 @@ test.each([
   ['<=500', /no metric before the operator/],
   ['ttft_ms.p99<=fast', /the value is not a number/],
   ['goodput.ratio>=95%', /write a ratio as 0.95/],
-  ['ttft_ms.p99<==5', /the value is not a number/],
+  ['ttft_ms.p99<==5', /no such operator; .*; allowed: <= >= == != < >$/],
+  ['ttft_ms.p99=<500', /no such operator; .*; allowed: <= >= == != < >$/],
+  [
+    'ttft_ms.p98<=5',
+    /allowed: ttft_ms.mean, .*ttft_ms.p90, ttft_ms.p95, ttft_ms.p99.*did you mean/,
+  ],
   ['ttft_ms<=500', /no such metric: ttft_ms; .*did you mean "ttft_ms.p99"/],
   ['tttf_ms.p99<=500', /did you mean "ttft_ms.p99"/],
   ['anomalies.hotworker==0', /did you mean "anomalies.hot_worker"/],

@@ -34,6 +34,9 @@ export function parseGate(text: string): Gate {
     });
   }
   if (name === '') throw bad(text, 'no metric before the operator');
+  if (/[=<>!]$/.test(name) || /^[=<>!]/.test(value)) {
+    throw bad(text, 'no such operator', { allowed: GATE_OPERATORS.join(' ') });
+  }
   if (!NUMBER.test(value)) {
     const remedy = value.endsWith('%') ? 'write a ratio as 0.95, not as 95 %' : undefined;
     throw bad(text, 'the value is not a number', { ...(remedy !== undefined && { remedy }) });
@@ -63,8 +66,17 @@ function parseMetric(text: string, name: string): Pick<Gate, 'tenant' | 'metric'
 }
 
 function unknown(text: string, metric: string, known: readonly string[]): InputError {
-  const latency = known.includes(`${metric}.p99`);
-  const nearest = latency ? `${metric}.p99` : nearestName(metric, known);
+  const isLatency = known.includes(`${metric}.p99`);
+  const nearest = isLatency ? `${metric}.p99` : nearestName(metric, known);
+  // Of a latency that there is, the statistics are few enough to be told.
+  const latency = isLatency ? metric : metric.slice(0, metric.lastIndexOf('.'));
+  const statistics = known.filter((name) => name.startsWith(`${latency}.`));
+  if (known.includes(`${latency}.p99`)) {
+    return bad(text, `no such metric: ${metric}`, {
+      allowed: statistics.join(', '),
+      ...(nearest !== undefined && { nearest }),
+    });
+  }
   return bad(text, `no such metric: ${metric}`, {
     ...(nearest !== undefined && { nearest }),
     remedy: '`windtunnel explain` lists what a report holds',

@@ -42,7 +42,7 @@ const STEP_MIN_MS = 0.01;
 function parseStep(text: string): number {
   const stepMs = Number(text);
   if (text.trim() !== '' && stepMs >= STEP_MIN_MS && Number.isFinite(stepMs)) return stepMs;
-  throw new InvalidArgumentError(`received "${text}"; allowed: a number from ${STEP_MIN_MS} up`);
+  throw new InvalidArgumentError(`allowed: a number from ${STEP_MIN_MS} up`);
 }
 
 function parseKinds(text: string, earlier: readonly ExportKind[]): readonly ExportKind[] {

@@ -1,4 +1,4 @@
-import { type Command, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { InputError } from '#core/base/errors.ts';
 import type { WantedDecision } from '#core/journal/decision-search.ts';
 
@@ -42,8 +42,5 @@ export function wantedDecision({ at, request, line }: WantedFlags): WantedDecisi
 export function index(text: string): number {
   const value = Number(text);
   if (text.trim() !== '' && Number.isSafeInteger(value) && value >= 0) return value;
-  throw new InputError('usage', 'not a number of what is counted', {
-    received: text,
-    allowed: 'a whole number from 0',
-  });
+  throw new InvalidArgumentError('allowed: a whole number from 0');
 }

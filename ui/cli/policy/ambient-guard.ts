@@ -43,7 +43,9 @@ function refusing(value: object, name: string): object {
 }
 
 function refuse(what: string): never {
-  throw new Error(
-    `${what} would make two runs of one seed differ; draw from the random that the function is given`,
-  );
+  const random = what === 'Math.random' || what.startsWith('crypto');
+  const instead = random
+    ? 'draw from the random that the function is given'
+    : 'policies see no clock, only what their arguments hold';
+  throw new Error(`${what} would make two runs of one seed differ; ${instead}`);
 }

@@ -223,7 +223,7 @@ test.each<[string, readonly string[], string]>([
   [
     'reads a clock',
     ['export const selection = { scorers: [', '  { score: () => Date.now() },', '] };'],
-    'bad.ts:2:23: selection.scorers[0].score: threw for request 0, worker 0: Error: Date.now would make two runs of one seed differ; draw from the random that the function is given',
+    'bad.ts:2:23: selection.scorers[0].score: threw for request 0, worker 0: Error: Date.now would make two runs of one seed differ; policies see no clock, only what their arguments hold',
   ],
   [
     'draws ambient randomness',

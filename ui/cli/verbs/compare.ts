@@ -101,6 +101,15 @@ export function register(program: Command): void {
     .option('--all-metrics', 'list p50, p90 and p95 of each latency in the tables, too')
     .addHelpText('after', EXAMPLES)
     .action(compare);
+  command.addOption(
+    new Option('--gate <bound>').hideHelp().argParser((text: string) => {
+      throw new InputError('usage', 'bounds are held against one run', {
+        file: '--gate',
+        received: text,
+        remedy: 'give it to `windtunnel replay`, once for each candidate',
+      });
+    }),
+  );
   addFlightOptions(command, ['table', 'json', 'md']);
 }
 

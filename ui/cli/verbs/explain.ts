@@ -46,8 +46,9 @@ function explain(name: string): Metric | readonly ConfigKey[] {
   const nearest = nearestMetric(name) ?? nearestName(name, paths);
   throw new InputError('usage', 'no such metric or config key', {
     received: name,
-    allowed: `${METRICS.map(shortKey).join(', ')}, or a config key`,
     ...(nearest === undefined ? {} : { nearest }),
+    remedy:
+      '`windtunnel explain` lists the metrics, `windtunnel replay --help-keys` the config keys',
   });
 }
 

@@ -101,6 +101,6 @@ function toLines(file: string, found: JournalInspection): string[] {
 /** What the router believed to be cached where it sent each request. */
 function reuseOf({ overlapBlocks, promptBlocks }: JournalInspection): string {
   const share = promptBlocks === 0 ? '' : ` (${formatRatio(overlapBlocks / promptBlocks)})`;
-  const blocks = `${formatCount(overlapBlocks)} of ${formatCount(promptBlocks)} blocks`;
+  const blocks = `${formatCount(overlapBlocks)} of ${formatCount(promptBlocks)} full blocks`;
   return `${blocks} of the prompts cached where they were sent${share}`;
 }

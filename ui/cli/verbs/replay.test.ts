@@ -64,7 +64,7 @@ test('an output folder holds a whole result, which its own config repeats', () =
 test('a run in which nothing completes ends with 1, and says why', () => {
   const run = replay('--set', 'engine.num_gpu_blocks=1', '--quiet');
   expect(run.status).toBe(1);
-  expect(run.stdout).toContain('! 200 rejected');
+  expect(run.stdout).toContain('! 200 requests rejected');
 });
 
 test('a gate decides the exit code, and the summary holds it first', () => {
@@ -260,7 +260,10 @@ test('bad input ends with 2 and names what is wrong', () => {
     [['--concurrency', '4', '--set', 'workload.concurrency=5'], /said twice: --concurrency/],
     [['--request-rate', '1e9'], /^error: --request-rate: workload.request_rate: bad value/],
     [['--concurrency', '0'], /--concurrency: workload.concurrency: bad value/],
-    [['--concurrency', 'many'], /expected a whole number/],
+    [
+      ['--concurrency', 'many'],
+      /^error: --concurrency: bad value; received "many"; allowed: a whole number/,
+    ],
     [['--config', 'absent.yaml'], /absent\.yaml/],
     [['--format', 'xml'], /json/],
     [
@@ -271,8 +274,8 @@ test('bad input ends with 2 and names what is wrong', () => {
     [['--export', 'perfeto'], /did you mean "perfetto"/],
     [['--series-step', '100'], /--series-step: has no effect/],
     [
-      ['--series-step', '0.000001', '--format', 'json'],
-      /--series-step.*received.*allowed: a number from 0\.01/s,
+      ['--series-step', '0.000001'],
+      /^error: --series-step: bad value; received "0.000001"; allowed: a number from 0\.01/,
     ],
     [['--gate', 'goodput.ratio>0'], /no goodput without an objective/],
   ];

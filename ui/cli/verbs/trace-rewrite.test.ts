@@ -102,13 +102,13 @@ test.each([
 test.each([
   [['cut', chat], 'nothing says what to cut; give --from, --to or --requests'],
   [['cut', chat, '--from', '5', '--to', '5'], '--to: the span is empty; received 5'],
-  [['cut', chat, '--from', '-1'], 'expected seconds from 0'],
+  [['cut', chat, '--from', '-1'], 'allowed: seconds from 0'],
   [['scale', chat], 'nothing says what to scale; give --rate or --lengths other than 1'],
   [
     ['scale', chat, '--lengths', '1.1', '-o', join(folder, 'x')],
     'a block of 512 tokens would become',
   ],
-  [['sample', chat, '--fraction', '1.5'], 'expected a number above 0 and up to 1'],
+  [['sample', chat, '--fraction', '1.5'], 'allowed: a number above 0 and up to 1'],
   [['sample', chat], "required option '--fraction <share>' not specified"],
   [['convert', chat, 'o', '--chars-per-token', '3'], 'no whole number of tokens; received 3'],
   [

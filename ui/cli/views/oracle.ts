@@ -66,6 +66,7 @@ export function oracleLines(oracle: Oracle): string[] {
       ],
     }),
     `  ${formatCount(promptBlocks)} full blocks in the prompts, ${formatCount(ceilings.distinctBlocks)} of them different`,
+    '  a report counts reuse in input tokens instead, partly filled blocks included',
     ...hindsightLines(oracle.choices),
   ];
 }
