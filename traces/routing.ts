@@ -6,6 +6,12 @@ export interface TraceRouting {
   /** The only worker that may serve the request, and its rank where it has several. */
   readonly backendInstanceId?: number;
   readonly dpRank?: number;
+  /** Workers that may serve the request; all when absent, none when empty. */
+  readonly allowedWorkers?: readonly number[];
+  /** Workers that may not. */
+  readonly excludedWorkers?: readonly number[];
+  /** Workers that hold all embeddings of the request, for mode device_aware_weighted. */
+  readonly embeddingHolders?: readonly number[];
   readonly override?: TraceOverride;
 }
 
@@ -26,6 +32,9 @@ export const ROUTING_KEYS = {
   loraName: 'lora_name',
   backendInstanceId: 'backend_instance_id',
   dpRank: 'dp_rank',
+  allowedWorkers: 'allowed_workers',
+  excludedWorkers: 'excluded_workers',
+  embeddingHolders: 'embedding_holders',
   override: 'router_config_override',
 } as const satisfies Record<keyof TraceRouting, string>;
 

@@ -198,6 +198,16 @@ const WITHOUT_EFFECT: readonly (readonly [string, readonly string[], string])[] 
     'run.yaml:3: router.router_temperature: has no effect: only the KV router reads it; received 0; leave it out, or set router.mode to kv_router',
   ],
   [
+    'router:\n  host_cache_hit_weight: 0.5',
+    [],
+    'run.yaml:2: router.host_cache_hit_weight: means nothing here: no tier below GPU memory is flown yet; received 0.5; leave it out',
+  ],
+  [
+    '',
+    ['router.router_tracking_hash=keyed-xxh3-v1'],
+    '--set: router.router_tracking_hash: means nothing here: the tunnel knows prompts by their blocks and hashes no tokens; received "keyed-xxh3-v1"; leave it out',
+  ],
+  [
     '',
     ['router.router_queue_policy=wspt'],
     '--set: router.router_queue_policy: has no effect: the router has no queue to order; received "wspt"; leave it out, or set router.router_queue_threshold',

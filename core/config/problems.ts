@@ -14,6 +14,7 @@ import {
   variantFor,
 } from './key-schema.ts';
 import { type ConfigKey, configKeys } from './keys.ts';
+import { notFlown } from './not-flown.ts';
 
 /** Finds the file and line of a path; the resolver knows which paths came from `--set`. */
 export type Locate = (path: string) => InputErrorOptions;
@@ -82,6 +83,8 @@ function unknownKey(
       remedy: `it needs ${textOf(parentPath, known)}.type: ${owner.variant}`,
     });
   }
+  const refusal = notFlown(text, valueAt(input, path), locate(text));
+  if (refusal !== undefined) return refusal;
   const elsewhere = known.keys.find((item) => item.path.endsWith(`.${key}`))?.path;
   const nearest = elsewhere ?? nearestName(key, siblings);
   return new InputError('config_invalid', 'unknown key', {

@@ -2,6 +2,7 @@ import { InputError } from '#core/base/errors.ts';
 import { nearestName } from '#core/base/nearest.ts';
 import { isRecord, isSection, keysOf, schemaAt } from './key-schema.ts';
 import { configKeys } from './keys.ts';
+import { notFlown } from './not-flown.ts';
 import { parseConfigValue } from './source.ts';
 
 /** The flag by which any key is set. */
@@ -60,6 +61,8 @@ export function applySetOptions(
 function checkPath(path: string, received: unknown, flag: string): InputError | undefined {
   const parts = path.split('.');
   if (schemaAt(parts) !== undefined) return undefined;
+  const refusal = notFlown(path, received, { file: flag });
+  if (refusal !== undefined) return refusal;
   let depth = parts.length - 1;
   while (schemaAt(parts.slice(0, depth)) === undefined) depth--;
   const parent = schemaAt(parts.slice(0, depth))!;

@@ -168,3 +168,15 @@ test('of several ranks a pin names one, and a worker is overloaded with all of t
   const rows = [pin(0, 0), pin(0, 0), pin(0, 1), pin(0, 0)];
   expect(served(fly(rows, limited, plain))).toEqual([0, 0, 1, 'pinned_worker_overloaded']);
 });
+
+test('a row names who may serve it, who may not, and who holds its embeddings', () => {
+  const rows = [
+    asking(0, { allowedWorkers: [2] }),
+    asking(1, { excludedWorkers: [0, 2] }),
+    asking(2, { allowedWorkers: [] }),
+  ];
+  expect(served(fly(rows, { mode: 'kv_router' }))).toEqual([2, 1, 'no_endpoints']);
+  const held = Array.from({ length: 3 }, () => asking(0, { embeddingHolders: [1] }));
+  // Served beside the other work: the holder gets all of them, though the others are idle.
+  expect(served(fly(held, { mode: 'device_aware_weighted' }))).toEqual([1, 1, 1]);
+});

@@ -35,10 +35,9 @@ export class RequestRouting {
   }
 
   #define(id: number, routing: TraceRouting): number {
-    const { requiredTaints, preferredTaints, loraName, override } = routing;
-    const asks = [requiredTaints, preferredTaints, loraName, override];
-    const isPinOnly = asks.every((wish) => wish === undefined);
-    if (!isPinOnly) this.#router.defineTerms(id, termsOf(routing));
+    const asked = termsOf(routing);
+    const isPinOnly = Object.keys(asked).length === 0;
+    if (!isPinOnly) this.#router.defineTerms(id, asked);
     const terms = isPinOnly ? -1 : id;
     this.#terms[id] = terms;
     return terms;
@@ -61,10 +60,14 @@ export class RequestRouting {
 
 function termsOf(routing: TraceRouting): RouteTerms {
   const { requiredTaints, preferredTaints, loraName, override } = routing;
+  const { allowedWorkers, excludedWorkers, embeddingHolders } = routing;
   return {
     ...(requiredTaints !== undefined && { requiredTaints }),
     ...(preferredTaints !== undefined && { preferredTaints }),
     ...(loraName !== undefined && { loraAdapter: loraName }),
+    ...(allowedWorkers !== undefined && { allowedWorkers }),
+    ...(excludedWorkers !== undefined && { excludedWorkers }),
+    ...(embeddingHolders !== undefined && { embeddingHolders }),
     ...(override !== undefined && { overrides: overridesOf(override) }),
   };
 }

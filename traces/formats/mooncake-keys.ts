@@ -23,6 +23,9 @@ export const MOONCAKE_KEYS = [
   'lora_name',
   'backend_instance_id',
   'dp_rank',
+  'allowed_workers',
+  'excluded_workers',
+  'embedding_holders',
   'router_config_override',
 ] as const;
 

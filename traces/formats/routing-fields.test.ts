@@ -10,6 +10,9 @@ const FULL = {
   lora_name: 'sql',
   backend_instance_id: 2,
   dp_rank: 1,
+  allowed_workers: [2, 0],
+  excluded_workers: [1],
+  embedding_holders: [],
   router_config_override: {
     overlap_score_credit: 0,
     assume_kv_reuse: false,
@@ -25,6 +28,9 @@ test('everything that a row may ask for, and back to the same keys', () => {
     loraName: 'sql',
     backendInstanceId: 2,
     dpRank: 1,
+    allowedWorkers: [2, 0],
+    excludedWorkers: [1],
+    embeddingHolders: [],
     override: { overlapScoreCredit: 0, assumeKvReuse: false, routerTemperature: 1 },
   });
   expect(routingRow(routing)).toEqual(FULL);
@@ -44,6 +50,16 @@ test.each([
   [{ preferred_taints: [1] }, /preferred_taints: bad value; .* a mapping of names to weights/],
   [{ preferred_taints: { a: 'much' } }, /a: not a usable number; received "much"/],
   [{ preferred_taints: { a: null } }, /preferred_taints: bad value/],
+  [
+    { allowed_workers: 1 },
+    /allowed_workers: bad value; received 1; allowed: a list of the numbers of workers/,
+  ],
+  [{ excluded_workers: [-1] }, /excluded_workers: bad value/],
+  [{ embedding_holders: ['a'] }, /embedding_holders: bad value/],
+  [
+    { router_config_override: { shared_cache_multiplier: 1 } },
+    /shared_cache_multiplier: no tier below GPU memory is flown yet; leave it out/,
+  ],
   [{ backend_instance_id: 1.5 }, /backend_instance_id: not a usable number/],
   [{ dp_rank: 1 }, /dp_rank: a rank without its worker; received 1; add backend_instance_id/],
   [

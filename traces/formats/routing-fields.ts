@@ -56,6 +56,9 @@ function readRouting(record: JsonRecord, place: LinePlace): TraceRouting {
     loraName: readName(record, ROUTING_KEYS.loraName, place),
     backendInstanceId: number(worker),
     dpRank: number(rank),
+    allowedWorkers: readWorkers(record, ROUTING_KEYS.allowedWorkers, place),
+    excludedWorkers: readWorkers(record, ROUTING_KEYS.excludedWorkers, place),
+    embeddingHolders: readWorkers(record, ROUTING_KEYS.embeddingHolders, place),
     override: readOverride(record, place),
   });
 }
@@ -68,6 +71,19 @@ function readTaints(record: JsonRecord, place: LinePlace): readonly string[] | u
     return value as readonly string[];
   }
   throw badValue(key, value, 'a list of names', place);
+}
+
+function readWorkers(
+  record: JsonRecord,
+  key: string,
+  place: LinePlace,
+): readonly number[] | undefined {
+  const value = record[key];
+  if (value === undefined || value === null) return undefined;
+  const isWorker = (item: unknown): boolean =>
+    Number.isInteger(item) && Number(item) >= WORKER.min && Number(item) <= WORKER.max;
+  if (Array.isArray(value) && value.every(isWorker)) return value as readonly number[];
+  throw badValue(key, value, 'a list of the numbers of workers, from 0', place);
 }
 
 function readWeights(
@@ -88,6 +104,13 @@ function readOverride(record: JsonRecord, place: LinePlace): TraceOverride | und
   const allowed = Object.values(OVERRIDE_KEYS);
   const value = readMapping(record, key, place, `a mapping of ${allowed.join(', ')}`);
   if (value === undefined) return undefined;
+  if (Object.hasOwn(value, 'shared_cache_multiplier')) {
+    throw new InputError('trace_invalid', 'no tier below GPU memory is flown yet', {
+      ...place,
+      path: `${key}.shared_cache_multiplier`,
+      remedy: 'leave it out',
+    });
+  }
   const unknown = Object.keys(value).find((name) => !allowed.some((known) => known === name));
   if (unknown !== undefined) {
     const nearest = nearestName(unknown, allowed);
