@@ -35,9 +35,12 @@ export class RequestRouting {
   }
 
   #define(id: number, routing: TraceRouting): number {
-    const asked = termsOf(routing);
-    const isPinOnly = Object.keys(asked).length === 0;
-    if (!isPinOnly) this.#router.defineTerms(id, asked);
+    const { requiredTaints, preferredTaints, loraName, override } = routing;
+    const { allowedWorkers, excludedWorkers, embeddingHolders } = routing;
+    const asks = [requiredTaints, preferredTaints, loraName, override];
+    const workers = [allowedWorkers, excludedWorkers, embeddingHolders];
+    const isPinOnly = [...asks, ...workers].every((wish) => wish === undefined);
+    if (!isPinOnly) this.#router.defineTerms(id, termsOf(routing));
     const terms = isPinOnly ? -1 : id;
     this.#terms[id] = terms;
     return terms;

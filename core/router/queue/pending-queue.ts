@@ -108,7 +108,7 @@ export class PendingQueue implements ClassGate {
     pending.score[row] = score(query.priority, nsToSeconds(nowNs), query.inputTokens, cachedTokens);
     const lanes = this.#lanes[policyClass] ?? this.#openLanes(policyClass);
     lanes.push(row);
-    if (lanes.own.size > 0) this.#robin.setSingle(policyClass);
+    if (lanes.own.length > 0) this.#robin.setSingle(policyClass);
     else if (lanes.shared.head === row) this.#robin.setPlain(policyClass, pending.costOf(row));
   }
 
@@ -152,7 +152,7 @@ export class PendingQueue implements ClassGate {
     const threshold = this.#thresholds[policyClass]!;
     let best = lanes.shared.head;
     if (best >= 0 && this.leastPrefillTokens > threshold) best = -1;
-    for (const { pinnedTarget, terms, lane } of lanes.own.values()) {
+    for (const { pinnedTarget, terms, lane } of lanes.own) {
       const head = lane.head;
       if (best >= 0 && !this.#pending.precedes(head, best)) continue;
       if (this.#gate.leastPrefillTokens(pinnedTarget, terms) <= threshold) best = head;
@@ -164,7 +164,7 @@ export class PendingQueue implements ClassGate {
   #canPayNext(policyClass: number): boolean {
     const { shared, own } = this.#lanesOf(policyClass);
     let next = shared.head;
-    for (const { lane } of own.values()) {
+    for (const { lane } of own) {
       if (next < 0 || this.#pending.precedes(lane.head, next)) next = lane.head;
     }
     return next >= 0 && this.#robin.deficitOf(policyClass) >= this.#pending.costOf(next);
@@ -180,7 +180,7 @@ export class PendingQueue implements ClassGate {
   #headChanged(policyClass: number): void {
     const { requests, shared, own } = this.#lanesOf(policyClass);
     if (requests === 0) this.#robin.setEmpty(policyClass);
-    else if (own.size > 0) this.#robin.setSingle(policyClass);
+    else if (own.length > 0) this.#robin.setSingle(policyClass);
     else this.#robin.setPlain(policyClass, this.#pending.costOf(shared.head));
   }
 

@@ -61,20 +61,21 @@ export class JournalRouting {
   }
 }
 
-/** Lists of workers, and what the shared cache is worth, have no words in a trace. */
-function isSayable({ allowedWorkers, excludedWorkers, embeddingHolders, overrides }: RouteTerms) {
-  const lists = [allowedWorkers, excludedWorkers, embeddingHolders];
-  return (
-    lists.every((list) => list === undefined) && overrides?.sharedCacheMultiplier === undefined
-  );
+/** What the shared cache is worth has no word in a trace. */
+function isSayable({ overrides }: RouteTerms): boolean {
+  return overrides?.sharedCacheMultiplier === undefined;
 }
 
 function wordsOf(terms: RouteTerms): TraceRouting {
   const { requiredTaints, preferredTaints, loraAdapter, overrides } = terms;
+  const { allowedWorkers, excludedWorkers, embeddingHolders } = terms;
   return {
     ...(requiredTaints && { requiredTaints }),
     ...(preferredTaints && { preferredTaints }),
     ...(loraAdapter !== undefined && { loraName: loraAdapter }),
+    ...(allowedWorkers && { allowedWorkers }),
+    ...(excludedWorkers && { excludedWorkers }),
+    ...(embeddingHolders && { embeddingHolders }),
     ...(overrides && { override: overrideOf(overrides) }),
   };
 }

@@ -6,6 +6,8 @@ export interface OwnLane {
   readonly pinnedTarget: number;
   readonly terms: number;
   readonly lane: PendingLane;
+  /** Where it stands in `own`. */
+  place: number;
 }
 
 /** The key of requests without a pin and terms. */
@@ -20,8 +22,9 @@ export class ClassLanes {
   rawTokens = 0;
   cachedTokens = 0;
   readonly shared: PendingLane;
-  /** By pin and terms, in the order in which they came up. */
-  readonly own = new Map<number, OwnLane>();
+  /** In no order that counts. */
+  readonly own: OwnLane[] = [];
+  readonly #ownByKey = new Map<number, OwnLane>();
   readonly #pending: PendingRequests;
 
   constructor(pending: PendingRequests) {
@@ -38,9 +41,22 @@ export class ClassLanes {
   remove(row: number): void {
     this.#count(row, -1);
     const key = this.#keyOf(row);
-    const lane = key === SHARED ? this.shared : this.own.get(key)!.lane;
-    lane.remove(row);
-    if (key !== SHARED && lane.count === 0) this.own.delete(key);
+    if (key === SHARED) {
+      this.shared.remove(row);
+      return;
+    }
+    const own = this.#ownByKey.get(key)!;
+    own.lane.remove(row);
+    if (own.lane.count === 0) this.#close(own, key);
+  }
+
+  /** The last lane takes the place of one that is empty. */
+  #close(own: OwnLane, key: number): void {
+    this.#ownByKey.delete(key);
+    const last = this.own.pop()!;
+    if (last === own) return;
+    this.own[own.place] = last;
+    last.place = own.place;
   }
 
   #count(row: number, sign: number): void {
@@ -52,11 +68,13 @@ export class ClassLanes {
   #laneOf(row: number): PendingLane {
     const key = this.#keyOf(row);
     if (key === SHARED) return this.shared;
-    const known = this.own.get(key);
+    const known = this.#ownByKey.get(key);
     if (known !== undefined) return known.lane;
     const lane = new PendingLane(this.#pending);
     const pinnedTarget = this.#pending.pinnedTarget[row]!;
-    this.own.set(key, { pinnedTarget, terms: this.#pending.terms[row]!, lane });
+    const own = { pinnedTarget, terms: this.#pending.terms[row]!, lane, place: this.own.length };
+    this.own.push(own);
+    this.#ownByKey.set(key, own);
     return lane;
   }
 
