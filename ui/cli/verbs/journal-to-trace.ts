@@ -23,8 +23,8 @@ sessions keep their think times, and requests their tenant, policy class, taints
 overrides.
 
 Not carried: lists of allowed or excluded workers and of embedding holders, and what a request says
-of the shared cache, for which a trace has no words (a note counts such requests); names of requests;
-who waits for whom; and the settings of the run, which journal inspect shows.`;
+of the shared cache, for which a trace has no words (a note counts such requests); names of
+requests; who waits for whom; and the settings of the run, which journal inspect shows.`;
 
 /** Said of requests that asked for more than the trace tells. */
 const UNSAYABLE =
