@@ -44,3 +44,10 @@ test('what makes no comparison is refused', () => {
   expect(() => expandGrid([parseVariation('a=b')])).toThrow(/2 to 256/);
   expect(() => expandGrid([parseVariation('a=b,c'), parseVariation('a=d,e')])).toThrow(/twice/);
 });
+
+test('a number is one value however it is written', () => {
+  expect(() => parseVariation('engine.block_size=16,32,16.0')).toThrow(
+    '--vary: the same value twice; received "16.0"',
+  );
+  expect(parseVariation('policy=1a,1').values).toEqual(['1a', '1']);
+});

@@ -27,11 +27,18 @@ export function parseVariation(text: string): Variation {
       allowed: 'KEY=A,B[,C…], such as router.mode=round_robin,kv_router',
     });
   }
-  const repeated = values.find((value, index) => values.indexOf(value) !== index);
+  const meant = values.map(meaningOf);
+  const repeated = values.find((_, index) => meant.indexOf(meant[index]!) !== index);
   if (repeated !== undefined) {
     throw new InputError('usage', 'the same value twice', { file: '--vary', received: repeated });
   }
   return { path, values };
+}
+
+/** The number that a text stands for, or the text: 1 and 1.0 are one value. */
+function meaningOf(text: string): number | string {
+  const value = Number(text);
+  return text === '' || Number.isNaN(value) ? text : value;
 }
 
 /** Every combination of the variations, the last one turning fastest. */

@@ -38,6 +38,10 @@ export class MooncakeDeltaReader implements TraceLineReader {
     return this.#rows.traceBlockSize;
   }
 
+  get notes(): readonly string[] {
+    return this.#rows.notes;
+  }
+
   readLine(text: string, line: number, batch: TraceBatch): void {
     const place: LinePlace = { file: this.#file, line };
     const stated = new TraceBatch();

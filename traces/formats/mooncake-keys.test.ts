@@ -65,3 +65,14 @@ test('an abbreviation is looked at in every row', () => {
   keys.check({ input_length: 5, input_len: 5 }, place);
   expect(() => keys.check({ input_len: 5 }, place)).toThrow('did you mean "input_length"');
 });
+
+test('keys that are ignored are told once, with the rows that have them', () => {
+  const keys = new MooncakeKeyCheck();
+  for (let line = 1; line <= 3; line++) {
+    keys.check(line === 2 ? { comment: 'x', zone: 1 } : { zone: 1 }, { file: 't', line });
+  }
+  expect(keys.notes).toEqual([
+    'unknown keys are ignored: "zone" (in 3 rows), "comment" (in 1 rows)',
+  ]);
+  expect(new MooncakeKeyCheck().notes).toEqual([]);
+});

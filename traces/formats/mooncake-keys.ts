@@ -78,17 +78,36 @@ const EXPECTED = [...MOONCAKE_KEYS, ...FOREIGN_KEYS.keys()];
 const EXPECTED_SET: ReadonlySet<string> = new Set(EXPECTED);
 const MODELLED_SET: ReadonlySet<string> = new Set(MOONCAKE_KEYS);
 
+/** Unknown keys that a note lists. */
+const NAMED_KEYS = 8;
+
 /**
  * Looks at the keys of each row: unknown ones are tolerated, because traces carry annotations, but
  * a misspelling of a key that means something would change the run in silence.
  */
 export class MooncakeKeyCheck {
-  readonly #tolerated = new Set<string>();
+  /** Unknown keys, and the rows that have them. */
+  readonly #tolerated = new Map<string, number>();
+
+  /** What was ignored, by name; at most one note. */
+  get notes(): readonly string[] {
+    if (this.#tolerated.size === 0) return [];
+    const named = [...this.#tolerated].slice(0, NAMED_KEYS).map(([key, rows]) => {
+      return `${JSON.stringify(key)} (in ${rows.toLocaleString('en-US')} rows)`;
+    });
+    const more = this.#tolerated.size - named.length;
+    return [`unknown keys are ignored: ${named.join(', ')}${more > 0 ? ` and ${more} more` : ''}`];
+  }
 
   /** Throws an InputError at the first key that is misspelt or asks for what is not modelled. */
   check(record: JsonRecord, place: LinePlace): void {
     for (const key of Object.keys(record)) {
-      if (MODELLED_SET.has(key) || this.#tolerated.has(key)) continue;
+      if (MODELLED_SET.has(key)) continue;
+      const rows = this.#tolerated.get(key);
+      if (rows !== undefined) {
+        this.#tolerated.set(key, rows + 1);
+        continue;
+      }
       const foreign = FOREIGN_KEYS.get(key);
       if (foreign !== undefined) refuseEffect(key, foreign, record[key], place);
       else this.#checkSpelling(key, record, place);
@@ -107,7 +126,7 @@ export class MooncakeKeyCheck {
     // Another row may lack the value that an abbreviation could stand for.
     if (VALUES.some(({ names }) => names.some((name) => abbreviates(key, name)))) return;
     // Bounded: a hostile file could carry a new key on every line.
-    if (this.#tolerated.size < 1_000) this.#tolerated.add(key);
+    if (this.#tolerated.size < 1_000) this.#tolerated.set(key, 1);
   }
 }
 

@@ -54,6 +54,10 @@ export class MooncakeReader implements TraceLineReader {
     return this.#order.sessions;
   }
 
+  get notes(): readonly string[] {
+    return this.#keys.notes;
+  }
+
   readLine(text: string, line: number, batch: TraceBatch): void {
     const place: LinePlace = { file: this.#options.file, line };
     const record = parseRecord(text, place, ROW_SHAPE);

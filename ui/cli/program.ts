@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { packageVersion } from './package-paths.ts';
+import { refuseRepeats } from './single-flags.ts';
 import { register as registerBench } from './verbs/bench.ts';
 import { register as registerCompare } from './verbs/compare.ts';
 import { register as registerConfigDiff } from './verbs/config-diff.ts';
@@ -93,5 +94,6 @@ export function createProgram(): Command {
   registerConfigDiff(program);
   registerExplain(program);
   registerBench(program);
+  refuseRepeats(program);
   return program;
 }

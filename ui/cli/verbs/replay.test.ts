@@ -285,3 +285,9 @@ test('bad input ends with 2 and names what is wrong', () => {
     expect(run.stderr).toMatch(text);
   }
 });
+
+test('--overwrite without an output is refused', () => {
+  const run = replay('--overwrite');
+  expect([run.status, run.stdout]).toEqual([2, '']);
+  expect(run.stderr).toContain('--overwrite: has no effect: the run writes no file');
+});

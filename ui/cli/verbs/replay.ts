@@ -2,6 +2,7 @@ import { performance } from 'node:perf_hooks';
 import { argv, stderr, stdout, version } from 'node:process';
 import type { Command } from 'commander';
 import { canonicalJson } from '#core/base/canonical-json.ts';
+import { InputError } from '#core/base/errors.ts';
 import { configDigest } from '#core/config/digest.ts';
 import { resolveConfig } from '#core/config/resolve.ts';
 import type { ResolvedConfig } from '#core/config/schema.ts';
@@ -103,6 +104,7 @@ async function replay(path: string, options: ReplayOptions): Promise<void> {
   const sets = withPolicyConfig(withPolicy(given, value));
   const written = resolveConfig(value, sets, place);
   const { outputDir } = options;
+  refuseIdleOverwrite(options);
   if (outputDir !== undefined) {
     checkOutputFolder(outputDir, options.overwrite === true, options.config);
   }
@@ -132,6 +134,15 @@ async function replay(path: string, options: ReplayOptions): Promise<void> {
   }
   // Nothing was served: the numbers are there to say why, but a script must not go on with them.
   if (report.summary.completed === 0 || hasFailedGate(report)) process.exitCode = 1;
+}
+
+/** There is nothing to replace where nothing is written. */
+function refuseIdleOverwrite({ overwrite, outputDir, journal, summaryMd }: ReplayOptions): void {
+  if (overwrite !== true || (outputDir ?? journal ?? summaryMd) !== undefined) return;
+  throw new InputError('usage', 'has no effect: the run writes no file', {
+    path: '--overwrite',
+    remedy: 'leave it out, or name an output: --output-dir, --journal or --summary-md',
+  });
 }
 
 function say(text: string): void {
