@@ -10,7 +10,11 @@ const TENANTS_SHOWN = 20;
 
 /** The tables that follow the facts: tenants where there are any, workers where asked for. */
 export function detailTables(report: Report, perWorker: boolean): readonly TextTable[] {
-  const tables = [tenantTable(report), perWorker ? workerTable(report) : undefined];
+  const tables = [
+    tenantTable(report),
+    classTable(report),
+    perWorker ? workerTable(report) : undefined,
+  ];
   return tables.filter((table) => table !== undefined);
 }
 
@@ -63,6 +67,25 @@ function tenantTable({ tenants }: Report): TextTable | undefined {
   };
 }
 
+/** A row a policy class in the order in which requests name them; undefined when none does. */
+function classTable({ policy_classes: classes }: Report): TextTable | undefined {
+  if (classes === undefined) return undefined;
+  const head = ['policy class', 'requests', 'rejected', 'queue mean', 'queue p99'];
+  return {
+    header: [...head, 'TTFT p50', 'TTFT p99', 'share'],
+    rows: classes.map((row) => [
+      row.policy_class,
+      formatCount(row.requests),
+      formatCount(row.rejected),
+      orDash(row.queue_ms.mean, formatQuantity),
+      percentileCell(row.queue_ms, 'p99'),
+      percentileCell(row.ttft_ms, 'p50'),
+      percentileCell(row.ttft_ms, 'p99'),
+      orDash(row.output_share, formatRatio),
+    ]),
+  };
+}
+
 /** Says how many tenants a table leaves out; undefined when it has all. */
 export function tenantsLeftOut({ tenants }: Report): string | undefined {
   const left = (tenants?.length ?? 0) - TENANTS_SHOWN;
@@ -70,10 +93,7 @@ export function tenantsLeftOut({ tenants }: Report): string | undefined {
 }
 
 function tenantCells(row: TenantRow, goodput: boolean): readonly string[] {
-  const ms = (statistics: Statistics, key: 'p50' | 'p99'): string => {
-    const thin = statistics.few_samples?.includes(key) === true;
-    return `${orDash(statistics[key], formatQuantity)}${thin ? '*' : ''}`;
-  };
+  const ms = percentileCell;
   return [
     row.tenant,
     formatCount(row.requests),
@@ -87,6 +107,11 @@ function tenantCells(row: TenantRow, goodput: boolean): readonly string[] {
     orDash(row.prefix_cache_reused_ratio, formatRatio),
     ...(goodput ? [orDash(row.goodput?.ratio, formatRatio)] : []),
   ];
+}
+
+function percentileCell(statistics: Statistics, key: 'p50' | 'p99'): string {
+  const thin = statistics.few_samples?.includes(key) === true;
+  return `${orDash(statistics[key], formatQuantity)}${thin ? '*' : ''}`;
 }
 
 function orDash(value: number | undefined, format: (value: number) => string): string {

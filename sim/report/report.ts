@@ -13,7 +13,7 @@ import { countRejections, queueRejectionsByClass } from './rejections.ts';
 import type { RunResult } from './run-result.ts';
 import { type ReportSeries, reportSeries } from './series/report-series.ts';
 import { describeGaps, describeSamples, type Statistics } from './statistics.ts';
-import { type TenantRow, tenantRows } from './tenant-rows.ts';
+import { type ClassRow, classRows, type TenantRow, tenantRows } from './tenant-rows.ts';
 import { addUp, lastEndMs, type Totals } from './totals.ts';
 import { type WorkerRow, workerRows } from './worker-rows.ts';
 
@@ -121,6 +121,8 @@ export interface Report {
   readonly workers?: readonly WorkerRow[];
   /** Absent when the trace names no tenants. */
   readonly tenants?: readonly TenantRow[];
+  /** By the policy class that requests ask for; absent when none asks for any. */
+  readonly policy_classes?: readonly ClassRow[];
   /** The run over time, where it was asked for. */
   readonly series?: ReportSeries;
   /** The bounds that were asked for with --gate. */
@@ -144,6 +146,7 @@ export function buildReport(result: RunResult, context: ReportContext): Report {
   const counted = countedPart(result);
   const totals = addUp(counted.requests, result.warmUp?.endNs ?? 0);
   const tenants = tenantRows(counted.requests, context.config.slo, totals.servedMs);
+  const classes = classRows(counted.requests, context.config.slo, totals.servedMs);
   const { perWorker = false, config } = context;
   const series = context.series === true ? reportSeries(result, config.slo, perWorker) : undefined;
   const listed = context.perWorker === true || result.tallies.length <= LISTED_WORKERS_MAX;
@@ -158,6 +161,7 @@ export function buildReport(result: RunResult, context: ReportContext): Report {
     summary: summarise(result, counted, totals, context.config),
     ...(listed && { workers: workerRows(result) }),
     ...(tenants && { tenants }),
+    ...(classes && { policy_classes: classes }),
     ...(series && { series }),
   };
 }

@@ -1,9 +1,11 @@
 import { expect, test } from 'vitest';
 import { configSchema } from '#core/config/schema.ts';
 import { WorkerTally } from '../engine/worker-tally.ts';
+import { detailTables } from './detail-tables.ts';
 import { buildReport, type Report, type ReportContext } from './report.ts';
 import { type HandRequest, handRun } from './run-result.fixture.ts';
 import type { RunResult } from './run-result.ts';
+import { classRows } from './tenant-rows.ts';
 
 function report(
   requests: readonly HandRequest[],
@@ -118,4 +120,32 @@ test('each tenant is measured by its own requests, those of nobody last', () => 
 
 test('without tenants in the trace there is no such table', () => {
   expect(report([{ arrivalMs: 0, admitMs: 0, tokensMs: [1] }]).tenants).toBeUndefined();
+});
+
+test('a policy class that requests ask for has a row and a table of its own', () => {
+  const run = handRun([
+    { arrivalMs: 0, admitMs: 5, tokensMs: [10, 20, 30] },
+    { arrivalMs: 0, admitMs: 15, tokensMs: [40] },
+    { arrivalMs: 1, terminalMs: 1, status: 'rejected' },
+  ]);
+  const table = run.requests;
+  expect(classRows(table, {}, 1000)).toBeUndefined();
+  table.policyClassNames.push('fast');
+  table.policyClass.set([0, -1, 0]);
+  const rows = classRows(table, {}, 1000);
+  expect(rows).toMatchObject([
+    { policy_class: 'fast', requests: 2, rejected: 1, queue_ms: { mean: 5 }, output_share: 0.75 },
+    { policy_class: '(none)', requests: 1, rejected: 0, ttft_ms: { mean: 40 }, output_share: 0.25 },
+  ]);
+  const report = buildReport(run, {
+    config: configSchema.parse({}),
+    configSha256: '',
+    seed: 1,
+    trace: { path: '', sha256: '', format: 'mooncake', requests: 3 },
+  });
+  const [found] = detailTables(report, false);
+  expect(found?.rows.map(([name, requests, rejected]) => [name, requests, rejected])).toEqual([
+    ['fast', '2', '1'],
+    ['(none)', '1', '0'],
+  ]);
 });

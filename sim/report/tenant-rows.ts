@@ -40,9 +40,31 @@ export function tenantRows(
   slo: SloConfig,
   servedMs: number,
 ): readonly TenantRow[] | undefined {
-  const names = table.tenantNames;
+  return groupRows(table, table.tenantNames, table.tenant, slo, servedMs);
+}
+
+/** A row of what the requests of a policy class got. */
+export type ClassRow = Omit<TenantRow, 'tenant'> & { readonly policy_class: string };
+
+/** The same for each policy class that requests ask for, whether or not they have a tenant. */
+export function classRows(
+  table: RequestTable,
+  slo: SloConfig,
+  servedMs: number,
+): readonly ClassRow[] | undefined {
+  const rows = groupRows(table, table.policyClassNames, table.policyClass, slo, servedMs);
+  return rows?.map(({ tenant, ...row }) => ({ policy_class: tenant, ...row }));
+}
+
+function groupRows(
+  table: RequestTable,
+  names: readonly string[],
+  column: Int32Array,
+  slo: SloConfig,
+  servedMs: number,
+): readonly TenantRow[] | undefined {
   if (names.length === 0) return undefined;
-  const lists = rowsByTenant(table);
+  const lists = rowsByGroup(table.count, names.length, column);
   const rows = lists.map((list, index) => {
     return tenantRow(table, names[index] ?? NOBODY, list, slo, servedMs);
   });
@@ -52,20 +74,19 @@ export function tenantRows(
   return present.map((row) => ({ ...row, output_share: row.output_tokens / total }));
 }
 
-/** The rows of each tenant in the order of the table, those without one last. */
-function rowsByTenant(table: RequestTable): readonly Int32Array[] {
-  const nobody = table.tenantNames.length;
-  const tenantOf = (row: number): number => {
-    const tenant = table.tenant[row]!;
-    return tenant < 0 ? nobody : tenant;
+/** The rows of each group in the order of the table, those without one last. */
+function rowsByGroup(count: number, nobody: number, column: Int32Array): readonly Int32Array[] {
+  const groupOf = (row: number): number => {
+    const group = column[row]!;
+    return group < 0 ? nobody : group;
   };
   const sizes = new Int32Array(nobody + 1);
-  for (let row = 0; row < table.count; row++) sizes[tenantOf(row)]!++;
+  for (let row = 0; row < count; row++) sizes[groupOf(row)]!++;
   const lists = Array.from(sizes, (size) => new Int32Array(size));
   sizes.fill(0);
-  for (let row = 0; row < table.count; row++) {
-    const tenant = tenantOf(row);
-    lists[tenant]![sizes[tenant]!++] = row;
+  for (let row = 0; row < count; row++) {
+    const group = groupOf(row);
+    lists[group]![sizes[group]!++] = row;
   }
   return lists;
 }

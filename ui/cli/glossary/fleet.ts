@@ -70,6 +70,17 @@ export const FLEET_METRICS: readonly Metric[] = [
     confusedWith: 'A share of the hardware. Tenants share workers and caches.',
   },
   {
+    key: 'policy_classes',
+    name: 'policy classes',
+    aliases: ['per_class', 'class_table'],
+    unit: 'one row a policy class',
+    definition:
+      'What the requests of each policy class got, by the class that they ask for: the numbers of a row of tenants. Absent when no request asks for a class; requests that do not are listed as (none).',
+    formula: 'the definitions of the summary, over the requests of the class',
+    confusedWith:
+      'The class that a bucket of uncached tokens leads to, which only the router knows.',
+  },
+  {
     key: 'tenants.output_share',
     name: 'output share of a tenant',
     aliases: ['output_share', 'tenant_share'],
