@@ -14,6 +14,9 @@ const DEFAULT_ARGUMENTS = [
 ];
 
 ensureInstalled();
+// Node keeps there what it made of our TypeScript, so that only the first command pays for it. It goes
+// by the content of each file, and with node_modules.
+process.env.NODE_COMPILE_CACHE ??= join(repositoryRoot, 'node_modules', '.cache', 'windtunnel');
 // A run ends with the command that repeats it, as the user can type it here.
 process.env.WINDTUNNEL_PROGRAM = 'npm start --';
 const received = process.argv.slice(2);
