@@ -4,8 +4,12 @@ import { DecisionExplainer } from '#core/journal/explainer.ts';
 import { check } from './check.ts';
 import { flightArbitrary } from './random-flight.ts';
 import { recordFlight } from './recorded-flight.ts';
+import { routedFlightArbitrary } from './routed-flight.ts';
 
-const flight = flightArbitrary(['fixed', 'linear']);
+const flight = fc.oneof(
+  flightArbitrary(['fixed', 'linear']),
+  routedFlightArbitrary(['fixed', 'linear']),
+);
 
 test('what is explained is what was decided, and without a temperature nobody costs less', () => {
   check(fc.tuple(flight, fc.nat()), 300, ([drawn, pick]) => {
@@ -16,12 +20,17 @@ test('what is explained is what was decided, and without a temperature nobody co
     const explainer = new DecisionExplainer('run.journal.jsonl', decision, undefined);
     explainer.push(Buffer.from(`${lines.join('\n')}\n`));
     const { explained } = explainer;
+    if (target < 0) {
+      expect(explained).toBeUndefined();
+      return;
+    }
     expect(explained).toMatchObject({ target, query: { request } });
     const chosen = explained?.candidates.find((candidate) => candidate.target === target);
     const { router = {} } = drawn.config as { router?: Record<string, unknown> };
     if (router.mode !== 'kv_router') return;
     expect(chosen?.cachedBlocks).toBe(cached);
-    if ((router.router_temperature ?? 0) !== 0) return;
+    const { override } = drawn.rows[request]?.routing ?? {};
+    if ((override?.routerTemperature ?? router.router_temperature ?? 0) !== 0) return;
     for (const { cost } of explained?.candidates ?? []) {
       expect(cost).toBeGreaterThanOrEqual(chosen?.cost ?? Number.NaN);
     }

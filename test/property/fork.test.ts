@@ -1,5 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
+import type { DecisionObserver } from '#core/router/decision-observer.ts';
+import { EligibleTargetsObserver } from '#sim/fork/eligible-targets.ts';
 import { ForcedChoice } from '#sim/fork/forced-choice.ts';
 import { outcomeDifference } from '#sim/fork/outcome-difference.ts';
 import type { RunResult } from '#sim/report/run-result.ts';
@@ -7,11 +9,18 @@ import { run } from '#sim/run.ts';
 import { traceOf } from '../reference/hand-trace.ts';
 import { check } from './check.ts';
 import { configOf, flightArbitrary, flyRandom, type RandomFlight } from './random-flight.ts';
+import { routedFlightArbitrary } from './routed-flight.ts';
 
-const flight = flightArbitrary(['fixed', 'linear']);
+const flight = fc.oneof(
+  flightArbitrary(['fixed', 'linear']),
+  routedFlightArbitrary(['fixed', 'linear']),
+);
+
+/** Ids of targets that no flight goes beyond. */
+const MOST_TARGETS = 16;
 
 /** Flies with one request forced to a worker, and keeps the journal. */
-function flyForced(drawn: RandomFlight, forced: ForcedChoice | undefined) {
+function flyForced(drawn: RandomFlight, forced: DecisionObserver | undefined) {
   const pieces: Uint8Array[] = [];
   const journal = {
     origin: { program: 'test' },
@@ -33,6 +42,8 @@ test('to force what the policy chose changes nothing, to the last bit', () => {
   check(fc.tuple(flight, fc.nat()), 150, ([drawn, pick]) => {
     const before = flyRandom(drawn, 'leap');
     const { request, worker } = pickRequest(before, pick);
+    // One that was turned away was sent nowhere by any policy.
+    if (worker < 0) return;
     const forced = new ForcedChoice(request, worker);
     const { result } = flyForced(drawn, forced);
     expect(forced.chosenTarget).toBe(worker);
@@ -48,8 +59,12 @@ test('up to the decision both runs are the same, and the request goes where it w
   check(fc.tuple(flight, fc.nat(), fc.nat()), 200, ([drawn, pick, elsewhere]) => {
     const before = flyForced(drawn, undefined);
     const { request, worker } = pickRequest(before.result, pick);
-    const workers = before.result.workers;
-    const other = (worker + 1 + (elsewhere % Math.max(1, workers - 1))) % workers;
+    if (worker < 0) return;
+    const observer = new EligibleTargetsObserver([request], MOST_TARGETS);
+    flyForced(drawn, observer);
+    const eligible = observer.eligible.get(request) ?? [];
+    expect(eligible).toContain(worker);
+    const other = eligible[elsewhere % eligible.length]!;
     const after = flyForced(drawn, new ForcedChoice(request, other));
     expect(after.result.requests.worker[request]).toBe(other);
     const at = before.lines.findIndex((line) => line.startsWith(`["d",${request},`));

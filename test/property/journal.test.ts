@@ -8,8 +8,12 @@ import { JournalTrace } from '#ui/cli/journal/journal-trace.ts';
 import { check } from './check.ts';
 import { flightArbitrary, flyRandom } from './random-flight.ts';
 import { recordFlight } from './recorded-flight.ts';
+import { routedFlightArbitrary } from './routed-flight.ts';
 
-const flight = flightArbitrary(['fixed', 'linear']);
+const flight = fc.oneof(
+  flightArbitrary(['fixed', 'linear']),
+  routedFlightArbitrary(['fixed', 'linear']),
+);
 
 function verify(bytes: Uint8Array): Verification {
   const verifier = new JournalVerifier('run.journal.jsonl');

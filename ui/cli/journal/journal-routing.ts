@@ -10,6 +10,7 @@ export class JournalRouting {
   /** Requests that asked for what a trace has no word for, which is left out. */
   incomplete = 0;
   readonly #names: PolicyNames | undefined;
+  readonly #defaultFamily: string | undefined;
   readonly #attributes: TargetAttributes[];
   readonly #terms: (RouteTerms | undefined)[] = [];
   /** Rows that ask alike share an object. */
@@ -18,6 +19,7 @@ export class JournalRouting {
   constructor({ router }: JournalHeader) {
     const { classes, attributes = [] } = router;
     this.#names = classes === undefined ? undefined : new PolicyNames(classes);
+    this.#defaultFamily = classes?.defaultFamily;
     this.#attributes = [...attributes];
   }
 
@@ -33,9 +35,16 @@ export class JournalRouting {
     this.#known.clear();
   }
 
-  /** The class or family that the query asks for, undefined = none. */
-  classOf({ policyClass }: Readonly<RouteQuery>): string | undefined {
-    return policyClass < 0 ? undefined : this.#names?.nameOf(policyClass);
+  /**
+   * The class or family that the query asks for, undefined = none. Where it asked for none and the
+   * name of its tenant would, it is the default family, which it got.
+   */
+  classOf({ policyClass }: Readonly<RouteQuery>, tenant: string | undefined): string | undefined {
+    const names = this.#names;
+    if (names === undefined) return undefined;
+    if (policyClass >= 0) return names.nameOf(policyClass);
+    const tenantAsks = tenant !== undefined && names.numberOf(tenant) >= 0;
+    return tenantAsks ? this.#defaultFamily : undefined;
   }
 
   /** What the query asks for besides, undefined = nothing. */

@@ -98,11 +98,10 @@ export class JournalTrace {
     batch.timestampMs[row] = reader.nowNs / 1e6;
     batch.priority[row] = query.priority;
     batch.strictPriority[row] = query.strictPriority;
-    batch.policyClass[row] = this.#routing!.classOf(query);
+    const tenant = known === undefined ? undefined : reader.tenants[known.tenant];
+    batch.tenantId[row] = tenant;
+    batch.policyClass[row] = this.#routing!.classOf(query, tenant);
     batch.routing[row] = this.#routing!.of(query);
-    if (known !== undefined && known.tenant >= 0) {
-      batch.tenantId[row] = reader.tenants[known.tenant];
-    }
     if (known !== undefined && known.session >= 0) {
       batch.sessionId[row] = reader.sessions[known.session];
       if (known.thinkNs >= 0) batch.delayMs[row] = known.thinkNs / 1e6;
