@@ -1,8 +1,6 @@
 import * as fc from 'fast-check';
 import { expect } from 'vitest';
-
-/** One seed for all properties, so that a run of the tests is the same everywhere. */
-const SEED = 20_271;
+import { PROPERTY_SEED } from '../property-seed.ts';
 
 /**
  * Holds `law` on `runs` values of `arbitrary`. A failure prints the shrunk value, the seed and the
@@ -11,7 +9,7 @@ const SEED = 20_271;
 export function check<T>(arbitrary: fc.Arbitrary<T>, runs: number, law: (value: T) => void): void {
   const { WINDTUNNEL_SEED: seed, WINDTUNNEL_PATH: path, WINDTUNNEL_RUNS: more } = process.env;
   const parameters: fc.Parameters<[T]> = {
-    seed: seed === undefined ? SEED : Number(seed),
+    seed: seed === undefined ? PROPERTY_SEED : Number(seed),
     numRuns: more === undefined ? runs : Number(more),
     ...(path === undefined ? {} : { path }),
   };
