@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { HeadWaitLog } from '../../engine/vllm/head-wait-log.ts';
+import { HeadWaitLog } from '../../engine/rank/head-wait-log.ts';
 import { WorkerTally } from '../../engine/worker-tally.ts';
 import { type HandRequest, handRun } from '../run-result.fixture.ts';
 import type { RunResult } from '../run-result.ts';
