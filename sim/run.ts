@@ -1,21 +1,18 @@
 import { openStream } from '#core/base/random.ts';
 import { msToNs, type Ns } from '#core/base/time.ts';
-import type { EngineConfig, ResolvedConfig } from '#core/config/schema.ts';
+import type { ResolvedConfig } from '#core/config/schema.ts';
 import type { RecordingRouter } from '#core/journal/recording-router.ts';
 import { HolderTable } from '#core/kv/extents/holder-table.ts';
-import { evictionScore } from '#core/kv/extents/order/built-in-scores.ts';
 import type { PolicyFile } from '#core/policy/policy-file.ts';
 import type { DecisionObserver } from '#core/router/decision-observer.ts';
 import type { RoutingMachine } from '#core/router/facts.ts';
 import type { OwnershipIndex } from '#core/router/index/ownership.ts';
-import { isInformed } from '#core/router/options.ts';
 import type { ClassProfile } from '#core/router/queue/classes/class-profile.ts';
 import { Router } from '#core/router/router.ts';
 import { PromptForest } from '#core/tokens/prompt-forest.ts';
 import type { TraceBatch } from '#traces/batch.ts';
 import type { RateWindow } from '#traces/formats/servegen/rate-windows.ts';
 import { Cluster } from './cluster/cluster.ts';
-import { compatSwitches } from './cluster/compat.ts';
 import { KvEventFeed } from './cluster/kv-event-feed.ts';
 import { openLoadReports } from './cluster/load-reports.ts';
 import { tracksOutput } from './cluster/load-tracking.ts';
@@ -25,9 +22,7 @@ import { type RunJournal, recordRun } from './cluster/record-run.ts';
 import { RequestedClasses } from './cluster/requested-classes.ts';
 import { routerOptions } from './cluster/router-options.ts';
 import { Timeline } from './cluster/timeline.ts';
-import { openTiming } from './engine/timing/open-timing.ts';
-import { EngineState } from './engine/vllm/engine-state.ts';
-import type { VllmSettings } from './engine/vllm/settings.ts';
+import { openEngine } from './engine/open-engine.ts';
 import type { WorkerTally } from './engine/worker-tally.ts';
 import type { RunResult } from './report/run-result.ts';
 import { BlockIds } from './workload/block-ids.ts';
@@ -83,50 +78,6 @@ export interface RunOptions {
 
 function maxSimTimeNs(config: ResolvedConfig): Ns {
   return msToNs(config.simulation.max_sim_time_ms ?? Number.POSITIVE_INFINITY);
-}
-
-/** One probability for each draft; what the user does not say of later drafts is 0. */
-function draftAcceptance(engine: EngineConfig): readonly number[] | undefined {
-  const { num_speculative_tokens: drafts, speculative_acceptance_rates: rates } = engine;
-  if (drafts === undefined) return undefined;
-  return Array.from({ length: drafts }, (_, position) => rates[position] ?? 0);
-}
-
-function vllmSettings(config: ResolvedConfig, policies: PolicyFile | undefined): VllmSettings {
-  const { engine, router } = config;
-  const compat = compatSwitches(config.compat);
-  const maxModelLen = engine.max_model_len ?? Number.POSITIVE_INFINITY;
-  const trtllm = engine.backend === 'trtllm';
-  const poolTokens = engine.num_gpu_blocks * engine.block_size;
-  const slowed = Math.min(1, engine.decode_speedup_ratio) * engine.speedup_ratio < 1;
-  return {
-    dataParallelSize: engine.data_parallel_size,
-    blockSize: engine.block_size,
-    numGpuBlocks: engine.num_gpu_blocks,
-    maxNumSeqs: engine.max_num_seqs,
-    maxNumBatchedTokens: engine.max_num_batched_tokens,
-    maxModelLen,
-    maxSequenceTokens: trtllm ? Math.min(maxModelLen, poolTokens) : maxModelLen,
-    fullHits: trtllm,
-    reservesOutput: trtllm && engine.capacity_scheduler_policy === 'guaranteed_no_evict',
-    prefixCaching: engine.enable_prefix_caching,
-    chunkedPrefill: engine.enable_chunked_prefill,
-    preemptionMode: engine.preemption_mode,
-    evictionScore: evictionScore(engine.kv_eviction_policy, policies?.eviction),
-    // Where a pass is rounded before it is slowed down, a sum of passes is no multiple of one.
-    speculation: draftAcceptance(engine),
-    exactStepping:
-      engine.stepping === 'exact' ||
-      engine.num_speculative_tokens !== undefined ||
-      // The router is told after each pass how many blocks are in use.
-      router.active_decode_blocks_threshold !== undefined ||
-      (compat.roundedBeforeScaling && slowed),
-    endNs: maxSimTimeNs(config),
-    publishesEvents: isInformed(router.mode) && router.use_kv_events,
-    freeRecompute: compat.freeRecompute,
-    passesOver: compat.passesOver,
-    burstsFromPrefill: compat.burstsFromPrefill && engine.num_speculative_tokens !== undefined,
-  };
 }
 
 interface OpenedRouter {
@@ -238,17 +189,9 @@ export function run(options: RunOptions): RunResult {
   const { config, seed } = options;
   const { engine, workload } = config;
   const tables = openTables(options);
-  const { requests, holders, forest } = tables;
+  const { requests, forest } = tables;
   const limit = workload.num_requests ?? Number.POSITIVE_INFINITY;
-  const timing = openTiming(engine, compatSwitches(config.compat));
-  const state = new EngineState(
-    vllmSettings(config, options.policies),
-    seed,
-    timing,
-    requests,
-    holders,
-    forest,
-  );
+  const { state, openWorker } = openEngine(options, tables, maxSimTimeNs(config));
   const traffic = openTraffic(options, tables, () => state.itlNs.clear());
   const { router, recorder, index, classes } = openRouter(options, tables);
   const { timelineStepNs } = options;
@@ -261,6 +204,7 @@ export function run(options: RunOptions): RunResult {
     workers: config.cluster.workers,
     ranks: engine.data_parallel_size,
     state,
+    openWorker,
     router,
     loads: openLoadReports(router, config.router),
     tellsSessions:

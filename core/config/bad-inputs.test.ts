@@ -31,12 +31,27 @@ const UNKNOWN_OR_BAD: readonly (readonly [string, readonly string[], string])[] 
   [
     'engine:\n  backend: vlm',
     [],
-    'run.yaml:2: engine.backend: bad value; received "vlm"; allowed: vllm, trtllm; did you mean "vllm"?',
+    'run.yaml:2: engine.backend: bad value; received "vlm"; allowed: vllm, sglang, trtllm; did you mean "vllm"?',
+  ],
+  [
+    'engine: {block_size: 0}',
+    [],
+    'run.yaml:1: engine.block_size: bad value; received 0; allowed: a whole number from 1 to 2147483647',
   ],
   [
     'engine: {block_size: 1}',
     [],
-    'run.yaml:1: engine.block_size: bad value; received 1; allowed: a whole number from 2 to 2147483647',
+    'run.yaml:1: engine.block_size: impossible: only SGLang has blocks of one token; received 1; set it to 2 or more, or engine.backend to sglang',
+  ],
+  [
+    'engine: {backend: sglang, chunked_prefill_size: 100}',
+    [],
+    'run.yaml:1: engine.chunked_prefill_size: impossible: its 100 tokens are no whole number of pages of 64; received 100; make it a multiple of engine.block_size',
+  ],
+  [
+    'engine: {backend: sglang, preemption_mode: fifo}',
+    [],
+    'run.yaml:1: engine.preemption_mode: has no effect: SGLang always chunks and retracts who has generated least; received "fifo"; leave it out, or set engine.backend to vllm',
   ],
   [
     '',
@@ -241,7 +256,7 @@ test.each([
 });
 
 test('all problems are reported, unknown keys first', () => {
-  const error = catchConfigError('seed: -1\nengine:\n  block_size: 1\n  block_sise: 3', ['x=1']);
+  const error = catchConfigError('seed: -1\nengine:\n  block_size: 0\n  block_sise: 3', ['x=1']);
   expect(error.problems.map((problem) => problem.place.path)).toEqual([
     'x',
     'engine.block_sise',

@@ -205,6 +205,44 @@ const TRACKING_RULES: readonly EffectRule[] = [
   },
 ];
 
+/** Whether a router reads the token budget of a pass, whatever the engine. */
+function routerReadsBudget(config: ResolvedConfig): boolean {
+  const { active_prefill_tokens_threshold_frac: share } = config.router;
+  return isRouted(config) && (hasQueue(config) || share !== undefined);
+}
+
+function isRouted({ router }: ResolvedConfig): boolean {
+  return router.mode === 'kv_router' || router.mode === 'policy';
+}
+
+const SGLANG_RULES: readonly EffectRule[] = [
+  {
+    paths: [
+      'engine.chunked_prefill_size',
+      'engine.max_prefill_tokens',
+      'engine.schedule_policy',
+      'engine.schedule_conservativeness',
+      'engine.clip_max_new_tokens',
+      'engine.prefill_decode_interval',
+    ],
+    idle: ({ engine }) => engine.backend !== 'sglang',
+    why: 'only SGLang has it',
+    remedy: 'leave it out, or set engine.backend to sglang',
+  },
+  {
+    paths: ['engine.enable_chunked_prefill', 'engine.preemption_mode'],
+    idle: ({ engine }) => engine.backend === 'sglang',
+    why: 'SGLang always chunks and retracts who has generated least',
+    remedy: 'leave it out, or set engine.backend to vllm',
+  },
+  {
+    paths: ['engine.max_num_batched_tokens'],
+    idle: (config) => config.engine.backend === 'sglang' && !routerReadsBudget(config),
+    why: 'the passes of SGLang go by engine.chunked_prefill_size',
+    remedy: 'leave it out, or set engine.chunked_prefill_size',
+  },
+];
+
 const ENGINE_RULES: readonly EffectRule[] = [
   {
     paths: ['engine.capacity_scheduler_policy'],
@@ -239,7 +277,13 @@ const ENGINE_RULES: readonly EffectRule[] = [
   },
 ];
 
-const RULES = [...ROUTER_RULES, ...TRACKING_RULES, ...ENGINE_RULES, ...WORKLOAD_RULES];
+const RULES = [
+  ...ROUTER_RULES,
+  ...TRACKING_RULES,
+  ...ENGINE_RULES,
+  ...SGLANG_RULES,
+  ...WORKLOAD_RULES,
+];
 
 /** The keys that change nothing in a run of this config, each once, in the order of the rules. */
 export function ineffectiveKeys(config: ResolvedConfig): readonly IneffectiveKey[] {

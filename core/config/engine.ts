@@ -12,10 +12,11 @@ const parallelism = {
 };
 
 const capacity = {
-  block_size: describe(count(2).default(64), {
-    effect: 'Tokens in one KV block, the unit of caching and of routing.',
+  block_size: describe(count().default(64), {
+    effect:
+      'Tokens in one KV block, the unit of caching and of routing; a page of SGLang, which alone can have pages of one token.',
     unit: 'tokens',
-    source: 'vLLM --block-size',
+    source: 'vLLM --block-size, SGLang --page-size',
   }),
   num_gpu_blocks: describe(count().default(16384), {
     effect: 'KV blocks that one worker holds in GPU memory.',
@@ -69,6 +70,42 @@ const behaviour = {
   }),
 };
 
+const sglang = {
+  chunked_prefill_size: describe(count().default(8192), {
+    effect:
+      'Most prompt tokens that one prefill pass of SGLang computes; a longer prompt goes on in the next one. Whole pages; ranks share it.',
+    unit: 'tokens',
+    source: 'SGLang --chunked-prefill-size',
+  }),
+  max_prefill_tokens: describe(count().default(16384), {
+    effect:
+      'Prompt tokens from which no further request joins a prefill pass of SGLang; the first always does.',
+    unit: 'tokens',
+    source: 'SGLang --max-prefill-tokens',
+  }),
+  schedule_policy: describe(z.enum(['fcfs', 'lpm']).default('fcfs'), {
+    effect:
+      'Who comes in first: who came first, or, while at most 128 wait, who has the longest cached prefix.',
+    source: 'SGLang --schedule-policy',
+  }),
+  schedule_conservativeness: describe(ratio().default(1), {
+    effect:
+      'Share of their output for which SGLang keeps room when others come in, relative to its own 0.7: lower admits more and retracts more. 0.3 of it counts with several ranks.',
+    unit: '×',
+    source: 'SGLang --schedule-conservativeness',
+  }),
+  clip_max_new_tokens: describe(count().default(4096), {
+    effect: 'Output tokens of a request for which SGLang keeps room at most when it admits.',
+    unit: 'tokens',
+    source: 'SGLang SGLANG_CLIP_MAX_NEW_TOKENS_ESTIMATION',
+  }),
+  prefill_decode_interval: describe(count(0).default(0), {
+    effect: 'Passes of decode that SGLang makes after each of prefill, while anybody decodes.',
+    unit: 'passes',
+    source: 'Dynamo mocker prefill_decode_interval',
+  }),
+};
+
 const speculation = {
   num_speculative_tokens: describe(count().max(16).exactOptional(), {
     effect:
@@ -107,13 +144,14 @@ const speed = {
 /** One worker: its memory, its scheduler and how fast it computes. */
 export const engineSchema = z
   .strictObject({
-    backend: describe(z.enum(['vllm', 'trtllm']).default('vllm'), {
+    backend: describe(z.enum(['vllm', 'sglang', 'trtllm']).default('vllm'), {
       effect: 'Whose scheduler the workers run.',
       source: 'Dynamo mocker engine.backend',
     }),
     ...parallelism,
     ...capacity,
     ...behaviour,
+    ...sglang,
     ...speculation,
     ...speed,
     timing: timingSchema,

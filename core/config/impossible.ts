@@ -22,6 +22,7 @@ export function contradictions(
     ...policyContradictions(config),
     ...policyFileContradictions(config.router, policy),
     ...timingContradictions(config.engine.timing),
+    ...pageContradictions(config.engine),
     ...speculationContradictions(config.engine),
   ];
 }
@@ -55,12 +56,35 @@ function aliasContradictions(
   }));
 }
 
+/** Pages of SGLang and blocks of the others. */
+function pageContradictions(engine: EngineConfig): readonly Contradiction[] {
+  const { backend, block_size, chunked_prefill_size } = engine;
+  if (backend !== 'sglang') {
+    if (block_size > 1) return [];
+    return [
+      {
+        path: 'engine.block_size',
+        why: 'only SGLang has blocks of one token',
+        remedy: 'set it to 2 or more, or engine.backend to sglang',
+      },
+    ];
+  }
+  if (chunked_prefill_size % block_size === 0) return [];
+  return [
+    {
+      path: 'engine.chunked_prefill_size',
+      why: `its ${chunked_prefill_size} tokens are no whole number of pages of ${block_size}`,
+      remedy: 'make it a multiple of engine.block_size',
+    },
+  ];
+}
+
 function speculationContradictions(engine: EngineConfig): readonly Contradiction[] {
   const { num_speculative_tokens: drafts } = engine;
   if (drafts === undefined) return [];
   const found: Contradiction[] = [];
   const tokens = engine.max_num_seqs * (1 + drafts);
-  if (tokens > engine.max_num_batched_tokens) {
+  if (engine.backend !== 'sglang' && tokens > engine.max_num_batched_tokens) {
     found.push({
       path: 'engine.num_speculative_tokens',
       why: `${engine.max_num_seqs} requests with ${drafts} drafts each take ${tokens} tokens of a pass that has ${engine.max_num_batched_tokens}`,

@@ -1,5 +1,5 @@
 import { newRouteQuery, type RouteQuery } from '#core/router/query.ts';
-import type { EngineState } from '../engine/vllm/engine-state.ts';
+import type { EngineState } from '../engine/rank/engine-state.ts';
 import type { RequestRouting } from './request-routing.ts';
 import type { RequestedClasses } from './requested-classes.ts';
 

@@ -2,9 +2,9 @@ import { WindtunnelError } from '#core/base/errors.ts';
 import type { Ns } from '#core/base/time.ts';
 import { QUEUE_REJECTED } from '#core/router/decisions.ts';
 import type { RoutingMachine } from '#core/router/facts.ts';
+import type { EngineWorker } from '../engine/engine-worker.ts';
+import type { EngineState } from '../engine/rank/engine-state.ts';
 import { RowList } from '../engine/row-list.ts';
-import type { EngineState } from '../engine/vllm/engine-state.ts';
-import { VllmWorker } from '../engine/vllm/worker.ts';
 import type { WorkerSample } from '../engine/worker-sample.ts';
 import type { WorkerTally } from '../engine/worker-tally.ts';
 import { EventQueue, Phase } from '../kernel/event-queue.ts';
@@ -26,6 +26,8 @@ export interface ClusterParts {
   /** Ranks of a worker; each is a target of its own for the router. */
   readonly ranks: number;
   readonly state: EngineState;
+  /** Makes a worker; `firstTarget` is what the router calls its first rank. */
+  readonly openWorker: (firstTarget: number) => EngineWorker;
   readonly router: RoutingMachine;
   readonly requestedClasses: RequestedClasses;
   readonly feed: KvEventFeed;
@@ -55,7 +57,7 @@ export class Cluster {
   ended = 0;
   readonly queueRejections = new RejectionTally();
   readonly #parts: ClusterParts;
-  readonly #workers: VllmWorker[] = [];
+  readonly #workers: EngineWorker[] = [];
   readonly #queue = new EventQueue();
   readonly #queries: ArrivalQueries;
   readonly #passEnds: PassEnds;
@@ -76,7 +78,7 @@ export class Cluster {
     this.#isReady = new Uint8Array(parts.workers);
     this.#nextSampleNs = parts.timeline?.nextNs ?? Number.POSITIVE_INFINITY;
     for (let worker = 0; worker < parts.workers; worker++) {
-      this.#workers.push(new VllmWorker(parts.state, worker * parts.ranks));
+      this.#workers.push(parts.openWorker(worker * parts.ranks));
     }
   }
 
@@ -249,11 +251,11 @@ export class Cluster {
     if (worker.startPass(this.nowNs)) this.#schedulePassEnd(index, worker);
   }
 
-  #schedulePassEnd(index: number, worker: VllmWorker): void {
+  #schedulePassEnd(index: number, worker: EngineWorker): void {
     this.#queue.push(worker.passEndNs, Phase.passCompleted, index, index, worker.version);
   }
 
-  #completePass(index: number, worker: VllmWorker): void {
+  #completePass(index: number, worker: EngineWorker): void {
     const { feed, loads, progress, ranks } = this.#parts;
     worker.completePass();
     for (let rank = 0; rank < ranks; rank++) {

@@ -1,7 +1,7 @@
 import type { Ns } from '#core/base/time.ts';
 import type { RoutingMachine } from '#core/router/facts.ts';
+import type { SequenceTable } from '../engine/rank/sequence-table.ts';
 import { RowList } from '../engine/row-list.ts';
-import type { SequenceTable } from '../engine/vllm/sequence-table.ts';
 
 /** Tells the router of the first tokens and ends of a pass, in the order that the real replay has. */
 export class PassEnds {

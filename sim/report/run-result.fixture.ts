@@ -1,5 +1,5 @@
 import { QuantileSketch } from '#core/base/sketch.ts';
-import { HeadWaitLog } from '../engine/vllm/head-wait-log.ts';
+import { HeadWaitLog } from '../engine/rank/head-wait-log.ts';
 import { WorkerTally } from '../engine/worker-tally.ts';
 import { NEVER, RequestStatus, RequestTable } from '../workload/request-table.ts';
 import type { RunResult } from './run-result.ts';

@@ -3,7 +3,7 @@ import type { Ns } from '#core/base/time.ts';
 import type { KvEventCounts } from '../cluster/event-faults.ts';
 import type { QueueRejectionCount } from '../cluster/rejection-tally.ts';
 import type { Timeline } from '../cluster/timeline.ts';
-import type { HeadWaitLog } from '../engine/vllm/head-wait-log.ts';
+import type { HeadWaitLog } from '../engine/rank/head-wait-log.ts';
 import type { WorkerTally } from '../engine/worker-tally.ts';
 import type { CapFacts } from '../workload/capped-loop.ts';
 import type { RequestTable } from '../workload/request-table.ts';

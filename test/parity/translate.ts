@@ -31,6 +31,15 @@ const ENGINE_KEYS = [
   'preemption_mode',
   'speedup_ratio',
   'decode_speedup_ratio',
+  'prefill_decode_interval',
+];
+
+/** Keys of the peer's section for SGLang, ours by the same name. */
+const SGLANG_KEYS = [
+  'chunked_prefill_size',
+  'max_prefill_tokens',
+  'clip_max_new_tokens',
+  'schedule_conservativeness',
 ];
 
 /** Those that become keys by other names. */
@@ -40,6 +49,7 @@ const TRANSLATED_KEYS = [
   'worker_type',
   'aic_nextn',
   'aic_nextn_accept_rates',
+  'sglang',
 ];
 
 /** Formats of rows that the peer and we share. */
@@ -73,6 +83,18 @@ function draftsOf(given: Readonly<Record<string, unknown>>): Record<string, unkn
   };
 }
 
+/** A page is one token unless it is said how many. */
+function sglangOf(given: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const section = (given.sglang ?? {}) as Readonly<Record<string, unknown>>;
+  const ours: Record<string, unknown> = {
+    block_size: given.block_size ?? section.page_size ?? 1,
+  };
+  for (const key of SGLANG_KEYS) if (section[key] !== undefined) ours[key] = section[key];
+  const policy = section.schedule_policy;
+  if (policy !== undefined) ours.schedule_policy = policy === 'fifo' ? 'fcfs' : policy;
+  return ours;
+}
+
 function engineConfig(input: GoldenInput, stepping: Stepping): Record<string, unknown> {
   const given = engineOf(input);
   const engine: Record<string, unknown> = { stepping };
@@ -84,6 +106,7 @@ function engineConfig(input: GoldenInput, stepping: Stepping): Record<string, un
   }
   if (given.dp_size !== undefined) engine.data_parallel_size = given.dp_size;
   if (given.aic_nextn !== undefined) Object.assign(engine, draftsOf(given));
+  if (given.backend === 'sglang') Object.assign(engine, sglangOf(given));
   if (given.timing_model !== undefined) engine.timing = given.timing_model;
   return engine;
 }
@@ -171,8 +194,6 @@ export function notYetFlown(input: GoldenInput): string | undefined {
     return 'prefill apart from decode';
   }
   const engine = engineOf(input);
-  const backend = engine.backend ?? 'vllm';
-  if (backend !== 'vllm' && backend !== 'trtllm') return `engine ${String(backend)}`;
   if (engine.native_host_offload !== undefined) return 'host offload';
   if (!FORMATS.has(formatOf(input))) return `format ${input.trace_format}`;
   const known = new Set([...ENGINE_KEYS, ...TRANSLATED_KEYS]);

@@ -48,26 +48,32 @@ function cutShort(flight: RandomFlight, ms: number | undefined): RandomFlight {
 
 const limit = fc.oneof(fc.constant(undefined), fc.integer({ min: 1, max: 400 }));
 
-test('with pass times in whole nanoseconds a leap equals stepping to the last bit', () => {
-  const drawn = fc.tuple(flightArbitrary(['fixed', 'linear', 'table']), limit);
-  let preemptions = 0;
-  let leaps = 0;
-  check(drawn, 1_000, ([flight, ms]) => {
-    const exact = flyRandom(cutShort(flight, ms), 'exact');
-    const leap = flyRandom(cutShort(flight, ms), 'leap');
-    expect(factsOf(leap)).toEqual(factsOf(exact));
-    expect(momentsOf(leap)).toEqual(momentsOf(exact));
-    expect(leap.simulatedNs).toBe(exact.simulatedNs);
-    preemptions += exact.preemptions;
-    leaps += exact.events - leap.events;
-    expect(leap.itlNs.sum).toBeCloseTo(exact.itlNs.sum, -1);
-    for (const q of [0, 0.5, 0.9, 1]) expectNear(leap.itlNs.quantile(q), exact.itlNs.quantile(q));
-  });
-  // The flights are as tight as they claim to be, unless one of them is being replayed.
-  if (process.env.WINDTUNNEL_PATH !== undefined) return;
-  expect(preemptions).toBeGreaterThan(200);
-  expect(leaps).toBeGreaterThan(5000);
-});
+test.for<[string, readonly string[] | undefined]>([
+  ['any engine', undefined],
+  ['SGLang alone', ['sglang']],
+])(
+  'with pass times in whole nanoseconds a leap equals stepping to the last bit: %s',
+  ([, backends]) => {
+    const drawn = fc.tuple(flightArbitrary(['fixed', 'linear', 'table'], backends), limit);
+    let preemptions = 0;
+    let leaps = 0;
+    check(drawn, 1_000, ([flight, ms]) => {
+      const exact = flyRandom(cutShort(flight, ms), 'exact');
+      const leap = flyRandom(cutShort(flight, ms), 'leap');
+      expect(factsOf(leap)).toEqual(factsOf(exact));
+      expect(momentsOf(leap)).toEqual(momentsOf(exact));
+      expect(leap.simulatedNs).toBe(exact.simulatedNs);
+      preemptions += exact.preemptions;
+      leaps += exact.events - leap.events;
+      expect(leap.itlNs.sum).toBeCloseTo(exact.itlNs.sum, -1);
+      for (const q of [0, 0.5, 0.9, 1]) expectNear(leap.itlNs.quantile(q), exact.itlNs.quantile(q));
+    });
+    // The flights are as tight as they claim to be, unless one of them is being replayed.
+    if (process.env.WINDTUNNEL_PATH !== undefined) return;
+    expect(preemptions).toBeGreaterThan(200);
+    expect(leaps).toBeGreaterThan(5000);
+  },
+);
 
 /** Quantiles may fall on two sides of the edge of a bucket of the sketch, which is 0.2 % wide. */
 function expectNear(value: number | undefined, expected: number | undefined): void {

@@ -76,15 +76,43 @@ export function rowsArbitrary(
 
 /** The settings without those that change nothing beside the others, which are refused. */
 function withoutIdleKeys(engine: Record<string, unknown>): Record<string, unknown> {
+  if (engine.backend === 'sglang') return withoutKeysOfOthers(engine);
   const { capacity_scheduler_policy: policy, preemption_mode, ...rest } = engine;
   if (engine.backend === 'vllm') return { ...rest, preemption_mode };
   if (policy === 'guaranteed_no_evict') return { ...rest, capacity_scheduler_policy: policy };
   return { ...rest, preemption_mode, capacity_scheduler_policy: policy };
 }
 
+/** Those of SGLang, whose chunks are whole pages and, more often than not, tight. */
+function withoutKeysOfOthers(engine: Record<string, unknown>): Record<string, unknown> {
+  const {
+    capacity_scheduler_policy: _policy,
+    preemption_mode: _mode,
+    enable_chunked_prefill: _chunked,
+    max_num_batched_tokens: budget,
+    ...rest
+  } = engine;
+  const page = Number(engine.block_size);
+  const pages = Math.max(1, Math.floor(Number(budget) / page));
+  return { ...rest, chunked_prefill_size: pages * page };
+}
+
+/** What only SGLang reads: room for little of the output, so that requests are retracted. */
+const sglangKeys = fc.record({
+  schedule_policy: fc.constantFrom('fcfs', 'lpm'),
+  clip_max_new_tokens: fc.constantFrom(1, 1, 4, 4096),
+  schedule_conservativeness: fc.constantFrom(0.1, 1, 1.4),
+  max_prefill_tokens: fc.constantFrom(10, 40, 16384),
+  prefill_decode_interval: fc.constantFrom(0, 0, 2),
+});
+
+/** Whose schedulers are drawn, some more often than others. */
+const BACKENDS = ['vllm', 'vllm', 'vllm', 'trtllm', 'sglang'];
+
 /** Engine settings in which memory, batch and budget are all tight. */
 export function engineArbitrary(
   timingTypes: readonly string[],
+  backends: readonly string[] = BACKENDS,
 ): fc.Arbitrary<Record<string, unknown>> {
   return fc
     .record({
@@ -98,11 +126,13 @@ export function engineArbitrary(
       preemption_mode: fc.constantFrom('lifo', 'fifo'),
       timing: fc.constantFrom(...timingTypes).map((type) => timings[type]!),
       speedup_ratio: fc.constantFrom(1, 1, 2),
-      backend: fc.constantFrom('vllm', 'vllm', 'vllm', 'trtllm'),
+      backend: fc.constantFrom(...backends),
       capacity_scheduler_policy: fc.constantFrom('guaranteed_no_evict', 'max_utilization'),
+      sglang: sglangKeys,
     })
-    .map(({ max_model_len, ...engine }) => ({
+    .map(({ max_model_len, sglang, ...engine }) => ({
       ...withoutIdleKeys(engine),
+      ...(engine.backend === 'sglang' && sglang),
       ...(max_model_len !== undefined && { max_model_len }),
     }));
 }
@@ -158,7 +188,10 @@ const capped = fc.oneof(
 const arrivals = fc.oneof({ weight: 9, arbitrary: uncapped }, { weight: 1, arbitrary: capped });
 
 /** Flights over all router modes, ways of arrival, with sessions and without. */
-export function flightArbitrary(timingTypes: readonly string[]): fc.Arbitrary<RandomFlight> {
+export function flightArbitrary(
+  timingTypes: readonly string[],
+  backends?: readonly string[],
+): fc.Arbitrary<RandomFlight> {
   const shape = fc.record({
     traceBlockSize: fc.constantFrom(2, 4, 6, 8),
     workers: fc.constantFrom(1, 1, 2, 4),
@@ -169,7 +202,7 @@ export function flightArbitrary(timingTypes: readonly string[]): fc.Arbitrary<Ra
   return shape.chain(({ traceBlockSize, workers, ranks, withSessions, arrivals: chosen }) =>
     fc
       .record({
-        engine: engineArbitrary(timingTypes).map(
+        engine: engineArbitrary(timingTypes, backends).map(
           (engine): Record<string, unknown> => ({ ...engine, data_parallel_size: ranks }),
         ),
         router: routers,

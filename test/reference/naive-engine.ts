@@ -243,12 +243,12 @@ export class NaiveWorker {
 }
 
 /** Own blocks are named beyond all prompts', apart for each request. */
-function blockName(request: NaiveRequest, index: number): number {
+export function blockName(request: NaiveRequest, index: number): number {
   return request.blocks[index] ?? -1 - request.row * 100_000 - index;
 }
 
 /** The integer next to the exact value of the double ms / 1000, in billionths; ties go to even. */
-function nearestNs(ms: number): number {
+export function nearestNs(ms: number): number {
   let seconds = ms / 1000;
   let unit = 1n;
   // Doubling is exact, so that an integer comes out after as many steps as there are binary digits.

@@ -1,11 +1,14 @@
 import type { ResolvedConfig } from '#core/config/schema.ts';
 import type { HandRow } from './hand-trace.ts';
 import { type NaiveRequest, NaiveWorker } from './naive-engine.ts';
+import { NaiveSglang } from './naive-sglang.ts';
+
+type NaiveRank = NaiveWorker | NaiveSglang;
 
 /** What happened to a fleet of naive workers. */
 export interface NaiveFlight {
   readonly requests: readonly NaiveRequest[];
-  readonly workers: readonly NaiveWorker[];
+  readonly workers: readonly NaiveRank[];
   readonly workerOf: readonly number[];
 }
 
@@ -29,7 +32,7 @@ function namesByIds({ engine, workload }: ResolvedConfig): NamesOf {
 }
 
 /** The ranks of a worker begin a pass when none is in one, and end it with the slowest. */
-function startTogether(ranks: readonly NaiveWorker[], nowNs: number): void {
+function startTogether(ranks: readonly NaiveRank[], nowNs: number): void {
   if (ranks.some(({ pass }) => pass !== undefined)) return;
   for (const rank of ranks) rank.start(nowNs);
   const endNs = Math.max(...ranks.map(({ pass }) => pass?.endNs ?? nowNs));
@@ -60,8 +63,10 @@ export function flyNaively(
     return { row: index, input: row.input, ...asked, blocks, tokenNs: [], ...nothing, ...progress };
   });
   const arrivalsNs = rows.map((row) => Math.round((row.atMs! - rows[0]!.atMs!) * 1e6));
+  const newRank = (): NaiveRank =>
+    engine.backend === 'sglang' ? new NaiveSglang(engine) : new NaiveWorker(engine);
   const ranks = engine.data_parallel_size;
-  const workers = Array.from({ length: cluster.workers * ranks }, () => new NaiveWorker(engine));
+  const workers = Array.from({ length: cluster.workers * ranks }, newRank);
   let next = 0;
   for (;;) {
     const moments = workers.flatMap(({ pass }) => (pass === undefined ? [] : [pass.endNs]));

@@ -125,6 +125,20 @@ export class NaivePool {
     this.log.push(`stored ${hash}`);
   }
 
+  /** The same, but where the hash is visible already the request takes that copy and frees its own. */
+  adopt(request: number, index: number, hash: number): void {
+    const first = this.#copies.get(hash)?.[0];
+    if (first?.kind !== 'cached') {
+      this.commit(request, index, hash);
+      return;
+    }
+    assert(this.isPrivate(request, index), 'the block is not private');
+    if (first.refs === 0) this.#inactive.splice(this.#inactive.indexOf(first), 1);
+    first.refs++;
+    this.#blocksOf(request)[index] = first;
+    this.#free++;
+  }
+
   /** The request lets go of its blocks, last one first. A request without blocks is fine. */
   release(request: number): void {
     this.#releases++;

@@ -163,6 +163,26 @@ export class ExtentPool {
   }
 
   /**
+   * The same, but of blocks that others have computed already the request takes theirs, and its own
+   * copies are free again.
+   */
+  adopt(request: number, blocks: number): void {
+    const holders = this.#holders;
+    const held = holders.held[request]!;
+    if (blocks <= held) return;
+    const steps = this.#steps;
+    steps.load(this.#forest, holders.leaf[request]!, holders.leafBlocks[request]!);
+    let before = 0;
+    for (let step = 0; step < steps.count && before < blocks; step++) {
+      const used = Math.min(blocks - before, steps.blocks[step]!);
+      const heldHere = Math.min(Math.max(held - before, 0), used);
+      if (used > heldHere) this.#adoptNode(steps.node[step]!, heldHere, used);
+      before += steps.blocks[step]!;
+    }
+    holders.held[request] = blocks;
+  }
+
+  /**
    * The request lets go of everything, the last block first. It owned `owned` blocks, of which the
    * first `full` hold whole blocks of computed tokens. Generated tokens on its path can be hit from
    * now on; those beyond it stay as a private node. Returns that node, or −1; the request may come
@@ -209,6 +229,22 @@ export class ExtentPool {
     if (held > 0) residencies.removeHold(row, held);
     residencies.addHold(row, used);
     this.#holders.held[request]! += used - held;
+    if (!this.#forest.isPrivate(node)) this.events.push(ExtentEvent.stored, node, used);
+  }
+
+  #adoptNode(node: number, held: number, used: number): void {
+    const residencies = this.#residencies;
+    let row = residencies.find(node);
+    if (row < 0) row = this.#open(node);
+    const known = Math.min(residencies.resident[row]!, used);
+    if (known > held) {
+      this.#revive(row, known);
+      this.#free += known - held;
+    }
+    if (held > 0) residencies.removeHold(row, held);
+    residencies.addHold(row, used);
+    if (used === known) return;
+    residencies.resident[row] = used;
     if (!this.#forest.isPrivate(node)) this.events.push(ExtentEvent.stored, node, used);
   }
 

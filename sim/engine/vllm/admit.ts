@@ -1,8 +1,8 @@
 import { assert } from '#core/base/assert.ts';
-import { RequestStatus } from '../../workload/request-table.ts';
+import { endHeadWait, noteHeadWait } from '../rank/head-wait.ts';
+import { admit } from '../rank/request-life.ts';
 import { blocksInTheEnd, cachedBlocks, canNeverFit, fits } from './capacity.ts';
 import { scheduleChunk } from './chunk.ts';
-import { endHeadWait, noteHeadWait } from './head-wait.ts';
 import type { WorkerState } from './worker-state.ts';
 
 /**
@@ -28,7 +28,7 @@ export function admitWaiting(worker: WorkerState, tokensScheduled: number): void
 
 /** Admits a request if its blocks fit; returns the tokens that it takes of this pass, −1 if not. */
 function admitFirst(worker: WorkerState, row: number, budget: number): number {
-  const { settings, requests, sequences } = worker.engine;
+  const { settings, sequences } = worker.engine;
   const known = worker.known(row);
   const hits = cachedBlocks(worker, row);
   if (!fits(worker, row, hits)) {
@@ -49,15 +49,7 @@ function admitFirst(worker: WorkerState, row: number, budget: number): number {
   worker.reservations?.admit(row, blocksInTheEnd(worker, row), owned);
   worker.waiting.popFront();
   if (worker.headWaits === row) endHeadWait(worker);
-  worker.running.push(row);
-  sequences.order[row] = worker.admissions++;
-  if (requests.admissions[row]!++ === 0) {
-    requests.firstAdmitNs[row] = worker.clock.startNs;
-    requests.firstReusedTokens[row] = cached;
-    requests.status[row] = RequestStatus.running;
-  }
-  if (cached > requests.reusedTokens[row]!) requests.reusedTokens[row] = cached;
-  if (cached < sequences.held[row]!) requests.lostTokens[row]! += sequences.held[row]! - cached;
+  admit(worker, row, cached);
   if (whole === 0 && sequences.target[row]! > 0) return enterDecode(worker, row, known, hits);
   scheduleChunk(worker, row, cached, chunk);
   return chunk;

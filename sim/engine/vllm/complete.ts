@@ -1,5 +1,6 @@
 import type { Ns } from '#core/base/time.ts';
-import { NEVER, RequestStatus } from '../../workload/request-table.ts';
+import { NEVER } from '../../workload/request-table.ts';
+import { collectEnded, reject, finish as retire, tallyPasses } from '../rank/request-life.ts';
 import { takeLeapBlocks } from './leap-ahead.ts';
 import { rejoin } from './pass-over.ts';
 import type { WorkerState } from './worker-state.ts';
@@ -9,7 +10,7 @@ export function completeRank(worker: WorkerState): void {
   const { batch, clock, ending, completing, rejected } = worker;
   const blocksBefore = worker.pool.active;
   if (clock.passes > 1) takeLeapBlocks(worker, clock.passes);
-  tallyPasses(worker, blocksBefore);
+  tallyPasses(worker, clock.passes, blocksBefore);
   batch.advance(clock.passes);
   if (batch.extraTokens > 0) worker.engine.itlNs.add(0, batch.extraTokens);
   worker.tally.outputTokens += batch.extraTokens;
@@ -25,17 +26,6 @@ export function completeRank(worker: WorkerState): void {
   ending.clear();
   completing.clear();
   rejected.clear();
-}
-
-/** Adds the passes that end to the rank's tally; `blocksBefore` were in use as they began. */
-function tallyPasses({ tally, clock, pool, batch }: WorkerState, blocksBefore: number): void {
-  const spanNs = clock.endNs - clock.startNs;
-  const blocks = pool.active;
-  tally.passes += clock.passes;
-  tally.busyNs += spanNs;
-  tally.outputTokens += batch.size * clock.passes;
-  tally.kvBlockNs += ((blocksBefore + blocks) / 2) * spanNs;
-  if (blocks > tally.kvPeakBlocks) tally.kvPeakBlocks = blocks;
 }
 
 /** Each decoding request got a token in a single pass, a pass's duration after the one before. */
@@ -75,20 +65,6 @@ function recordEntered(worker: WorkerState, nowNs: Ns): void {
   entering.clear();
 }
 
-/** Moves the requests whose last token has come out of the batch, in the order of admission. */
-function collectEnded(worker: WorkerState): void {
-  const { requests, sequences } = worker.engine;
-  const { batch, ending } = worker;
-  for (let row = batch.firstEnded(); row >= 0; row = batch.firstEnded()) {
-    const known = requests.inputTokens[row]! + sequences.target[row]!;
-    sequences.owned[row] = batch.ownedBlocks(row, known - 1);
-    batch.remove(row, known);
-    sequences.generated[row] = sequences.target[row]!;
-    ending.push(row);
-  }
-  if (ending.count > 1) ending.sortBy(sequences.order);
-}
-
 /** The pass computed the last of the known tokens: the next token, or burst, comes out of it. */
 function completePrefill(worker: WorkerState, row: number, nowNs: Ns): void {
   const { sequences, requests, itlNs, settings } = worker.engine;
@@ -116,24 +92,8 @@ function completePrefill(worker: WorkerState, row: number, nowNs: Ns): void {
   else worker.batch.add(row, worker.known(row), target - generated, sequences.owned[row]!);
 }
 
+/** What was reserved for its output is free again. */
 function finish(worker: WorkerState, row: number, nowNs: Ns): void {
-  const { sequences, requests } = worker.engine;
-  const generated = sequences.generated[row]!;
-  const computed = requests.inputTokens[row]! + Math.max(generated - 1, 0);
-  const owned = sequences.owned[row]!;
-  worker.reservations?.end(row, owned);
-  worker.pool.release(row, owned, Math.min(owned, worker.cacheable(computed)));
-  worker.running.removeAt(worker.running.indexOf(row));
-  if (generated > 0) requests.lastTokenNs[row] = nowNs;
-  requests.outputTokens[row] = generated;
-  requests.terminalNs[row] = nowNs;
-  requests.status[row] = RequestStatus.completed;
-  worker.clock.ended.push(row);
-}
-
-function reject(worker: WorkerState, row: number, nowNs: Ns): void {
-  const { requests } = worker.engine;
-  requests.status[row] = RequestStatus.rejected;
-  requests.terminalNs[row] = nowNs;
-  worker.clock.ended.push(row);
+  worker.reservations?.end(row, worker.engine.sequences.owned[row]!);
+  retire(worker, row, nowNs);
 }

@@ -1,5 +1,6 @@
 import { assert } from '#core/base/assert.ts';
 import type { Leap } from '../leap/leap.ts';
+import { decodePassesAhead } from '../rank/decode-ahead.ts';
 import type { WorkerState } from './worker-state.ts';
 
 /** Passes that can be taken at once: until the batch, or what others know of the pool, changes. */
@@ -11,13 +12,7 @@ export function passesAhead(worker: WorkerState): number {
   if (settings.exactStepping || !quiet) return 1;
   if (worker.prefilling >= 0) return prefillPassesAhead(worker);
   if (batch.size === 0) return 1;
-  const taken = worker.blocksTaken;
-  const limit = batch.passesToEnd;
-  const fitting = batch.passesWithin(taken + worker.pool.available, limit);
-  if (!settings.publishesEvents) return fitting;
-  if (worker.pool.events.count > 0) return 1;
-  const silent = batch.passesWithin(taken + worker.pool.free, limit);
-  return Math.min(silent + 1, fitting);
+  return decodePassesAhead(worker, batch.passesToEnd);
 }
 
 /**

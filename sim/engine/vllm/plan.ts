@@ -1,5 +1,3 @@
-import type { Ns } from '#core/base/time.ts';
-import { wholeNs } from '../timing/whole-ns.ts';
 import { passesAhead } from './leap-ahead.ts';
 import { schedulePass } from './schedule.ts';
 import type { WorkerState } from './worker-state.ts';
@@ -29,11 +27,4 @@ function decodeCompleting({ shape, completing, engine }: WorkerState): void {
     shape.decodeRequests++;
     shape.decodeContextTokens += computed[row]!;
   }
-}
-
-/** How long a single pass takes the rank; its parts are rounded apart. */
-export function rankDurationNs({ shape, engine }: WorkerState): Ns {
-  const { timing } = engine;
-  const decodeMs = timing.decodeMs(shape.decodeRequests, shape.decodeContextTokens);
-  return wholeNs(timing.prefillMs(shape)) + wholeNs(decodeMs);
 }

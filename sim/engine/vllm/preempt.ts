@@ -1,3 +1,4 @@
+import { loseBlocks } from '../rank/request-life.ts';
 import { leaveBatch, recall } from './pass-over.ts';
 import type { WorkerState } from './worker-state.ts';
 
@@ -20,7 +21,7 @@ export function makeRoom(worker: WorkerState, row: number, index: number, blocks
 
 /** A running request loses its blocks and goes to the front of the queue, to compute them again. */
 function preempt(worker: WorkerState, row: number, index: number, before: boolean): void {
-  const { sequences, requests, holders, forest, settings } = worker.engine;
+  const { sequences, requests, settings } = worker.engine;
   const scheduled = !recall(worker, row) && before;
   let owned = Math.ceil(sequences.computed[row]! / settings.blockSize);
   if (row === worker.prefilling) {
@@ -37,16 +38,7 @@ function preempt(worker: WorkerState, row: number, index: number, before: boolea
     const fresh = worker.fresh.indexOf(row);
     if (fresh >= 0) worker.fresh.removeAt(fresh);
   }
-  const cacheable = worker.cacheable(sequences.computed[row]!);
-  sequences.held[row] = cacheable * settings.blockSize;
-  const own = worker.pool.release(row, owned, cacheable);
-  if (own >= 0) {
-    forest.retain(own);
-    forest.release(holders.leaf[row]!);
-    const ownBlocks = forest.length[own]!;
-    holders.open(row, own, ownBlocks, holders.pathBlocks[row]! + ownBlocks);
-  }
-  sequences.computed[row] = 0;
+  loseBlocks(worker, row, owned, sequences.computed[row]!);
   worker.running.removeAt(index);
   worker.waiting.pushFront(row);
   worker.tally.preemptions++;

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { HeadWaitLog } from '../../engine/vllm/head-wait-log.ts';
+import { HeadWaitLog } from '../../engine/rank/head-wait-log.ts';
 import { WorkerTally } from '../../engine/worker-tally.ts';
 import { type HandRequest, handRun } from '../run-result.fixture.ts';
 import type { RunResult } from '../run-result.ts';

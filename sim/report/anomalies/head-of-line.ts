@@ -1,5 +1,5 @@
 import { NS_PER_MS } from '#core/base/time.ts';
-import type { HeadWaitLog } from '../../engine/vllm/head-wait-log.ts';
+import type { HeadWaitLog } from '../../engine/rank/head-wait-log.ts';
 import { NEVER, type RequestTable } from '../../workload/request-table.ts';
 import type { RunResult } from '../run-result.ts';
 import type { Finding } from './evidence.ts';

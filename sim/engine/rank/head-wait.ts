@@ -1,7 +1,7 @@
-import type { WorkerState } from './worker-state.ts';
+import type { RankState } from './rank-state.ts';
 
 /** The head of the queue finds too few blocks for all of its tokens. */
-export function noteHeadWait(worker: WorkerState, row: number): void {
+export function noteHeadWait(worker: RankState, row: number): void {
   const { available } = worker.pool;
   if (worker.headWaits === row) {
     if (available < worker.headFreeBlocks) worker.headFreeBlocks = available;
@@ -13,7 +13,7 @@ export function noteHeadWait(worker: WorkerState, row: number): void {
 }
 
 /** It comes in after all. */
-export function endHeadWait(worker: WorkerState): void {
+export function endHeadWait(worker: RankState): void {
   const { headWaits, headWaitsFromNs, headFreeBlocks, clock, engine } = worker;
   engine.headWaits.append(headWaits, headWaitsFromNs, clock.startNs, headFreeBlocks);
   worker.headWaits = -1;

@@ -19,14 +19,17 @@ export class BurstBatch implements DecodeMembers {
   extraTokens = 0;
   readonly #blockSize: number;
   readonly #drafts: DraftDraw;
+  readonly #tokensAhead: number;
   #row = new Int32Array(16);
   #known = new Int32Array(16);
   #left = new Int32Array(16);
   #owned = new Int32Array(16);
 
-  constructor(blockSize: number, drafts: DraftDraw) {
+  /** `tokensAhead`: 1 where there must be room for the last token of a burst, 0 where not. */
+  constructor(blockSize: number, drafts: DraftDraw, tokensAhead = 0) {
     this.#blockSize = blockSize;
     this.#drafts = drafts;
+    this.#tokensAhead = tokensAhead;
   }
 
   get tokensPerPass(): number {
@@ -120,7 +123,8 @@ export class BurstBatch implements DecodeMembers {
   }
 
   #blocksForSlot(slot: number): number {
-    const reserved = this.#known[slot]! + Math.min(this.#drafts.count, this.#left[slot]! - 1);
+    const known = this.#known[slot]! + this.#tokensAhead;
+    const reserved = known + Math.min(this.#drafts.count, this.#left[slot]! - 1);
     return Math.max(0, Math.ceil(reserved / this.#blockSize) - this.#owned[slot]!);
   }
 

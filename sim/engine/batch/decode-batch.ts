@@ -8,7 +8,8 @@ import type { DecodeMembers } from './decode-members.ts';
  * heap by the step (decode passes since the worker began) at which their last token comes, and what
  * a member has generated follows from the distance to it. A member needs a new block whenever the
  * tokens it has computed fill its blocks, that is at steps of one residue modulo the block size;
- * `#blockPhase` counts members by that residue.
+ * `#blockPhase` counts members by that residue. With a token ahead, the tokens that it knows are to
+ * fit, the one that the next pass gives it too.
  *
  *     #row[slot]      heap of requests
  *     #endStep[slot]  step at which it is finished
@@ -24,9 +25,12 @@ export class DecodeBatch implements DecodeMembers {
   #endStep = new Float64Array(16);
   #phase = new Int32Array(16);
   readonly #blockPhase: Int32Array;
+  readonly #tokensAhead: number;
 
-  constructor(blockSize: number) {
+  /** `tokensAhead`: 1 where there must be room for the token that a pass gives, 0 where not. */
+  constructor(blockSize: number, tokensAhead = 0) {
     this.blockSize = blockSize;
+    this.#tokensAhead = tokensAhead;
     this.#blockPhase = new Int32Array(blockSize);
   }
 
@@ -53,7 +57,7 @@ export class DecodeBatch implements DecodeMembers {
       this.#move(above, slot);
       slot = above;
     }
-    const phase = modulo(this.step - (known - 1), this.blockSize);
+    const phase = modulo(this.step - (known - 1 + this.#tokensAhead), this.blockSize);
     this.#row[slot] = row;
     this.#endStep[slot] = endStep;
     this.#phase[slot] = phase;

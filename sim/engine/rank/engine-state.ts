@@ -5,13 +5,13 @@ import type { RequestTable } from '../../workload/request-table.ts';
 import { DecodeRun } from '../leap/decode-run.ts';
 import { SteppedRun } from '../leap/stepped-run.ts';
 import type { TimingModel } from '../timing/timing-model.ts';
+import type { EngineSettings } from './engine-settings.ts';
 import { HeadWaitLog } from './head-wait-log.ts';
 import { SequenceTable } from './sequence-table.ts';
-import type { VllmSettings } from './settings.ts';
 
 /** What all workers of a pool share: tables, the timing model, the gaps between tokens. */
-export class EngineState {
-  readonly settings: VllmSettings;
+export class EngineState<Settings extends EngineSettings = EngineSettings> {
+  readonly settings: Settings;
   /** Of the run. */
   readonly seed: number;
   readonly timing: TimingModel;
@@ -30,7 +30,7 @@ export class EngineState {
   readonly headWaits: HeadWaitLog = new HeadWaitLog();
 
   constructor(
-    settings: VllmSettings,
+    settings: Settings,
     seed: number,
     timing: TimingModel,
     requests: RequestTable,

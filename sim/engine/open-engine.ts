@@ -1,0 +1,99 @@
+import type { Ns } from '#core/base/time.ts';
+import type { EngineConfig, ResolvedConfig } from '#core/config/schema.ts';
+import { evictionScore } from '#core/kv/extents/order/built-in-scores.ts';
+import type { PolicyFile } from '#core/policy/policy-file.ts';
+import { isInformed } from '#core/router/options.ts';
+import { compatSwitches } from '../cluster/compat.ts';
+import type { LoaderTables } from '../workload/request-loader.ts';
+import type { EngineWorker } from './engine-worker.ts';
+import type { EngineRank } from './rank/engine-rank.ts';
+import type { EngineSettings } from './rank/engine-settings.ts';
+import { EngineState } from './rank/engine-state.ts';
+import { PassClock } from './rank/pass-clock.ts';
+import { RankedWorker } from './rank/ranked-worker.ts';
+import { openSglangSettings } from './sglang/open-settings.ts';
+import { SglangRank } from './sglang/rank.ts';
+import { openTiming } from './timing/open-timing.ts';
+import { openVllmSettings } from './vllm/open-settings.ts';
+import { VllmRank } from './vllm/rank.ts';
+
+/** The workers of a run: what they share, and how one is made. */
+export interface OpenedEngine {
+  readonly state: EngineState;
+  /** Makes a worker; `firstTarget` is what the router calls its first rank. */
+  readonly openWorker: (firstTarget: number) => EngineWorker;
+}
+
+interface EngineOptions {
+  readonly config: ResolvedConfig;
+  readonly seed: number;
+  readonly policies?: PolicyFile;
+}
+
+/** Opens the engine that a config names; the run is cut off at `endNs`. */
+export function openEngine(
+  { config, seed, policies }: EngineOptions,
+  { requests, holders, forest }: LoaderTables,
+  endNs: Ns,
+): OpenedEngine {
+  const compat = compatSwitches(config.compat);
+  const timing = openTiming(config.engine, compat);
+  const common = commonSettings(config, policies, endNs);
+  const stateOf = <Settings extends EngineSettings>(settings: Settings) =>
+    new EngineState(settings, seed, timing, requests, holders, forest);
+  const workersOf =
+    (newRank: (clock: PassClock, target: number) => EngineRank) => (first: number) => {
+      const clock = new PassClock();
+      const length = common.dataParallelSize;
+      return new RankedWorker(
+        clock,
+        Array.from({ length }, (_, rank) => newRank(clock, first + rank)),
+      );
+    };
+  if (config.engine.backend === 'sglang') {
+    const state = stateOf(openSglangSettings(common, config.engine));
+    return {
+      state,
+      openWorker: workersOf((clock, target) => new SglangRank(state, clock, target)),
+    };
+  }
+  const state = stateOf(openVllmSettings(common, config.engine, compat));
+  return { state, openWorker: workersOf((clock, target) => new VllmRank(state, clock, target)) };
+}
+
+/** One probability for each draft; what the user does not say of later drafts is 0. */
+function draftAcceptance(engine: EngineConfig): readonly number[] | undefined {
+  const { num_speculative_tokens: drafts, speculative_acceptance_rates: rates } = engine;
+  if (drafts === undefined) return undefined;
+  return Array.from({ length: drafts }, (_, position) => rates[position] ?? 0);
+}
+
+function commonSettings(
+  { engine, router, compat }: ResolvedConfig,
+  policies: PolicyFile | undefined,
+  endNs: Ns,
+): EngineSettings {
+  const maxModelLen = engine.max_model_len ?? Number.POSITIVE_INFINITY;
+  const slowed = Math.min(1, engine.decode_speedup_ratio) * engine.speedup_ratio < 1;
+  return {
+    dataParallelSize: engine.data_parallel_size,
+    blockSize: engine.block_size,
+    numGpuBlocks: engine.num_gpu_blocks,
+    maxNumSeqs: engine.max_num_seqs,
+    maxModelLen,
+    maxSequenceTokens: maxModelLen,
+    prefixCaching: engine.enable_prefix_caching,
+    evictionScore: evictionScore(engine.kv_eviction_policy, policies?.eviction),
+    speculation: draftAcceptance(engine),
+    tokensAhead: 0,
+    exactStepping:
+      engine.stepping === 'exact' ||
+      engine.num_speculative_tokens !== undefined ||
+      // The router is told after each pass how many blocks are in use.
+      router.active_decode_blocks_threshold !== undefined ||
+      // Where a pass is rounded before it is slowed down, a sum of passes is no multiple of one.
+      (compatSwitches(compat).roundedBeforeScaling && slowed),
+    endNs,
+    publishesEvents: isInformed(router.mode) && router.use_kv_events,
+  };
+}

@@ -1,0 +1,25 @@
+import type { Ns } from '#core/base/time.ts';
+import type { Leap } from '../leap/leap.ts';
+import type { RankState } from './rank-state.ts';
+
+/** One scheduler of a worker, as the worker drives it. */
+export interface EngineRank extends RankState {
+  readonly waitingRequests: number;
+  /**
+   * Takes a request in; true when it might come in with a pass that a leap under way would run past,
+   * were there one.
+   */
+  enqueue(row: number): boolean;
+  /** Decides what it does in the pass that begins; returns how many equal ones it could take at once. */
+  plan(): number;
+  /** How long a single such pass takes it. */
+  durationNs(): Ns;
+  /** Whether the pass that is under way gives its decoding requests tokens. */
+  readonly decodes: boolean;
+  /** The passes of the leap that is under way on a worker of one rank. */
+  openLeap(): Leap;
+  /** Blocks that the first `passes` passes of a leap take, those of its very first left out. */
+  leapBlocks(passes: number): number;
+  /** The pass (or leap) ends; its first pass ended at `firstEndNs`. */
+  complete(firstEndNs: Ns): void;
+}

@@ -1,0 +1,31 @@
+import type { Ns } from '#core/base/time.ts';
+import type { EvictionScore } from '#core/kv/extents/order/eviction-score.ts';
+
+/** What every scheduler is set to, checked by core/config. Token and block counts. */
+export interface EngineSettings {
+  /** Ranks of a worker, each with a scheduler and blocks of its own. */
+  readonly dataParallelSize: number;
+  readonly blockSize: number;
+  readonly numGpuBlocks: number;
+  readonly maxNumSeqs: number;
+  /** Infinite when the model sets no limit. */
+  readonly maxModelLen: number;
+  /** Outputs are cut off where prompt and output would be longer; infinite without such a limit. */
+  readonly maxSequenceTokens: number;
+  readonly prefixCaching: boolean;
+  /** What keeping cached blocks is worth; absent where those unused for longest go first. */
+  readonly evictionScore: EvictionScore | undefined;
+  /**
+   * Speculative decoding: for each draft, the probability that it is accepted when all before it
+   * were. Absent without.
+   */
+  readonly speculation: readonly number[] | undefined;
+  /** Decoding requests have room for the token that the pass gives them, too: 1, or 0 without. */
+  readonly tokensAhead: 0 | 1;
+  /** Step every pass instead of leaping. */
+  readonly exactStepping: boolean;
+  /** Somebody listens to KV events, so a leap may not run past a pass that evicts. */
+  readonly publishesEvents: boolean;
+  /** When the run is cut off; infinite when nothing cuts it. */
+  readonly endNs: Ns;
+}

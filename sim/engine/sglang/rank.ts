@@ -1,0 +1,56 @@
+import type { Ns } from '#core/base/time.ts';
+import type { Leap } from '../leap/leap.ts';
+import type { EngineRank } from '../rank/engine-rank.ts';
+import { passDurationNs } from '../rank/pass-duration.ts';
+import { completeRank } from './complete.ts';
+import { planRank } from './plan.ts';
+import { cachedPages } from './room.ts';
+import { SglangState } from './sglang-state.ts';
+
+/**
+ * One rank as SGLang's scheduler runs it: prompts first, in passes of their own, and decode while none
+ * can be computed. See the README of this folder for the rules and where they come from.
+ */
+export class SglangRank extends SglangState implements EngineRank {
+  get waitingRequests(): number {
+    return this.waiting.count;
+  }
+
+  enqueue(row: number): boolean {
+    const { requests, sequences, settings } = this.engine;
+    const room = settings.maxSequenceTokens - requests.inputTokens[row]!;
+    sequences.open(row, Math.min(requests.requestedTokens[row]!, room));
+    const nothingWaited = this.waiting.count === 0;
+    const full = this.running.count >= settings.maxNumSeqs;
+    // Who may come in with the next pass loses nothing of the cache before it.
+    if (!nothingWaited || full || this.prefilling >= 0) {
+      sequences.held[row] = cachedPages(this, row) * settings.blockSize;
+    }
+    this.waiting.push(row);
+    if (full) return false;
+    if (this.prefilling >= 0) return false;
+    return nothingWaited || settings.longestPrefixFirst;
+  }
+
+  plan(): number {
+    return planRank(this);
+  }
+
+  durationNs(): Ns {
+    return passDurationNs(this);
+  }
+
+  openLeap(): Leap {
+    const { timing, scratchDecodeRun } = this.engine;
+    scratchDecodeRun.prepare(timing, this.batch.size, this.batch.contextTokens);
+    return scratchDecodeRun;
+  }
+
+  leapBlocks(passes: number): number {
+    return this.batch.blocksNeeded(passes) - this.blocksTaken;
+  }
+
+  complete(firstEndNs: Ns): void {
+    completeRank(this, firstEndNs);
+  }
+}

@@ -1,0 +1,48 @@
+import type { Ns } from '#core/base/time.ts';
+import type { EngineState } from '../rank/engine-state.ts';
+import type { PassClock } from '../rank/pass-clock.ts';
+import { RankState } from '../rank/rank-state.ts';
+import { RowList } from '../row-list.ts';
+import { NewTokenRatio } from './new-token-ratio.ts';
+import type { SglangSettings } from './settings.ts';
+
+/** What SGLang's scheduler keeps of one rank; the functions beside this file work on it. */
+export class SglangState extends RankState<SglangSettings> {
+  /** In the order of arrival; a retracted request goes to the end. */
+  readonly waiting: RowList = new RowList();
+  readonly ratio: NewTokenRatio;
+  /** Whether the pass that is under way decodes; else it computes prompts. */
+  decodes = false;
+  /** Somebody was retracted as it began. */
+  retracted = false;
+  /** Requests with a chunk in it. */
+  readonly computing: RowList = new RowList();
+  /** Tokens that the first in line needed and did not find, −1 = it was not held up by that. */
+  needed = -1;
+  /** Some of what it would find cached may be evicted, which changes what it needs. */
+  hitsMayGo = false;
+  /** Decode passes since the last one of prefill. */
+  decodesSincePrefill = 0;
+  /** Requests that have joined the batch since the last decode pass, and when that ended. */
+  readonly joined: RowList = new RowList();
+  lastDecodeEndNs: Ns = 0;
+  /** Those of them that got no token from their prefill, for want of room: nobody can hit it yet. */
+  readonly pending: RowList = new RowList();
+
+  constructor(engine: EngineState<SglangSettings>, clock: PassClock, target: number) {
+    super(engine, clock, target);
+    const { firstTokenRatio, leastTokenRatio } = engine.settings;
+    this.ratio = new NewTokenRatio(firstTokenRatio, leastTokenRatio);
+  }
+
+  /** Whole blocks among the first `tokens` tokens of a request can be hit from now on. */
+  share(row: number, tokens: number): void {
+    const blocks = Math.min(this.cacheable(tokens), this.engine.holders.pathBlocks[row]!);
+    this.pool.adopt(row, blocks);
+  }
+
+  /** Blocks that `tokens` tokens lie in. */
+  pages(tokens: number): number {
+    return Math.ceil(tokens / this.engine.settings.blockSize);
+  }
+}

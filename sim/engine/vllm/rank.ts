@@ -1,0 +1,61 @@
+import type { Ns } from '#core/base/time.ts';
+import type { Leap } from '../leap/leap.ts';
+import type { EngineRank } from '../rank/engine-rank.ts';
+import { passDurationNs } from '../rank/pass-duration.ts';
+import { cachedBlocks, canNeverFit } from './capacity.ts';
+import { completeRank, recordGaps, recordSecondTokens } from './complete.ts';
+import { leapBlocks, openLeap } from './leap-ahead.ts';
+import { planRank } from './plan.ts';
+import { WorkerState } from './worker-state.ts';
+
+/**
+ * One rank as vLLM's V1 scheduler runs it: every pass gives each decoding request one token, then
+ * spends what is left of the token budget on prompts, in order of arrival. See the README of this
+ * folder for the rules and where they come from.
+ */
+export class VllmRank extends WorkerState implements EngineRank {
+  readonly decodes = true;
+
+  get waitingRequests(): number {
+    return this.waiting.size;
+  }
+
+  enqueue(row: number): boolean {
+    const { requests, sequences, settings } = this.engine;
+    const room = settings.maxSequenceTokens - requests.inputTokens[row]!;
+    sequences.open(row, Math.min(requests.requestedTokens[row]!, room));
+    const nothingWaited = this.waiting.size === 0;
+    const full = this.running.count >= settings.maxNumSeqs;
+    // Who may come in with the next pass loses nothing of the cache before it.
+    if (!nothingWaited || full || this.prefilling >= 0) {
+      sequences.held[row] = cachedBlocks(this, row) * settings.blockSize;
+    }
+    this.waiting.pushBack(row);
+    if (!nothingWaited || full) return false;
+    if (this.prefilling < 0) return true;
+    // A long prompt leaves no token for others: only who may need none changes anything.
+    return sequences.target[row]! <= 0 || canNeverFit(this, row);
+  }
+
+  plan(): number {
+    return planRank(this);
+  }
+
+  durationNs(): Ns {
+    return passDurationNs(this);
+  }
+
+  openLeap(): Leap {
+    return openLeap(this);
+  }
+
+  leapBlocks(passes: number): number {
+    return leapBlocks(this, passes);
+  }
+
+  complete(firstEndNs: Ns): void {
+    if (this.clock.passes === 1) recordGaps(this);
+    recordSecondTokens(this, firstEndNs);
+    completeRank(this);
+  }
+}
