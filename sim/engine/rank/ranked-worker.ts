@@ -76,9 +76,13 @@ export class RankedWorker implements EngineWorker {
   }
 
   enqueue(rank: number, row: number, nowNs: Ns, passesBegan: boolean): boolean {
+    return this.#ranks[rank]!.enqueue(row) && this.#cutLeap(nowNs, passesBegan);
+  }
+
+  /** A leap under way ends with the pass of this moment; true when `passEndNs` has moved. */
+  #cutLeap(nowNs: Ns, passesBegan: boolean): boolean {
     const clock = this.#clock;
-    const mayComeIn = this.#ranks[rank]!.enqueue(row);
-    if (!mayComeIn || !this.busy || clock.passes === 1) return false;
+    if (!this.busy || clock.passes === 1) return false;
     const leap = this.#leap();
     const elapsedNs = nowNs - clock.startNs + (passesBegan ? 1 : 0);
     const passes = leap.passesUntil(elapsedNs, clock.passes);
