@@ -1,0 +1,36 @@
+/** The policy sends the prompt to the prefill pool. */
+export const REMOTE = 0;
+/** The policy would have it bypass, and the decode worker is too full for that. */
+export const REMOTE_DECODE_FULL = 1;
+/** The policy would have it bypass, and nobody knows how full the decode worker is. */
+export const REMOTE_DECODE_UNKNOWN = 2;
+/** So little of the prompt is not cached on the decode worker that it is prefilled there. */
+export const BYPASS_SHORT = 3;
+/** The prefill worker has more to do than its threshold. */
+export const BYPASS_PREFILL_BUSY = 4;
+/** The queue before the prefill pool is full. */
+export const BYPASS_PREFILL_REJECTED = 5;
+/** The self-tuning policy's threshold of the moment. */
+export const BYPASS_TUNED = 6;
+/** The function of a user's file. */
+export const BYPASS_POLICY = 7;
+
+/**
+ * Every verdict by its code, as reports name it. Those from BYPASS_SHORT on are bypasses: the prompt
+ * is prefilled on the decode worker.
+ */
+export const VERDICTS = [
+  'remote',
+  'decode_full',
+  'decode_load_unknown',
+  'short_prompt',
+  'prefill_busy',
+  'prefill_rejected',
+  'tuned_threshold',
+  'policy',
+] as const;
+
+/** Whether the prompt is prefilled on the decode worker. */
+export function isBypass(verdict: number): boolean {
+  return verdict >= BYPASS_SHORT;
+}
