@@ -83,7 +83,7 @@ function commonSettings(
     maxModelLen,
     maxSequenceTokens: maxModelLen,
     prefixCaching: engine.enable_prefix_caching,
-    evictionScore: evictionScore(engine.kv_eviction_policy, policies?.eviction),
+    evictionOrder: evictionScore(engine.kv_eviction_policy, policies?.eviction),
     speculation: draftAcceptance(engine),
     tokensAhead: 0,
     exactStepping:

@@ -4,6 +4,7 @@ import type { DuplicateTable } from './duplicate-table.ts';
 import { ExtentEvent, type ExtentEventLog } from './event-log.ts';
 import type { HolderTable } from './holder-table.ts';
 import type { ScoredOrder } from './order/scored-order.ts';
+import type { TouchOrder } from './order/touch-order.ts';
 import type { ResidencyTable } from './residency-table.ts';
 import type { RunList } from './run-list.ts';
 
@@ -17,6 +18,8 @@ export interface ExtentTables {
   readonly events: ExtentEventLog;
   /** Absent where the oldest run goes first. */
   readonly order: ScoredOrder | undefined;
+  /** There where it is by age, but by that of the last touch. */
+  readonly touches: TouchOrder | undefined;
 }
 
 /**
@@ -31,6 +34,7 @@ export class ExtentEviction {
   readonly #duplicates: DuplicateTable;
   readonly #events: ExtentEventLog;
   readonly #order: ScoredOrder | undefined;
+  readonly #touches: TouchOrder | undefined;
 
   constructor(tables: ExtentTables) {
     this.#forest = tables.forest;
@@ -40,6 +44,7 @@ export class ExtentEviction {
     this.#duplicates = tables.duplicates;
     this.#events = tables.events;
     this.#order = tables.order;
+    this.#touches = tables.touches;
   }
 
   /** Evicts `blocks` blocks, of which there must be as many; the caller counts them. */
@@ -133,6 +138,7 @@ export class ExtentEviction {
     if (residencies.resident[row]! > 0 || residencies.duplicates[row]! >= 0) return;
     const node = residencies.node[row]!;
     this.#order?.closed(row);
+    this.#touches?.closed(row);
     residencies.close(row);
     // A node of the trace is let go by whoever drains its last `removed` event.
     if (this.#forest.isPrivate(node)) this.#forest.release(node);

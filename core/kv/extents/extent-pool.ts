@@ -6,6 +6,7 @@ import { ExtentEviction } from './extent-eviction.ts';
 import type { HolderTable } from './holder-table.ts';
 import type { EvictionScore } from './order/eviction-score.ts';
 import { ScoredOrder } from './order/scored-order.ts';
+import { TouchOrder } from './order/touch-order.ts';
 import { PathSteps } from './path.ts';
 import { ResidencyTable } from './residency-table.ts';
 import { RunList } from './run-list.ts';
@@ -35,19 +36,32 @@ export class ExtentPool {
   readonly #eviction: ExtentEviction;
   /** Absent where the oldest run goes first. */
   readonly #order: ScoredOrder | undefined;
+  /** There where a run is as old as its last touch, not as its release. */
+  readonly #touches: TouchOrder | undefined;
 
-  /** With a `score` the least worth is evicted first, instead of the oldest. */
-  constructor(capacity: number, forest: PromptForest, holders: HolderTable, score?: EvictionScore) {
+  /**
+   * Evicts first what was let go longest ago; with an `order` what is worth least by that score, or
+   * what was touched longest ago.
+   */
+  constructor(
+    capacity: number,
+    forest: PromptForest,
+    holders: HolderTable,
+    order?: EvictionScore | 'last-touch',
+  ) {
     assert(Number.isInteger(capacity) && capacity > 0, `bad capacity of ${capacity} blocks`);
     this.capacity = capacity;
     this.#free = capacity;
     this.#forest = forest;
     this.#holders = holders;
-    if (score !== undefined) {
-      this.#order = new ScoredOrder(score, forest, this.#residencies, this.#runs, this.#duplicates);
+    if (order === 'last-touch') {
+      this.#touches = new TouchOrder(forest, this.#residencies);
+    } else if (order !== undefined) {
+      this.#order = new ScoredOrder(order, forest, this.#residencies, this.#runs, this.#duplicates);
     }
     this.#eviction = new ExtentEviction({
       order: this.#order,
+      touches: this.#touches,
       forest,
       holders,
       residencies: this.#residencies,
@@ -109,18 +123,23 @@ export class ExtentPool {
     return inactive;
   }
 
-  /** The request takes hold of its first `blocks` blocks, all of which can be hit. */
-  hold(request: number, blocks: number): void {
+  /**
+   * The request takes hold of its first `blocks` blocks, all of which can be hit. Times matter only
+   * where the last touch does; they rise from call to call.
+   */
+  hold(request: number, blocks: number, time = 0): void {
     const holders = this.#holders;
     const steps = this.#steps;
     assert(holders.held[request] === 0, 'the request holds blocks already');
     steps.load(this.#forest, holders.leaf[request]!, holders.leafBlocks[request]!);
+    const touched = this.#touches?.matched(steps, blocks) ?? 0;
     let left = blocks;
     for (let step = 0; left > 0; step++) {
       const used = Math.min(left, steps.blocks[step]!);
       const row = this.#residencies.find(steps.node[step]!);
       this.#revive(row, used);
       this.#order?.hit(row);
+      this.#touches?.touch(row, Math.min(used, touched - (blocks - left)), time);
       this.#residencies.addHold(row, used);
       left -= used;
     }
@@ -164,7 +183,7 @@ export class ExtentPool {
 
   /**
    * The same, but of blocks that others have computed already the request takes theirs, and its own
-   * copies are free again.
+   * copies are free again. That this touches them is told when the request lets go.
    */
   adopt(request: number, blocks: number): void {
     const holders = this.#holders;
@@ -172,6 +191,7 @@ export class ExtentPool {
     if (blocks <= held) return;
     const steps = this.#steps;
     steps.load(this.#forest, holders.leaf[request]!, holders.leafBlocks[request]!);
+    this.#touches?.inserting(steps, held, blocks);
     let before = 0;
     for (let step = 0; step < steps.count && before < blocks; step++) {
       const used = Math.min(blocks - before, steps.blocks[step]!);
@@ -186,9 +206,9 @@ export class ExtentPool {
    * The request lets go of everything, the last block first. It owned `owned` blocks, of which the
    * first `full` hold whole blocks of computed tokens. Generated tokens on its path can be hit from
    * now on; those beyond it stay as a private node. Returns that node, or −1; the request may come
-   * back through it.
+   * back through it. `touched`: when it inserted blocks last, 0 = never since it holds any.
    */
-  release(request: number, owned: number, full: number): number {
+  release(request: number, owned: number, full: number, touched = 0): number {
     const holders = this.#holders;
     const duplicate = holders.duplicate[request]!;
     this.#order?.releasing();
@@ -196,18 +216,27 @@ export class ExtentPool {
     const generated = Math.max(0, full - holders.pathBlocks[request]!);
     const answered = Math.max(0, Math.min(full, holders.pathBlocks[request]!) - visible);
     this.#free += owned - visible - answered - generated;
-    const own = generated > 0 ? this.#keepGenerated(request, generated) : -1;
-    if (answered > 0) this.#keepAnswer(request, visible, visible + answered);
+    if (generated + answered > 0) this.#insertGenerated(request, visible, full);
+    const own = generated > 0 ? this.#keepGenerated(request, generated, touched) : -1;
+    if (answered > 0) this.#keepAnswer(request, visible, visible + answered, touched);
     if (duplicate >= 0) this.#releaseDuplicate(duplicate);
     holders.duplicate[request] = -1;
-    this.#releasePath(request);
+    this.#releasePath(request, touched);
     return own;
+  }
+
+  #insertGenerated(request: number, held: number, blocks: number): void {
+    if (this.#touches === undefined) return;
+    const { leaf, leafBlocks } = this.#holders;
+    this.#steps.load(this.#forest, leaf[request]!, leafBlocks[request]!);
+    this.#touches.inserting(this.#steps, held, blocks);
   }
 
   #open(node: number): number {
     const row = this.#residencies.open(node);
     this.#forest.retain(node);
     this.#order?.opened(row);
+    this.#touches?.opened(row);
     return row;
   }
 
@@ -249,19 +278,19 @@ export class ExtentPool {
   }
 
   /** Generated blocks become a node below the request's path, inactive at once. */
-  #keepGenerated(request: number, generated: number): number {
+  #keepGenerated(request: number, generated: number, touched: number): number {
     const holders = this.#holders;
     const leaf = holders.leaf[request]!;
     const leafBlocks = holders.leafBlocks[request]!;
     const node = this.#forest.plantPrivate(leaf, leafBlocks, generated);
     const row = this.#open(node);
     this.#residencies.resident[row] = generated;
-    this.#pushRun(row, 0, generated);
+    this.#pushRun(row, 0, generated, touched);
     return node;
   }
 
   /** Blocks [from, to) of the request's path, generated ones, can be hit and are inactive at once. */
-  #keepAnswer(request: number, from: number, to: number): void {
+  #keepAnswer(request: number, from: number, to: number, touched: number): void {
     const { leaf, leafBlocks, pathBlocks } = this.#holders;
     const residencies = this.#residencies;
     const steps = this.#steps;
@@ -282,7 +311,7 @@ export class ExtentPool {
       before -= steps.blocks[step]!;
       const used = Math.min(to - before, steps.blocks[step]!);
       const first = Math.max(0, from - before);
-      if (used > first) this.#pushRun(residencies.find(steps.node[step]!), first, used);
+      if (used > first) this.#pushRun(residencies.find(steps.node[step]!), first, used, touched);
     }
   }
 
@@ -297,7 +326,7 @@ export class ExtentPool {
     this.#inactive++;
   }
 
-  #releasePath(request: number): void {
+  #releasePath(request: number, touched: number): void {
     const holders = this.#holders;
     const steps = this.#steps;
     const residencies = this.#residencies;
@@ -311,15 +340,31 @@ export class ExtentPool {
       const row = residencies.find(steps.node[step]!);
       residencies.removeHold(row, used);
       const active = residencies.active(row);
-      if (active < used) this.#pushRun(row, active, used);
+      if (this.#touches !== undefined) {
+        this.#touches.touch(row, used, touched);
+        this.#pushByTouch(row, active, used);
+      } else if (active < used) this.#pushRun(row, active, used, 0);
     }
     holders.held[request] = 0;
   }
 
-  /** Blocks [from, to) of a residency become inactive, as the newest run. */
-  #pushRun(row: number, from: number, to: number): void {
+  /** Blocks [from, to) of a residency become inactive, a run for each time at which they were touched. */
+  #pushByTouch(row: number, from: number, to: number): void {
+    const touches = this.#touches!;
+    let end = to;
+    while (end > from) {
+      const later = Math.max(from, touches.laterWithin(row, end));
+      this.#pushRun(row, later, end, touches.timeOf(row, end));
+      end = later;
+    }
+    if (to > from) touches.cut(row, from);
+  }
+
+  /** Blocks [from, to) of a residency become inactive, as the newest run or, by touch, as old as that. */
+  #pushRun(row: number, from: number, to: number, touched: number): void {
     const runs = this.#runs;
-    const run = runs.append(row, from, to);
+    const byTouch = this.#touches !== undefined;
+    const run = byTouch ? runs.insert(row, from, to, touched) : runs.append(row, from, to);
     const top = this.#residencies.topRun[row]!;
     runs.deeper[run] = top;
     if (top >= 0) runs.shallower[top] = run;
@@ -334,6 +379,7 @@ export class ExtentPool {
     let run = this.#residencies.topRun[row]!;
     while (run >= 0 && runs.from[run]! < blocks) {
       const to = runs.to[run]!;
+      this.#touches?.touch(row, Math.min(blocks, to), runs.age[run]!);
       this.#inactive -= Math.min(blocks, to) - runs.from[run]!;
       if (to > blocks) {
         runs.from[run] = blocks;

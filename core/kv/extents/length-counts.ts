@@ -27,6 +27,13 @@ export class LengthCounts {
     return first < 0 ? 0 : this.#length[first]!;
   }
 
+  /** How many need exactly so many. */
+  users(owner: number, length: number): number {
+    let at = this.#first[owner]!;
+    while (at >= 0 && this.#length[at]! > length) at = this.#next[at]!;
+    return at >= 0 && this.#length[at] === length ? this.#users[at]! : 0;
+  }
+
   /** Adds a user of the first `length` blocks. */
   add(owner: number, length: number): void {
     let before = -1;

@@ -53,6 +53,11 @@ export class ResidencyTable {
     return this.#holds.longest(row);
   }
 
+  /** Requests that hold exactly the first `length` blocks. */
+  holders(row: number, length: number): number {
+    return this.#holds.users(row, length);
+  }
+
   /** Adds a request that holds the first `length` blocks. */
   addHold(row: number, length: number): void {
     this.#holds.add(row, length);

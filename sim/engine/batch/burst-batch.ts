@@ -12,8 +12,10 @@ import type { DraftDraw } from './draft-draw.ts';
  *     #known[slot]   prompt and output tokens so far
  *     #left[slot]    output tokens to come
  *     #owned[slot]   blocks that it has
+ *     #filled[slot]  pass in which its last page was filled
  */
 export class BurstBatch implements DecodeMembers {
+  step = 0;
   size = 0;
   contextTokens = 0;
   extraTokens = 0;
@@ -24,6 +26,7 @@ export class BurstBatch implements DecodeMembers {
   #known = new Int32Array(16);
   #left = new Int32Array(16);
   #owned = new Int32Array(16);
+  #filled = new Float64Array(16);
 
   /** `tokensAhead`: 1 where there must be room for the last token of a burst, 0 where not. */
   constructor(blockSize: number, drafts: DraftDraw, tokensAhead = 0) {
@@ -46,20 +49,27 @@ export class BurstBatch implements DecodeMembers {
     this.#known = growColumn(this.#known, this.size);
     this.#left = growColumn(this.#left, this.size);
     this.#owned = growColumn(this.#owned, this.size);
+    this.#filled = growColumn(this.#filled, this.size);
     this.#row[slot] = row;
     this.#known[slot] = known;
     this.#left[slot] = left;
     this.#owned[slot] = owned;
+    this.#filled[slot] = 0;
     this.contextTokens += known;
   }
 
   advance(passes: number): void {
     assert(passes === 1, 'passes with speculation are taken one by one');
     this.extraTokens = 0;
+    this.step++;
     for (let slot = 0; slot < this.size; slot++) {
       const tokens = Math.min(this.#left[slot]!, this.#drafts.nextBurst());
-      this.#known[slot]! += tokens;
+      const before = this.#known[slot]!;
+      const ends = tokens === this.#left[slot] ? 1 : 0;
+      this.#known[slot] = before + tokens;
       this.#left[slot]! -= tokens;
+      if ((before + tokens - ends) % this.#blockSize < tokens - ends)
+        this.#filled[slot] = this.step;
       this.contextTokens += tokens;
       this.extraTokens += tokens - 1;
     }
@@ -102,10 +112,14 @@ export class BurstBatch implements DecodeMembers {
     return this.#owned[this.#slotOf(row)]!;
   }
 
+  lastFilled(row: number): number {
+    return this.#filled[this.#slotOf(row)]!;
+  }
+
   remove(row: number): void {
     const slot = this.#slotOf(row);
     this.contextTokens -= this.#known[slot]!;
-    for (const column of [this.#row, this.#known, this.#left, this.#owned]) {
+    for (const column of [this.#row, this.#known, this.#left, this.#owned, this.#filled]) {
       column.copyWithin(slot, slot + 1, this.size);
     }
     this.size--;

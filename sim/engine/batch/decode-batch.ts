@@ -103,6 +103,12 @@ export class DecodeBatch implements DecodeMembers {
     return Math.ceil(computed / this.blockSize);
   }
 
+  lastFilled(row: number): number {
+    const slot = this.#slotOf(row);
+    const step = this.#endStep[slot] === this.step ? this.step - 1 : this.step;
+    return step - modulo(step - this.#phase[slot]!, this.blockSize);
+  }
+
   remove(row: number, known: number): void {
     const slot = this.#slotOf(row);
     this.#blockPhase[this.#phase[slot]!]!--;

@@ -30,6 +30,10 @@ export interface DecodeMembers {
   tookAll(): void;
   /** Blocks of a member with `computed` tokens computed, or about to be. */
   ownedBlocks(row: number, computed: number): number;
+  /** Passes since the rank began. */
+  readonly step: number;
+  /** The pass in which the last page of a member was filled, the very last token left out. */
+  lastFilled(row: number): number;
   /** Takes out a member that knows `known` tokens. */
   remove(row: number, known: number): void;
   /** Blocks that the next `passes` passes take. */

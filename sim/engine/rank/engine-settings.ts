@@ -13,8 +13,11 @@ export interface EngineSettings {
   /** Outputs are cut off where prompt and output would be longer; infinite without such a limit. */
   readonly maxSequenceTokens: number;
   readonly prefixCaching: boolean;
-  /** What keeping cached blocks is worth; absent where those unused for longest go first. */
-  readonly evictionScore: EvictionScore | undefined;
+  /**
+   * Which cached blocks go first: those worth least by a score, or touched longest ago; absent where
+   * it is those that were let go longest ago.
+   */
+  readonly evictionOrder: EvictionScore | 'last-touch' | undefined;
   /**
    * Speculative decoding: for each draft, the probability that it is accepted when all before it
    * were. Absent without.

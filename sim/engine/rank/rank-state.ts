@@ -53,7 +53,7 @@ export class RankState<Settings extends EngineSettings = EngineSettings> {
 
   /** `target`: what the router calls the rank; its drafts are drawn from a stream of its own. */
   constructor(engine: EngineState<Settings>, clock: PassClock, target: number) {
-    const { blockSize, speculation, numGpuBlocks, evictionScore, tokensAhead } = engine.settings;
+    const { blockSize, speculation, numGpuBlocks, evictionOrder, tokensAhead } = engine.settings;
     this.engine = engine;
     this.clock = clock;
     this.drafts =
@@ -64,7 +64,12 @@ export class RankState<Settings extends EngineSettings = EngineSettings> {
       this.drafts === undefined
         ? new DecodeBatch(blockSize, tokensAhead)
         : new BurstBatch(blockSize, this.drafts, tokensAhead);
-    this.pool = new ExtentPool(numGpuBlocks, engine.forest, engine.holders, evictionScore);
+    this.pool = new ExtentPool(numGpuBlocks, engine.forest, engine.holders, evictionOrder);
+  }
+
+  /** A request that decodes is about to leave the batch with `known` tokens. */
+  leaving(_row: number, _known: number): void {
+    // Whoever must know when it was touched last overrides this.
   }
 
   /** Prompt and output tokens so far, for a request that does not decode. */

@@ -24,6 +24,7 @@ export function collectEnded(rank: RankState): void {
   for (let row = batch.firstEnded(); row >= 0; row = batch.firstEnded()) {
     const known = requests.inputTokens[row]! + sequences.target[row]!;
     sequences.owned[row] = batch.ownedBlocks(row, known - 1 + settings.tokensAhead);
+    rank.leaving(row, known);
     batch.remove(row, known);
     sequences.generated[row] = sequences.target[row]!;
     ending.push(row);
@@ -31,14 +32,16 @@ export function collectEnded(rank: RankState): void {
   if (ending.count > 1) ending.sortBy(sequences.order);
 }
 
-/** A request has its last token, or needs none: it lets go of its blocks. */
-export function finish(rank: RankState, row: number, nowNs: Ns): void {
-  const { sequences, requests, settings } = rank.engine;
+/**
+ * A request has its last token, or needs none: it lets go of its blocks, in which its first `computed`
+ * tokens lie.
+ */
+export function finish(rank: RankState, row: number, nowNs: Ns, computed: number): void {
+  const { sequences, requests } = rank.engine;
   const generated = sequences.generated[row]!;
-  const stored = Math.max(generated - 1 + settings.tokensAhead, 0);
-  const computed = requests.inputTokens[row]! + stored;
   const owned = sequences.owned[row]!;
-  rank.pool.release(row, owned, Math.min(owned, rank.cacheable(computed)));
+  const full = Math.min(owned, rank.cacheable(computed));
+  rank.pool.release(row, owned, full, sequences.touched[row]!);
   rank.running.removeAt(rank.running.indexOf(row));
   if (generated > 0) requests.lastTokenNs[row] = nowNs;
   requests.outputTokens[row] = generated;
@@ -63,7 +66,7 @@ export function loseBlocks(rank: RankState, row: number, owned: number, computed
   const { sequences, holders, forest, settings } = rank.engine;
   const cacheable = rank.cacheable(computed);
   sequences.held[row] = cacheable * settings.blockSize;
-  const own = rank.pool.release(row, owned, cacheable);
+  const own = rank.pool.release(row, owned, cacheable, sequences.touched[row]!);
   if (own >= 0) {
     forest.retain(own);
     forest.release(holders.leaf[row]!);
@@ -71,6 +74,7 @@ export function loseBlocks(rank: RankState, row: number, owned: number, computed
     holders.open(row, own, ownBlocks, holders.pathBlocks[row]! + ownBlocks);
   }
   sequences.computed[row] = 0;
+  sequences.touched[row] = 0;
 }
 
 /** A waiting request comes in at the beginning of a pass, with `cached` tokens reused. */

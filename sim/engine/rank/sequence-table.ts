@@ -12,6 +12,7 @@ import { growColumn } from '#core/base/columns.ts';
  *     owned[row]       blocks that it has; exact when it leaves the batch
  *     held[row]        leading tokens that its worker held when it joined the queue, could not come in,
  *                      or was preempted; 0 for a request that the next pass may take
+ *     touched[row]     when it inserted blocks into a cache of which that is the order, 0 = not yet
  *     computed[row]    known tokens whose KV entries exist; exact while it waits or prefills
  */
 export class SequenceTable {
@@ -21,6 +22,7 @@ export class SequenceTable {
   owned = new Int32Array(16);
   held = new Int32Array(16);
   order = new Int32Array(16);
+  touched = new Float64Array(16);
 
   open(row: number, target: number): void {
     if (row >= this.target.length) {
@@ -30,10 +32,12 @@ export class SequenceTable {
       this.owned = growColumn(this.owned, row + 1);
       this.held = growColumn(this.held, row + 1);
       this.order = growColumn(this.order, row + 1);
+      this.touched = growColumn(this.touched, row + 1);
     }
     this.target[row] = target;
     this.generated[row] = 0;
     this.computed[row] = 0;
     this.held[row] = 0;
+    this.touched[row] = 0;
   }
 }

@@ -11,14 +11,22 @@ export function completeRank(rank: SglangState, firstEndNs: Ns): void {
   else completePrefill(rank);
   for (let index = 0; index < ending.count; index++) {
     const row = ending.rows[index]!;
-    rank.share(row, rank.known(row));
-    finish(rank, row, clock.endNs);
+    endRequest(rank, row);
   }
   for (let index = 0; index < rejected.count; index++) {
     reject(rank, rejected.rows[index]!, clock.endNs);
   }
   ending.clear();
   rejected.clear();
+}
+
+/** All whole blocks of a request that ends stay cached; a last token out of a prefill is in none. */
+function endRequest(rank: SglangState, row: number): void {
+  const { sequences, holders } = rank.engine;
+  const stored = rank.decodes ? rank.known(row) : sequences.computed[row]!;
+  const before = rank.decodes ? rank.cacheable(stored - 1) : holders.held[row]!;
+  rank.insert(row, stored, before);
+  finish(rank, row, rank.clock.endNs, stored);
 }
 
 /** Every decoding request has got a token, or a burst, from each pass. */
@@ -37,12 +45,19 @@ function completeDecode(rank: SglangState, firstEndNs: Ns): void {
   rank.decodesSincePrefill += passes;
   rank.lastDecodeEndNs = clock.endNs;
   rank.joined.clear();
-  for (let index = 0; index < pending.count; index++) {
-    const row = pending.rows[index]!;
-    rank.share(row, rank.known(row));
-  }
+  for (let index = 0; index < pending.count; index++) sharePending(rank, pending.rows[index]!);
   pending.clear();
   collectEnded(rank);
+}
+
+/** A prompt whose first token had no room can be hit once that has come. */
+function sharePending(rank: SglangState, row: number): void {
+  const { batch, engine } = rank;
+  const before = engine.holders.held[row]!;
+  const prompt = rank.known(row);
+  rank.share(row, prompt);
+  if (rank.cacheable(prompt) <= before) return;
+  engine.sequences.touched[row] = rank.inPass(row, batch.step);
 }
 
 /** The blocks that the passes of a leap have taken after the first. */
@@ -85,11 +100,11 @@ function recordFirstTokens(rank: SglangState, firstEndNs: Ns): void {
 /** Prompts are computed up to where the pass took them; those that are complete begin to decode. */
 function completePrefill(rank: SglangState): void {
   const { computing, completing, engine, pool } = rank;
-  const { sequences } = engine;
+  const { sequences, holders } = engine;
   const blocksBefore = pool.active;
   for (let index = 0; index < computing.count; index++) {
     const row = computing.rows[index]!;
-    if (row === rank.prefilling) rank.share(row, sequences.computed[row]!);
+    if (row === rank.prefilling) rank.insert(row, sequences.computed[row]!, holders.held[row]!);
   }
   const room = reserveFirstTokens(rank);
   for (let index = 0; index < completing.count; index++) {
@@ -116,18 +131,17 @@ function reserveFirstTokens(rank: SglangState): boolean {
 
 /** The last of a request's known tokens is computed: the next one comes out, if it has room. */
 function completePrompt(rank: SglangState, row: number, room: boolean): void {
-  const { sequences } = rank.engine;
+  const { sequences, holders } = rank.engine;
   const target = sequences.target[row]!;
   const before = sequences.generated[row]!;
   sequences.owned[row] = rank.pages(rank.known(row));
   if (target === 0 || before + 1 === target || room) {
-    const prompt = rank.known(row);
     if (target > 0) giveToken(rank, row);
     if (sequences.generated[row] === target) {
       rank.ending.push(row);
       return;
     }
-    rank.share(row, prompt);
+    rank.insert(row, rank.known(row), holders.held[row]!);
     sequences.owned[row] = rank.pages(rank.known(row));
   } else {
     rank.pending.push(row);

@@ -17,6 +17,7 @@ export function openSglangSettings(common: EngineSettings, engine: EngineConfig)
   const pages = Math.floor(engine.chunked_prefill_size / ranks / blockSize);
   return {
     ...common,
+    evictionOrder: common.evictionOrder ?? 'last-touch',
     tokensAhead: 1,
     chunkTokens: Math.max(1, pages) * blockSize,
     maxPrefillTokens: engine.max_prefill_tokens,

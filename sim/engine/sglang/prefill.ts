@@ -69,7 +69,7 @@ function admitFirst(rank: SglangState, row: number): boolean {
     sequences.held[row] = Math.max(sequences.held[row]!, cached);
     return false;
   }
-  rank.pool.hold(row, hits);
+  rank.pool.hold(row, hits, rank.touches.now(rank.batch.step));
   rank.waiting.removeAt(0);
   if (rank.headWaits === row) endHeadWait(rank);
   admit(rank, row, cached);

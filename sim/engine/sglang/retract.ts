@@ -36,6 +36,7 @@ function retract(rank: SglangState, row: number): void {
   const known = requests.inputTokens[row]! + generated;
   sequences.generated[row] = generated;
   const owned = rank.batch.ownedBlocks(row, known);
+  rank.leaving(row, known);
   rank.batch.remove(row, known);
   const joined = rank.joined.indexOf(row);
   if (joined >= 0) rank.joined.removeAt(joined);

@@ -5,12 +5,14 @@ import { RankState } from '../rank/rank-state.ts';
 import { RowList } from '../row-list.ts';
 import { NewTokenRatio } from './new-token-ratio.ts';
 import type { SglangSettings } from './settings.ts';
+import { TouchClock } from './touch-clock.ts';
 
 /** What SGLang's scheduler keeps of one rank; the functions beside this file work on it. */
 export class SglangState extends RankState<SglangSettings> {
   /** In the order of arrival; a retracted request goes to the end. */
   readonly waiting: RowList = new RowList();
   readonly ratio: NewTokenRatio;
+  readonly touches: TouchClock = new TouchClock();
   /** Whether the pass that is under way decodes; else it computes prompts. */
   decodes = false;
   /** Somebody was retracted as it began. */
@@ -35,10 +37,38 @@ export class SglangState extends RankState<SglangSettings> {
     this.ratio = new NewTokenRatio(firstTokenRatio, leastTokenRatio);
   }
 
-  /** Whole blocks among the first `tokens` tokens of a request can be hit from now on. */
+  /**
+   * Whole blocks among the first `tokens` tokens of a request can be hit from now on; of those that it
+   * generated only those on its path, the others once it lets go.
+   */
   share(row: number, tokens: number): void {
     const blocks = Math.min(this.cacheable(tokens), this.engine.holders.pathBlocks[row]!);
     this.pool.adopt(row, blocks);
+  }
+
+  /** The same, and as there are blocks beyond the first `before` ones, all are touched. */
+  insert(row: number, tokens: number, before: number): void {
+    this.share(row, tokens);
+    if (this.cacheable(tokens) > before) this.touch(row);
+  }
+
+  /** The cached blocks of a request are touched. */
+  touch(row: number): void {
+    this.engine.sequences.touched[row] = this.touches.now(this.batch.step);
+  }
+
+  /** The blocks that it filled while it decoded were inserted one by one, but for one with its last token. */
+  override leaving(row: number, known: number): void {
+    const { sequences, holders } = this.engine;
+    const inserted = known - (this.batch.left(row) === 0 ? 1 : 0);
+    if (this.cacheable(inserted) <= holders.held[row]!) return;
+    const filled = this.inPass(row, this.batch.lastFilled(row));
+    if (filled > sequences.touched[row]!) sequences.touched[row] = filled;
+  }
+
+  /** When a request's turn was in a decode pass. */
+  inPass(row: number, pass: number): number {
+    return this.touches.inPass(pass, this.engine.sequences.order[row]!);
   }
 
   /** Blocks that `tokens` tokens lie in. */

@@ -95,5 +95,8 @@ function completePrefill(worker: WorkerState, row: number, nowNs: Ns): void {
 /** What was reserved for its output is free again. */
 function finish(worker: WorkerState, row: number, nowNs: Ns): void {
   worker.reservations?.end(row, worker.engine.sequences.owned[row]!);
-  retire(worker, row, nowNs);
+  const { requests, sequences } = worker.engine;
+  // The last token is computed by nobody.
+  const computed = requests.inputTokens[row]! + Math.max(sequences.generated[row]! - 1, 0);
+  retire(worker, row, nowNs, computed);
 }

@@ -1,12 +1,11 @@
-import { assert } from '#core/base/assert.ts';
 import { growColumn } from '#core/base/columns.ts';
 import type { PromptForest } from '#core/tokens/prompt-forest.ts';
 import { IndexedHeap } from '../../eviction/indexed-heap.ts';
 import type { DuplicateTable } from '../duplicate-table.ts';
-import { LengthCounts } from '../length-counts.ts';
 import type { ResidencyTable } from '../residency-table.ts';
 import type { RunList } from '../run-list.ts';
 import type { EvictionScore } from './eviction-score.ts';
+import { ResidentChildren } from './resident-children.ts';
 
 /**
  * Inactive runs by a score instead of by age. Only runs that nothing follows can go: the deepest of
@@ -18,7 +17,7 @@ import type { EvictionScore } from './eviction-score.ts';
  *
  *     #score[run], #sequence[run]   what orders it: least score first, then the older one
  *     #stored[row], #hits[row]      facts of a residency, for the score
- *     #anchors                      which resident children need how many leading blocks of a row
+ *     #children                     how many leading blocks of a row resident children need
  *     #heap                         runs that can go now
  */
 export class ScoredOrder {
@@ -27,7 +26,7 @@ export class ScoredOrder {
   readonly #residencies: ResidencyTable;
   readonly #runs: RunList;
   readonly #duplicates: DuplicateTable;
-  readonly #anchors = new LengthCounts();
+  readonly #children: ResidentChildren;
   readonly #heap = new IndexedHeap();
   #score = new Float64Array(16);
   #sequence = new Float64Array(16);
@@ -49,6 +48,7 @@ export class ScoredOrder {
     this.#residencies = residencies;
     this.#runs = runs;
     this.#duplicates = duplicates;
+    this.#children = new ResidentChildren(forest, residencies);
   }
 
   /** The run to evict from now. */
@@ -58,28 +58,23 @@ export class ScoredOrder {
 
   /** How many leading blocks of a residency must stay because others follow them. */
   anchored(row: number): number {
-    return this.#anchors.longest(row);
+    return this.#children.anchored(row);
   }
 
   /** A residency has been opened; what precedes its node is resident. */
   opened(row: number): void {
-    this.#anchors.reserve(row + 1);
     this.#stored = growColumn(this.#stored, row + 1);
     this.#hits = growColumn(this.#hits, row + 1);
     this.#stored[row] = this.#extentsSeen++;
     this.#hits[row] = 0;
-    const above = this.#above(row);
-    if (above < 0) return;
-    this.#anchors.add(above, this.#attachment);
-    this.settleBottom(above);
+    const above = this.#children.opened(row);
+    if (above >= 0) this.settleBottom(above);
   }
 
   /** A residency is about to be closed: what precedes its node may go now. */
   closed(row: number): void {
-    const above = this.#above(row);
-    if (above < 0) return;
-    this.#anchors.remove(above, this.#attachment);
-    this.settleBottom(above);
+    const above = this.#children.closed(row);
+    if (above >= 0) this.settleBottom(above);
   }
 
   /** What follows a residency's blocks, or the copies that there are of them, have changed. */
@@ -148,20 +143,5 @@ export class ScoredOrder {
         generated: this.#forest.isPrivate(node),
       }),
     );
-  }
-
-  /** Blocks of the residency found last by `#above` that precede the node asked about. */
-  #attachment = 0;
-
-  /** The residency of the node that the row's node hangs at, −1 for a root. */
-  #above(row: number): number {
-    const { parent, attach } = this.#forest;
-    let node = this.#residencies.node[row]!;
-    while (node >= 0 && attach[node] === 0) node = parent[node]!;
-    if (node < 0 || parent[node]! < 0) return -1;
-    this.#attachment = attach[node]!;
-    const above = this.#residencies.find(parent[node]!);
-    assert(above >= 0, 'blocks lie here without those before them');
-    return above;
   }
 }
