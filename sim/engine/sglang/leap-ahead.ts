@@ -13,6 +13,7 @@ export function passesAhead(rank: SglangState): number {
   if (settings.exactStepping || !quiet || !onTime) return 1;
   const { batch, pool, blocksTaken } = rank;
   const limit = Math.min(batch.passesToEnd, passesToPrefill(rank));
+  if (rank.hitsTouched) return 1;
   if (!rank.hitsMayGo) return decodePassesAhead(rank, limit);
   const silent = batch.passesWithin(blocksTaken + pool.free, limit);
   return decodePassesAhead(rank, Math.min(limit, silent + 1));

@@ -24,6 +24,7 @@ export function schedulePrefill(rank: SglangState): void {
   const { settings } = rank.engine;
   rank.needed = -1;
   rank.hitsMayGo = false;
+  rank.hitsTouched = false;
   if (rank.prefilling < 0 && rank.waiting.count === 0) return;
   budget.chunk = settings.chunkTokens;
   budget.prompts = settings.maxPrefillTokens;
@@ -63,8 +64,11 @@ function admitFirst(rank: SglangState, row: number): boolean {
   if (rank.computing.count > 0 && padded(rank, chunk) >= budget.prompts) return false;
   const pages = rank.pages(cached + chunk) - hits;
   const revived = hits === 0 ? 0 : rank.pool.inactiveAmong(row, hits);
-  if (!hasRoom(rank, row, chunk, ends) || pages + revived > rank.pool.available) {
+  const roomy = hasRoom(rank, row, chunk, ends);
+  if (!roomy || pages + revived > rank.pool.available) {
     rank.hitsMayGo = revived > 0;
+    if (roomy) touchHits(rank, row, hits);
+    rank.hitsTouched = roomy;
     noteHeadWait(rank, row);
     sequences.held[row] = Math.max(sequences.held[row]!, cached);
     return false;
@@ -75,6 +79,12 @@ function admitFirst(rank: SglangState, row: number): boolean {
   admit(rank, row, cached);
   take(rank, row, cached, chunk, pages);
   return true;
+}
+
+/** Hits that leave no room for the rest are let go again, looked up just now. */
+function touchHits(rank: SglangState, row: number, hits: number): void {
+  rank.pool.hold(row, hits, rank.touches.now(rank.batch.step));
+  rank.pool.release(row, hits, hits);
 }
 
 /**

@@ -23,6 +23,8 @@ export class SglangState extends RankState<SglangSettings> {
   needed = -1;
   /** Some of what it would find cached may be evicted, which changes what it needs. */
   hitsMayGo = false;
+  /** They were looked up in vain, which every pass repeats. */
+  hitsTouched = false;
   /** Decode passes since the last one of prefill. */
   decodesSincePrefill = 0;
   /** Requests that have joined the batch since the last decode pass, and when that ended. */
