@@ -1,6 +1,6 @@
 import type { EngineConfig } from '#core/config/schema.ts';
 import { blockName, type NaiveRequest, nearestNs } from './naive-engine.ts';
-import { NaivePool } from './naive-pool.ts';
+import { NaiveRadixPool } from './naive-radix-pool.ts';
 import { naiveDecodeMs, naivePrefillMs } from './naive-timing.ts';
 
 interface SglangPass {
@@ -25,18 +25,20 @@ export class NaiveSglang {
   preemptions = 0;
   committed = 0;
   readonly gapsNs: number[] = [];
-  readonly pool: NaivePool;
+  readonly pool: NaiveRadixPool;
   waiting: NaiveRequest[] = [];
   /** In the order of admission. */
   #running: NaiveRequest[] = [];
   readonly #pending = new Set<NaiveRequest>();
+  /** Blocks of those that were retracted: what they generated can be inserted again. */
+  readonly #lost = new Map<NaiveRequest, number>();
   #decodesSincePrefill = 0;
   #ratio: { base: number; passes: number };
   readonly #engine: EngineConfig;
 
   constructor(engine: EngineConfig) {
     this.#engine = engine;
-    this.pool = new NaivePool(engine.num_gpu_blocks, engine.block_size);
+    this.pool = new NaiveRadixPool(engine.num_gpu_blocks);
     this.#ratio = { base: this.#firstRatio(), passes: 0 };
   }
 
@@ -57,8 +59,10 @@ export class NaiveSglang {
     this.pass = undefined;
     const ended = pass.decodes ? this.#completeDecode(pass) : this.#completePrompts(pass);
     for (const request of ended) {
-      this.#cache(request, known(request));
-      this.pool.release(request.row);
+      const stored = pass.decodes ? known(request) : request.computed;
+      const before = pass.decodes ? this.#fullPages(stored - 1) : this.pool.heldBlocks(request.row);
+      this.#insert(request, stored, before);
+      this.pool.release(request.row, this.#generated(request, stored));
       this.#running = this.#running.filter((other) => other !== request);
       request.status = 'completed';
     }
@@ -149,8 +153,13 @@ export class NaiveSglang {
     const idle = this.#decoding().length + pass.chunks.length === 0;
     if (!idle && needed >= budget.room) return false;
     const pages = this.#pages(before + chunk) - this.#pages(before);
-    if (pages + this.pool.idleAmong(hits) > this.pool.free + this.pool.inactive) return false;
-    this.pool.acquire(request.row, hits);
+    const comesIn = !this.#running.includes(request);
+    const found = this.pool.idleAmong(hits);
+    if (comesIn) this.pool.acquire(request.row, hits);
+    if (pages + (comesIn ? 0 : found) > this.pool.free + this.pool.inactive) {
+      if (comesIn) this.pool.release(request.row);
+      return false;
+    }
     this.pool.allocate(request.row, pages);
     pass.chunks.push({ request, chunk, before });
     request.computed += chunk;
@@ -194,11 +203,12 @@ export class NaiveSglang {
     while (short() && this.#decoding().length > 1) {
       const fewest = Math.min(...this.#decoding().map(({ tokenNs }) => tokenNs.length));
       const victim = this.#decoding().find(({ tokenNs }) => tokenNs.length === fewest)!;
-      if (!this.#pending.delete(victim)) this.#cache(victim, known(victim));
-      this.#retract(pass, victim);
+      const isPending = this.#pending.delete(victim);
+      if (!isPending) this.#cache(victim, known(victim));
+      this.#retract(pass, victim, isPending ? 0 : known(victim));
     }
     const begun = this.#running.find(({ decoding }) => !decoding);
-    if (short() && begun !== undefined) this.#retract(pass, begun);
+    if (short() && begun !== undefined) this.#retract(pass, begun, begun.computed);
     const decoding = this.#decoding();
     if (decoding.length < before) {
       const generated = total(decoding.map(({ tokenNs }) => tokenNs.length));
@@ -209,8 +219,10 @@ export class NaiveSglang {
     for (const request of decoding) this.pool.allocate(request.row, missing(request));
   }
 
-  #retract(pass: SglangPass, victim: NaiveRequest): void {
-    this.pool.release(victim.row);
+  #retract(pass: SglangPass, victim: NaiveRequest, stored: number): void {
+    const generated = this.#generated(victim, stored);
+    if (generated.length > 0) this.#lost.set(victim, this.#fullPages(stored));
+    this.pool.release(victim.row, generated);
     this.#running = this.#running.filter((other) => other !== victim);
     victim.computed = 0;
     victim.decoding = false;
@@ -221,12 +233,16 @@ export class NaiveSglang {
 
   #completeDecode(pass: SglangPass): NaiveRequest[] {
     const decoding = this.#decoding();
-    const shareable = [...this.#pending].map((request) => [request, known(request)] as const);
     for (const request of decoding) {
+      const prompt = this.#pending.has(request) ? known(request) : 0;
       const tokens = Math.min(left(request), this.#burst());
-      for (let token = 0; token < tokens; token++) this.#emit(request, pass.endNs);
+      for (let token = 0; token < tokens; token++) {
+        this.#emit(request, pass.endNs);
+        if (token === 0) this.#insert(request, prompt, this.pool.heldBlocks(request.row));
+        const filled = known(request) % this.#engine.block_size === 0;
+        if (filled && left(request) > 0) this.#touch(request);
+      }
     }
-    for (const [request, tokens] of shareable) this.#cache(request, tokens);
     this.#pending.clear();
     if (!pass.retracted) this.#ratio.passes++;
     this.#decodesSincePrefill++;
@@ -237,21 +253,22 @@ export class NaiveSglang {
     const { block_size } = this.#engine;
     const done = pass.chunks.map(({ request }) => request).filter((r) => r.computed === known(r));
     for (const { request } of pass.chunks) {
-      if (!done.includes(request)) this.#cache(request, request.computed);
+      const before = this.pool.heldBlocks(request.row);
+      if (!done.includes(request)) this.#insert(request, request.computed, before);
     }
     const growing = done.filter((r) => left(r) > 1 && known(r) % block_size === 0);
     const room = growing.length <= this.pool.free + this.pool.inactive;
     if (room) for (const request of growing) this.pool.allocate(request.row, 1);
     const ended: NaiveRequest[] = [];
     for (const request of done) {
-      const tokens = known(request);
       if (left(request) > 0 && (room || left(request) === 1)) this.#emit(request, pass.endNs);
       else if (left(request) > 0) this.#pending.add(request);
       if (left(request) === 0) {
         ended.push(request);
         continue;
       }
-      if (!this.#pending.has(request)) this.#cache(request, tokens);
+      const before = this.pool.heldBlocks(request.row);
+      if (!this.#pending.has(request)) this.#insert(request, known(request), before);
       request.decoding = true;
     }
     if (pass.chunks.length > 0) this.#decodesSincePrefill = 0;
@@ -269,15 +286,38 @@ export class NaiveSglang {
     return 1 + Math.min(num_speculative_tokens, refused < 0 ? rates.length : refused);
   }
 
+  #fullPages(tokens: number): number {
+    return Math.floor(tokens / this.#engine.block_size);
+  }
+
+  #touch(request: NaiveRequest): void {
+    if (this.#engine.enable_prefix_caching) this.pool.touch(request.row);
+  }
+
   /** Whole pages of the request's first `tokens` tokens can be hit; of two copies one goes. */
   #cache(request: NaiveRequest, tokens: number): void {
     if (!this.#engine.enable_prefix_caching) return;
-    const full = Math.floor(tokens / this.#engine.block_size);
-    for (let index = 0; index < full; index++) {
-      if (this.pool.isPrivate(request.row, index)) {
-        this.pool.adopt(request.row, index, blockName(request, index));
-      }
-    }
+    const nameable = this.#lost.get(request) ?? request.blocks.length;
+    const pages = Math.min(this.#fullPages(tokens), nameable);
+    if (pages <= this.pool.heldBlocks(request.row)) return;
+    this.pool.insert(
+      request.row,
+      Array.from({ length: pages }, (_, index) => blockName(request, index)),
+    );
+  }
+
+  /** The same, which touches them all if there are pages beyond the first `before`. */
+  #insert(request: NaiveRequest, tokens: number, before: number): void {
+    this.#cache(request, tokens);
+    if (this.#fullPages(tokens) > before) this.#touch(request);
+  }
+
+  /** Names of the whole pages behind those that the request has in the tree. */
+  #generated(request: NaiveRequest, stored: number): number[] {
+    if (!this.#engine.enable_prefix_caching) return [];
+    const held = this.pool.heldBlocks(request.row);
+    const count = Math.max(0, this.#fullPages(stored) - held);
+    return Array.from({ length: count }, (_, index) => blockName(request, held + index));
   }
 
   #hits(request: NaiveRequest): number[] {
