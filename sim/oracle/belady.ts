@@ -1,4 +1,4 @@
-import { IndexedHeap } from '#core/kv/eviction/indexed-heap.ts';
+import { IndexedHeap } from '#core/base/indexed-heap.ts';
 import type { PromptBlocks } from './prompt-blocks.ts';
 
 /** Above every depth of a block in a prompt. */

@@ -1,4 +1,4 @@
-import { IndexedHeap } from '../indexed-heap.ts';
+import { IndexedHeap } from '#core/base/indexed-heap.ts';
 import type { EvictionPolicy } from '../policy.ts';
 
 /** The block that became visible first goes first, however often it was used since. */

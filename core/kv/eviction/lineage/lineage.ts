@@ -1,6 +1,6 @@
 import { assert } from '#core/base/assert.ts';
 import { growColumn } from '#core/base/columns.ts';
-import { IndexedHeap } from '../indexed-heap.ts';
+import { IndexedHeap } from '#core/base/indexed-heap.ts';
 import type { EvictionPolicy } from '../policy.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { growColumn } from '#core/base/columns.ts';
+import { IndexedHeap } from '#core/base/indexed-heap.ts';
 import type { PromptForest } from '#core/tokens/prompt-forest.ts';
-import { IndexedHeap } from '../../eviction/indexed-heap.ts';
 import type { DuplicateTable } from '../duplicate-table.ts';
 import type { ResidencyTable } from '../residency-table.ts';
 import type { RunList } from '../run-list.ts';

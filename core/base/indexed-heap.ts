@@ -1,5 +1,5 @@
-import { assert } from '#core/base/assert.ts';
-import { growColumn } from '#core/base/columns.ts';
+import { assert } from './assert.ts';
+import { growColumn } from './columns.ts';
 
 /**
  * Rows by ascending key, equal keys by ascending tie, with removal from the middle: a binary heap
