@@ -18,7 +18,7 @@ function hashName(name: string): number {
  * independent of each other, so that adding a component does not move another's numbers.
  */
 export class RandomStream {
-  readonly #generator: JumpableRandomGenerator;
+  #generator: JumpableRandomGenerator;
 
   constructor(seed: number, name: string) {
     assert(Number.isSafeInteger(seed), `seed must be an integer, got ${seed}`);
@@ -26,6 +26,16 @@ export class RandomStream {
     const high = Math.floor(seed / 4_294_967_296) | 0;
     this.#generator = xoroshiro128plus(Math.imul(hashName(name) ^ high, 0x9e3779b1) ^ (seed | 0));
     this.#generator.jump();
+  }
+
+  /** Draws as `draw` will, and takes the draws back: who draws next gets the same numbers. */
+  peek<Result>(draw: () => Result): Result {
+    const before = this.#generator.clone();
+    try {
+      return draw();
+    } finally {
+      this.#generator = before;
+    }
   }
 
   /** A signed 32-bit integer, uniform. */

@@ -1,5 +1,14 @@
 import type { DecisionLog } from '#core/router/decisions.ts';
-import { DECISION_COLUMNS } from './fact-table.ts';
+import { DECISION_COLUMNS, FIRST_DECISION_COLUMNS } from './fact-table.ts';
+
+/** Columns of a row that a journal tells: those of the first version, and further ones up to the last that is not 0. */
+export function toldColumns(log: DecisionLog, row: number): number {
+  let columns = DECISION_COLUMNS.length;
+  while (columns > FIRST_DECISION_COLUMNS && log[DECISION_COLUMNS[columns - 1]!.name][row] === 0) {
+    columns--;
+  }
+  return columns;
+}
 
 /**
  * Sums decisions up in 64 bits, order and all: equal digests, equal decisions, but for an accident
@@ -12,7 +21,8 @@ export class DecisionDigest {
 
   /** Adds a row of the log. */
   add(log: DecisionLog, row: number): void {
-    for (let column = 0; column < DECISION_COLUMNS.length; column++) {
+    const columns = toldColumns(log, row);
+    for (let column = 0; column < columns; column++) {
       const word = log[DECISION_COLUMNS[column]!.name][row]! | 0;
       this.#low = Math.imul(this.#low ^ word, 0x01000193);
       this.#high = Math.imul(this.#high ^ word, 0x85ebca6b);

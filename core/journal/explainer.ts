@@ -1,5 +1,6 @@
 import type { Candidate } from '#core/router/candidate.ts';
 import type { Choices, DecisionObserver, Ineligibility } from '#core/router/decision-observer.ts';
+import type { BypassQuery } from '#core/router/disaggregation/bypass-query.ts';
 import { newRouteQuery, type RouteQuery } from '#core/router/query.ts';
 import type { UserPolicies } from '#core/router/user-policies.ts';
 import { JournalFlight } from './journal-flight.ts';
@@ -16,6 +17,14 @@ export interface ExplainedDecision {
   readonly ineligible: number;
   /** What kept each of the router's first targets from it, undefined = it could go there. */
   readonly ineligibility: readonly (Ineligibility | undefined)[];
+  /** Where the prompt is prefilled, and what that was judged by; undefined where nobody asked. */
+  readonly disaggregation: Judgement | undefined;
+}
+
+/** A code of VERDICTS, and the facts behind it. */
+export interface Judgement {
+  readonly verdict: number;
+  readonly facts: Readonly<BypassQuery>;
 }
 
 /** Flies a journal up to one decision and looks at what the router sees there, before it is booked. */
@@ -64,9 +73,19 @@ export class DecisionExplainer implements DecisionObserver {
     return true;
   }
 
+  judged(facts: Readonly<BypassQuery>, verdict: number): void {
+    if (this.explained === undefined || !this.#isReached) return;
+    this.explained = { ...this.explained, disaggregation: { verdict, facts: { ...facts } } };
+  }
+
+  /** The next decision is the one that is looked for. */
+  get #isReached(): boolean {
+    return this.#made + this.#flight!.router.decisions.count === this.#decision;
+  }
+
   chosen(query: Readonly<RouteQuery>, target: number, choices: Choices): number {
     const { router } = this.#flight!;
-    if (this.#made + router.decisions.count === this.#decision) {
+    if (this.#isReached) {
       const candidates = router.candidates(query);
       const { targets } = this.#reader.header.router;
       this.explained = {
@@ -77,6 +96,7 @@ export class DecisionExplainer implements DecisionObserver {
         ineligibility: Array.from({ length: targets }, (_, other) =>
           choices.ineligibilityOf(other),
         ),
+        disaggregation: undefined,
       };
     }
     return target;

@@ -20,6 +20,7 @@ const ANSWERS = [
   'explainLast',
   'lastRejection',
   'nextWakeupNs',
+  'look',
   'targetOf',
   'observer',
 ];

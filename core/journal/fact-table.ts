@@ -29,9 +29,14 @@ export const QUERY_COLUMNS: readonly JournalColumn<keyof RouteQuery>[] = [
   { name: 'session', kind: 'integer' },
   { name: 'terms', kind: 'integer' },
   { name: 'expectedOutputTokens', kind: 'count' },
+  { name: 'mayBypass', kind: 'code' },
+  { name: 'prefillTokens', kind: 'number' },
+  { name: 'prefillRequests', kind: 'integer' },
+  { name: 'prefillCachedTokens', kind: 'integer' },
+  { name: 'prefillRejected', kind: 'code' },
 ];
 
-/** The columns of `DecisionLog`; a new one goes to the end. */
+/** The columns of `DecisionLog`; a new one goes to the end, where 0 is neutral. */
 export type DecisionColumn = {
   [Name in keyof DecisionLog]: DecisionLog[Name] extends Int32Array | Uint8Array | Float64Array
     ? Name
@@ -45,7 +50,11 @@ export const DECISION_COLUMNS: readonly JournalColumn<DecisionColumn>[] = [
   { name: 'bestOverlapBlocks', kind: 'count' },
   { name: 'queued', kind: 'code' },
   { name: 'outcome', kind: 'code' },
+  { name: 'verdict', kind: 'code' },
 ];
+
+/** Columns of a decision that every journal has; further ones are left out where they are neutral. */
+export const FIRST_DECISION_COLUMNS = 6;
 
 /** One kind of fact: a method of the router, its letter in a journal line, and its arguments. */
 export interface FactKind {
@@ -174,6 +183,18 @@ export const FACTS: readonly FactKind[] = [
     tag: 'w',
     columns: [],
     apply: (router, _values, nowNs) => router.tick(nowNs),
+  },
+  {
+    name: 'remotelyPrefilled',
+    tag: 'P',
+    columns: [request],
+    apply: (router, { numbers }, nowNs) => router.remotelyPrefilled(numbers[0]!, nowNs),
+  },
+  {
+    name: 'handedOver',
+    tag: 'H',
+    columns: [request],
+    apply: (router, { numbers }, nowNs) => router.handedOver(numbers[0]!, nowNs),
   },
   {
     name: 'describeTarget',

@@ -4,10 +4,10 @@ import type { DecisionLog } from '#core/router/decisions.ts';
 import type { BusyThresholds } from '#core/router/eligibility/overload/thresholds.ts';
 import type { TargetAttributes } from '#core/router/eligibility/target-attributes.ts';
 import type { RouterFacts, RoutingMachine } from '#core/router/facts.ts';
-import type { RouteQuery } from '#core/router/query.ts';
+import type { PrefillOutlook, RouteQuery } from '#core/router/query.ts';
 import type { QueueRejection } from '#core/router/queue/classes/queue-limits.ts';
 import type { RouteTerms } from '#core/router/route-terms.ts';
-import { DecisionDigest } from './decision-digest.ts';
+import { DecisionDigest, toldColumns } from './decision-digest.ts';
 import { DECISION_COLUMNS, FACTS, NEUTRAL_QUERY, NOTE_TAGS, QUERY_COLUMNS } from './fact-table.ts';
 import { trailerLine } from './header.ts';
 import type { LineWriter } from './line-writer.ts';
@@ -67,6 +67,10 @@ export class RecordingRouter implements RoutingMachine {
 
   nextWakeupNs(): Ns | undefined {
     return this.#router.nextWakeupNs();
+  }
+
+  look(query: RouteQuery, nowNs: Ns, out: PrefillOutlook): void {
+    this.#router.look(query, nowNs, out);
   }
 
   /** Writes the last line, which says that the journal is whole, and hands everything over. */
@@ -198,6 +202,18 @@ export class RecordingRouter implements RoutingMachine {
     this.#recordDecisions();
   }
 
+  remotelyPrefilled(request: number, nowNs: Ns): void {
+    this.#at(nowNs);
+    this.#record(FACT.remotelyPrefilled, request);
+    this.#router.remotelyPrefilled(request, nowNs);
+  }
+
+  handedOver(request: number, nowNs: Ns): void {
+    this.#at(nowNs);
+    this.#record(FACT.handedOver, request);
+    this.#router.handedOver(request, nowNs);
+  }
+
   describeTarget(target: number, attributes: TargetAttributes, nowNs: Ns): void {
     this.#at(nowNs);
     this.#recordObject(FACT.describeTarget, [target], attributes);
@@ -277,7 +293,8 @@ export class RecordingRouter implements RoutingMachine {
     const writer = this.#writer;
     for (let row = this.#before; row < log.count; row++) {
       writer.open(DECISION);
-      for (let column = 0; column < DECISION_COLUMNS.length; column++) {
+      const columns = toldColumns(log, row);
+      for (let column = 0; column < columns; column++) {
         writer.number(log[DECISION_COLUMNS[column]!.name][row]!);
       }
       writer.close();

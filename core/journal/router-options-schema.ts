@@ -10,6 +10,7 @@ import type {
   PrefillPiece,
   PrefillTimes,
 } from '#core/router/sequences/prefill-load/timing/timing.ts';
+import { disaggregationSchema } from './disaggregation-schema.ts';
 import {
   busyThresholdsSchema,
   type FieldsOf,
@@ -122,5 +123,6 @@ export const routerOptionsSchema = z.strictObject({
   explains: flag(),
   routerHints: flag(),
   totalKvBlocks: count(1).exactOptional(),
+  disaggregation: disaggregationSchema.exactOptional(),
   searchLimits: searchLimits.exactOptional(),
 } satisfies FieldsOf<RouterOptions>);

@@ -1,6 +1,6 @@
 import type { DecisionLog } from '#core/router/decisions.ts';
 import type { UserPolicies } from '#core/router/user-policies.ts';
-import { DecisionDigest } from './decision-digest.ts';
+import { DecisionDigest, toldColumns } from './decision-digest.ts';
 import { DECISION_COLUMNS } from './fact-table.ts';
 import type { JournalHeader, JournalTrailer } from './header.ts';
 import { JournalFlight } from './journal-flight.ts';
@@ -119,8 +119,10 @@ export class JournalVerifier {
     const row = this.#told++;
     const made = row < decisions.count;
     let same = made;
-    for (let column = 0; same && column < values.count; column++) {
-      same = decisions[DECISION_COLUMNS[column]!.name][row] === values.numbers[column];
+    for (let column = 0; same && column < DECISION_COLUMNS.length; column++) {
+      // Columns that the line lacks are neutral.
+      const told = column < values.count ? values.numbers[column] : 0;
+      same = decisions[DECISION_COLUMNS[column]!.name][row] === told;
     }
     if (same) return;
     const names = DECISION_COLUMNS.slice(0, values.count);
@@ -155,5 +157,6 @@ export class JournalVerifier {
 }
 
 function rowOf(decisions: DecisionLog, row: number): DecisionRow {
-  return Object.fromEntries(DECISION_COLUMNS.map(({ name }) => [name, decisions[name][row]!]));
+  const told = DECISION_COLUMNS.slice(0, toldColumns(decisions, row));
+  return Object.fromEntries(told.map(({ name }) => [name, decisions[name][row]!]));
 }

@@ -1,7 +1,10 @@
+import type { RandomStream } from '#core/base/random.ts';
 import type { Ns } from '#core/base/time.ts';
 import type { SessionAffinity } from './affinity/session-affinity.ts';
 import type { DecisionObserver } from './decision-observer.ts';
-import { ALL_WORKERS_FILTERED, DecisionLog, ROUTED } from './decisions.ts';
+import { ALL_WORKERS_FILTERED, DecisionLog, REMOTE_PREFILL, ROUTED } from './decisions.ts';
+import type { ConditionalDisaggregation } from './disaggregation/conditional.ts';
+import { isBypass, REMOTE_DECODE_BUSY } from './disaggregation/verdict.ts';
 import type { Eligibility } from './eligibility/eligibility.ts';
 import type { Fleet } from './fleet.ts';
 import type { RoutedIndex } from './index/approximate/routed-index.ts';
@@ -27,6 +30,10 @@ export interface DeciderParts {
   /** What the router remembers of its own decisions, where it believes that. */
   readonly routed: RoutedIndex | undefined;
   readonly affinity: SessionAffinity | undefined;
+  /** What the policy draws from. */
+  readonly stream: RandomStream;
+  /** Absent where it is not asked where prompts are prefilled. */
+  readonly disaggregation: ConditionalDisaggregation | undefined;
 }
 
 /** Decides for requests that the policy has prepared, one at a time, and books them as load. */
@@ -55,9 +62,11 @@ export class Decider {
   decide(query: RouteQuery, queued: number, nowNs: Ns): number {
     const { policy, eligibility, affinity } = this.#parts;
     const pinnedTarget = this.#pinOf(query);
+    const asked = this.#askedBy(query);
     const outcome = eligibility.resolve(pinnedTarget, query.terms);
     const chosen = outcome === ROUTED ? this.#choose(query, pinnedTarget) : -1;
     if (chosen < 0) {
+      if (asked !== undefined) return this.sendRemote(query, nowNs);
       const refusal = policy.refusal ?? ALL_WORKERS_FILTERED;
       this.reject(query, queued, outcome === ROUTED ? refusal : outcome);
       return -1;
@@ -66,13 +75,36 @@ export class Decider {
     const overlap = policy.overlapOf(target);
     const cachedTokens = policy.cachedTokensOf(target);
     const best = policy.bestOverlapBlocks();
+    const verdict = asked === undefined ? 0 : asked.judge(query, target, nowNs);
+    if (asked !== undefined) this.observer?.judged?.(asked.query, verdict);
+    if (asked !== undefined && !isBypass(verdict)) {
+      this.decisions.append(query.request, -1, overlap, best, queued, REMOTE_PREFILL, verdict);
+      return -1;
+    }
     if (this.#explains) policy.explain?.(query, target, this.explanation);
     policy.routed?.(query, target);
     affinity?.routed(query.session, target, nowNs);
     const isLoad = pinnedTarget >= 0 || policy.choiceIsFree !== true;
     if (isLoad) this.#book(query, target, cachedTokens, nowNs);
-    this.decisions.append(query.request, target, overlap, best, queued, ROUTED);
+    this.decisions.append(query.request, target, overlap, best, queued, ROUTED, verdict);
     return target;
+  }
+
+  /** Nobody here may take the prompt now: it goes to the prefill pool; −1, since no load changes. */
+  sendRemote(query: RouteQuery, nowNs: Ns): number {
+    this.#parts.disaggregation?.sent(query, nowNs);
+    const best = this.#parts.policy.bestOverlapBlocks();
+    const outcome = REMOTE_PREFILL;
+    this.decisions.append(query.request, -1, 0, best, 0, outcome, REMOTE_DECODE_BUSY);
+    return -1;
+  }
+
+  /** The target that would be chosen for the prepared query, −1 = none; the draws are taken back. */
+  preview(query: RouteQuery): number {
+    const { eligibility, stream } = this.#parts;
+    const pinnedTarget = this.#pinOf(query);
+    if (eligibility.resolve(pinnedTarget, query.terms) !== ROUTED) return -1;
+    return stream.peek(() => this.#choose(query, pinnedTarget));
   }
 
   reject(query: RouteQuery, queued: number, outcome: number): void {
@@ -98,6 +130,11 @@ export class Decider {
     const { affinity, fleet } = this.#parts;
     if (affinity === undefined || pinnedTarget < 0 || fleet.has(pinnedTarget)) return pinnedTarget;
     return affinity.isBound(request) ? -1 : pinnedTarget;
+  }
+
+  /** Who says where the prompt is prefilled, where that is asked. */
+  #askedBy(query: RouteQuery): ConditionalDisaggregation | undefined {
+    return query.mayBypass === 1 ? this.#parts.disaggregation : undefined;
   }
 
   #choose(query: RouteQuery, pinnedTarget: number): number {

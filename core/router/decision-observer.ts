@@ -1,3 +1,4 @@
+import type { BypassQuery } from './disaggregation/bypass-query.ts';
 import type { RouteQuery } from './query.ts';
 
 /**
@@ -20,4 +21,6 @@ export interface Choices {
 export interface DecisionObserver {
   /** The prepared query is about to go to `target`; the target that is returned takes its place. */
   chosen(query: Readonly<RouteQuery>, target: number, choices: Choices): number;
+  /** Where the prompt is prefilled, a code of VERDICTS, and what that was judged by; after `chosen`. */
+  judged?(query: Readonly<BypassQuery>, verdict: number): void;
 }

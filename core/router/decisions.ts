@@ -17,6 +17,9 @@ export const ALL_WORKERS_FILTERED = 6;
 /** In direct mode the request names no target. */
 export const NO_TARGET_NAMED = 7;
 
+/** The prompt is to be prefilled in the prefill pool; nothing is booked. */
+export const REMOTE_PREFILL = 8;
+
 /** An outcome as reports and HTTP answers name it. */
 export interface Outcome {
   readonly name: string;
@@ -34,6 +37,7 @@ export const OUTCOMES: readonly Outcome[] = [
   { name: 'pinned_worker_overloaded', httpStatus: 529 },
   { name: 'all_eligible_workers_filtered', httpStatus: 503 },
   { name: 'no_target_named', httpStatus: 400 },
+  { name: 'remote_prefill', httpStatus: 200 },
 ];
 
 /** How reports name an outcome; a code that is none is told by its number. */
@@ -51,6 +55,7 @@ export function outcomeName(code: number): string {
  *     bestOverlapBlocks[row]   the most that any target has cached
  *     queued[row]              1 = it waited in the router's queue
  *     outcome[row]             ROUTED, or why the request is rejected, see OUTCOMES
+ *     verdict[row]             why the prompt is prefilled where it is, see VERDICTS; 0 where nobody asked
  */
 export class DecisionLog {
   count = 0;
@@ -60,6 +65,7 @@ export class DecisionLog {
   bestOverlapBlocks = new Int32Array(16);
   queued = new Uint8Array(16);
   outcome = new Uint8Array(16);
+  verdict = new Uint8Array(16);
 
   clear(): void {
     this.count = 0;
@@ -73,6 +79,7 @@ export class DecisionLog {
     bestOverlapBlocks: number,
     queued: number,
     outcome: number,
+    verdict = 0,
   ): void {
     const row = this.count;
     if (row === this.request.length) this.#grow(row + 1);
@@ -82,6 +89,7 @@ export class DecisionLog {
     this.bestOverlapBlocks[row] = bestOverlapBlocks;
     this.queued[row] = queued;
     this.outcome[row] = outcome;
+    this.verdict[row] = verdict;
     this.count = row + 1;
   }
 
@@ -92,5 +100,6 @@ export class DecisionLog {
     this.bestOverlapBlocks = growColumn(this.bestOverlapBlocks, rows);
     this.queued = growColumn(this.queued, rows);
     this.outcome = growColumn(this.outcome, rows);
+    this.verdict = growColumn(this.verdict, rows);
   }
 }

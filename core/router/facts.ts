@@ -2,7 +2,7 @@ import type { Ns } from '#core/base/time.ts';
 import type { DecisionLog } from './decisions.ts';
 import type { BusyThresholds } from './eligibility/overload/thresholds.ts';
 import type { TargetAttributes } from './eligibility/target-attributes.ts';
-import type { RouteQuery } from './query.ts';
+import type { PrefillOutlook, RouteQuery } from './query.ts';
 import type { QueueRejection } from './queue/classes/queue-limits.ts';
 import type { RouteTerms } from './route-terms.ts';
 
@@ -29,6 +29,8 @@ export interface RouterFacts {
   addTarget(target: number, nowNs: Ns): void;
   removeTarget(target: number, nowNs: Ns): void;
   tick(nowNs: Ns): void;
+  remotelyPrefilled(request: number, nowNs: Ns): void;
+  handedOver(request: number, nowNs: Ns): void;
   describeTarget(target: number, attributes: TargetAttributes, nowNs: Ns): void;
   setAvailable(target: number, available: boolean, nowNs: Ns): void;
   defineTerms(id: number, terms: RouteTerms): void;
@@ -48,4 +50,6 @@ export interface RoutingMachine extends RouterFacts {
   readonly pendingCount: number;
   readonly lastRejection: QueueRejection | undefined;
   nextWakeupNs(): Ns | undefined;
+  /** No fact, since nothing changes: see `Router.look`. */
+  look(query: RouteQuery, nowNs: Ns, out: PrefillOutlook): void;
 }

@@ -1,5 +1,6 @@
 import type { Ns } from '#core/base/time.ts';
 import type { OmittedTerm } from './cost/cost-model.ts';
+import type { DisaggregationOptions } from './disaggregation/options.ts';
 import type { BusyThresholds } from './eligibility/overload/thresholds.ts';
 import type { TargetAttributes } from './eligibility/target-attributes.ts';
 import type { ApproximateOptions } from './index/approximate/open-routed-index.ts';
@@ -97,6 +98,8 @@ export interface RouterOptions {
   readonly routerHints?: boolean;
   /** KV blocks of one target; unknown when absent. */
   readonly totalKvBlocks?: number;
+  /** How it is decided where prompts are prefilled; a router of a decode pool alone is asked. */
+  readonly disaggregation?: DisaggregationOptions;
   /** Those that were measured when absent; tests lower them. */
   readonly searchLimits?: SearchLimits;
 }

@@ -2,7 +2,7 @@
  * One request that asks for a target. The object is reused: the router reads it during `arrive` and
  * keeps no reference.
  */
-export interface RouteQuery {
+export interface RouteQuery extends PrefillOutlook {
   /** Dense id of the request, ≥ 0. */
   request: number;
   /** The prompt in the block forest; −1 = no full block. */
@@ -32,6 +32,23 @@ export interface RouteQuery {
   session: number;
   /** Id of what else the request asks for (`RouterFacts.defineTerms`), −1 = nothing. */
   terms: number;
+  /**
+   * 1 = it is asked where the prompt is prefilled: on the target that is chosen (a bypass), or in the
+   * prefill pool, whose outlook the query brings. Only read by a router that disaggregates.
+   */
+  mayBypass: number;
+}
+
+/** What a prompt would meet in the prefill pool, −1 for what nobody knows. */
+export interface PrefillOutlook {
+  /** Prompt tokens under way on the target that it would go to. */
+  prefillTokens: number;
+  /** Requests under way there. */
+  prefillRequests: number;
+  /** Prompt tokens that it has cached. */
+  prefillCachedTokens: number;
+  /** 1 = the queue before the pool would turn the request away. */
+  prefillRejected: number;
 }
 
 /** A query with every field at its neutral value, to be filled and reused. */
@@ -50,5 +67,10 @@ export function newRouteQuery(): RouteQuery {
     pinnedTarget: -1,
     session: -1,
     terms: -1,
+    mayBypass: 0,
+    prefillTokens: -1,
+    prefillRequests: -1,
+    prefillCachedTokens: -1,
+    prefillRejected: 0,
   };
 }

@@ -1,6 +1,6 @@
 import type { Ns } from '#core/base/time.ts';
 import { QUEUE_REJECTED, ROUTED } from './decisions.ts';
-import { newRouteQuery, type RouteQuery } from './query.ts';
+import { newRouteQuery, type PrefillOutlook, type RouteQuery } from './query.ts';
 import type { RouterParts } from './router-parts.ts';
 import type { LoadListener } from './sequences/active-sequences.ts';
 
@@ -36,7 +36,12 @@ export class RequestFlow {
       return;
     }
     const cachedTokens = decider.bestCachedTokens(query);
-    switch (queue.admit(query, cachedTokens)) {
+    const admission = queue.admit(query, cachedTokens);
+    if (admission !== 'send' && this.#parts.disaggregation !== undefined && query.mayBypass === 1) {
+      decider.sendRemote(query, nowNs);
+      return;
+    }
+    switch (admission) {
       case 'send':
         this.#decide(query, 0, nowNs);
         return;
@@ -49,9 +54,24 @@ export class RequestFlow {
     }
   }
 
+  /**
+   * Where a query would go that came now, and what it would meet there; nothing is booked, and the
+   * draws are taken back. Everything is unknown where the mode does not look at prompts.
+   */
+  look(query: RouteQuery, nowNs: Ns, out: PrefillOutlook): void {
+    this.catchUp(nowNs, false);
+    out.prefillRejected = 0;
+    const target = this.#parts.informed ? this.#targetFor(query, out) : -1;
+    const { sequences, policy } = this.#parts;
+    out.prefillTokens = target < 0 ? -1 : sequences.activePrefillTokens[target]!;
+    out.prefillRequests = target < 0 ? -1 : sequences.activeRequests[target]!;
+    out.prefillCachedTokens = target < 0 ? -1 : policy.cachedTokensOf(target);
+  }
+
   /** The request is load no more, nor does it wait. */
   forget(request: number, nowNs: Ns): void {
     const { sequences, queue } = this.#parts;
+    this.#parts.disaggregation?.forget(request);
     const target = sequences.targetOf(request);
     if (target < 0) {
       queue?.cancel(request, this.#waiting);
@@ -84,6 +104,17 @@ export class RequestFlow {
       overload.report(target, activePrefillTokens[target]!, activeBlocks[target]!, -1);
     }
     policy.loadChanged(target);
+  }
+
+  /** The target that the query would be routed to, −1 = none, or the queue is full. */
+  #targetFor(query: RouteQuery, out: PrefillOutlook): number {
+    const { policy, queue, decider } = this.#parts;
+    policy.prepare(query);
+    const target = decider.preview(query);
+    if (target < 0 || queue === undefined) return target;
+    const isFull = queue.admit(query, decider.bestCachedTokens(query)) === 'reject';
+    out.prefillRejected = isFull ? 1 : 0;
+    return target;
   }
 
   #decide(query: RouteQuery, queued: number, nowNs: Ns): void {

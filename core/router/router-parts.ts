@@ -2,6 +2,7 @@ import type { RandomStream } from '#core/base/random.ts';
 import type { BlockForest } from '#core/tokens/block-forest.ts';
 import { SessionAffinity } from './affinity/session-affinity.ts';
 import { Decider } from './decider.ts';
+import { ConditionalDisaggregation } from './disaggregation/conditional.ts';
 import { Eligibility } from './eligibility/eligibility.ts';
 import { OverloadMonitor } from './eligibility/overload/overload-monitor.ts';
 import { Fleet } from './fleet.ts';
@@ -35,6 +36,10 @@ export class RouterParts {
   /** What the router has decided itself, where it believes that. */
   readonly routed: RoutedIndex | undefined;
   readonly affinity: SessionAffinity | undefined;
+  /** What the policy draws from. */
+  readonly stream: RandomStream;
+  /** Absent where it is not asked where prompts are prefilled. */
+  readonly disaggregation: ConditionalDisaggregation | undefined;
   readonly decider: Decider;
   /** Absent where nobody ever waits. */
   readonly queue: RouterQueue | undefined;
@@ -59,6 +64,13 @@ export class RouterParts {
     this.policy = openPolicy(options, seen, policies);
     const { sessionAffinityTtlNs: ttlNs } = options;
     if (ttlNs !== undefined) this.affinity = new SessionAffinity(ttlNs);
+    this.stream = stream;
+    const { disaggregation, totalKvBlocks } = options;
+    if (disaggregation !== undefined) {
+      const decode = { policy: this.policy, sequences, totalKvBlocks };
+      const { disaggregate: rule } = policies;
+      this.disaggregation = new ConditionalDisaggregation(disaggregation, decode, rule);
+    }
     this.decider = new Decider(options, this);
     const queues = options.queueThreshold !== undefined || options.classes !== undefined;
     if (this.informed && queues) {

@@ -14,7 +14,7 @@ import type { OwnershipIndex } from './index/ownership.ts';
 import { listCandidates } from './list-candidates.ts';
 import type { RouterOptions } from './options.ts';
 import type { ScoreExplanation } from './policies/kv/score-explanation.ts';
-import type { RouteQuery } from './query.ts';
+import type { PrefillOutlook, RouteQuery } from './query.ts';
 import type { QueueRejection } from './queue/classes/queue-limits.ts';
 import { RequestFlow } from './request-flow.ts';
 import type { RouteTerms } from './route-terms.ts';
@@ -120,6 +120,24 @@ export class Router implements RoutingMachine {
     }
     this.#flow.catchUp(nowNs, true);
     this.#flow.admit(this.#parts.affinity?.bind(query, nowNs) ?? query, nowNs);
+  }
+
+  /**
+   * What a request would meet here that came now, for the router of another pool. The choice is the
+   * one that `arrive` would make at this moment, whatever it draws; nothing is booked.
+   */
+  look(query: RouteQuery, nowNs: Ns, out: PrefillOutlook): void {
+    this.#flow.look(this.#parts.affinity?.bind(query, nowNs) ?? query, nowNs, out);
+  }
+
+  /** The prompt of a request that was sent to the prefill pool is prefilled there. */
+  remotelyPrefilled(request: number, nowNs: Ns): void {
+    this.#parts.disaggregation?.prefilled(request, nowNs);
+  }
+
+  /** The KV blocks of that prompt have come to the decode worker. */
+  handedOver(request: number, nowNs: Ns): void {
+    this.#parts.disaggregation?.handedOver(request, nowNs);
   }
 
   /** The request's first token is out. Unknown requests and repetitions are fine. */

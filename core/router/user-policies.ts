@@ -1,3 +1,4 @@
+import type { UserRule } from './disaggregation/options.ts';
 import type { SelectionPolicy } from './policies/pipeline/user-selection.ts';
 import type { QueueScore } from './queue/queue-policy.ts';
 
@@ -7,4 +8,6 @@ export interface UserPolicies {
   readonly selection?: SelectionPolicy;
   /** For the queue policy `policy`. */
   readonly queueOrder?: QueueScore;
+  /** For the disaggregation policy `policy`. */
+  readonly disaggregate?: UserRule;
 }

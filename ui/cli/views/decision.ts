@@ -4,6 +4,7 @@ import type { Candidate, NamedScore } from '#core/router/candidate.ts';
 import { outcomeName } from '#core/router/decisions.ts';
 import { formatCount, formatSpan } from '#sim/report/format.ts';
 import { renderAligned } from '#sim/report/text-table.ts';
+import { judgementJson, judgementLines } from './judgement.ts';
 
 /** A decision and what the router saw when it made it. */
 export interface Explanation {
@@ -36,6 +37,9 @@ export function explanationJson({ file, found, explained, top }: Explanation): u
       },
       candidates: explained.candidates.length,
       ineligible: explained.ineligible,
+      ...(explained.disaggregation && {
+        disaggregation: judgementJson(explained.disaggregation),
+      }),
       tied: tiedWith(explained).length,
       best: ranked(explained).slice(0, top).map(candidateJson),
     }),
@@ -72,12 +76,15 @@ export function explanationLines({ file, found, explained, top }: Explanation): 
   const others = ineligible === 0 ? '' : `, ${formatCount(ineligible)} more were not eligible`;
   const listed = ranked(explained).slice(0, top);
   const left = candidates.length - listed.length;
+  const went = found.target < 0 ? 'would go' : 'went';
+  const { disaggregation } = explained;
   return [
     title,
     `${who}: ${formatCount(query.inputTokens)} prompt tokens, ${blocks} blocks`,
-    `went to worker ${found.target}, ${reasonOf(found, explained)} (${formatCount(candidates.length)} candidates${others})`,
+    `${went} to worker ${explained.target}, ${reasonOf(found, explained)} (${formatCount(candidates.length)} candidates${others})`,
+    ...(disaggregation === undefined ? [] : judgementLines(disaggregation)),
     '',
-    ...candidateTable(listed, found.target),
+    ...candidateTable(listed, explained.target),
     ...(left === 0 ? [] : [`  and ${formatCount(left)} more; --all lists them`]),
     ...legend(listed),
   ];
