@@ -30,6 +30,9 @@ export type ErrorCode =
   | 'router_pin_needs_rank'
   | 'simulation_stalled'
   | 'time_exhausted'
+  | 'model_invalid'
+  | 'model_unknown'
+  | 'gpu_unknown'
   | 'resource_refused';
 
 export type ErrorData = Readonly<Record<string, unknown>>;

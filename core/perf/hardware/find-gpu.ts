@@ -1,0 +1,42 @@
+import { nearestName } from '#core/base/nearest.ts';
+import type { Gpu } from './gpu.ts';
+import { GPUS } from './gpus.ts';
+
+/** What a name without a form factor means: the one that serves models. */
+const BARE: Readonly<Record<string, string>> = {
+  a100: 'a100-sxm',
+  h100: 'h100-sxm',
+  h200: 'h200-sxm',
+  h20: 'h20-sxm',
+  b200: 'b200-sxm',
+  b300: 'b300-sxm',
+};
+
+/** `NVIDIA H100-SXM-80GB (DGX)` → `h100-sxm`: without vendor, size, case and what is in brackets. */
+function plainName(written: string): string {
+  const words = written
+    .toLowerCase()
+    .replace(/\(.*?\)/g, ' ')
+    .split(/[\s_-]+/)
+    .filter((word) => word !== '' && !['nvidia', 'amd', 'geforce', 'instinct'].includes(word))
+    .filter((word) => !/^\d+g[bi]b?$/.test(word))
+    .map((word) => word.replace(/^sxm\d?$/, 'sxm'));
+  const joined = words.join('-');
+  return BARE[joined] ?? joined;
+}
+
+/**
+ * The GPU that a name means, whatever its case, vendor prefix or memory size (`H100`,
+ * `NVIDIA H100-SXM-80GB`, `h100_sxm`), among `own` first and then the built-in ones; or undefined.
+ */
+export function findGpu(name: string, own: readonly Gpu[] = []): Gpu | undefined {
+  const plain = plainName(name);
+  const known = [...own, ...GPUS];
+  return known.find((gpu) => gpu.name === name) ?? known.find((gpu) => gpu.name === plain);
+}
+
+/** The GPU that `name` may have been meant to be, for the error that says it is unknown. */
+export function nearestGpu(name: string, own: readonly Gpu[] = []): string | undefined {
+  const names = [...own, ...GPUS].map((gpu) => gpu.name);
+  return nearestName(plainName(name), names) ?? nearestName(name, names);
+}

@@ -1,0 +1,40 @@
+import { nearestName } from '#core/base/nearest.ts';
+import builtIn from './built-in.json' with { type: 'json' };
+import type { ModelShape } from './model-shape.ts';
+import { readModelConfig } from './read-model-config.ts';
+
+const CONFIGS: ReadonlyMap<string, unknown> = new Map(Object.entries(builtIn));
+
+/** Names of the models whose config is built in. */
+export const MODEL_NAMES: readonly string[] = [...CONFIGS.keys()];
+
+/**
+ * Endings of a name that say how a checkpoint was quantised or tuned, neither of which changes its
+ * shape. `Meta-` is what the same models were called before.
+ */
+const VARIANT =
+  /-(instruct|it|chat|base|hf|awq|gptq|fp8|fp4|nvfp4|bf16|v\d+(\.\d+)?|\d{4}|instruct-\d{4}|thinking)$/;
+
+function familyOf(name: string): string {
+  let plain = name.toLowerCase().replace(/^.*\//, '').replace(/^meta-/, '');
+  while (VARIANT.test(plain)) plain = plain.replace(VARIANT, '');
+  return plain;
+}
+
+/**
+ * The built-in model of that name, or the one of the same shape that differs from it only in
+ * organisation, tuning or quantisation (`nvidia/Llama-3.3-70B-Instruct-FP8`); or undefined.
+ */
+export function findModel(name: string): ModelShape | undefined {
+  const exact = CONFIGS.get(name);
+  if (exact !== undefined) return readModelConfig(exact, name);
+  const family = familyOf(name);
+  const twin = MODEL_NAMES.find((known) => familyOf(known) === family);
+  return twin === undefined ? undefined : readModelConfig(CONFIGS.get(twin), name);
+}
+
+/** The model that `name` may have been meant to be. */
+export function nearestModel(name: string): string | undefined {
+  const family = nearestName(familyOf(name), MODEL_NAMES.map(familyOf));
+  return nearestName(name, MODEL_NAMES) ?? MODEL_NAMES.find((known) => familyOf(known) === family);
+}

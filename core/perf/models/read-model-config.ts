@@ -1,0 +1,45 @@
+import { InputError } from '#core/base/errors.ts';
+import { nearestName } from '#core/base/nearest.ts';
+import { ARCHITECTURES, type FamilyReader } from './families.ts';
+import { ConfigFields } from './config-fields.ts';
+import type { ModelShape } from './model-shape.ts';
+import { readQuantization } from './read-quantization.ts';
+
+/**
+ * A Hugging Face `config.json` as a model. `name` is what the model is called in reports, `file`
+ * where the config stands, for errors. Throws an InputError that names the architecture that is
+ * unknown, or the field that is missing or no number: nothing is guessed.
+ */
+export function readModelConfig(json: unknown, name: string, file?: string): ModelShape {
+  const outer = new ConfigFields(json, file);
+  const architecture = outer.architecture();
+  const read = readerOf(architecture, file);
+  // Multimodal checkpoints keep the language model's fields in a section of their own.
+  const fields = outer.section('text_config') ?? outer;
+  const quantization = readQuantization(outer) ?? readQuantization(fields);
+  const maxContext = fields.optionalCount('max_position_embeddings');
+  return {
+    name,
+    architecture,
+    layers: fields.count('num_hidden_layers'),
+    hidden: fields.count('hidden_size'),
+    vocabulary: fields.count('vocab_size'),
+    ...read(fields),
+    ...(maxContext !== undefined && { maxContext }),
+    ...(quantization !== undefined && { quantization }),
+  };
+}
+
+function readerOf(architecture: string, file: string | undefined): FamilyReader {
+  const read = ARCHITECTURES.get(architecture);
+  if (read !== undefined) return read;
+  const known = [...ARCHITECTURES.keys()];
+  const nearest = nearestName(architecture, known);
+  throw new InputError('model_unknown', 'this architecture has no model of its speed', {
+    path: 'architectures[0]',
+    received: architecture,
+    allowed: `one of ${known.join(', ')}`,
+    ...(file !== undefined && { file }),
+    ...(nearest !== undefined && { nearest }),
+  });
+}

@@ -1,0 +1,157 @@
+import { AllReduceTime } from '../kernels/all-reduce.ts';
+import { elementWiseMs } from '../kernels/element-wise.ts';
+import { ExpertsTime } from '../kernels/experts.ts';
+import { GemmTime } from '../kernels/gemm.ts';
+import type { KernelFits } from '../kernels/kernel-fits.ts';
+import type { Deployment } from './deployment.ts';
+
+/** One kind of kernel in a pass: its time for so many tokens, once, and how often it runs. */
+export interface TokenOperator {
+  readonly name: string;
+  readonly group: 'gemm' | 'moe' | 'communication' | 'other';
+  readonly count: number;
+  ms(tokens: number): number;
+}
+
+interface Parts {
+  readonly deployment: Deployment;
+  readonly gemm: GemmTime;
+  readonly bf16: GemmTime;
+  readonly reduce: AllReduceTime;
+}
+
+const gated = (isGated: boolean): number => (isGated ? 2 : 1);
+
+/** Operators of a pass whose time depends only on how many tokens are computed, all stages together. */
+export function tokenOperators(deployment: Deployment, fits: KernelFits): TokenOperator[] {
+  const { gpu, quantization, tensorParallel } = deployment;
+  const parts: Parts = {
+    deployment,
+    gemm: new GemmTime(gpu, quantization, fits.gemm(quantization)),
+    bf16: new GemmTime(gpu, 'bf16', fits.gemm('bf16')),
+    reduce: new AllReduceTime(
+      gpu,
+      tensorParallel,
+      fits.reduceFit,
+      fits.reduceCurve(tensorParallel),
+    ),
+  };
+  return [
+    ...attentionProjections(parts),
+    ...denseLayers(parts),
+    ...expertLayers(parts, fits),
+    ...aroundLayers(parts),
+  ];
+}
+
+function attentionProjections({ deployment, gemm }: Parts): TokenOperator[] {
+  const { model, tensorParallel: tp } = deployment;
+  const { attention, hidden, layers } = model;
+  const product = (name: string, n: number, k: number): TokenOperator => ({
+    name,
+    group: 'gemm',
+    count: layers,
+    ms: (tokens) => gemm.ms(tokens, n, k),
+  });
+  if (attention.kind === 'gqa') {
+    const queries = (attention.heads * attention.headDim) / tp;
+    const pairs = 2 * Math.ceil(attention.kvHeads / tp) * attention.headDim;
+    return [product('qkv', queries + pairs, hidden), product('attention out', hidden, queries)];
+  }
+  const { heads, queryRank, kvRank, ropeDim, keyDim, valueDim } = attention;
+  const own = heads / tp;
+  const queries = own * (keyDim + ropeDim);
+  const down = kvRank + ropeDim + (queryRank === 0 ? queries : queryRank);
+  return [
+    product('latent down', down, hidden),
+    ...(queryRank === 0 ? [] : [product('query up', queries, queryRank)]),
+    product('key and value up', own * (keyDim + valueDim), kvRank),
+    product('attention out', hidden, own * valueDim),
+  ];
+}
+
+function denseLayers({ deployment, gemm }: Parts): TokenOperator[] {
+  const { gpu, model, tensorParallel: tp } = deployment;
+  const layers = model.layers - (model.experts?.layers ?? 0);
+  if (layers === 0) return [];
+  const width = model.intermediate / tp;
+  const up = gated(model.gated) * width;
+  return [
+    { name: 'up', group: 'gemm', count: layers, ms: (m) => gemm.ms(m, up, model.hidden) },
+    {
+      name: 'activation',
+      group: 'other',
+      count: layers,
+      ms: (m) => elementWiseMs(gpu, 2 * m * (up + width)),
+    },
+    { name: 'down', group: 'gemm', count: layers, ms: (m) => gemm.ms(m, model.hidden, width) },
+  ];
+}
+
+function expertLayers({ deployment, gemm, bf16 }: Parts, fits: KernelFits): TokenOperator[] {
+  const { gpu, model, tensorParallel, dataParallel, expertParallel, quantization } = deployment;
+  const { experts, hidden } = model;
+  if (experts === undefined) return [];
+  const group = tensorParallel * dataParallel;
+  const placement = { tensorParallel: group / expertParallel, expertParallel };
+  const routed = new ExpertsTime(gpu, quantization, experts, hidden, placement);
+  const count = experts.layers;
+  const operators: TokenOperator[] = [
+    { name: 'router', group: 'gemm', count, ms: (m) => bf16.ms(m, experts.count, hidden) },
+    { name: 'experts', group: 'moe', count, ms: (m) => routed.ms(m * dataParallel) },
+  ];
+  const shared = experts.sharedIntermediate / tensorParallel;
+  if (shared > 0) {
+    operators.push({
+      name: 'shared experts',
+      group: 'moe',
+      count,
+      ms: (m) => gemm.ms(m, 2 * shared, hidden) + gemm.ms(m, hidden, shared),
+    });
+  }
+  if (dataParallel > 1) {
+    // Tokens of all ranks are gathered before the experts and their results scattered after them.
+    const exchange = new AllReduceTime(gpu, group, fits.reduceFit, fits.reduceCurve(group));
+    operators.push({
+      name: 'expert exchange',
+      group: 'communication',
+      count,
+      ms: (m) => exchange.ms(m * dataParallel * hidden),
+    });
+  }
+  return operators;
+}
+
+function aroundLayers({ deployment, reduce }: Parts): TokenOperator[] {
+  const { gpu, model, tensorParallel, pipelineParallel } = deployment;
+  const { hidden, layers } = model;
+  const operators: TokenOperator[] = [
+    { name: 'embedding', group: 'other', count: 1, ms: (m) => elementWiseMs(gpu, 2 * m * hidden) },
+    {
+      name: 'norms',
+      group: 'other',
+      count: 2 * layers,
+      ms: (m) => elementWiseMs(gpu, 8 * m * hidden),
+    },
+  ];
+  if (tensorParallel > 1) {
+    operators.push({
+      name: 'all-reduce',
+      group: 'communication',
+      count: 2 * layers,
+      ms: (m) => reduce.ms(m * hidden),
+    });
+  }
+  if (pipelineParallel > 1) {
+    operators.push({
+      name: 'to next stage',
+      group: 'communication',
+      count: pipelineParallel - 1,
+      ms: (m) => STAGE_LATENCY_MS + (2 * m * hidden * 1000) / gpu.linkBytesPerS,
+    });
+  }
+  return operators;
+}
+
+/** Before the first byte of activations reaches the next stage. */
+const STAGE_LATENCY_MS = 0.01;
