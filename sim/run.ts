@@ -23,6 +23,7 @@ import { RequestedClasses } from './cluster/requested-classes.ts';
 import { routerOptions } from './cluster/router-options.ts';
 import { Timeline } from './cluster/timeline.ts';
 import { openEngine } from './engine/open-engine.ts';
+import type { TimingModel } from './engine/timing/timing-model.ts';
 import type { WorkerTally } from './engine/worker-tally.ts';
 import type { RunResult } from './report/run-result.ts';
 import { BlockIds } from './workload/block-ids.ts';
@@ -74,6 +75,8 @@ export interface RunOptions {
   readonly observer?: DecisionObserver;
   /** What the policy file of the config holds. */
   readonly policies?: PolicyFile;
+  /** How long passes take, in place of what the config says. */
+  readonly timing?: TimingModel;
 }
 
 function maxSimTimeNs(config: ResolvedConfig): Ns {

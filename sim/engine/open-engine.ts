@@ -14,6 +14,7 @@ import { RankedWorker } from './rank/ranked-worker.ts';
 import { openSglangSettings } from './sglang/open-settings.ts';
 import { SglangRank } from './sglang/rank.ts';
 import { openTiming } from './timing/open-timing.ts';
+import type { TimingModel } from './timing/timing-model.ts';
 import { openVllmSettings } from './vllm/open-settings.ts';
 import { VllmRank } from './vllm/rank.ts';
 
@@ -28,16 +29,18 @@ interface EngineOptions {
   readonly config: ResolvedConfig;
   readonly seed: number;
   readonly policies?: PolicyFile;
+  /** Takes the place of the model of time that the config names. */
+  readonly timing?: TimingModel;
 }
 
 /** Opens the engine that a config names; the run is cut off at `endNs`. */
 export function openEngine(
-  { config, seed, policies }: EngineOptions,
+  { config, seed, policies, timing: own }: EngineOptions,
   { requests, holders, forest }: LoaderTables,
   endNs: Ns,
 ): OpenedEngine {
   const compat = compatSwitches(config.compat);
-  const timing = openTiming(config.engine, compat);
+  const timing = own ?? openTiming(config.engine, compat);
   const common = commonSettings(config, policies, endNs);
   const stateOf = <Settings extends EngineSettings>(settings: Settings) =>
     new EngineState(settings, seed, timing, requests, holders, forest);

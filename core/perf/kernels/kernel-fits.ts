@@ -90,7 +90,7 @@ function gemmFit(set: FitSet, quantization: Quantization): GemmFit {
     number,
     number,
   ];
-  if (quantization === 'fp8_static') {
+  if (quantization === 'fp8_static' || (quantization === 'nvfp4' && FUSES(set))) {
     // No kernel finds the scales of activations: neither its start nor its passes over them.
     const c = [computeShare, memoryShare, Math.min(floorMs, STATIC_FLOOR_MS), 0];
     return { ...fit, c };
@@ -101,4 +101,5 @@ function gemmFit(set: FitSet, quantization: Quantization): GemmFit {
 }
 
 /** What starting a product costs whose activations are quantised by the kernel before it. */
-const STATIC_FLOOR_MS = 0.0045;
+const STATIC_FLOOR_MS = 0.0025;
+const FUSES = (set: FitSet) => Object.entries(SETS).some(([name, other]) => other === set && name.endsWith('trtllm'));

@@ -1,0 +1,96 @@
+import type { ForwardPass, PassSums } from '#core/perf/pass/forward-pass.ts';
+import type { DecodeCurve, PassShape, TimingModel } from './timing-model.ts';
+
+/** Host time of a pass: of itself, and of each request that it runs. */
+export interface HostTime {
+  readonly perPassMs: number;
+  readonly perRequestMs: number;
+}
+
+/** Knots of the decode curve lie at means of 2^(i/2) tokens of context a request. */
+const KNOTS_PER_OCTAVE = 2;
+const OCTAVES = 21;
+const KNOTS = KNOTS_PER_OCTAVE * OCTAVES + 1;
+
+/**
+ * A model on a GPU. The decode part is read off a line between knots of context, spaced by a factor
+ * of √2 for each number of requests, so that a leap adds passes in closed form; what a mixed pass
+ * takes beyond its decode part is its prefill part.
+ */
+export class ModelTiming implements TimingModel {
+  readonly #pass: ForwardPass;
+  readonly #host: HostTime;
+  /** Times at the knots, by requests. */
+  readonly #knots: Float64Array[] = [];
+  readonly #sums: Mutable<PassSums> = {
+    prefillRequests: 0,
+    prefillTokens: 0,
+    prefixTokens: 0,
+    prefillAttentionPairs: 0,
+    decodeRequests: 0,
+    decodeContextTokens: 0,
+  };
+
+  constructor(pass: ForwardPass, host: HostTime) {
+    this.#pass = pass;
+    this.#host = host;
+  }
+
+  prefillMs(shape: PassShape): number {
+    const { prefillRequests, decodeRequests, decodeContextTokens } = shape;
+    if (prefillRequests === 0) return 0;
+    const host = this.#host.perRequestMs * prefillRequests;
+    const whole = this.#pass.ms(shape);
+    if (decodeRequests === 0) return whole + host + this.#host.perPassMs;
+    return Math.max(0, whole - this.#decodeKernelMs(decodeRequests, decodeContextTokens)) + host;
+  }
+
+  decodeMs(requests: number, contextTokens: number): number {
+    if (requests === 0) return 0;
+    const knots = this.#knotsOf(requests);
+    const place = Math.log2(Math.max(1, contextTokens / requests)) * KNOTS_PER_OCTAVE;
+    const knot = Math.min(Math.max(0, Math.ceil(place) - 1), KNOTS - 2);
+    const from = requests * contextAt(knot);
+    const slope = (knots[knot + 1]! - knots[knot]!) / (requests * contextAt(knot + 1) - from);
+    return knots[knot]! + slope * (contextTokens - from);
+  }
+
+  decodeCurve(requests: number, out: DecodeCurve): void {
+    out.clear();
+    const knots = this.#knotsOf(requests);
+    for (let knot = 0; knot < KNOTS - 1; knot++) {
+      const from = requests * contextAt(knot);
+      const to = requests * contextAt(knot + 1);
+      const slope = (knots[knot + 1]! - knots[knot]!) / (to - from);
+      const end = knot === KNOTS - 2 ? Number.POSITIVE_INFINITY : to;
+      out.add(end, knots[knot]! - slope * from, slope, 0);
+    }
+  }
+
+  #knotsOf(requests: number): Float64Array {
+    const known = this.#knots[requests];
+    if (known !== undefined) return known;
+    const knots = new Float64Array(KNOTS);
+    const host = this.#host.perPassMs + this.#host.perRequestMs * requests;
+    let least = 0;
+    for (let knot = 0; knot < KNOTS; knot++) {
+      // More context never takes less time, whatever the residuals of a fit say.
+      least = Math.max(least, this.#decodeKernelMs(requests, requests * contextAt(knot)));
+      knots[knot] = least + host;
+    }
+    this.#knots[requests] = knots;
+    return knots;
+  }
+
+  #decodeKernelMs(requests: number, contextTokens: number): number {
+    this.#sums.decodeRequests = requests;
+    this.#sums.decodeContextTokens = contextTokens;
+    return this.#pass.ms(this.#sums);
+  }
+}
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+function contextAt(knot: number): number {
+  return 2 ** (knot / KNOTS_PER_OCTAVE);
+}
