@@ -53,8 +53,15 @@ export class ContextAttentionTime {
   ms(requests: number, tokens: number, prefix: number, pairs: number): number {
     if (requests === 0) return 0;
     const { heads, kvHeads, headDim } = this.#heads;
-    const [computeShare, memoryShare, floorMs, norm, halfLength, waveWeight, tileMs] = this
-      .#c as [number, number, number, number, number, number, number];
+    const [computeShare, memoryShare, floorMs, norm, halfLength, waveWeight, tileMs] = this.#c as [
+      number,
+      number,
+      number,
+      number,
+      number,
+      number,
+      number,
+    ];
     const chunk = tokens / requests;
     const length = (tokens + prefix) / requests;
     const compute = (4 * pairs * heads * headDim * 1000) / this.#gpu.flopsPerS.bf16;
@@ -68,8 +75,6 @@ export class ContextAttentionTime {
       floorMs + (busy ** norm + memory ** norm) ** (1 / norm) + (tileMs * chunk) / TILE;
     if (this.#residual === undefined) return formula;
     const group = Math.log2(heads / kvHeads);
-    return (
-      formula * this.#residual.factor(Math.log2(length), Math.log2(requests * heads), group)
-    );
+    return formula * this.#residual.factor(Math.log2(length), Math.log2(requests * heads), group);
   }
 }

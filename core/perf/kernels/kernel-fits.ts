@@ -77,11 +77,22 @@ export function kernelFits(gpu: Gpu, engine: EngineName): KernelFits {
     reduceCurve: (group) => (own === undefined ? undefined : set.all_reduce[group]),
     context: (kv) => set.ctx[kv === 'fp8' ? 'bfloat16-fp8' : 'bfloat16-bfloat16']!,
     generation: (kv) => set.gen[kv === 'fp8' ? 'bfloat16-fp8' : 'bfloat16-bfloat16']!,
-    gemm: (quantization) => gemmFit(set, quantization),
+    gemm: (quantization) => gemmFit(set, quantization, engine),
   };
 }
 
-function gemmFit(set: FitSet, quantization: Quantization): GemmFit {
+/** What starting a product costs whose activations the kernel before it has quantised. */
+const FUSED_FLOOR_MS = 0.0025;
+
+/**
+ * Whether no kernel of its own quantises the activations: their scale is in the checkpoint, or the
+ * engine does it with the norm before, as TensorRT-LLM does for NVFP4.
+ */
+function quantisesOnTheWay(quantization: Quantization, engine: EngineName): boolean {
+  return quantization === 'fp8_static' || (quantization === 'nvfp4' && engine === 'trtllm');
+}
+
+function gemmFit(set: FitSet, quantization: Quantization, engine: EngineName): GemmFit {
   const name = GEMM_KIN[quantization].find((kin) => set.gemm[kin] !== undefined)!;
   const fit = set.gemm[name]!;
   const [computeShare, memoryShare, floorMs, quantiseBytes] = fit.c as [
@@ -90,16 +101,10 @@ function gemmFit(set: FitSet, quantization: Quantization): GemmFit {
     number,
     number,
   ];
-  if (quantization === 'fp8_static' || (quantization === 'nvfp4' && FUSES(set))) {
-    // No kernel finds the scales of activations: neither its start nor its passes over them.
-    const c = [computeShare, memoryShare, Math.min(floorMs, STATIC_FLOOR_MS), 0];
-    return { ...fit, c };
+  if (quantisesOnTheWay(quantization, engine)) {
+    return { ...fit, c: [computeShare, memoryShare, Math.min(floorMs, FUSED_FLOOR_MS), 0] };
   }
   if (floorMs <= MOST_FLOOR_MS) return fit;
   // The residuals stand around the high floor and mean nothing without it.
   return { c: [computeShare, memoryShare, MOST_FLOOR_MS, quantiseBytes] };
 }
-
-/** What starting a product costs whose activations are quantised by the kernel before it. */
-const STATIC_FLOOR_MS = 0.0025;
-const FUSES = (set: FitSet) => Object.entries(SETS).some(([name, other]) => other === set && name.endsWith('trtllm'));

@@ -86,6 +86,9 @@ export function planMemory(deployment: Deployment, options: MemoryOptions): Memo
 }
 
 /** Whole blocks of `blockSize` tokens that a plan's KV cache holds; 0 where nothing is left. */
-export function kvBlocks({ kvBytes, kvBytesPerToken: each }: MemoryPlan, blockSize: number): number {
+export function kvBlocks(
+  { kvBytes, kvBytesPerToken: each }: MemoryPlan,
+  blockSize: number,
+): number {
   return Math.max(0, Math.floor(Math.floor(kvBytes / each) / blockSize));
 }

@@ -35,7 +35,9 @@ export class ConfigFields {
 
   section(key: string): ConfigFields | undefined {
     const value = this.#json[key];
-    return isObject(value) ? new ConfigFields(value, this.#file, `${this.#path}${key}.`) : undefined;
+    return isObject(value)
+      ? new ConfigFields(value, this.#file, `${this.#path}${key}.`)
+      : undefined;
   }
 
   /** A field that must be there: a whole number of at least 1. */

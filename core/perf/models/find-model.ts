@@ -16,7 +16,10 @@ const VARIANT =
   /-(instruct|it|chat|base|hf|awq|gptq|fp8|fp4|nvfp4|bf16|v\d+(\.\d+)?|\d{4}|instruct-\d{4}|thinking)$/;
 
 function familyOf(name: string): string {
-  let plain = name.toLowerCase().replace(/^.*\//, '').replace(/^meta-/, '');
+  let plain = name
+    .toLowerCase()
+    .replace(/^.*\//, '')
+    .replace(/^meta-/, '');
   while (VARIANT.test(plain)) plain = plain.replace(VARIANT, '');
   return plain;
 }

@@ -1,7 +1,7 @@
 import { InputError } from '#core/base/errors.ts';
 import { nearestName } from '#core/base/nearest.ts';
-import { ARCHITECTURES, type FamilyReader } from './families.ts';
 import { ConfigFields } from './config-fields.ts';
+import { ARCHITECTURES, type FamilyReader } from './families.ts';
 import type { ModelShape } from './model-shape.ts';
 import { readQuantization } from './read-quantization.ts';
 

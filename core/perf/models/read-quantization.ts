@@ -32,9 +32,10 @@ function ofCompressedTensors(section: ConfigFields): Quantization | undefined {
   if (format.startsWith('nvfp4')) return 'nvfp4';
   if (format === 'pack-quantized') return 'int4';
   if (format === 'int-quantized') return 'int8';
-  const activations = section.section('config_groups')?.section('group_0')?.section(
-    'input_activations',
-  );
+  const activations = section
+    .section('config_groups')
+    ?.section('group_0')
+    ?.section('input_activations');
   if (format !== 'float-quantized') return undefined;
   return activations?.flag('dynamic', false) === false ? 'fp8_static' : 'fp8';
 }

@@ -1,5 +1,5 @@
 import { GemmTime } from '../kernels/gemm.ts';
-import { kernelFits, type KernelFits } from '../kernels/kernel-fits.ts';
+import { type KernelFits, kernelFits } from '../kernels/kernel-fits.ts';
 import { type AttentionOperator, attentionOperator } from './attention-operator.ts';
 import type { Deployment } from './deployment.ts';
 import { type TokenOperator, tokenOperators } from './token-operators.ts';

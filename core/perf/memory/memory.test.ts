@@ -1,0 +1,57 @@
+import { expect, test } from 'vitest';
+import { findGpu } from '../hardware/find-gpu.ts';
+import { findModel } from '../models/find-model.ts';
+import type { Deployment } from '../pass/deployment.ts';
+import { kvBlocks, planMemory } from './memory.ts';
+
+const qwen: Deployment = {
+  gpu: findGpu('h200')!,
+  model: findModel('Qwen/Qwen3-32B')!,
+  engine: 'vllm',
+  tensorParallel: 1,
+  pipelineParallel: 1,
+  dataParallel: 1,
+  expertParallel: 1,
+  quantization: 'fp8',
+  kvFormat: 'fp8',
+};
+
+const options = { maxBatchedTokens: 8192, memoryFraction: 0.9 };
+
+// AIConfigurator's worked example, reference mocker.md §10.5.
+test('Qwen3-32B in fp8 leaves 11,528 blocks of 64 tokens on an H200', () => {
+  const plan = planMemory(qwen, options);
+  expect(plan.weightBytes).toBe(34_317_271_040);
+  expect(plan.activationBytes).toBe(1_476_395_008);
+  expect(plan.runtimeBytes).toBe(3_758_096_384);
+  expect(plan.kvBytesPerToken).toBe(131_072);
+  expect(kvBlocks(plan, 64)).toBe(11_528);
+});
+
+test('TensorRT-LLM gives the cache a share of what the rest leaves', () => {
+  const plan = planMemory({ ...qwen, engine: 'trtllm' }, options);
+  const rest = plan.weightBytes + plan.activationBytes + plan.runtimeBytes;
+  expect(plan.kvBytes).toBeCloseTo((plan.totalBytes - rest) * 0.9, 0);
+});
+
+test('tensor parallelism splits weights and KV heads, until each GPU has one head', () => {
+  const at = (tensorParallel: number) => planMemory({ ...qwen, tensorParallel }, options);
+  expect(at(2).kvBytesPerToken).toBe(65_536);
+  expect(at(8).kvBytesPerToken).toBe(16_384);
+  expect(at(16).kvBytesPerToken).toBe(16_384);
+  expect(at(2).weightBytes).toBe(at(1).weightBytes / 2);
+});
+
+test('latent attention keeps one vector a token, on every GPU whole', () => {
+  const model = findModel('deepseek-ai/DeepSeek-V3')!;
+  const deepseek = { ...qwen, model, quantization: 'fp8_block', kvFormat: 'bf16' } as const;
+  const plan = planMemory({ ...deepseek, tensorParallel: 8 }, options);
+  expect(plan.kvBytesPerToken).toBe(61 * 576 * 2);
+});
+
+test('a model that does not fit has no block, and a negative share says by how much', () => {
+  const model = findModel('meta-llama/Llama-3.1-405B-Instruct')!;
+  const plan = planMemory({ ...qwen, model }, options);
+  expect(plan.kvBytes).toBeLessThan(0);
+  expect(kvBlocks(plan, 64)).toBe(0);
+});

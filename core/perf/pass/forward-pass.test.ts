@@ -1,0 +1,105 @@
+import { expect, test } from 'vitest';
+import { findGpu } from '../hardware/find-gpu.ts';
+import { findModel } from '../models/find-model.ts';
+import type { Deployment } from './deployment.ts';
+import { ForwardPass, type OperatorTime, type PassSums } from './forward-pass.ts';
+
+function deployment(changes: Partial<Deployment> = {}): Deployment {
+  return {
+    gpu: findGpu('h200')!,
+    model: findModel('meta-llama/Llama-3.1-70B-Instruct')!,
+    engine: 'trtllm',
+    tensorParallel: 4,
+    pipelineParallel: 1,
+    dataParallel: 1,
+    expertParallel: 1,
+    quantization: 'fp8',
+    kvFormat: 'fp8',
+    ...changes,
+  };
+}
+
+const nothing: PassSums = {
+  prefillRequests: 0,
+  prefillTokens: 0,
+  prefixTokens: 0,
+  prefillAttentionPairs: 0,
+  decodeRequests: 0,
+  decodeContextTokens: 0,
+};
+
+function prompts(requests: number, chunk: number, prefix = 0): PassSums {
+  const prefillTokens = requests * chunk;
+  const prefixTokens = requests * prefix;
+  const prefillAttentionPairs = requests * chunk * (prefix + chunk / 2);
+  return {
+    ...nothing,
+    prefillRequests: requests,
+    prefillTokens,
+    prefixTokens,
+    prefillAttentionPairs,
+  };
+}
+
+function decodes(requests: number, context: number): PassSums {
+  return { ...nothing, decodeRequests: requests, decodeContextTokens: requests * context };
+}
+
+function groupMs(times: readonly OperatorTime[], group: OperatorTime['group']): number {
+  return times.reduce((sum, time) => (time.group === group ? sum + time.ms : sum), 0);
+}
+
+// Whole passes composed of the same measured tables, by reference perf-fit.md §4: 195.3 ms with
+// 115.3 of products, 51.6 of all-reduce, 15.6 of element-wise kernels and 12.4 of attention; 16.04 ms.
+test('a prefill pass of 4,096 tokens of Llama 70B on four H200 is made of the parts that it should be', () => {
+  const pass = new ForwardPass(deployment());
+  const times = pass.operators(prompts(1, 4096));
+  expect(pass.ms(prompts(1, 4096)) / 195.3).toBeCloseTo(1, 2);
+  expect(groupMs(times, 'gemm') / 115.3).toBeCloseTo(1, 2);
+  expect(groupMs(times, 'communication') / 51.6).toBeCloseTo(1, 2);
+  expect(groupMs(times, 'other') / 15.6).toBeCloseTo(1, 2);
+  expect(groupMs(times, 'attention') / 12.4).toBeCloseTo(1, 1);
+  expect(pass.ms(decodes(64, 4096)) / 16.04).toBeCloseTo(1, 2);
+});
+
+test('operators add up to the pass', () => {
+  const pass = new ForwardPass(deployment());
+  const sums = { ...prompts(2, 300, 100), decodeRequests: 40, decodeContextTokens: 40_000 };
+  const total = pass.operators(sums).reduce((sum, { ms }) => sum + ms, 0);
+  expect(total).toBeCloseTo(pass.ms(sums), 9);
+  expect(pass.ms(nothing)).toBe(0);
+});
+
+test('a cached prefix saves products, not the attention over it', () => {
+  const pass = new ForwardPass(deployment());
+  const cached = pass.ms(prompts(1, 512, 3584));
+  expect(cached).toBeLessThan(pass.ms(prompts(1, 4096)) / 4);
+  expect(cached).toBeGreaterThan(pass.ms(prompts(1, 512)));
+});
+
+test('layers with a window stop growing with the context', () => {
+  const gemma = deployment({ model: findModel('google/gemma-3-27b-it')!, quantization: 'bf16' });
+  const { window: _, ...full } = gemma.model.attention as { window?: unknown };
+  const unbounded = { ...gemma.model, attention: full } as Deployment['model'];
+  const windowed = new ForwardPass(gemma);
+  const seeing = new ForwardPass({ ...gemma, model: unbounded });
+  expect(windowed.ms(decodes(8, 512))).toBeCloseTo(seeing.ms(decodes(8, 512)), 9);
+  expect(windowed.ms(decodes(8, 32_768))).toBeLessThan(seeing.ms(decodes(8, 32_768)));
+});
+
+test('two pipeline stages take three quarters of one, plus the step between them', () => {
+  const model = findModel('meta-llama/Llama-3.1-8B-Instruct')!;
+  const alone = { model, tensorParallel: 1, quantization: 'bf16', kvFormat: 'bf16' } as const;
+  const one = new ForwardPass(deployment(alone));
+  const two = new ForwardPass(deployment({ ...alone, pipelineParallel: 2 }));
+  const head = one.operators(decodes(8, 1000)).find(({ name }) => name === 'output head')!.ms;
+  const layers = one.ms(decodes(8, 1000)) - head;
+  const step = 0.75 * (0.01 + (2 * 8 * 4096 * 1000) / 450e9);
+  expect(two.ms(decodes(8, 1000))).toBeCloseTo(0.75 * layers + head + step, 9);
+});
+
+test('where no kernel was measured, the closest GPU is scaled, and it is said so', () => {
+  const { fits } = new ForwardPass(deployment({ gpu: findGpu('h20-sxm')! }));
+  expect([fits.provenance, fits.measuredOn]).toEqual(['spec-scaled', 'h200-sxm']);
+  expect(new ForwardPass(deployment()).fits.provenance).toBe('fitted');
+});
