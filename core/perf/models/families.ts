@@ -119,7 +119,7 @@ const grouped = (fields: ConfigFields) => groupedAttention(fields);
 const normalised = (fields: ConfigFields) => groupedAttention(fields, true);
 
 /** How a model's fields are read, by the class that its config names first. */
-export const ARCHITECTURES: ReadonlyMap<string, FamilyReader> = new Map([
+export const ARCHITECTURES: readonly (readonly [string, FamilyReader])[] = [
   ['LlamaForCausalLM', dense()],
   ['MistralForCausalLM', dense()],
   ['Qwen2ForCausalLM', dense()],
@@ -141,4 +141,4 @@ export const ARCHITECTURES: ReadonlyMap<string, FamilyReader> = new Map([
   ['DeepseekV3ForCausalLM', withExperts(latentAttention, deepseekExperts)],
   ['BloomForCausalLM', bloom],
   ['KimiK2ForCausalLM', withExperts(latentAttention, deepseekExperts)],
-]);
+];

@@ -6,7 +6,7 @@ import { readModelConfig } from './read-model-config.ts';
 const CONFIGS: ReadonlyMap<string, unknown> = new Map(Object.entries(builtIn));
 
 /** Names of the models whose config is built in. */
-export const MODEL_NAMES: readonly string[] = [...CONFIGS.keys()];
+export const MODEL_NAMES: readonly string[] = Object.keys(builtIn).sort();
 
 /**
  * Endings of a name that say how a checkpoint was quantised or tuned, neither of which changes its

@@ -31,9 +31,9 @@ export function readModelConfig(json: unknown, name: string, file?: string): Mod
 }
 
 function readerOf(architecture: string, file: string | undefined): FamilyReader {
-  const read = ARCHITECTURES.get(architecture);
-  if (read !== undefined) return read;
-  const known = [...ARCHITECTURES.keys()];
+  const family = ARCHITECTURES.find(([name]) => name === architecture);
+  if (family !== undefined) return family[1];
+  const known = ARCHITECTURES.map(([name]) => name);
   const nearest = nearestName(architecture, known);
   throw new InputError('model_unknown', 'this architecture has no model of its speed', {
     path: 'architectures[0]',
