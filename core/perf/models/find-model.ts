@@ -3,10 +3,10 @@ import builtIn from './built-in.json' with { type: 'json' };
 import type { ModelShape } from './model-shape.ts';
 import { readModelConfig } from './read-model-config.ts';
 
-const CONFIGS: ReadonlyMap<string, unknown> = new Map(Object.entries(builtIn));
+const CONFIGS: Readonly<Record<string, unknown>> = builtIn;
 
 /** Names of the models whose config is built in. */
-export const MODEL_NAMES: readonly string[] = Object.keys(builtIn).sort();
+export const MODEL_NAMES: readonly string[] = Object.keys(CONFIGS).sort();
 
 /**
  * Endings of a name that say how a checkpoint was quantised or tuned, neither of which changes its
@@ -29,11 +29,10 @@ function familyOf(name: string): string {
  * organisation, tuning or quantisation (`nvidia/Llama-3.3-70B-Instruct-FP8`); or undefined.
  */
 export function findModel(name: string): ModelShape | undefined {
-  const exact = CONFIGS.get(name);
-  if (exact !== undefined) return readModelConfig(exact, name);
+  if (Object.hasOwn(CONFIGS, name)) return readModelConfig(CONFIGS[name], name);
   const family = familyOf(name);
   const twin = MODEL_NAMES.find((known) => familyOf(known) === family);
-  return twin === undefined ? undefined : readModelConfig(CONFIGS.get(twin), name);
+  return twin === undefined ? undefined : readModelConfig(CONFIGS[twin], name);
 }
 
 /** The model that `name` may have been meant to be. */

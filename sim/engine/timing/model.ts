@@ -1,12 +1,6 @@
 import type { ForwardPass, PassSums } from '#core/perf/pass/forward-pass.ts';
 import type { DecodeCurve, PassShape, TimingModel } from './timing-model.ts';
 
-/** Host time of a pass: of itself, and of each request that it runs. */
-export interface HostTime {
-  readonly perPassMs: number;
-  readonly perRequestMs: number;
-}
-
 /** Knots of the decode curve lie at means of 2^(i/2) tokens of context a request. */
 const KNOTS_PER_OCTAVE = 2;
 const OCTAVES = 21;
@@ -19,7 +13,6 @@ const KNOTS = KNOTS_PER_OCTAVE * OCTAVES + 1;
  */
 export class ModelTiming implements TimingModel {
   readonly #pass: ForwardPass;
-  readonly #host: HostTime;
   /** Times at the knots, by requests. */
   readonly #knots: Float64Array[] = [];
   readonly #sums: Mutable<PassSums> = {
@@ -31,18 +24,16 @@ export class ModelTiming implements TimingModel {
     decodeContextTokens: 0,
   };
 
-  constructor(pass: ForwardPass, host: HostTime) {
+  constructor(pass: ForwardPass) {
     this.#pass = pass;
-    this.#host = host;
   }
 
   prefillMs(shape: PassShape): number {
     const { prefillRequests, decodeRequests, decodeContextTokens } = shape;
     if (prefillRequests === 0) return 0;
-    const host = this.#host.perRequestMs * prefillRequests;
     const whole = this.#pass.ms(shape);
-    if (decodeRequests === 0) return whole + host + this.#host.perPassMs;
-    return Math.max(0, whole - this.#decodeKernelMs(decodeRequests, decodeContextTokens)) + host;
+    if (decodeRequests === 0) return whole;
+    return Math.max(0, whole - this.decodeMs(decodeRequests, decodeContextTokens));
   }
 
   decodeMs(requests: number, contextTokens: number): number {
@@ -71,18 +62,17 @@ export class ModelTiming implements TimingModel {
     const known = this.#knots[requests];
     if (known !== undefined) return known;
     const knots = new Float64Array(KNOTS);
-    const host = this.#host.perPassMs + this.#host.perRequestMs * requests;
     let least = 0;
     for (let knot = 0; knot < KNOTS; knot++) {
       // More context never takes less time, whatever the residuals of a fit say.
-      least = Math.max(least, this.#decodeKernelMs(requests, requests * contextAt(knot)));
-      knots[knot] = least + host;
+      least = Math.max(least, this.#kernelMs(requests, requests * contextAt(knot)));
+      knots[knot] = least;
     }
     this.#knots[requests] = knots;
     return knots;
   }
 
-  #decodeKernelMs(requests: number, contextTokens: number): number {
+  #kernelMs(requests: number, contextTokens: number): number {
     this.#sums.decodeRequests = requests;
     this.#sums.decodeContextTokens = contextTokens;
     return this.#pass.ms(this.#sums);

@@ -1,0 +1,57 @@
+import { expect, test } from 'vitest';
+import { findGpu } from '#core/perf/hardware/find-gpu.ts';
+import { findModel } from '#core/perf/models/find-model.ts';
+import { ForwardPass } from '#core/perf/pass/forward-pass.ts';
+import { ModelTiming } from './model.ts';
+import { onCurve, shapeOf } from './timing.fixture.ts';
+
+const pass = new ForwardPass({
+  gpu: findGpu('h100')!,
+  model: findModel('meta-llama/Llama-3.1-8B-Instruct')!,
+  engine: 'vllm',
+  tensorParallel: 1,
+  pipelineParallel: 1,
+  dataParallel: 1,
+  expertParallel: 1,
+  quantization: 'bf16',
+  kvFormat: 'bf16',
+});
+
+const timing = new ModelTiming(pass);
+
+function kernelMs(requests: number, context: number): number {
+  return pass.ms({ ...shapeOf([], requests), decodeContextTokens: context });
+}
+
+test('at a knot the decode part is the pass itself, and between knots less than 1 % beside it', () => {
+  expect(timing.decodeMs(32, 32 * 1024)).toBeCloseTo(kernelMs(32, 32 * 1024), 9);
+  for (const context of [700, 1500, 3000, 20_000]) {
+    expect(timing.decodeMs(32, 32 * context) / kernelMs(32, 32 * context)).toBeCloseTo(1, 2);
+  }
+});
+
+test.each([1, 64, 1000, 4097, 123_456])('curve and decode part agree at %i tokens', (context) => {
+  expect(onCurve(timing, 8, 8 * context)).toBeCloseTo(timing.decodeMs(8, 8 * context), 9);
+});
+
+test('more context never takes less time', () => {
+  for (const requests of [1, 7, 128]) {
+    let before = 0;
+    for (let context = 1; context < 200_000; context = Math.ceil(context * 1.3)) {
+      const ms = timing.decodeMs(requests, requests * context);
+      expect(ms).toBeGreaterThanOrEqual(before);
+      before = ms;
+    }
+  }
+});
+
+test('a mixed pass takes what its kernels take together', () => {
+  const shape = shapeOf([[512, 1024]], 16);
+  shape.decodeContextTokens = 16 * 2048;
+  const parts = timing.prefillMs(shape) + timing.decodeMs(16, 16 * 2048);
+  expect(parts).toBeCloseTo(pass.ms(shape), 6);
+});
+
+test('nothing to do takes no time', () => {
+  expect([timing.prefillMs(shapeOf([])), timing.decodeMs(0, 0)]).toEqual([0, 0]);
+});
