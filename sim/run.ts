@@ -27,6 +27,7 @@ import type { TimingModel } from './engine/timing/timing-model.ts';
 import type { WorkerTally } from './engine/worker-tally.ts';
 import type { RunResult } from './report/run-result.ts';
 import { BlockIds } from './workload/block-ids.ts';
+import { ClientWishes } from './workload/client-wishes.ts';
 import { ConversationIds } from './workload/conversation-ids.ts';
 import { type OpenedWorkload, openWorkload } from './workload/open-workload.ts';
 import { type LoaderTables, RequestLoader } from './workload/request-loader.ts';
@@ -171,13 +172,14 @@ function openTraffic(
   const limit = workload.num_requests ?? Number.POSITIVE_INFINITY;
   const mix =
     workload.tenants && new TenantMix(workload.tenants, openStream(seed, 'workload.tenants'));
-  const loader = new RequestLoader(batches, hasContent, engine.block_size, limit, tables, mix);
+  const wishes = new ClientWishes(workload, seed);
+  const { block_size } = engine;
+  const loader = new RequestLoader(batches, hasContent, block_size, limit, tables, wishes, mix);
   return openWorkload({
     config: workload,
     seed,
     loader,
-    requests: tables.requests,
-    sessions: tables.sessions,
+    tables,
     hasSessions: options.sessions > 0,
     rateWindows,
     onWarm,

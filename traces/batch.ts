@@ -1,4 +1,5 @@
 import { growColumn } from '#core/base/columns.ts';
+import type { TraceClient } from './client.ts';
 import { Predecessors } from './predecessors.ts';
 import type { TraceRouting } from './routing.ts';
 
@@ -14,6 +15,7 @@ import type { TraceRouting } from './routing.ts';
  *     tenantId[row]                        who the request belongs to, undefined = nobody is named
  *     policyClass[row]                     the router's queue that it asks for, undefined = none
  *     routing[row]                         what it asks of the router beyond that, undefined = nothing
+ *     client[row]                          when its client leaves and the like, undefined = nothing is said
  *     groupId[row]         what is kept or dropped as a whole where that is more than a session: a tree
  *                          of agents; undefined = the session
  *     predecessors         requests that a request waits for, where it is not simply the turn before
@@ -34,6 +36,7 @@ export class TraceBatch {
   readonly tenantId: (string | undefined)[] = [];
   readonly policyClass: (string | undefined)[] = [];
   readonly routing: (TraceRouting | undefined)[] = [];
+  readonly client: (TraceClient | undefined)[] = [];
   readonly groupId: (string | undefined)[] = [];
   readonly predecessors: Predecessors = new Predecessors();
   hashStart = new Int32Array(17);
@@ -54,6 +57,7 @@ export class TraceBatch {
     this.tenantId.push(undefined);
     this.policyClass.push(undefined);
     this.routing.push(undefined);
+    this.client.push(undefined);
     this.groupId.push(undefined);
     this.predecessors.appendRow(row);
     return row;
@@ -91,6 +95,7 @@ export class TraceBatch {
     this.tenantId[row] = source.tenantId[from];
     this.policyClass[row] = source.policyClass[from];
     this.routing[row] = source.routing[from];
+    this.client[row] = source.client[from];
     this.groupId[row] = source.groupId[from];
     this.predecessors.copyRow(row, source.predecessors, from);
     return row;
@@ -104,6 +109,7 @@ export class TraceBatch {
     this.tenantId.length = count;
     this.policyClass.length = count;
     this.routing.length = count;
+    this.client.length = count;
     this.groupId.length = count;
     this.predecessors.truncate(count);
   }

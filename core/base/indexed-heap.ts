@@ -26,6 +26,11 @@ export class IndexedHeap {
     return this.#heap[0]!;
   }
 
+  /** Its key. */
+  get firstKey(): number {
+    return this.#key[this.first]!;
+  }
+
   has(row: number): boolean {
     return row < this.#at.length && this.#at[row]! > 0;
   }

@@ -1,5 +1,5 @@
 import type { EffectRule, IneffectiveKey } from './ineffective-key.ts';
-import { childValue } from './key-schema.ts';
+import { childValue, isRecord } from './key-schema.ts';
 import { configKeys } from './keys.ts';
 import type { ResolvedConfig } from './schema.ts';
 import { idleTenantHints } from './tenant-hints.ts';
@@ -303,10 +303,16 @@ export function ineffectiveKeys(config: ResolvedConfig): readonly IneffectiveKey
  */
 export function writableConfig(config: ResolvedConfig): Readonly<Record<string, unknown>> {
   const idle = new Set(ineffectiveKeys(config).map((key) => key.path));
-  const sections = Object.entries(config).map(([name, section]): [string, unknown] => {
-    if (typeof section !== 'object') return [name, section];
-    const keys = Object.keys(section).filter((key) => !idle.has(`${name}.${key}`));
-    return [name, Object.fromEntries(keys.map((key) => [key, childValue(section, key)]))];
-  });
-  return Object.fromEntries(sections);
+  return Object.fromEntries(
+    Object.entries(config).map(([name, section]) => [name, withoutIdle(section, name, idle)]),
+  );
+}
+
+/** A value at `path`; a mapping without the keys in it that are idle. */
+function withoutIdle(value: unknown, path: string, idle: ReadonlySet<string>): unknown {
+  if (!isRecord(value)) return value;
+  const kept = Object.keys(value).filter((key) => !idle.has(`${path}.${key}`));
+  return Object.fromEntries(
+    kept.map((key) => [key, withoutIdle(childValue(value, key), `${path}.${key}`, idle)]),
+  );
 }

@@ -1,6 +1,6 @@
 import { assertDefined } from '#core/base/assert.ts';
 import { allowedText } from './allowed.ts';
-import { configJsonSchema, isSection, type KeySchema, keysOf } from './key-schema.ts';
+import { configJsonSchema, isSection, type KeySchema, keysOf, schemaAt } from './key-schema.ts';
 
 /** One key as help, `config init` and messages show it. */
 export interface ConfigKey {
@@ -25,9 +25,9 @@ export function configKeys(): readonly ConfigKey[] {
   return keys;
 }
 
-/** The description of a section such as `engine`. */
-export function sectionDescription(name: string): string {
-  return configJsonSchema().properties?.[name]?.description ?? '';
+/** The description of a section such as `engine` or `workload.client`. */
+export function sectionDescription(path: string): string {
+  return schemaAt(path.split('.'))?.description ?? '';
 }
 
 function collect(node: KeySchema, prefix: string, variant: string | undefined): ConfigKey[] {

@@ -102,6 +102,7 @@ const setOption: fc.Arbitrary<SetOption> = fc.oneof(
 
 function optionOf({ path }: ConfigKey): fc.Arbitrary<SetOption> {
   if (path === 'cluster.groups') return fc.constant({ path, value: GROUPS });
+  if (path === 'workload.client.retry_on') return fc.constant({ path, value: ['rejected'] });
   return arbitraryValue(schemaAt(path.split('.'))!).map((value) => ({ path, value }));
 }
 
@@ -159,6 +160,21 @@ const COMPANIONS: Readonly<Record<string, readonly string[]>> = {
   'engine.clip_max_new_tokens': ['engine.backend=sglang'],
   'engine.prefill_decode_interval': ['engine.backend=sglang'],
   'engine.speculative_acceptance_rates': ['engine.num_speculative_tokens=2'],
+  'workload.cancellation.ratio': ['workload.cancellation.after_ms=5'],
+  'workload.cancellation.after_ms': ['workload.cancellation.ratio=1'],
+  'workload.cancellation.after_tokens': ['workload.cancellation.ratio=1'],
+  'workload.cancellation.distribution': [
+    'workload.cancellation.ratio=1',
+    'workload.cancellation.after_ms=5',
+  ],
+  'workload.client.retry_on': ['workload.client.max_attempts=3'],
+  'workload.client.retry_base_ms': ['workload.client.max_attempts=3'],
+  'workload.client.retry_factor': ['workload.client.max_attempts=3'],
+  'workload.client.retry_max_ms': [
+    'workload.client.max_attempts=3',
+    'workload.client.retry_base_ms=3',
+  ],
+  'workload.client.retry_jitter_ratio': ['workload.client.max_attempts=3'],
   'workload.burstiness': ['workload.arrivals=gamma', 'workload.request_rate=2'],
   'workload.arrival_cv': ['workload.arrivals=weibull', 'workload.request_rate=2'],
 };
@@ -168,6 +184,7 @@ const VALUES: Readonly<Record<string, string>> = {
   'router.router_policy_config': JSON.stringify(POLICY_FILE),
   'router.router_policy_model': '"7"',
   'workload.tenants': JSON.stringify(TENANTS[0]),
+  'workload.client.retry_on': '[timed_out]',
   'workload.rate_shape.steps': '[[0, 3], [60, 7]]',
   'workload.rate_shape.file': 'other.csv',
 };

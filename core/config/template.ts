@@ -47,7 +47,8 @@ function isLive(key: ConfigKey): boolean {
 
 function sectionLines(name: string): readonly string[] {
   const keys = configKeys().filter((key) => key.path.startsWith(`${name}.`));
-  const plain = keys.filter((key) => key.variant === undefined);
+  const unvaried = keys.filter((key) => key.variant === undefined);
+  const plain = unvaried.filter((key) => parentOf(key) === name);
   const live = LIVE.flatMap((path) => plain.find((key) => key.path === path) ?? []);
   const rest = plain.filter((key) => !isLive(key));
   return [
@@ -56,9 +57,24 @@ function sectionLines(name: string): readonly string[] {
     `${name}:`,
     ...live.flatMap((key) => keyLines(key, '  ', false)),
     ...rest.flatMap((key) => keyLines(key, '  ', true)),
+    ...nestedLines(name, unvaried),
     ...(name === 'engine' ? timingLines(keys) : []),
     ...(name === 'workload' ? rateShapeLines(keys) : []),
   ];
+}
+
+function parentOf({ path }: ConfigKey): string {
+  return path.slice(0, path.lastIndexOf('.'));
+}
+
+/** Mappings inside a section, commented out: they are absent unless somebody writes them. */
+function nestedLines(section: string, keys: readonly ConfigKey[]): readonly string[] {
+  const parents = [...new Set(keys.map(parentOf))].filter((parent) => parent !== section);
+  return parents.flatMap((parent) => [
+    ...comment(sectionDescription(parent), '  '),
+    `  #${parent.slice(section.length + 1)}:`,
+    ...keys.filter((key) => parentOf(key) === parent).flatMap((key) => keyLines(key, '    ', true)),
+  ]);
 }
 
 /** The default model live, the others below it, each after its type. */

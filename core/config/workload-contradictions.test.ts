@@ -43,6 +43,19 @@ test.each([
     'tenants: [{name: a, share: 1}, {name: b, share: 1}, {name: a}]',
     'tenants[2].name: impossible: a tenant above has this name',
   ],
+  ['cancellation: {ratio: 0.5}', 'cancellation: impossible: nothing says when they leave'],
+  [
+    'cancellation: {ratio: 0.5, after_ms: 9, after_tokens: 9}',
+    'cancellation: impossible: a client leaves only once',
+  ],
+  [
+    'client: {ttft_timeout_ms: 9, timeout_ms: 9}',
+    'client.ttft_timeout_ms: impossible: the whole attempt is given up after 9 ms',
+  ],
+  [
+    'client: {max_attempts: 3, retry_base_ms: 50, retry_max_ms: 9}',
+    'client.retry_max_ms: impossible: the first wait is 50 ms already',
+  ],
   ['warmup_requests: 5, num_requests: 5', 'warmup_requests: impossible: no request would count'],
   ['warmup_s: 5, duration_s: 4', 'warmup_s: impossible: no request would count'],
 ])('%s is refused', (workload, message) => {
@@ -51,6 +64,8 @@ test.each([
 
 test.each([
   ['rate_shape: {type: steps, steps: [[0, 1]]}', 'rate_shape: has no effect: requests arrive'],
+  ['client: {retry_base_ms: 9}', 'client.retry_base_ms: has no effect: nothing is tried again'],
+  ['client: {max_attempts: 2, retry_factor: 3}', 'retry_factor: has no effect: a client waits'],
   ['concurrency: 4, max_concurrency: 2', 'max_concurrency: has no effect: in a closed loop'],
   ['arrivals: poisson, request_rate: 1, burstiness: 1', 'only gamma arrivals have this shape'],
   ['arrivals: gamma, request_rate: 1, burstiness: 1, arrival_cv: 2', 'arrival_cv: has no effect'],

@@ -10,6 +10,7 @@ export function workloadContradictions(workload: WorkloadConfig): readonly Contr
     ...shapeContradictions(workload.rate_shape),
     ...tenantContradictions(workload),
     ...warmupContradictions(workload),
+    ...clientContradictions(workload),
   ];
 }
 
@@ -105,6 +106,31 @@ function warmupContradictions(workload: WorkloadConfig): readonly Contradiction[
   if (warmup_s !== undefined && duration_s !== undefined && warmup_s >= duration_s) {
     const why = `no request would count: the traffic ends at ${duration_s} s`;
     found.push({ path: 'workload.warmup_s', why, remedy: 'keep it below workload.duration_s' });
+  }
+  return found;
+}
+
+function clientContradictions({ cancellation, client }: WorkloadConfig): readonly Contradiction[] {
+  const found: Contradiction[] = [];
+  if (cancellation !== undefined) {
+    const { after_ms: ms, after_tokens: tokens } = cancellation;
+    if ((ms === undefined) === (tokens === undefined)) {
+      const why = ms === undefined ? 'nothing says when they leave' : 'a client leaves only once';
+      const remedy = 'set one of after_ms and after_tokens';
+      found.push({ path: 'workload.cancellation', why, remedy });
+    }
+  }
+  if (client === undefined) return found;
+  const { ttft_timeout_ms: first, timeout_ms: whole, retry_base_ms, retry_max_ms } = client;
+  if (first !== undefined && whole !== undefined && first >= whole) {
+    const why = `the whole attempt is given up after ${whole} ms`;
+    const remedy = 'keep it below workload.client.timeout_ms';
+    found.push({ path: 'workload.client.ttft_timeout_ms', why, remedy });
+  }
+  if (retry_max_ms !== undefined && retry_max_ms < retry_base_ms) {
+    const why = `the first wait is ${retry_base_ms} ms already`;
+    const remedy = 'keep it at or above workload.client.retry_base_ms';
+    found.push({ path: 'workload.client.retry_max_ms', why, remedy });
   }
   return found;
 }

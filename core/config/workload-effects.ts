@@ -50,6 +50,24 @@ export const WORKLOAD_RULES: readonly EffectRule[] = [
     remedy: 'leave it out, or set workload.arrivals to trace',
   },
   {
+    paths: [
+      'workload.client.retry_on',
+      'workload.client.retry_base_ms',
+      'workload.client.retry_factor',
+      'workload.client.retry_max_ms',
+      'workload.client.retry_jitter_ratio',
+    ],
+    idle: ({ workload }) => workload.client?.max_attempts === 1,
+    why: 'nothing is tried again',
+    remedy: 'leave it out, or set workload.client.max_attempts above 1',
+  },
+  {
+    paths: ['workload.client.retry_factor'],
+    idle: ({ workload }) => workload.client?.max_attempts === 2,
+    why: 'a client waits only once',
+    remedy: 'leave it out, or set workload.client.max_attempts above 2',
+  },
+  {
     paths: ['workload.trace_block_size'],
     idle: ({ workload }) => WITHOUT_HASH_IDS.has(workload.trace_format),
     why: 'traces of this format have no hash ids',

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { cancellationSchema } from './cancellation.ts';
+import { clientSchema } from './client.ts';
 import { count, describe, ratio } from './describe.ts';
 import { rateShapeSchema } from './rate-shape.ts';
 import { tenantSchema } from './tenants.ts';
@@ -91,6 +93,14 @@ export const workloadSchema = z
     tenants: describe(z.array(tenantSchema).min(1).exactOptional(), {
       effect: 'Tenants of the traffic, with shares of the requests and router hints.',
       whenAbsent: 'tenants are those that the trace names',
+    }),
+    cancellation: describe(cancellationSchema.exactOptional(), {
+      effect: 'Clients that leave before their answer is whole.',
+      whenAbsent: 'clients leave as the trace says',
+    }),
+    client: describe(clientSchema.exactOptional(), {
+      effect: 'What clients do when they wait for too long, or are turned away.',
+      whenAbsent: 'they wait as the trace says, and try once',
     }),
     duration_s: describe(z.number().positive().max(MAX_SECONDS).exactOptional(), {
       effect: 'Sends nothing from then on; what is under way is finished.',

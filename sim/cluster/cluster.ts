@@ -11,6 +11,7 @@ import { EventQueue, Phase } from '../kernel/event-queue.ts';
 import { RequestStatus } from '../workload/request-table.ts';
 import type { Workload } from '../workload/workload.ts';
 import { ArrivalQueries } from './arrival-queries.ts';
+import { ClientWatch } from './client-watch.ts';
 import type { KvEventFeed } from './kv-event-feed.ts';
 import type { LoadReports } from './load-reports.ts';
 import { PassEnds } from './pass-ends.ts';
@@ -61,6 +62,9 @@ export class Cluster {
   readonly #queue = new EventQueue();
   readonly #queries: ArrivalQueries;
   readonly #passEnds: PassEnds;
+  readonly #clients: ClientWatch;
+  /** Scratch: requests whose clients leave at this moment. */
+  readonly #gone = new RowList();
   /** Workers that may begin a pass when the instant's facts are all known. */
   readonly #ready = new RowList();
   readonly #isReady: Uint8Array;
@@ -75,6 +79,7 @@ export class Cluster {
     const routing = new RequestRouting(state.requests, router, ranks, tellsSessions);
     this.#queries = new ArrivalQueries(state, routing, requestedClasses, hintsOutput);
     this.#passEnds = new PassEnds(router, state.sequences);
+    this.#clients = new ClientWatch(state.requests);
     this.#isReady = new Uint8Array(parts.workers);
     this.#nextSampleNs = parts.timeline?.nextNs ?? Number.POSITIVE_INFINITY;
     for (let worker = 0; worker < parts.workers; worker++) {
@@ -134,7 +139,8 @@ export class Cluster {
   /** Plays the next instant; false when nothing is left to happen. */
   playInstant(): boolean {
     const { workload, router, maxSimTimeNs } = this.#parts;
-    const eventNs = Math.min(this.#queue.nextTimeNs, workload.nextArrivalNs);
+    const clients = this.#clients;
+    const eventNs = Math.min(this.#queue.nextTimeNs, workload.nextArrivalNs, clients.nextNs);
     if (eventNs === Number.POSITIVE_INFINITY) {
       this.#assertNothingStalled();
       return false;
@@ -147,6 +153,7 @@ export class Cluster {
     this.#passesBegan = nowNs === this.nowNs && this.events > 0;
     if (router.pendingCount > 0) this.#tellProgress(nowNs);
     this.#completeDuePasses(nowNs);
+    if (clients.nextNs === nowNs) this.#clientsLeave(nowNs);
     if (workload.nextArrivalNs === nowNs) this.#tellProgress(nowNs);
     while (workload.nextArrivalNs === nowNs) {
       this.nowNs = nowNs;
@@ -207,6 +214,7 @@ export class Cluster {
     this.arrived++;
     requests.arrivalNs[row] = this.nowNs;
     requests.status[row] = RequestStatus.queued;
+    this.#clients.arrived(row);
     const query = this.#queries.of(row);
     feed.deliverDue(this.nowNs);
     router.arrive(query, this.nowNs);
@@ -273,8 +281,65 @@ export class Cluster {
     for (let entry = 0; entry < ended.count; entry++) this.#end(ended.rows[entry]!);
     firstTokens.clear();
     ended.clear();
+    if (worker.dropped.count > 0) this.#forgetDropped(worker);
     this.#applyDecisions();
     this.#markReady(index);
+  }
+
+  /** Clients leave at this moment: the router forgets their requests, then their workers do. */
+  #clientsLeave(nowNs: Ns): void {
+    const clients = this.#clients;
+    const gone = this.#gone;
+    while (clients.nextNs === nowNs) {
+      const row = clients.take();
+      this.#giveUp(row, nowNs);
+      gone.push(row);
+    }
+    for (let index = 0; index < gone.count; index++) this.#cancelOnWorker(gone.rows[index]!);
+    gone.clear();
+    this.#applyDecisions();
+    // Leaps that were cut off at this very moment.
+    this.#completeDuePasses(nowNs);
+  }
+
+  /** To its client and to the router a request is over. */
+  #giveUp(row: number, nowNs: Ns): void {
+    const { state, router, workload, feed } = this.#parts;
+    const { requests } = state;
+    this.nowNs = nowNs;
+    this.events++;
+    requests.status[row] = this.#clients.statusOf(row, nowNs);
+    requests.terminalNs[row] = nowNs;
+    feed.deliverDue(nowNs);
+    router.free(row, nowNs);
+    this.#applyDecisions();
+    this.ended++;
+    workload.ended(row, nowNs);
+  }
+
+  /** Whoever has the request lets go of it when the pass under way ends, or at once. */
+  #cancelOnWorker(row: number): void {
+    const { state, ranks, feed, loads } = this.#parts;
+    const target = state.requests.worker[row]!;
+    if (target < 0) {
+      this.#forgetPrompt(row);
+      return;
+    }
+    const rank = target % ranks;
+    const index = (target - rank) / ranks;
+    const worker = this.#workers[index]!;
+    const moved = worker.cancel(rank, row, this.nowNs, this.#passesBegan);
+    if (moved) this.#schedulePassEnd(index, worker);
+    if (worker.busy) return;
+    const pool = worker.pool(rank);
+    feed.publish(target, pool.events, this.nowNs);
+    loads?.publish(target, pool.active, this.nowNs);
+    this.#forgetDropped(worker);
+  }
+
+  #forgetDropped({ dropped }: EngineWorker): void {
+    for (let entry = 0; entry < dropped.count; entry++) this.#forgetPrompt(dropped.rows[entry]!);
+    dropped.clear();
   }
 
   /** The router has turned a request away: it ends at once, and whoever waited for its end goes on. */
@@ -293,11 +358,17 @@ export class Cluster {
 
   /** A request is over: its prompt is let go, and another may follow. */
   #end(row: number): void {
-    const { state, workload } = this.#parts;
+    const { workload } = this.#parts;
     this.ended++;
-    const leaf = state.holders.leaf[row]!;
-    if (leaf >= 0) state.forest.release(leaf);
+    this.#clients.ended(row);
     workload.ended(row, this.nowNs);
+    this.#forgetPrompt(row);
+  }
+
+  #forgetPrompt(row: number): void {
+    const { forest, holders } = this.#parts.state;
+    const leaf = holders.leaf[row]!;
+    if (leaf >= 0) forest.release(leaf);
   }
 
   #assertNothingStalled(): void {

@@ -26,6 +26,8 @@ export interface EngineWorker {
   readonly firstTokens: RowList;
   /** Requests that it completed or rejected. */
   readonly ended: RowList;
+  /** Requests whose clients had gone and that it has let go of, now or in that pass. */
+  readonly dropped: RowList;
   readonly waitingRequests: number;
   /** What each rank has done so far. */
   readonly tallies: readonly WorkerTally[];
@@ -39,6 +41,13 @@ export interface EngineWorker {
    * `passesBegan` says that a pass that begins now has begun already, and has not seen the request.
    */
   enqueue(rank: number, row: number, nowNs: Ns, passesBegan: boolean): boolean;
+  /**
+   * The client of a request has gone: the worker lets go of it (see `dropped`) when the pass under way
+   * ends, or at once where none is. A leap under way ends with that pass; true when `passEndNs` has
+   * moved. `passesBegan` as in `enqueue`. Writes what its client got as its `outputTokens`, and what comes
+   * out after that as `unreadTokens`.
+   */
+  cancel(rank: number, row: number, nowNs: Ns, passesBegan: boolean): boolean;
   /** Schedules the next pass at `nowNs`; false when there is nothing to do. */
   startPass(nowNs: Ns): boolean;
   /** The pass (or leap) ends: tokens come out, requests end, blocks become visible. */

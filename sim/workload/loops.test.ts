@@ -7,6 +7,7 @@ import { type HandRow, traceOf } from '#test/reference/hand-trace.ts';
 import { BlockIds } from './block-ids.ts';
 import { openWorkload } from './open-workload.ts';
 import { RequestLoader } from './request-loader.ts';
+import { ClientWishes } from './client-wishes.ts';
 import { RequestTable } from './request-table.ts';
 import { SessionTable } from './session-table.ts';
 import { TenantMix } from './tenant-mix.ts';
@@ -20,13 +21,13 @@ function open(rows: readonly HandRow[], workload: Record<string, unknown>, limit
   const tables = { requests, holders: new HolderTable(), sessions, forest, blockIds };
   const config = configSchema.parse({ workload }).workload;
   const mix = config.tenants && new TenantMix(config.tenants, openStream(9, 'tenants'));
-  const loader = new RequestLoader(batches, hasContent, 4, limit, tables, mix);
+  const wishes = new ClientWishes(config, 9);
+  const loader = new RequestLoader(batches, hasContent, 4, limit, tables, wishes, mix);
   const opened = openWorkload({
     config,
     seed: 9,
     loader,
-    requests,
-    sessions,
+    tables,
     hasSessions: sessionCount > 0,
     rateWindows: [],
     onWarm: () => {},

@@ -6,11 +6,12 @@ import type { RateWindow } from '#traces/formats/servegen/rate-windows.ts';
 import type { ArrivalClock } from './arrivals/arrival-clock.ts';
 import { jitterArrivals } from './arrivals/jitter.ts';
 import { openClock } from './arrivals/open-clock.ts';
+import { Attempts, type AttemptTables } from './attempts.ts';
 import { type CapFacts, CappedLoop } from './capped-loop.ts';
+import { ClientLoop } from './client-loop.ts';
 import { ClosedLoop } from './closed-loop.ts';
 import { OpenLoop } from './open-loop.ts';
 import type { RequestLoader } from './request-loader.ts';
-import type { RequestTable } from './request-table.ts';
 import type { SessionTable } from './session-table.ts';
 import { StreamedLoop } from './streamed-loop.ts';
 import { TimeLimit } from './time-limit.ts';
@@ -21,8 +22,7 @@ export interface WorkloadOptions {
   readonly config: WorkloadConfig;
   readonly seed: number;
   readonly loader: RequestLoader;
-  readonly requests: RequestTable;
-  readonly sessions: SessionTable;
+  readonly tables: AttemptTables;
   /** Whether the trace has sessions; without them it need not be loaded at once. */
   readonly hasSessions: boolean;
   /** What the file of a recorded rate holds. */
@@ -42,16 +42,15 @@ export interface OpenedWorkload {
 
 /** The way of sending requests that the config asks for. */
 export function openWorkload(options: WorkloadOptions): OpenedWorkload {
-  const { config, requests } = options;
+  const { config, seed, tables } = options;
+  const { requests, sessions } = tables;
   let flow = openLoop(options);
   const cap =
     config.max_concurrency === undefined
       ? undefined
-      : new CappedLoop(flow, config.max_concurrency, requests, options.sessions);
+      : new CappedLoop(flow, config.max_concurrency, requests, sessions);
   flow = cap ?? flow;
-  const limitNs = secondsToNs(config.duration_s ?? Number.POSITIVE_INFINITY);
-  if (config.duration_s !== undefined) flow = new TimeLimit(flow, limitNs);
-  const { warmup_requests, warmup_s } = config;
+  const { warmup_requests, warmup_s, client } = config;
   const warmUp =
     warmup_requests === undefined && warmup_s === undefined
       ? undefined
@@ -61,15 +60,22 @@ export function openWorkload(options: WorkloadOptions): OpenedWorkload {
           requests,
           options.onWarm,
         );
+  flow = warmUp ?? flow;
+  if (client !== undefined) {
+    flow = new ClientLoop(flow, client, seed, requests, sessions, new Attempts(tables));
+  }
+  const limitNs = secondsToNs(config.duration_s ?? Number.POSITIVE_INFINITY);
+  if (config.duration_s !== undefined) flow = new TimeLimit(flow, limitNs);
   return {
-    flow: warmUp ?? flow,
+    flow,
     capFacts: (endNs) => cap?.facts(Math.min(endNs, limitNs)),
     warmUpFacts: () => warmUp?.facts,
   };
 }
 
 function openLoop(options: WorkloadOptions): Workload {
-  const { config, seed, loader, requests, sessions, hasSessions } = options;
+  const { config, seed, loader, hasSessions } = options;
+  const { requests, sessions } = options.tables;
   if (config.concurrency !== undefined) {
     while (loader.next() >= 0);
     if (sessions.graph !== undefined) refuseGraph(config.concurrency);

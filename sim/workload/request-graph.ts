@@ -58,6 +58,11 @@ export class RequestGraph {
     }
   }
 
+  /** Whoever waits for the request is never sent. */
+  abandon(row: number): void {
+    if (row < this.#head.length) this.#head[row] = -1;
+  }
+
   #connect(before: number, row: number, trigger: number, delayNs: Ns): void {
     const edge = this.#edges++;
     if (edge >= this.#target.length) {

@@ -3,6 +3,7 @@ import type { PromptForest, PromptPath } from '#core/tokens/prompt-forest.ts';
 import type { TraceBatch } from '#traces/batch.ts';
 import type { TraceRouting } from '#traces/routing.ts';
 import type { BlockIds } from './block-ids.ts';
+import type { ClientWishes } from './client-wishes.ts';
 import type { ConversationIds } from './conversation-ids.ts';
 import { NameRows } from './name-rows.ts';
 import type { RequestTable } from './request-table.ts';
@@ -35,11 +36,13 @@ export class RequestLoader {
   readonly #path: PromptPath = { leaf: -1, leafBlocks: 0 };
   readonly #tenants: NameRows;
   readonly #policyClasses: NameRows;
+  readonly #wishes: ClientWishes;
   readonly #mix: TenantMix | undefined;
   readonly #conversations: ConversationIds | undefined;
   readonly #routings = new Map<TraceRouting, number>();
   #batch: TraceBatch | undefined;
   #rowInBatch = 0;
+  #loaded = 0;
 
   constructor(
     batches: Iterable<TraceBatch>,
@@ -47,6 +50,7 @@ export class RequestLoader {
     blockSize: number,
     limit: number,
     tables: LoaderTables,
+    wishes: ClientWishes,
     mix?: TenantMix,
   ) {
     this.#batches = batches[Symbol.iterator]();
@@ -54,6 +58,7 @@ export class RequestLoader {
     this.#blockSize = blockSize;
     this.#limit = limit;
     this.#tables = tables;
+    this.#wishes = wishes;
     this.#mix = mix;
     this.#conversations = tables.conversations;
     this.#tenants = new NameRows(tables.requests.tenantNames);
@@ -63,7 +68,7 @@ export class RequestLoader {
   /** Loads the next request and returns its row, or −1 at the end of the trace. */
   next(): number {
     const { requests, sessions } = this.#tables;
-    if (requests.count >= this.#limit) return -1;
+    if (this.#loaded >= this.#limit) return -1;
     while (this.#batch === undefined || this.#rowInBatch >= this.#batch.count) {
       const step = this.#batches.next();
       if (step.done === true) return -1;
@@ -72,6 +77,7 @@ export class RequestLoader {
     }
     const batch = this.#batch;
     const from = this.#rowInBatch++;
+    this.#loaded++;
     const row = requests.append(
       batch.line[from]!,
       batch.inputTokens[from]!,
@@ -96,6 +102,7 @@ export class RequestLoader {
     requests.priority[row] = batch.priority[from]! || (settings?.priority ?? 0);
     requests.strictPriority[row] = batch.strictPriority[from]! || (settings?.strict_priority ?? 0);
     requests.routing[row] = this.#routingOf(batch.routing[from]);
+    this.#wishes.fill(requests, row, batch.client[from]);
   }
 
   /** Rows that ask for the same share an object, and so a row of the table. */

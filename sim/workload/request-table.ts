@@ -8,7 +8,14 @@ export const RequestStatus = {
   running: 2,
   completed: 3,
   rejected: 4,
+  /** Its client went away: it did not want the rest of the answer, or not any of it. */
+  cancelled: 5,
+  /** Its client stopped waiting for it. */
+  timedOut: 6,
 } as const;
+
+/** What is asked of a prompt: an answer, or only what its own last token gives. */
+export const Task = { generate: 0, embed: 1, prefillOnly: 2 } as const;
 
 /** No such moment yet: times start at 0, so −1 is free to say it. */
 export const NEVER = -1;
@@ -22,12 +29,14 @@ export const NEVER = -1;
  *     routedNs          left the router's queue for a worker
  *     firstAdmitNs      first entered a worker's batch
  *     firstTokenNs      first, second and last output token
- *     terminalNs        completed or rejected
+ *     terminalNs        completed or rejected, or the moment at which its client left
  *     inputTokens       prompt length
  *     requestedTokens   output length that the trace asks for
- *     outputTokens      output tokens produced
+ *     outputTokens      output tokens that its client got
+ *     unreadTokens      those that came out after it had left; no column where nobody leaves
  *     reusedTokens      most prompt tokens found in the prefix cache over all admissions
  *     firstReusedTokens the same at the first admission
+ *     prefilledTokens   prompt tokens computed for it, those computed again included
  *     lostTokens        tokens that its worker had held when it joined the queue, or when it was
  *                       preempted, and had evicted when it came in: computed again
  *     admissions        times it entered a batch (preemption makes it more than 1)
@@ -41,6 +50,12 @@ export const NEVER = -1;
  *     tenant            row in tenantNames, −1 = nobody is named
  *     policyClass       row in policyClassNames, −1 = the trace asks for none
  *     routing           row in routings, −1 = it asks nothing of the router
+ *     task              Task: what is asked of the prompt
+ *     cancelAfterNs, cancelAfterTokens   its client leaves so long after the arrival, or with that
+ *                       token; 0 = never. These and the next two: no column where nobody does
+ *     firstTokenTimeoutNs, timeoutNs     how long its client waits for the first and the last token
+ *     attempt           attempts of the same request before this one; no column where nobody retries
+ *     firstAttempt      row of the first attempt of a later one, + 1; 0 = it is the first
  *     status            RequestStatus
  *     rejection         outcome of the router (core/router/decisions.ts) that turned it away; 0 where
  *                       none did: a rejected request did not fit into its worker
@@ -60,6 +75,7 @@ export class RequestTable {
   outputTokens = new Int32Array(16);
   reusedTokens = new Int32Array(16);
   firstReusedTokens = new Int32Array(16);
+  prefilledTokens = new Int32Array(16);
   lostTokens = new Int32Array(16);
   admissions = new Int32Array(16);
   worker = new Int32Array(16);
@@ -74,6 +90,14 @@ export class RequestTable {
   tenant = new Int32Array(16);
   policyClass = new Int32Array(16);
   routing = new Int32Array(16);
+  task = new Uint8Array(16);
+  unreadTokens = new Int32Array(0);
+  cancelAfterNs = new Float64Array(0);
+  cancelAfterTokens = new Int32Array(0);
+  firstTokenTimeoutNs = new Float64Array(0);
+  timeoutNs = new Float64Array(0);
+  attempt = new Int32Array(0);
+  firstAttempt = new Int32Array(0);
   status = new Uint8Array(16);
   rejection = new Uint8Array(16);
   /** Names of the sessions, by session row. */
@@ -108,6 +132,25 @@ export class RequestTable {
     return row;
   }
 
+  /** Appends a row that asks for what another asks for, of which nothing has happened yet. */
+  appendCopy(of: number): number {
+    const row = this.append(this.line[of]!, this.inputTokens[of]!, this.requestedTokens[of]!);
+    this.session[row] = this.session[of]!;
+    this.turn[row] = this.turn[of]!;
+    this.priority[row] = this.priority[of]!;
+    this.strictPriority[row] = this.strictPriority[of]!;
+    this.warmup[row] = this.warmup[of]!;
+    this.tenant[row] = this.tenant[of]!;
+    this.policyClass[row] = this.policyClass[of]!;
+    this.routing[row] = this.routing[of]!;
+    this.task[row] = this.task[of]!;
+    this.cancelAfterNs = copyCell(this.cancelAfterNs, of, row);
+    this.cancelAfterTokens = copyCell(this.cancelAfterTokens, of, row);
+    this.firstTokenTimeoutNs = copyCell(this.firstTokenTimeoutNs, of, row);
+    this.timeoutNs = copyCell(this.timeoutNs, of, row);
+    return row;
+  }
+
   #grow(rows: number): void {
     this.line = growColumn(this.line, rows);
     this.arrivalNs = growColumn(this.arrivalNs, rows);
@@ -122,6 +165,7 @@ export class RequestTable {
     this.outputTokens = growColumn(this.outputTokens, rows);
     this.reusedTokens = growColumn(this.reusedTokens, rows);
     this.firstReusedTokens = growColumn(this.firstReusedTokens, rows);
+    this.prefilledTokens = growColumn(this.prefilledTokens, rows);
     this.lostTokens = growColumn(this.lostTokens, rows);
     this.admissions = growColumn(this.admissions, rows);
     this.worker = growColumn(this.worker, rows);
@@ -135,7 +179,21 @@ export class RequestTable {
     this.tenant = growColumn(this.tenant, rows);
     this.policyClass = growColumn(this.policyClass, rows);
     this.routing = growColumn(this.routing, rows);
+    this.task = growColumn(this.task, rows);
     this.status = growColumn(this.status, rows);
     this.rejection = growColumn(this.rejection, rows);
   }
+}
+
+/** The column with the value of one row at another; a column that has none there stays as it is. */
+function copyCell<Kind extends Float64Array<ArrayBuffer> | Int32Array<ArrayBuffer>>(
+  column: Kind,
+  from: number,
+  to: number,
+): Kind {
+  const value = column[from] ?? 0;
+  if (value === 0) return column;
+  const grown = growColumn(column, to + 1);
+  grown[to] = value;
+  return grown;
 }

@@ -21,7 +21,8 @@ function isColumn(field: unknown): field is Column {
 /** A column that the table does not have is not given to its selection either. */
 function pick(column: Column, rows: Int32Array): Column {
   if (column.length === 0) return column;
-  const picked = column.slice(0, rows.length);
+  const Kind = column.constructor as new (length: number) => Column;
+  const picked = new Kind(rows.length);
   for (let index = 0; index < rows.length; index++) picked[index] = column[rows[index]!]!;
   return picked;
 }

@@ -61,6 +61,18 @@ export class SessionTable {
     if (!Number.isNaN(timestampMs)) this.#lastTimestampMs[session] = timestampMs;
   }
 
+  /** Enters another attempt of a request: it is sent because of the one before, and nobody follows it. */
+  appendAttempt(row: number): void {
+    this.#open(row);
+    this.waits[row] = 1;
+  }
+
+  /** Nothing follows the end of a request any more: neither a turn nor others that wait for it. */
+  abandon(row: number): void {
+    this.next[row] = -1;
+    this.graph?.abandon(row);
+  }
+
   #open(row: number): void {
     if (row >= this.next.length) {
       this.next = growColumn(this.next, row + 1);

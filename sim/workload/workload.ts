@@ -6,6 +6,6 @@ export interface Workload {
   readonly nextArrivalNs: Ns;
   /** The request that arrives next, at `nowNs`; it counts as sent from now on. */
   take(nowNs: Ns): number;
-  /** A request was completed or rejected: its end may bring the next one. */
+  /** A request has ended, in whatever way: its end may bring the next one. */
   ended(row: number, nowNs: Ns): void;
 }

@@ -5,6 +5,7 @@ import { HolderTable } from '#core/kv/extents/holder-table.ts';
 import { PromptForest } from '#core/tokens/prompt-forest.ts';
 import { BlockIds } from '#sim/workload/block-ids.ts';
 import { openWorkload } from '#sim/workload/open-workload.ts';
+import { ClientWishes } from '#sim/workload/client-wishes.ts';
 import { RequestLoader } from '#sim/workload/request-loader.ts';
 import { RequestTable } from '#sim/workload/request-table.ts';
 import { SessionTable } from '#sim/workload/session-table.ts';
@@ -64,13 +65,14 @@ function playedMs({ rows, serviceMs }: Plan): number[] {
   const blockIds = new BlockIds(4, 4);
   const forest = new PromptForest(blockIds.unitBlocks);
   const tables = { requests, holders: new HolderTable(), sessions, forest, blockIds };
-  const loader = new RequestLoader(batches, false, 4, 99, tables);
+  const { workload } = resolveConfig({});
+  const wishes = new ClientWishes(workload, 1);
+  const loader = new RequestLoader(batches, false, 4, 99, tables, wishes);
   const { flow } = openWorkload({
-    config: resolveConfig({}).workload,
+    config: workload,
     seed: 1,
     loader,
-    requests,
-    sessions,
+    tables,
     hasSessions: true,
     rateWindows: [],
     onWarm: () => {},

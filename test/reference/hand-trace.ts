@@ -1,4 +1,5 @@
 import { TraceBatch } from '#traces/batch.ts';
+import type { TraceClient } from '#traces/client.ts';
 import { StartRule, Trigger } from '#traces/predecessors.ts';
 import type { TraceRouting } from '#traces/routing.ts';
 
@@ -15,6 +16,7 @@ export interface HandRow {
   readonly policyClass?: string;
   readonly priority?: number;
   readonly routing?: TraceRouting;
+  readonly client?: TraceClient;
   readonly delayMs?: number;
   readonly name?: string;
   /** Requests that it waits for instead of the turn before; empty = none at all. */
@@ -52,6 +54,7 @@ export function traceOf(rows: readonly HandRow[]): HandTrace {
     batch.policyClass[row] = hand.policyClass;
     batch.priority[row] = hand.priority ?? 0;
     batch.routing[row] = hand.routing;
+    batch.client[row] = hand.client;
     for (const id of hand.ids ?? []) batch.appendHashId(id);
   }
   const sessions = new Set(rows.map(({ session }) => session).filter((name) => name !== undefined));

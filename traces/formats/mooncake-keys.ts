@@ -27,6 +27,11 @@ export const MOONCAKE_KEYS = [
   'excluded_workers',
   'embedding_holders',
   'router_config_override',
+  'task',
+  'cancel_after_ms',
+  'cancel_after_tokens',
+  'ttft_timeout_ms',
+  'timeout_ms',
 ] as const;
 
 interface ForeignKey {

@@ -1,6 +1,7 @@
 import { InputError } from '#core/base/errors.ts';
 import type { TraceBatch } from '../batch.ts';
 import { ArrivalOrder } from './arrival-order.ts';
+import { readClient } from './client-fields.ts';
 import {
   DELAY_MS,
   describeValue,
@@ -81,6 +82,7 @@ export class MooncakeReader implements TraceLineReader {
     const tenantId = readName(record, 'tenant', place);
     const policyClass = readName(record, 'policy_class', place);
     const routing = this.#routing.read(record, place);
+    const client = readClient(record, outputTokens, place);
     this.#order.check(sessionId, timestampMs, delayMs, place);
 
     const row = batch.append(line, inputTokens, outputTokens);
@@ -93,6 +95,7 @@ export class MooncakeReader implements TraceLineReader {
     batch.tenantId[row] = tenantId;
     batch.policyClass[row] = policyClass;
     batch.routing[row] = routing;
+    batch.client[row] = client;
     for (let index = 0; index < hashIds.length; index++) batch.appendHashId(hashIds[index]!);
   }
 

@@ -1,3 +1,4 @@
+import { CLIENT_KEYS } from '../client.ts';
 import { ROUTING_KEYS } from '../routing.ts';
 
 /** The first line of a trace in our own format names this schema and version. */
@@ -18,6 +19,7 @@ export const ROW_KEYS: readonly string[] = [
   'priority',
   'strict_priority',
   ...Object.values(ROUTING_KEYS),
+  ...Object.values(CLIENT_KEYS),
   'group_id',
   'after',
   'input_length',

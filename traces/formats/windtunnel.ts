@@ -4,6 +4,7 @@ import type { TraceBatch } from '../batch.ts';
 import { StartRule } from '../predecessors.ts';
 import { ArrivalOrder } from './arrival-order.ts';
 import { resolveBlockSize } from './block-size.ts';
+import { readClient } from './client-fields.ts';
 import {
   DELAY_MS,
   describeValue,
@@ -102,6 +103,7 @@ export class WindtunnelReader implements TraceLineReader {
     batch.tenantId[row] = readName(record, 'tenant', place);
     batch.policyClass[row] = readName(record, 'policy_class', place);
     batch.routing[row] = this.#routing.read(record, place);
+    batch.client[row] = readClient(record, batch.outputTokens[row]!, place);
     batch.groupId[row] = readName(record, 'group_id', place);
     this.#readStart(record, batch, row, place);
     this.#readPrompt(record, batch, row, place);

@@ -1,5 +1,6 @@
 import { InputError } from '#core/base/errors.ts';
 import type { TraceBatch } from '../batch.ts';
+import { clientRow } from '../client.ts';
 import { StartRule } from '../predecessors.ts';
 import { routingRow } from '../routing.ts';
 import { type Naming, RowIds } from './row-ids.ts';
@@ -52,6 +53,7 @@ export function rowFacts(
   const tenant = ids.tenantOf(batch.tenantId[row], source);
   const policyClass = batch.policyClass[row];
   const routing = batch.routing[row];
+  const client = batch.client[row];
   const priority = batch.priority[row]!;
   const strictPriority = batch.strictPriority[row]!;
   return {
@@ -61,6 +63,7 @@ export function rowFacts(
     ...(tenant === undefined ? {} : { tenant }),
     ...(policyClass === undefined ? {} : { policy_class: policyClass }),
     ...(routing === undefined ? {} : routingRow(routing)),
+    ...(client === undefined ? {} : clientRow(client)),
     ...(Number.isNaN(delay) ? {} : { delay }),
     ...(priority === 0 ? {} : { priority }),
     ...(strictPriority === 0 ? {} : { strict_priority: strictPriority }),

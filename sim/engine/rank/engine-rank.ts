@@ -10,6 +10,8 @@ export interface EngineRank extends RankState {
    * were there one.
    */
   enqueue(row: number): boolean;
+  /** Between two passes: a request that has not ended leaves, whatever state it is in. */
+  drop(row: number, nowNs: Ns): void;
   /** Decides what it does in the pass that begins; returns how many equal ones it could take at once. */
   plan(): number;
   /** How long a single such pass takes it. */

@@ -9,4 +9,6 @@ export class PassClock {
   /** For the cluster: requests that got their first token in it, and requests that are over. */
   readonly firstTokens: RowList = new RowList();
   readonly ended: RowList = new RowList();
+  /** Requests whose clients had gone, and that the worker has let go of. */
+  readonly dropped: RowList = new RowList();
 }

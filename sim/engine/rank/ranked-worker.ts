@@ -4,10 +4,11 @@ import type { ExtentPool } from '#core/kv/extents/extent-pool.ts';
 import type { EngineWorker, ProgressListener } from '../engine-worker.ts';
 import type { Leap } from '../leap/leap.ts';
 import { SteppedRun } from '../leap/stepped-run.ts';
-import type { RowList } from '../row-list.ts';
+import { RowList } from '../row-list.ts';
 import type { WorkerSample } from '../worker-sample.ts';
 import type { WorkerTally } from '../worker-tally.ts';
 import type { EngineRank } from './engine-rank.ts';
+import { countUnread, takeOut } from './give-up.ts';
 import type { PassClock } from './pass-clock.ts';
 import { probe } from './probe.ts';
 
@@ -27,6 +28,9 @@ export class RankedWorker implements EngineWorker {
   /** The first so many have something to do in the pass that is under way. */
   readonly #active: EngineRank[];
   #activeCount = 0;
+  /** Requests whose clients have gone in the pass that is under way, and their ranks. */
+  readonly #leaving = new RowList();
+  readonly #leavingRank = new RowList();
   /** The leap that several ranks take together; computed when it begins. */
   readonly #together: SteppedRun | undefined;
 
@@ -54,6 +58,10 @@ export class RankedWorker implements EngineWorker {
     return this.#clock.ended;
   }
 
+  get dropped(): RowList {
+    return this.#clock.dropped;
+  }
+
   get waitingRequests(): number {
     let waiting = 0;
     for (const rank of this.#ranks) waiting += rank.waitingRequests;
@@ -77,6 +85,45 @@ export class RankedWorker implements EngineWorker {
 
   enqueue(rank: number, row: number, nowNs: Ns, passesBegan: boolean): boolean {
     return this.#ranks[rank]!.enqueue(row) && this.#cutLeap(nowNs, passesBegan);
+  }
+
+  cancel(rank: number, row: number, nowNs: Ns, passesBegan: boolean): boolean {
+    const { requests, sequences } = this.#ranks[rank]!.engine;
+    sequences.abandoned[row] = 1;
+    requests.outputTokens[row] = this.#generatedBy(rank, row, nowNs);
+    this.#leaving.push(row);
+    this.#leavingRank.push(rank);
+    if (this.busy) return this.#cutLeap(nowNs, passesBegan);
+    this.#letGo(nowNs);
+    return false;
+  }
+
+  /** Tokens that a request has by now, those of ended passes of a leap under way included. */
+  #generatedBy(rank: number, row: number, nowNs: Ns): number {
+    const { batch, decodes, engine } = this.#ranks[rank]!;
+    const { target, generated } = engine.sequences;
+    for (let slot = 0; slot < batch.size; slot++) {
+      if (batch.rowAt(slot) !== row) continue;
+      const ended = this.busy && decodes ? this.#passesBy(nowNs) : 0;
+      return target[row]! - batch.leftAt(slot) + ended;
+    }
+    return generated[row]!;
+  }
+
+  /** Between two passes: whoever has no client any more leaves, unless the pass has ended it. */
+  #letGo(nowNs: Ns): void {
+    const { ended, firstTokens, dropped } = this.#clock;
+    for (let index = 0; index < this.#leaving.count; index++) {
+      const row = this.#leaving.rows[index]!;
+      const rank = this.#ranks[this.#leavingRank.rows[index]!]!;
+      if (!takeOut(ended, row)) rank.drop(row, nowNs);
+      takeOut(firstTokens, row);
+      const { requests, sequences } = rank.engine;
+      countUnread(requests, row, sequences.generated[row]! - requests.outputTokens[row]!);
+      dropped.push(row);
+    }
+    this.#leaving.clear();
+    this.#leavingRank.clear();
   }
 
   /** A leap under way ends with the pass of this moment; true when `passEndNs` has moved. */
@@ -132,6 +179,7 @@ export class RankedWorker implements EngineWorker {
     engine.passes += clock.passes;
     this.busy = false;
     this.version++;
+    if (this.#leaving.count > 0) this.#letGo(clock.endNs);
   }
 
   #prepareTogether(): void {
@@ -147,6 +195,7 @@ export class RankedWorker implements EngineWorker {
       const ended = decodes ? ahead : 0;
       for (let slot = 0; slot < batch.size; slot++) {
         const row = batch.rowAt(slot);
+        if (engine.sequences.abandoned[row] === 1) continue;
         listener.tell(row, engine.sequences.target[row]! - batch.leftAt(slot) + ended);
       }
     }

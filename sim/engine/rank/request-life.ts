@@ -17,6 +17,15 @@ export function tallyPasses(rank: RankState, decoded: number, blocksBefore: numb
   if (blocks > tally.kvPeakBlocks) tally.kvPeakBlocks = blocks;
 }
 
+/** Gives a request that a rank takes in what it gets: no more than has room, and than is waited for. */
+export function openSequence({ engine }: RankState, row: number): void {
+  const { requests, sequences, settings } = engine;
+  const room = settings.maxSequenceTokens - requests.inputTokens[row]!;
+  const wanted = Math.min(requests.requestedTokens[row]!, room);
+  const leavesAfter = requests.cancelAfterTokens[row] || wanted;
+  sequences.open(row, Math.min(wanted, leavesAfter), wanted);
+}
+
 /** Moves the requests whose last token has come out of the batch, in the order of admission. */
 export function collectEnded(rank: RankState): void {
   const { requests, sequences, settings } = rank.engine;
@@ -43,19 +52,22 @@ export function finish(rank: RankState, row: number, nowNs: Ns, computed: number
   const full = Math.min(owned, rank.cacheable(computed));
   rank.pool.release(row, owned, full, sequences.touched[row]!);
   rank.running.removeAt(rank.running.indexOf(row));
+  rank.clock.ended.push(row);
+  if (sequences.abandoned[row] === 1) return;
   if (generated > 0) requests.lastTokenNs[row] = nowNs;
   requests.outputTokens[row] = generated;
   requests.terminalNs[row] = nowNs;
-  requests.status[row] = RequestStatus.completed;
-  rank.clock.ended.push(row);
+  const cutShort = sequences.unwanted[row]! > 0;
+  requests.status[row] = cutShort ? RequestStatus.cancelled : RequestStatus.completed;
 }
 
 /** A request that can never be served leaves. */
 export function reject(rank: RankState, row: number, nowNs: Ns): void {
-  const { requests } = rank.engine;
+  const { requests, sequences } = rank.engine;
+  rank.clock.ended.push(row);
+  if (sequences.abandoned[row] === 1) return;
   requests.status[row] = RequestStatus.rejected;
   requests.terminalNs[row] = nowNs;
-  rank.clock.ended.push(row);
 }
 
 /**

@@ -7,6 +7,8 @@ import { growColumn } from '#core/base/columns.ts';
  *     computed      ├────────────────────┤                       KV entries that exist
  *
  *     target[row]      output tokens after which it is finished
+ *     unwanted[row]    tokens that it asked for beyond those: its client will not wait for them
+ *     abandoned[row]   1 = its client has gone; it leaves when the pass under way ends
  *     generated[row]   output tokens so far; exact while it waits or prefills, see DecodeBatch else
  *     order[row]       larger for those that the worker admitted later, or again later
  *     owned[row]       blocks that it has; exact when it leaves the batch
@@ -23,8 +25,11 @@ export class SequenceTable {
   held = new Int32Array(16);
   order = new Int32Array(16);
   touched = new Float64Array(16);
+  unwanted = new Int32Array(16);
+  abandoned = new Uint8Array(16);
 
-  open(row: number, target: number): void {
+  /** `wanted`: what it asks for, at least `target`. */
+  open(row: number, target: number, wanted: number = target): void {
     if (row >= this.target.length) {
       this.target = growColumn(this.target, row + 1);
       this.generated = growColumn(this.generated, row + 1);
@@ -33,11 +38,15 @@ export class SequenceTable {
       this.held = growColumn(this.held, row + 1);
       this.order = growColumn(this.order, row + 1);
       this.touched = growColumn(this.touched, row + 1);
+      this.unwanted = growColumn(this.unwanted, row + 1);
+      this.abandoned = growColumn(this.abandoned, row + 1);
     }
     this.target[row] = target;
     this.generated[row] = 0;
     this.computed[row] = 0;
     this.held[row] = 0;
     this.touched[row] = 0;
+    this.unwanted[row] = wanted - target;
+    this.abandoned[row] = 0;
   }
 }

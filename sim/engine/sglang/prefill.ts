@@ -106,13 +106,14 @@ function neededTokens(rank: SglangState, row: number, chunk: number, ends: boole
 
 /** Puts the tokens [before, before + chunk) of an admitted request into the pass. */
 function take(rank: SglangState, row: number, before: number, chunk: number, pages: number): void {
-  const { sequences } = rank.engine;
+  const { sequences, requests } = rank.engine;
   const taken = rank.pool.allocate(pages);
   assert(taken, 'admitted a request without room');
   const after = before + chunk;
   const ends = after === rank.known(row);
   sequences.computed[row] = after;
   rank.tally.prefillTokens += chunk;
+  requests.prefilledTokens[row]! += chunk;
   if (chunk > 0) rank.shape.addPrefill(chunk, before);
   rank.computing.push(row);
   rank.prefilling = ends ? -1 : row;

@@ -2,7 +2,9 @@ import type { Ns } from '#core/base/time.ts';
 import type { Leap } from '../leap/leap.ts';
 import type { EngineRank } from '../rank/engine-rank.ts';
 import { passDurationNs } from '../rank/pass-duration.ts';
+import { openSequence } from '../rank/request-life.ts';
 import { completeRank } from './complete.ts';
+import { dropRequest } from './drop.ts';
 import { planRank } from './plan.ts';
 import { cachedPages } from './room.ts';
 import { SglangState } from './sglang-state.ts';
@@ -17,9 +19,8 @@ export class SglangRank extends SglangState implements EngineRank {
   }
 
   enqueue(row: number): boolean {
-    const { requests, sequences, settings } = this.engine;
-    const room = settings.maxSequenceTokens - requests.inputTokens[row]!;
-    sequences.open(row, Math.min(requests.requestedTokens[row]!, room));
+    const { sequences, settings } = this.engine;
+    openSequence(this, row);
     const nothingWaited = this.waiting.count === 0;
     const full = this.running.count >= settings.maxNumSeqs;
     // Who may come in with the next pass loses nothing of the cache before it.
@@ -52,5 +53,9 @@ export class SglangRank extends SglangState implements EngineRank {
 
   complete(firstEndNs: Ns): void {
     completeRank(this, firstEndNs);
+  }
+
+  drop(row: number, nowNs: Ns): void {
+    dropRequest(this, row, nowNs);
   }
 }

@@ -68,12 +68,12 @@ function leave(rank: SglangState, row: number, owned: number, computed: number):
 }
 
 function raiseRatio({ batch, engine, ratio }: SglangState): void {
-  const { target } = engine.sequences;
+  const { target, unwanted } = engine.sequences;
   let generated = 0;
   let wanted = 0;
   for (let slot = 0; slot < batch.size; slot++) {
     const row = batch.rowAt(slot);
-    wanted += target[row]!;
+    wanted += target[row]! + unwanted[row]!;
     generated += target[row]! - batch.leftAt(slot);
   }
   ratio.raise(batch.size, generated, wanted);

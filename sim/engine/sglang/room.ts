@@ -1,3 +1,4 @@
+import { Task } from '../../workload/request-table.ts';
 import type { SglangState } from './sglang-state.ts';
 
 /**
@@ -6,8 +7,11 @@ import type { SglangState } from './sglang-state.ts';
  */
 export function outputToCome({ batch, engine }: SglangState): number {
   const { clipTokens } = engine.settings;
+  const { unwanted } = engine.sequences;
   let tokens = 0;
-  for (let slot = 0; slot < batch.size; slot++) tokens += Math.min(batch.leftAt(slot), clipTokens);
+  for (let slot = 0; slot < batch.size; slot++) {
+    tokens += Math.min(batch.leftAt(slot) + unwanted[batch.rowAt(slot)]!, clipTokens);
+  }
   return tokens;
 }
 
@@ -20,7 +24,8 @@ export function remainingTokens(rank: SglangState): number {
 /** Output of a request that waits or prefills for which room is kept. */
 export function clippedOutput({ engine }: SglangState, row: number): number {
   const { sequences, settings } = engine;
-  return Math.min(sequences.target[row]! - sequences.generated[row]!, settings.clipTokens);
+  const left = sequences.target[row]! - sequences.generated[row]!;
+  return Math.min(left + sequences.unwanted[row]!, settings.clipTokens);
 }
 
 /** Whether a request could not be served even by an empty rank. */
@@ -31,12 +36,14 @@ export function canNeverFit(rank: SglangState, row: number): boolean {
   if (prompt >= settings.maxModelLen) return true;
   if (target <= 0 && requests.requestedTokens[row]! > 0) return true;
   // A token that comes out of the prefill and is the last needs no room.
-  return rank.pages(prompt + (target > 1 ? target : 0)) > rank.pool.capacity;
+  const wanted = target + sequences.unwanted[row]!;
+  return rank.pages(prompt + (wanted > 1 ? wanted : 0)) > rank.pool.capacity;
 }
 
 /** Leading blocks of a request that waits which are cached; never its last token, if output follows. */
 export function cachedPages(rank: SglangState, row: number): number {
-  const { sequences } = rank.engine;
-  const reusable = rank.cacheable(rank.known(row) - (sequences.target[row] === 0 ? 0 : 1));
+  const { sequences, requests } = rank.engine;
+  const whole = sequences.target[row] === 0 && requests.task[row] === Task.generate;
+  const reusable = rank.cacheable(rank.known(row) - (whole ? 0 : 1));
   return reusable === 0 ? 0 : rank.pool.match(row, reusable);
 }

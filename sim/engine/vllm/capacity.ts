@@ -1,11 +1,13 @@
+import { Task } from '../../workload/request-table.ts';
 import type { WorkerState } from './worker-state.ts';
 
 /** Blocks of a request that waits which could be hit, were they all cached. */
 function reusableBlocks(worker: WorkerState, row: number): number {
-  const { settings, sequences } = worker.engine;
+  const { settings, sequences, requests } = worker.engine;
   if (!settings.prefixCaching) return 0;
-  // The last token is computed even when it is cached, if its output is asked for.
-  const whole = settings.fullHits || sequences.target[row] === 0;
+  // The last token is computed even when it is cached, if what comes out of it is asked for.
+  const isTask = requests.task[row] !== Task.generate;
+  const whole = !isTask && (settings.fullHits || sequences.target[row] === 0);
   return Math.floor((worker.known(row) - (whole ? 0 : 1)) / settings.blockSize);
 }
 
@@ -29,7 +31,8 @@ export function fits(worker: WorkerState, row: number, hits: number): boolean {
 
 /** Blocks for the whole prompt and output of a request. */
 export function blocksInTheEnd({ engine }: WorkerState, row: number): number {
-  const tokens = engine.requests.inputTokens[row]! + engine.sequences.target[row]!;
+  const { target, unwanted } = engine.sequences;
+  const tokens = engine.requests.inputTokens[row]! + target[row]! + unwanted[row]!;
   return Math.ceil(tokens / engine.settings.blockSize);
 }
 
@@ -42,6 +45,6 @@ export function canNeverFit(worker: WorkerState, row: number): boolean {
   // Without room for a token: the output has been cut off to nothing, or less.
   if (target <= 0 && requests.requestedTokens[row]! > 0) return true;
   if (!settings.chunkedPrefill && prompt > settings.maxNumBatchedTokens) return true;
-  const computed = prompt + Math.max(target - 1, 0);
+  const computed = prompt + Math.max(target + sequences.unwanted[row]! - 1, 0);
   return Math.ceil(computed / settings.blockSize) > worker.pool.capacity;
 }

@@ -12,7 +12,10 @@ export function scheduleChunk(
   sequences.computed[row] = after;
   const done = after === worker.known(row);
   const prompt = worker.engine.requests.inputTokens[row]!;
-  if (before < prompt) worker.tally.prefillTokens += chunk;
+  if (before < prompt) {
+    worker.tally.prefillTokens += chunk;
+    worker.engine.requests.prefilledTokens[row]! += chunk;
+  }
   if (sequences.generated[row] === 0 || !settings.freeRecompute) {
     if (chunk > 0) worker.shape.addPrefill(chunk, before);
   } else {

@@ -65,6 +65,7 @@ export function takeLeapBlocks(worker: WorkerState, passes: number): void {
   const after = sequences.computed[row]! + tokens;
   sequences.computed[row] = after;
   worker.tally.prefillTokens += tokens;
+  worker.engine.requests.prefilledTokens[row]! += tokens;
   worker.pool.commit(row, Math.min(worker.cacheable(after), holders.pathBlocks[row]!));
 }
 

@@ -2,9 +2,11 @@ import type { Ns } from '#core/base/time.ts';
 import type { Leap } from '../leap/leap.ts';
 import type { EngineRank } from '../rank/engine-rank.ts';
 import { passDurationNs } from '../rank/pass-duration.ts';
+import { openSequence } from '../rank/request-life.ts';
 import { cachedBlocks, canNeverFit } from './capacity.ts';
 import { completeRank, recordGaps, recordSecondTokens } from './complete.ts';
 import { leapBlocks, openLeap } from './leap-ahead.ts';
+import { dropRequest } from './drop.ts';
 import { planRank } from './plan.ts';
 import { WorkerState } from './worker-state.ts';
 
@@ -21,9 +23,8 @@ export class VllmRank extends WorkerState implements EngineRank {
   }
 
   enqueue(row: number): boolean {
-    const { requests, sequences, settings } = this.engine;
-    const room = settings.maxSequenceTokens - requests.inputTokens[row]!;
-    sequences.open(row, Math.min(requests.requestedTokens[row]!, room));
+    const { sequences, settings } = this.engine;
+    openSequence(this, row);
     const nothingWaited = this.waiting.size === 0;
     const full = this.running.count >= settings.maxNumSeqs;
     // Who may come in with the next pass loses nothing of the cache before it.
@@ -57,5 +58,9 @@ export class VllmRank extends WorkerState implements EngineRank {
     if (this.clock.passes === 1) recordGaps(this);
     recordSecondTokens(this, firstEndNs);
     completeRank(this);
+  }
+
+  drop(row: number, nowNs: Ns): void {
+    dropRequest(this, row, nowNs);
   }
 }

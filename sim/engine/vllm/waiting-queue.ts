@@ -1,3 +1,5 @@
+import { assert } from '#core/base/assert.ts';
+
 /**
  * Requests that wait for admission, first come first served; a preempted one goes to the front.
  *
@@ -35,6 +37,19 @@ export class WaitingQueue {
     this.#head = (this.#head + 1) & (this.#ring.length - 1);
     this.#size--;
     return row;
+  }
+
+  /** Takes out a request that waits anywhere; those behind it move up. */
+  remove(row: number): void {
+    const ring = this.#ring;
+    const mask = ring.length - 1;
+    let place = 0;
+    while (place < this.#size && ring[(this.#head + place) & mask] !== row) place++;
+    assert(place < this.#size, 'the request does not wait');
+    this.#size--;
+    for (; place < this.#size; place++) {
+      ring[(this.#head + place) & mask] = ring[(this.#head + place + 1) & mask]!;
+    }
   }
 
   #reserve(): void {
