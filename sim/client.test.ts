@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { resolveConfig } from '#core/config/resolve.ts';
-import type { TraceClient } from '#traces/client.ts';
 import { type HandRow, traceOf } from '#test/reference/hand-trace.ts';
+import type { TraceClient } from '#traces/client.ts';
 import type { RunResult } from './report/run-result.ts';
 import { run } from './run.ts';
 import { NEVER, RequestStatus } from './workload/request-table.ts';

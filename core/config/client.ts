@@ -20,7 +20,10 @@ export const clientSchema = z
       source: 'OpenAI SDK max_retries + 1',
     }),
     retry_on: describe(
-      z.array(z.enum(['rejected', 'timed_out'])).min(1).default(['rejected', 'timed_out']),
+      z
+        .array(z.enum(['rejected', 'timed_out']))
+        .min(1)
+        .default(['rejected', 'timed_out']),
       {
         effect:
           'What is tried again: what the router has rejected for want of room, what timed out. ' +
@@ -43,7 +46,8 @@ export const clientSchema = z
       whenAbsent: '16 × retry_base_ms',
     }),
     retry_jitter_ratio: describe(share().default(0.25), {
-      effect: 'Part of the wait that is left out at random, so that clients do not return together.',
+      effect:
+        'Part of the wait that is left out at random, so that clients do not return together.',
     }),
     failed_turn: describe(z.enum(['continue', 'end']).default('continue'), {
       effect:

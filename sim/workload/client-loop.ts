@@ -88,10 +88,7 @@ export class ClientLoop implements Workload {
     const { retry_base_ms: baseMs, retry_factor, retry_jitter_ratio, retry_max_ms } = this.#config;
     const { line, turn } = this.#requests;
     const retry = this.#attempts.before(row);
-    const wholeMs = Math.min(
-      baseMs * retry_factor ** retry,
-      retry_max_ms ?? baseMs * LONGEST_WAIT,
-    );
+    const wholeMs = Math.min(baseMs * retry_factor ** retry, retry_max_ms ?? baseMs * LONGEST_WAIT);
     const name = `workload.retry.${line[row]}.${turn[row]}.${retry}`;
     const left = 1 - retry_jitter_ratio * openStream(this.#seed, name).nextFloat();
     return msToNs(wholeMs * left);

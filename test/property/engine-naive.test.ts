@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { RequestStatus } from '#sim/workload/request-table.ts';
 import { flyNaively, type NaiveFlight } from '../reference/naive-fleet.ts';
 import { check } from './check.ts';
+import { impatientRows } from './impatient-flight.ts';
 import {
   configOf,
   engineArbitrary,
@@ -60,19 +61,27 @@ const flights = (backends?: readonly string[]) =>
     );
 
 function naiveRows(naive: NaiveFlight) {
-  return naive.requests.map((request) => ({
-    worker: naive.workerOf[request.row],
-    status: RequestStatus[request.status],
-    firstAdmitNs: request.firstAdmitNs,
-    tokensNs: [request.tokenNs[0], request.tokenNs[1], request.tokenNs.at(-1)].map(
-      (ns) => ns ?? -1,
-    ),
-    terminalNs: request.terminalNs,
-    outputTokens: request.tokenNs.length,
-    admissions: request.admissions,
-    reused: [request.firstReused, request.mostReused],
-  }));
+  return naive.requests.map((request) => {
+    const { row, tokenNs, leftNs } = request;
+    // What comes out after its client has left is nobody's; nor is it known which token it saw last.
+    const seen = leftNs < 0 ? tokenNs : tokenNs.filter((ns) => ns <= leftNs);
+    const last = leftNs < 0 ? seen.at(-1) : undefined;
+    return {
+      worker: naive.workerOf[row],
+      status: RequestStatus[request.status],
+      firstAdmitNs: request.firstAdmitNs,
+      tokensNs: [seen[0], seen[1], last].map((ns) => ns ?? -1),
+      terminalNs: request.terminalNs,
+      outputTokens: seen.length,
+      unread: tokenNs.length - seen.length,
+      admissions: request.admissions,
+      reused: [request.firstReused, request.mostReused],
+    };
+  });
 }
+
+/** As they are, or with clients who leave. */
+const patience = (drawn: fc.Arbitrary<RandomFlight>) => fc.oneof(drawn, impatientRows(drawn));
 
 test.for<[string, readonly string[] | undefined]>([
   ['any engine', undefined],
@@ -81,7 +90,7 @@ test.for<[string, readonly string[] | undefined]>([
   'stepping every pass equals a scheduler written the obvious way, request by request: %s',
   ([, backends]) => {
     let preemptions = 0;
-    check(flights(backends), 700, (drawn) => {
+    check(patience(flights(backends)), 700, (drawn) => {
       const naive = flyNaively(configOf(drawn, 'exact'), drawn.rows);
       const { requests: table, ...result } = flyRandom(drawn, 'exact');
       const ours = naive.requests.map(({ row }) => ({
@@ -91,6 +100,7 @@ test.for<[string, readonly string[] | undefined]>([
         tokensNs: [table.firstTokenNs[row], table.secondTokenNs[row], table.lastTokenNs[row]],
         terminalNs: table.terminalNs[row],
         outputTokens: table.outputTokens[row],
+        unread: table.unreadTokens[row] ?? 0,
         admissions: table.admissions[row],
         reused: [table.firstReusedTokens[row], table.reusedTokens[row]],
       }));

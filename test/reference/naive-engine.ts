@@ -7,8 +7,16 @@ export interface NaiveRequest {
   readonly row: number;
   readonly input: number;
   readonly requested: number;
-  /** What it gets: less than it asks for where prompt and output would be too long. */
+  /** What there is room for of that: less where prompt and output would be too long. */
+  readonly wanted: number;
+  /** With which token it ends: an earlier one where its client leaves then. */
   readonly target: number;
+  /** Something other than an answer is asked of the prompt, and comes out of its last token. */
+  readonly isTask: boolean;
+  /** When its client has left before the end, −1 = it has not. */
+  leftNs: number;
+  /** Its worker is done with it. */
+  isOver: boolean;
   /** Names of the full blocks of its prompt; later blocks are its own. */
   readonly blocks: readonly number[];
   readonly tokenNs: number[];
@@ -19,7 +27,7 @@ export interface NaiveRequest {
   mostReused: number;
   computed: number;
   decoding: boolean;
-  status: 'queued' | 'completed' | 'rejected';
+  status: 'queued' | 'completed' | 'rejected' | 'cancelled' | 'timedOut';
 }
 
 interface NaivePass {
@@ -44,6 +52,8 @@ export class NaiveWorker {
   readonly gapsNs: number[] = [];
   readonly pool: NaivePool;
   readonly waiting: NaiveRequest[] = [];
+  /** Requests whose clients have gone in the pass that is under way. */
+  readonly leaving: NaiveRequest[] = [];
   readonly #running: NaiveRequest[] = [];
   readonly #engine: EngineConfig;
 
@@ -63,6 +73,14 @@ export class NaiveWorker {
   }
 
   /** Draws the consequences of the pass; returns the requests that ended. */
+  /** Between two passes a request without a client goes. */
+  drop(request: NaiveRequest): void {
+    this.pool.release(request.row);
+    for (const list of [this.waiting, this.#running]) {
+      if (list.includes(request)) list.splice(list.indexOf(request), 1);
+    }
+  }
+
   complete(): NaiveRequest[] {
     const { decodes, chunks, rejected, endNs } = this.pass!;
     this.pass = undefined;
@@ -85,11 +103,9 @@ export class NaiveWorker {
       this.#running.splice(this.#running.indexOf(request), 1);
       ended.push(request);
     }
-    for (const request of ended) request.status = 'completed';
-    for (const request of rejected) request.status = 'rejected';
-    ended.push(...rejected);
-    for (const request of ended) request.terminalNs = endNs;
-    return ended;
+    for (const request of ended) conclude(request, 'completed', endNs);
+    for (const request of rejected) conclude(request, 'rejected', endNs);
+    return [...ended, ...rejected];
   }
 
   #emit(request: NaiveRequest, nowNs: number): void {
@@ -187,7 +203,7 @@ export class NaiveWorker {
     if (backend !== 'trtllm' || capacity_scheduler_policy !== 'guaranteed_no_evict') {
       return Math.ceil(known(request) / block_size) - hits.length + idle <= free;
     }
-    const inTheEnd = (r: NaiveRequest): number => Math.ceil((r.input + r.target) / block_size);
+    const inTheEnd = (r: NaiveRequest): number => Math.ceil((r.input + r.wanted) / block_size);
     const promised = this.#running.map((r) => inTheEnd(r) - this.pool.blockCount(r.row));
     const outstanding = promised.reduce((sum, blocks) => sum + blocks, 0);
     return inTheEnd(request) - (hits.length - idle) <= free - outstanding;
@@ -213,7 +229,8 @@ export class NaiveWorker {
 
   #hits(request: NaiveRequest): number[] {
     if (!this.#engine.enable_prefix_caching) return [];
-    const whole = request.target === 0 || this.#engine.backend === 'trtllm';
+    const noToken = request.target === 0 || this.#engine.backend === 'trtllm';
+    const whole = noToken && !request.isTask;
     const reusable = whole ? known(request) : known(request) - 1;
     const cap = Math.floor(reusable / this.#engine.block_size);
     const names = Array.from({ length: cap }, (_, index) => blockName(request, index));
@@ -222,11 +239,11 @@ export class NaiveWorker {
 
   #neverFits(request: NaiveRequest): boolean {
     const engine = this.#engine;
-    const { input, target } = request;
+    const { input, wanted } = request;
     if (input >= (engine.max_model_len ?? Number.POSITIVE_INFINITY)) return true;
-    if (target <= 0 && request.requested > 0) return true;
+    if (wanted <= 0 && request.requested > 0) return true;
     if (!engine.enable_chunked_prefill && input > engine.max_num_batched_tokens) return true;
-    const tokens = target > 0 ? input + target - 1 : input;
+    const tokens = wanted > 0 ? input + wanted - 1 : input;
     return Math.ceil(tokens / engine.block_size) > engine.num_gpu_blocks;
   }
 
@@ -240,6 +257,18 @@ export class NaiveWorker {
       (speedup_ratio * decode_speedup_ratio);
     return nearestNs(prefillMs) + nearestNs(decodeMs);
   }
+}
+
+/** A request ends in its worker; to a client that has left it was over before. */
+export function conclude(
+  request: NaiveRequest,
+  status: 'completed' | 'rejected',
+  nowNs: number,
+): void {
+  request.isOver = true;
+  if (request.leftNs >= 0) return;
+  request.terminalNs = nowNs;
+  request.status = status === 'completed' && request.target < request.wanted ? 'cancelled' : status;
 }
 
 /** Own blocks are named beyond all prompts', apart for each request. */

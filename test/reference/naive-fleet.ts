@@ -1,4 +1,5 @@
 import type { ResolvedConfig } from '#core/config/schema.ts';
+import type { TraceClient } from '#traces/client.ts';
 import type { HandRow } from './hand-trace.ts';
 import { type NaiveRequest, NaiveWorker } from './naive-engine.ts';
 import { NaiveSglang } from './naive-sglang.ts';
@@ -39,6 +40,31 @@ function startTogether(ranks: readonly NaiveRank[], nowNs: number): void {
   for (const { pass } of ranks) if (pass !== undefined) pass.endNs = endNs;
 }
 
+/** Between two passes the ranks of a worker let go of requests whose clients have left. */
+function letGo(ranks: readonly NaiveRank[]): void {
+  if (ranks.some(({ pass }) => pass !== undefined)) return;
+  for (const rank of ranks) {
+    for (const request of rank.leaving) if (!request.isOver) rank.drop(request);
+    rank.leaving.length = 0;
+  }
+}
+
+/** When the client of a request leaves, as things stand. */
+function leavingNs(request: NaiveRequest, client: TraceClient, arrivalNs: number): number {
+  if (request.terminalNs >= 0) return Number.POSITIVE_INFINITY;
+  const { cancelAfterMs, timeoutMs, firstTokenTimeoutMs } = client;
+  const waits = request.tokenNs.length === 0 ? firstTokenTimeoutMs : undefined;
+  const spansMs = [cancelAfterMs, timeoutMs, waits].filter((ms) => ms !== undefined);
+  return arrivalNs + Math.min(...spansMs) * 1e6;
+}
+
+function leave(request: NaiveRequest, client: TraceClient, elapsedNs: number, nowNs: number): void {
+  const wantsNoMore = elapsedNs === (client.cancelAfterMs ?? -1) * 1e6;
+  request.status = wantsNoMore ? 'cancelled' : 'timedOut';
+  request.leftNs = nowNs;
+  request.terminalNs = nowNs;
+}
+
 /**
  * Flies an open-loop trace, its requests dealt out in turn to the workers: one loop over all
  * moments at which something happens, nothing else.
@@ -56,10 +82,19 @@ export function flyNaively(
   );
   const requests = rows.map((row, index): NaiveRequest => {
     const blocks = namesOf(row, index);
-    const target = Math.min(row.output, maxLength - row.input);
-    const nothing = { firstAdmitNs: -1, terminalNs: -1, admissions: 0, firstReused: 0 };
+    const wanted = Math.min(row.output, maxLength - row.input);
+    const target = Math.min(wanted, row.client?.cancelAfterTokens ?? wanted);
+    const isTask = (row.client?.task ?? 'generate') !== 'generate';
+    const nothing = {
+      firstAdmitNs: -1,
+      leftNs: -1,
+      isOver: false,
+      terminalNs: -1,
+      admissions: 0,
+      firstReused: 0,
+    };
     const progress = { mostReused: 0, computed: 0, decoding: false, status: 'queued' as const };
-    const asked = { requested: row.output, target };
+    const asked = { requested: row.output, wanted, target, isTask };
     return { row: index, input: row.input, ...asked, blocks, tokenNs: [], ...nothing, ...progress };
   });
   const arrivalsNs = rows.map((row) => Math.round((row.atMs! - rows[0]!.atMs!) * 1e6));
@@ -71,9 +106,23 @@ export function flyNaively(
   for (;;) {
     const moments = workers.flatMap(({ pass }) => (pass === undefined ? [] : [pass.endNs]));
     if (next < rows.length) moments.push(arrivalsNs[next]!);
+    const underWay = requests.slice(0, next);
+    const leavesNs = (request: NaiveRequest): number =>
+      leavingNs(request, rows[request.row]!.client ?? {}, arrivalsNs[request.row]!);
+    moments.push(...underWay.map(leavesNs).filter(Number.isFinite));
     if (moments.length === 0) break;
     const nowNs = Math.min(...moments);
     for (const worker of workers) if (worker.pass?.endNs === nowNs) worker.complete();
+    for (let first = 0; first < workers.length; first += ranks) {
+      letGo(workers.slice(first, first + ranks));
+    }
+    for (const request of underWay.filter((one) => leavesNs(one) === nowNs)) {
+      const { row } = request;
+      leave(request, rows[row]!.client ?? {}, nowNs - arrivalsNs[row]!, nowNs);
+      const first = Math.floor((row % workers.length) / ranks) * ranks;
+      workers[row % workers.length]!.leaving.push(request);
+      letGo(workers.slice(first, first + ranks));
+    }
     for (; next < rows.length && arrivalsNs[next] === nowNs; next++) {
       workers[next % workers.length]!.waiting.push(requests[next]!);
     }

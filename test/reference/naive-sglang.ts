@@ -1,5 +1,5 @@
 import type { EngineConfig } from '#core/config/schema.ts';
-import { blockName, type NaiveRequest, nearestNs } from './naive-engine.ts';
+import { blockName, conclude, type NaiveRequest, nearestNs } from './naive-engine.ts';
 import { NaiveRadixPool } from './naive-radix-pool.ts';
 import { naiveDecodeMs, naivePrefillMs } from './naive-timing.ts';
 
@@ -27,6 +27,8 @@ export class NaiveSglang {
   readonly gapsNs: number[] = [];
   readonly pool: NaiveRadixPool;
   waiting: NaiveRequest[] = [];
+  /** Requests whose clients have gone in the pass that is under way. */
+  readonly leaving: NaiveRequest[] = [];
   /** In the order of admission. */
   #running: NaiveRequest[] = [];
   readonly #pending = new Set<NaiveRequest>();
@@ -54,6 +56,18 @@ export class NaiveSglang {
     this.pass.endNs += this.#durationNs(this.pass);
   }
 
+  /** Between two passes a request without a client goes; what it has shared stays cached. */
+  drop(request: NaiveRequest): void {
+    this.waiting = this.waiting.filter((other) => other !== request);
+    if (!this.#running.includes(request)) return;
+    this.#running = this.#running.filter((other) => other !== request);
+    const isPending = this.#pending.delete(request);
+    const computed = request.decoding ? known(request) : request.computed;
+    const stored = isPending ? 0 : computed;
+    this.#cache(request, stored);
+    this.pool.release(request.row, this.#generated(request, stored));
+  }
+
   complete(): NaiveRequest[] {
     const pass = this.pass!;
     this.pass = undefined;
@@ -64,12 +78,10 @@ export class NaiveSglang {
       this.#insert(request, stored, before);
       this.pool.release(request.row, this.#generated(request, stored));
       this.#running = this.#running.filter((other) => other !== request);
-      request.status = 'completed';
+      conclude(request, 'completed', pass.endNs);
     }
-    for (const request of pass.rejected) request.status = 'rejected';
-    ended.push(...pass.rejected);
-    for (const request of ended) request.terminalNs = pass.endNs;
-    return ended;
+    for (const request of pass.rejected) conclude(request, 'rejected', pass.endNs);
+    return [...ended, ...pass.rejected];
   }
 
   #decoding(): NaiveRequest[] {
@@ -96,7 +108,8 @@ export class NaiveSglang {
   }
 
   #clipped(request: NaiveRequest): number {
-    return Math.min(left(request), this.#engine.clip_max_new_tokens);
+    const unwanted = request.wanted - request.target;
+    return Math.min(left(request) + unwanted, this.#engine.clip_max_new_tokens);
   }
 
   #schedulePrompts(pass: SglangPass): void {
@@ -212,8 +225,8 @@ export class NaiveSglang {
     const decoding = this.#decoding();
     if (decoding.length < before) {
       const generated = total(decoding.map(({ tokenNs }) => tokenNs.length));
-      const wanted = total(decoding.map(({ target }) => target));
-      const base = Math.min(1, (generated + 20 * decoding.length) / (wanted + 1));
+      const all = total(decoding.map(({ wanted }) => wanted));
+      const base = Math.min(1, (generated + 20 * decoding.length) / (all + 1));
       this.#ratio = { base, passes: 0 };
     }
     for (const request of decoding) this.pool.allocate(request.row, missing(request));
@@ -322,16 +335,17 @@ export class NaiveSglang {
 
   #hits(request: NaiveRequest): number[] {
     if (!this.#engine.enable_prefix_caching) return [];
-    const reusable = known(request) - (request.target === 0 ? 0 : 1);
+    const whole = request.target === 0 && !request.isTask;
+    const reusable = known(request) - (whole ? 0 : 1);
     const cap = Math.floor(reusable / this.#engine.block_size);
     const names = Array.from({ length: cap }, (_, index) => blockName(request, index));
     return names.slice(0, this.pool.matchPrefix(names));
   }
 
-  #neverFits({ input, target, requested }: NaiveRequest): boolean {
+  #neverFits({ input, wanted, requested }: NaiveRequest): boolean {
     if (input >= (this.#engine.max_model_len ?? Number.POSITIVE_INFINITY)) return true;
-    if (target <= 0 && requested > 0) return true;
-    return this.#pages(input + (target > 1 ? target : 0)) > this.#engine.num_gpu_blocks;
+    if (wanted <= 0 && requested > 0) return true;
+    return this.#pages(input + (wanted > 1 ? wanted : 0)) > this.#engine.num_gpu_blocks;
   }
 
   #durationNs({ chunks, decodes }: SglangPass): number {

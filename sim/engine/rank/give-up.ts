@@ -23,14 +23,17 @@ export function stopRunning(rank: RankState, row: number): number {
   const computed = known - 1 + settings.tokensAhead;
   sequences.generated[row] = generated;
   sequences.owned[row] = rank.batch.ownedBlocks(row, computed);
+  rank.leaving(row, known);
   rank.batch.remove(row, known);
   return computed;
 }
 
 /** Its blocks are free; those that hold its first `computed` tokens whole can be hit. */
 export function releaseStopped(rank: RankState, row: number, computed: number): void {
-  const owned = rank.engine.sequences.owned[row]!;
-  rank.pool.release(row, owned, Math.min(owned, rank.cacheable(computed)));
+  const { sequences } = rank.engine;
+  const owned = sequences.owned[row]!;
+  const full = Math.min(owned, rank.cacheable(computed));
+  rank.pool.release(row, owned, full, sequences.touched[row]!);
 }
 
 /** Whoever held up all behind it for want of blocks does so no more. */

@@ -5,8 +5,8 @@ import { passDurationNs } from '../rank/pass-duration.ts';
 import { openSequence } from '../rank/request-life.ts';
 import { cachedBlocks, canNeverFit } from './capacity.ts';
 import { completeRank, recordGaps, recordSecondTokens } from './complete.ts';
-import { leapBlocks, openLeap } from './leap-ahead.ts';
 import { dropRequest } from './drop.ts';
+import { leapBlocks, openLeap } from './leap-ahead.ts';
 import { planRank } from './plan.ts';
 import { WorkerState } from './worker-state.ts';
 
