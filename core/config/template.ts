@@ -106,11 +106,15 @@ function variantLines(keys: readonly ConfigKey[]): readonly string[] {
 
 function keyLines(key: ConfigKey, indent: string, commentedOut: boolean): readonly string[] {
   const name = key.path.slice(key.path.lastIndexOf('.') + 1);
-  const value = key.defaultValue === undefined ? '' : ` ${String(key.defaultValue)}`;
+  const value = key.defaultValue === undefined ? '' : ` ${valueText(key.defaultValue)}`;
   return [
     ...comment(`${key.description} ${rangeText(key)}`, indent),
     `${indent}${commentedOut ? '#' : ''}${name}:${value}`,
   ];
+}
+
+function valueText(value: unknown): string {
+  return Array.isArray(value) ? `[${value.join(', ')}]` : String(value);
 }
 
 /** "Unit: tokens. Allowed: …. Absent: …. In vLLM: …" */

@@ -1,3 +1,4 @@
+import { askedRequests } from '../report/asked-requests.ts';
 import { e2eMs, isCompleted, queueMs, tpotMs, ttftMs } from '../report/latency.ts';
 import type { Report } from '../report/report.ts';
 import type { RequestTable } from '../workload/request-table.ts';
@@ -33,7 +34,8 @@ export interface Outcome {
 }
 
 /** Takes out of a run what a comparison needs, so that the run itself can be dropped. */
-export function takeOutcome(report: Report, table: RequestTable): Outcome {
+export function takeOutcome(report: Report, attempts: RequestTable): Outcome {
+  const table = askedRequests(attempts);
   const rows = table.count;
   const completed = new Uint8Array(rows);
   const columns = emptyColumns(rows);

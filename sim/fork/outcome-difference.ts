@@ -1,5 +1,7 @@
+import { askedRequests } from '../report/asked-requests.ts';
 import { collectLatency, e2eMs, type Latency, ttftMs } from '../report/latency.ts';
 import { describeSamples, type Statistics } from '../report/statistics.ts';
+import { firstAttemptOf } from '../workload/attempts.ts';
 import { RequestStatus, type RequestTable } from '../workload/request-table.ts';
 
 /** A latency without and with the other choice, milliseconds. */
@@ -50,11 +52,14 @@ export interface OutcomeDifference {
  * @param top requests to list of each direction
  */
 export function outcomeDifference(
-  before: RequestTable,
-  after: RequestTable,
-  forkedRequest: number,
+  attemptsBefore: RequestTable,
+  attemptsAfter: RequestTable,
+  forkedAttempt: number,
   top: number,
 ): OutcomeDifference {
+  const before = askedRequests(attemptsBefore);
+  const after = askedRequests(attemptsAfter);
+  const forkedRequest = firstAttemptOf(attemptsBefore, forkedAttempt);
   const moved: { readonly row: number; readonly byMs: number }[] = [];
   let unchanged = 0;
   const only = { before: 0, after: 0 };

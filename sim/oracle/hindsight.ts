@@ -3,6 +3,7 @@ import { EligibleTargetsObserver } from '../fork/eligible-targets.ts';
 import { ForcedChoice } from '../fork/forced-choice.ts';
 import { ttftMs } from '../report/latency.ts';
 import type { RunResult } from '../report/run-result.ts';
+import { firstAttemptOf } from '../workload/attempts.ts';
 
 /** One request, sent to every worker that it may go to in turn while all else is as it was. */
 export interface HindsightChoice {
@@ -36,7 +37,10 @@ export function hindsightChoices(
 /** Some of the requests that got a first token, evenly over all of them. */
 function takeServed({ requests }: RunResult, count: number): readonly number[] {
   const served = Array.from({ length: requests.count }, (_, row) => row).filter(
-    (row) => requests.worker[row]! >= 0 && !Number.isNaN(ttftMs(requests, row)),
+    (row) =>
+      requests.worker[row]! >= 0 &&
+      firstAttemptOf(requests, row) === row &&
+      !Number.isNaN(ttftMs(requests, row)),
   );
   const taken = Math.min(count, served.length);
   return Array.from(

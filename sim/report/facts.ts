@@ -1,6 +1,7 @@
 import type { KvEventCounts } from '../cluster/event-faults.ts';
 import { ANOMALY_KEYS, ANOMALY_TEXT, type Anomalies } from './anomalies/anomalies.ts';
 import { evidenceText } from './anomalies/evidence.ts';
+import type { AttemptSummary, WastedWork } from './attempts.ts';
 import type { CapSummary } from './cap.ts';
 import { formatCount, formatNumber, formatQuantity, formatRatio, formatSpan } from './format.ts';
 import { NEVER_FITS } from './rejections.ts';
@@ -73,6 +74,8 @@ export function factRows(report: Report): [name: string, text: string][] {
   if (fullQueues !== undefined) rows.splice(1, 0, ['Full queues', fullQueues]);
   const arrivals = arrivalsText(report);
   if (arrivals !== undefined) rows.splice(1, 0, ['Arrivals', arrivals]);
+  if (summary.attempts !== undefined) rows.push(['Attempts', attemptsText(summary.attempts)]);
+  if (summary.wasted !== undefined) rows.push(['Wasted', wastedText(summary.wasted)]);
   if (summary.cap !== undefined) rows.push(['Cap', capText(summary.cap, report.trace)]);
   if (report.series !== undefined) rows.push(['Series', seriesText(report.series)]);
   if (summary.warmup !== undefined) rows.push(['Warm-up', warmUpText(summary.warmup)]);
@@ -141,8 +144,28 @@ function warmUpText({ requests, end_ms }: WarmUpSummary): string {
 function requestsText(summary: Summary): string {
   const parts = [`${formatCount(summary.completed)} completed`];
   parts.push(`${formatCount(summary.rejected)} rejected${reasonsText(summary)}`);
+  if (summary.cancelled !== undefined) parts.push(`${formatCount(summary.cancelled)} cancelled`);
+  if (summary.timed_out !== undefined) parts.push(`${formatCount(summary.timed_out)} timed out`);
   if (summary.incomplete > 0) parts.push(`${formatCount(summary.incomplete)} incomplete`);
   return parts.join(', ');
+}
+
+function attemptsText({ total, ...attempts }: AttemptSummary): string {
+  const parts = [`${formatCount(total)} (${formatQuantity(attempts.amplification)} a request)`];
+  parts.push(`${formatCount(attempts.retried_requests)} requests tried again`);
+  parts.push(`${formatCount(attempts.failed_requests)} of them in vain`);
+  return parts.join(', ');
+}
+
+function wastedText(wasted: WastedWork): string {
+  const part = (tokens: number, ratio: number | undefined, kind: string): string => {
+    const share = ratio === undefined ? '' : ` (${formatRatio(ratio)})`;
+    return `${formatCount(tokens)} ${kind} tokens${share}`;
+  };
+  return [
+    part(wasted.prefill_tokens, wasted.prefill_ratio, 'prefill'),
+    part(wasted.output_tokens, wasted.output_ratio, 'output'),
+  ].join(', ');
 }
 
 /** Why requests were rejected, where the router has rejected any. */

@@ -1,5 +1,5 @@
 import type { SloConfig } from '#core/config/schema.ts';
-import { NEVER, type RequestTable } from '../workload/request-table.ts';
+import { NEVER, RequestStatus, type RequestTable, Task } from '../workload/request-table.ts';
 import { isCompleted, terminalMs, tpotMs, ttftMs } from './latency.ts';
 
 /** Work that met the objectives. */
@@ -7,7 +7,7 @@ export interface Goodput {
   readonly completed: number;
   readonly request_rps?: number;
   readonly output_tok_s?: number;
-  /** Of the requests that ended; a rejected one is a miss. Absent when none ended. */
+  /** Of the requests that ended, but for those cancelled; one rejected or too slow is a miss. */
   readonly ratio?: number;
 }
 
@@ -17,12 +17,12 @@ export function hasSlo(slo: SloConfig): boolean {
 
 /**
  * Whether a completed request met every objective. Bounds are inclusive. The ITL bound is held
- * against the request's own mean gap and skipped below two tokens; a request without output can only
- * meet an E2E bound.
+ * against the request's own mean gap and skipped below two tokens; a request that asks for an answer
+ * and gets no token can only meet an E2E bound. One that has no answer to give meets what is left.
  */
 export function meetsSlo(table: RequestTable, row: number, slo: SloConfig): boolean {
   if (slo.e2e_ms !== undefined) return terminalMs(table, row) <= slo.e2e_ms;
-  if (table.outputTokens[row] === 0) return false;
+  if (table.outputTokens[row] === 0) return table.task[row] !== Task.generate;
   if (slo.ttft_ms !== undefined && !(ttftMs(table, row) <= slo.ttft_ms)) return false;
   if (slo.itl_ms === undefined || table.outputTokens[row]! < 2) return true;
   return tpotMs(table, row) <= slo.itl_ms;
@@ -44,7 +44,8 @@ export function measureGoodput(
   const total = rows?.length ?? table.count;
   for (let index = 0; index < total; index++) {
     const row = rows === undefined ? index : rows[index]!;
-    if (table.terminalNs[row] !== NEVER) ended++;
+    const cancelled = table.status[row] === RequestStatus.cancelled;
+    if (table.terminalNs[row] !== NEVER && !cancelled) ended++;
     if (!isCompleted(table, row) || !meetsSlo(table, row, slo)) continue;
     completed++;
     outputTokens += table.outputTokens[row]!;

@@ -1,5 +1,5 @@
 import { NS_PER_MS } from '#core/base/time.ts';
-import { NEVER, RequestStatus, type RequestTable } from '../workload/request-table.ts';
+import { NEVER, RequestStatus, type RequestTable, Task } from '../workload/request-table.ts';
 
 /**
  * The latencies of one request, milliseconds, NaN where it has none. They are defined here and
@@ -27,8 +27,12 @@ export function tpotMs(table: RequestTable, row: number): number {
   return spanMs(table.firstTokenNs[row]!, table.lastTokenNs[row]!) / gaps;
 }
 
-/** E2E: arrival → last output token; a request without output has none. */
+/**
+ * E2E: arrival → last output token; a request without output has none, unless it has a task that ends
+ * with its prompt.
+ */
 export function e2eMs(table: RequestTable, row: number): number {
+  if (table.task[row] !== Task.generate && isCompleted(table, row)) return terminalMs(table, row);
   return spanMs(table.arrivalNs[row]!, table.lastTokenNs[row]!);
 }
 

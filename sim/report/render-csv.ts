@@ -29,6 +29,8 @@ function identity(report: Report): [string, Cell][] {
     ['completed', report.summary.completed],
     ['rejected', report.summary.rejected],
     ['incomplete', report.summary.incomplete],
+    ['cancelled', report.summary.cancelled],
+    ['timed_out', report.summary.timed_out],
   ];
 }
 
@@ -68,6 +70,10 @@ function facts({ summary }: Report): [string, Cell][] {
     ['cap_binding_ratio', summary.cap?.binding_ratio],
     ['cap_delay_ms_mean', summary.cap?.delay_ms.mean],
     ['cap_delay_ms_p99', summary.cap?.delay_ms.p99],
+    ['attempts', summary.attempts?.total],
+    ['retry_amplification', summary.attempts?.amplification],
+    ['wasted_prefill_tokens', summary.wasted?.prefill_tokens],
+    ['wasted_output_tokens', summary.wasted?.output_tokens],
     ['warmup_requests', summary.warmup?.requests],
   ];
 }

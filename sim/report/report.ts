@@ -2,8 +2,16 @@ import { NS_PER_MS } from '#core/base/time.ts';
 import { writableConfig } from '#core/config/effect.ts';
 import type { ResolvedConfig } from '#core/config/schema.ts';
 import type { KvEventCounts } from '../cluster/event-faults.ts';
+import type { RequestTable } from '../workload/request-table.ts';
 import type { WarmUpFacts } from '../workload/warm-up.ts';
 import { type Anomalies, type AnomalyEvidence, findAnomalies } from './anomalies/anomalies.ts';
+import { askedRequests } from './asked-requests.ts';
+import {
+  type AttemptSummary,
+  measureWaste,
+  summariseAttempts,
+  type WastedWork,
+} from './attempts.ts';
 import { type CapSummary, summariseCap } from './cap.ts';
 import { countedPart } from './counted-part.ts';
 import type { GateResult } from './gates/gate-result.ts';
@@ -65,7 +73,14 @@ export interface Summary {
   readonly rejections?: Readonly<Record<string, number>>;
   /** Of those, what full queues of policy classes have kept out, by class and limit. */
   readonly queue_rejections?: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  /** Requests whose clients left before the end, and that waited for too long; absent without. */
+  readonly cancelled?: number;
+  readonly timed_out?: number;
   readonly incomplete: number;
+  /** Absent where nothing was tried again. */
+  readonly attempts?: AttemptSummary;
+  /** Absent where no client left. */
+  readonly wasted?: WastedWork;
   readonly ttft_ms: Statistics;
   readonly tpot_ms: Statistics;
   readonly itl_ms: Statistics;
@@ -143,7 +158,8 @@ export interface ReportContext {
 
 /** Draws the conclusions of a run. It reads no clock, so equal runs give equal reports. */
 export function buildReport(result: RunResult, context: ReportContext): Report {
-  const counted = countedPart(result);
+  const tried = countedPart(result);
+  const counted = { ...tried, requests: askedRequests(tried.requests) };
   const totals = addUp(counted.requests, result.warmUp?.endNs ?? 0);
   const tenants = tenantRows(counted.requests, context.config.slo, totals.servedMs);
   const classes = classRows(counted.requests, context.config.slo, totals.servedMs);
@@ -158,7 +174,10 @@ export function buildReport(result: RunResult, context: ReportContext): Report {
     config: writableConfig(context.config) as ReportConfig,
     trace: context.trace,
     simulated_ms: lastEndMs(result.requests),
-    summary: summarise(result, counted, totals, context.config),
+    summary: {
+      ...summarise(result, counted, totals, context.config),
+      ...clientSummary(tried, counted.requests),
+    },
     ...(listed && { workers: workerRows(result) }),
     ...(tenants && { tenants }),
     ...(classes && { policy_classes: classes }),
@@ -189,6 +208,8 @@ function summarise(
     ...(result.queueRejections.length > 0 && {
       queue_rejections: queueRejectionsByClass(result.queueRejections),
     }),
+    ...(totals.cancelled > 0 && { cancelled: totals.cancelled }),
+    ...(totals.timedOut > 0 && { timed_out: totals.timedOut }),
     incomplete: totals.incomplete,
     ttft_ms: describeSamples(collectLatency(table, ttftMs)),
     tpot_ms: describeSamples(collectLatency(table, tpotMs)),
@@ -213,6 +234,17 @@ function summarise(
     ...(evidence && { anomaly_evidence: evidence }),
     ...(result.kvEvents && { kv_events: describeKvEvents(result.kvEvents) }),
   };
+}
+
+/** What clients did who left, or tried again; nothing where all waited. */
+function clientSummary(
+  { requests, committedPrefillTokens, tallies }: RunResult,
+  asked: RequestTable,
+): Pick<Summary, 'attempts' | 'wasted'> {
+  const attempts = summariseAttempts(requests, asked);
+  const outputTokens = tallies.reduce((sum, tally) => sum + tally.outputTokens, 0);
+  const wasted = measureWaste(requests, committedPrefillTokens, outputTokens);
+  return { ...(attempts && { attempts }), ...(wasted && { wasted }) };
 }
 
 function summariseWarmUp({ requests, endNs }: WarmUpFacts): WarmUpSummary {

@@ -1,4 +1,6 @@
 import { NS_PER_MS } from '#core/base/time.ts';
+import { TRACE_TASKS } from '#traces/client.ts';
+import { firstAttemptOf } from '../workload/attempts.ts';
 import { NEVER, RequestStatus, type RequestTable } from '../workload/request-table.ts';
 import { arrivedRows } from './arrived-rows.ts';
 import type { DataColumn, DataTable } from './data-table.ts';
@@ -11,7 +13,14 @@ const STATUS_NAMES: Readonly<Record<number, string>> = {
   [RequestStatus.running]: 'running',
   [RequestStatus.completed]: 'completed',
   [RequestStatus.rejected]: 'rejected',
+  [RequestStatus.cancelled]: 'cancelled',
+  [RequestStatus.timedOut]: 'timed_out',
 };
+
+/** How a request's status is written. */
+export function statusName({ status }: RequestTable, row: number): string {
+  return STATUS_NAMES[status[row]!]!;
+}
 
 /** One request as it is written to `requests.jsonl`; a moment that did not come is absent. */
 export type RequestRow = Readonly<Record<string, string | number>>;
@@ -32,8 +41,17 @@ const FIELDS: readonly RequestField[] = [
   field('tenant', 'string', (table, row) => table.tenantNames[table.tenant[row]!]),
   field('policy_class', 'string', (table, row) => table.policyClassNames[table.policyClass[row]!]),
   field('warmup', 'int', (table, row) => (table.warmup[row] === 1 ? 1 : undefined)),
-  field('status', 'string', (table, row) => STATUS_NAMES[table.status[row]!]),
+  field('status', 'string', statusName),
   field('rejection', 'string', rejectionOf),
+  field('task', 'string', ({ task }, row) =>
+    task[row] === 0 ? undefined : TRACE_TASKS[task[row]!],
+  ),
+  field('attempt', 'int', ({ attempt }, row) =>
+    attempt.length === 0 ? undefined : (attempt[row] ?? 0) + 1,
+  ),
+  field('first_attempt', 'int', (table, row) =>
+    table.attempt[row] ? firstAttemptOf(table, row) : undefined,
+  ),
   moment('due_ms', (table) => table.dueNs),
   moment('arrival_ms', (table) => table.arrivalNs),
   moment('routed_ms', (table) => table.routedNs),
@@ -49,8 +67,10 @@ const FIELDS: readonly RequestField[] = [
   count('input_tokens', (table) => table.inputTokens),
   count('requested_output_tokens', (table) => table.requestedTokens),
   count('output_tokens', (table) => table.outputTokens),
+  field('unread_output_tokens', 'int', ({ unreadTokens }, row) => unreadTokens[row] || undefined),
   count('reused_input_tokens', (table) => table.reusedTokens),
   count('first_admission_reused_input_tokens', (table) => table.firstReusedTokens),
+  count('prefilled_tokens', (table) => table.prefilledTokens),
   count('admissions', (table) => table.admissions),
   known('worker', (table) => table.worker),
   known('router_overlap_blocks', (table) => table.overlapBlocks),

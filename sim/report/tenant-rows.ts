@@ -16,6 +16,9 @@ export interface TenantRow {
   readonly requests: number;
   readonly completed: number;
   readonly rejected: number;
+  /** Absent where none was. */
+  readonly cancelled?: number;
+  readonly timed_out?: number;
   readonly incomplete: number;
   readonly ttft_ms: Statistics;
   readonly tpot_ms: Statistics;
@@ -121,13 +124,22 @@ function tenantRow(
 /** What is counted one by one of a tenant. */
 type TenantCounts = Pick<
   TenantRow,
-  'requests' | 'completed' | 'rejected' | 'incomplete' | 'input_tokens' | 'output_tokens'
+  | 'requests'
+  | 'completed'
+  | 'rejected'
+  | 'cancelled'
+  | 'timed_out'
+  | 'incomplete'
+  | 'input_tokens'
+  | 'output_tokens'
 > & { readonly reusedTokens: number };
 
 function countTenant(table: RequestTable, rows: Int32Array): TenantCounts {
   let requests = 0;
   let completed = 0;
   let rejected = 0;
+  let cancelled = 0;
+  let timedOut = 0;
   let inputTokens = 0;
   let outputTokens = 0;
   let reusedTokens = 0;
@@ -135,6 +147,8 @@ function countTenant(table: RequestTable, rows: Int32Array): TenantCounts {
     if (table.arrivalNs[row] === NEVER) continue;
     requests++;
     if (table.status[row] === RequestStatus.rejected) rejected++;
+    if (table.status[row] === RequestStatus.cancelled) cancelled++;
+    if (table.status[row] === RequestStatus.timedOut) timedOut++;
     if (!isCompleted(table, row)) continue;
     completed++;
     inputTokens += table.inputTokens[row]!;
@@ -145,7 +159,9 @@ function countTenant(table: RequestTable, rows: Int32Array): TenantCounts {
     requests,
     completed,
     rejected,
-    incomplete: requests - completed - rejected,
+    ...(cancelled > 0 && { cancelled }),
+    ...(timedOut > 0 && { timed_out: timedOut }),
+    incomplete: requests - completed - rejected - cancelled - timedOut,
     input_tokens: inputTokens,
     output_tokens: outputTokens,
     reusedTokens,

@@ -8,7 +8,10 @@ export interface Totals {
   readonly requests: number;
   readonly completed: number;
   readonly rejected: number;
-  /** Arrived, but neither completed nor rejected when the run was cut off. */
+  /** Their clients left, by themselves or because they had waited for too long. */
+  readonly cancelled: number;
+  readonly timedOut: number;
+  /** Arrived, and not over when the run was cut off. */
   readonly incomplete: number;
   readonly inputTokens: number;
   readonly outputTokens: number;
@@ -33,6 +36,8 @@ export function addUp(table: RequestTable, startNs: Ns): Totals {
   let requests = 0;
   let completed = 0;
   let rejected = 0;
+  let cancelled = 0;
+  let timedOut = 0;
   let inputTokens = 0;
   let outputTokens = 0;
   let reusedTokens = 0;
@@ -44,6 +49,8 @@ export function addUp(table: RequestTable, startNs: Ns): Totals {
     if (table.arrivalNs[row] === NEVER) continue;
     requests++;
     if (table.status[row] === RequestStatus.rejected) rejected++;
+    if (table.status[row] === RequestStatus.cancelled) cancelled++;
+    if (table.status[row] === RequestStatus.timedOut) timedOut++;
     if (!isCompleted(table, row)) continue;
     completed++;
     servedNs = Math.max(servedNs, table.terminalNs[row]!);
@@ -59,7 +66,9 @@ export function addUp(table: RequestTable, startNs: Ns): Totals {
     requests,
     completed,
     rejected,
-    incomplete: requests - completed - rejected,
+    cancelled,
+    timedOut,
+    incomplete: requests - completed - rejected - cancelled - timedOut,
     inputTokens,
     outputTokens,
     reusedTokens,

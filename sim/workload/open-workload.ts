@@ -83,7 +83,9 @@ function openLoop(options: WorkloadOptions): Workload {
   }
   const usesTraceTimes = config.arrivals === 'trace';
   const clock = openClock(config, seed, options.rateWindows);
-  if (!hasSessions && !config.arrival_jitter) return new StreamedLoop(loader, clock);
+  // Rows of first attempts stand at the front, whatever is tried again, so that runs can be compared.
+  const retries = (config.client?.max_attempts ?? 1) > 1;
+  if (!hasSessions && !config.arrival_jitter && !retries) return new StreamedLoop(loader, clock);
   const rows: number[] = [];
   const times: number[] = [];
   for (let row = loader.next(); row >= 0; row = loader.next()) {

@@ -118,10 +118,12 @@ function countRequests(table: RequestTable): ReadonlyMap<keyof Anomalies, number
     if (admissions > 1) count('preempted');
     if (table.status[row] === RequestStatus.rejected) {
       count(table.rejection[row] === 0 ? 'rejected' : 'rejected_by_router');
-    } else if (!isCompleted(table, row)) {
+    } else if (table.terminalNs[row] === NEVER) {
       count('incomplete');
       if (admissions === 0) count('never_admitted');
-    } else if (queueMs(table, row) > terminalMs(table, row) / 2) count('mostly_queued');
+    } else if (isCompleted(table, row) && queueMs(table, row) > terminalMs(table, row) / 2) {
+      count('mostly_queued');
+    }
   }
   return counts;
 }

@@ -100,13 +100,15 @@ export function dynamoMetrics(result: RunResult, model: string): string {
 
 function counters(result: RunResult, labels: Labels): readonly string[] {
   const { tallies, totalKvBlocks, blockSize } = result;
-  const { completed, rejected, active, routed } = countRequests(result);
+  const { completed, rejected, cancelled, timedOut, active, routed } = countRequests(result);
   const outputTokens = tallies.reduce((sum, tally) => sum + tally.outputTokens, 0);
   const one = (name: string, type: 'counter' | 'gauge', help: string, value: number): string =>
     simpleFamily(name, type, help, [[labels, value]]);
   const ended: readonly (readonly [Labels, number])[] = [
     [[...labels, ['status', 'success']], completed],
     [[...labels, ['status', 'error']], rejected],
+    ...leftBy(labels, 'cancelled', cancelled),
+    ...leftBy(labels, 'timeout', timedOut),
   ];
   const frontend = 'dynamo_frontend';
   return [
@@ -119,13 +121,21 @@ function counters(result: RunResult, labels: Labels): readonly string[] {
   ];
 }
 
+/** Requests whose clients left, for one reason; nothing where none did. */
+function leftBy(labels: Labels, errorType: string, requests: number): [Labels, number][] {
+  if (requests === 0) return [];
+  return [[[...labels, ['status', 'error'], ['error_type', errorType]], requests]];
+}
+
 function countRequests({ requests }: RunResult) {
-  const counts = { completed: 0, rejected: 0, active: 0, routed: 0 };
+  const counts = { completed: 0, rejected: 0, cancelled: 0, timedOut: 0, active: 0, routed: 0 };
   for (let row = 0; row < requests.count; row++) {
     if (requests.arrivalNs[row] === NEVER) continue;
     if (requests.routedNs[row] !== NEVER) counts.routed++;
     if (requests.status[row] === RequestStatus.completed) counts.completed++;
     else if (requests.status[row] === RequestStatus.rejected) counts.rejected++;
+    else if (requests.status[row] === RequestStatus.cancelled) counts.cancelled++;
+    else if (requests.status[row] === RequestStatus.timedOut) counts.timedOut++;
     else counts.active++;
   }
   return counts;

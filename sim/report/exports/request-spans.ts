@@ -1,5 +1,6 @@
 import { NS_PER_MS, type Ns } from '#core/base/time.ts';
-import { NEVER, type RequestTable } from '../../workload/request-table.ts';
+import { NEVER, RequestStatus, type RequestTable } from '../../workload/request-table.ts';
+import { statusName } from '../request-rows.ts';
 import { Lanes } from './lanes.ts';
 import { flowEvent, laneNameEvent, spanEvent, type TraceEvent } from './trace-event.ts';
 
@@ -97,6 +98,8 @@ function workerSpans(
     reused_input_tokens: requests.firstReusedTokens[row]!,
     admissions: requests.admissions[row]!,
     e2e_ms: (endNs - arrivalNs) / NS_PER_MS,
+    ...(requests.status[row]! >= RequestStatus.cancelled && { status: statusName(requests, row) }),
+    ...(requests.attempt[row] && { attempt: requests.attempt[row]! + 1 }),
   };
   const queued = routedNs > arrivalNs;
   // Where nothing took time on the worker, the arrow out of the queue ends with the request's span.

@@ -1,7 +1,7 @@
 import { NS_PER_S } from '#core/base/time.ts';
 import type { WorkerTally } from '../../engine/worker-tally.ts';
-import { NEVER, type RequestTable } from '../../workload/request-table.ts';
-import { tpotMs } from '../latency.ts';
+import { NEVER, RequestStatus, type RequestTable } from '../../workload/request-table.ts';
+import { isCompleted, tpotMs } from '../latency.ts';
 import type { RunResult } from '../run-result.ts';
 import { VLLM_REQUEST_BUCKETS, VLLM_TOKEN_BUCKETS, VLLM_TTFT_BUCKETS } from './buckets.ts';
 import {
@@ -23,6 +23,7 @@ interface EngineSums {
   queries: number;
   hits: number;
   completed: number;
+  aborted: number;
   running: number;
   waiting: number;
 }
@@ -169,9 +170,12 @@ export function vllmMetrics(result: RunResult, model: string): string {
     });
     return histogramFamily(name, help, bounds, samples);
   });
-  const success = sums.map((own, target): readonly [Labels, number] => {
-    return [[...labelsOf(target), ['finished_reason', 'length']], own.completed];
-  });
+  const success = sums.flatMap((own, target): (readonly [Labels, number])[] => [
+    [[...labelsOf(target), ['finished_reason', 'length']], own.completed],
+    ...(own.aborted === 0
+      ? []
+      : [[[...labelsOf(target), ['finished_reason', 'abort']], own.aborted] as const]),
+  ]);
   const gaps = itlHistogram(result, [['model_name', model]]);
   return [
     ...simple,
@@ -211,7 +215,7 @@ export function itlHistogram({ itlNs }: RunResult, labels: Labels): HistogramSam
 }
 
 function addUpEngine(requests: RequestTable, rows: Int32Array): EngineSums {
-  const sums = { queries: 0, hits: 0, completed: 0, running: 0, waiting: 0 };
+  const sums = { queries: 0, hits: 0, completed: 0, aborted: 0, running: 0, waiting: 0 };
   for (const row of rows) {
     const ended = requests.terminalNs[row] !== NEVER;
     const admitted = requests.firstAdmitNs[row] !== NEVER;
@@ -219,7 +223,8 @@ function addUpEngine(requests: RequestTable, rows: Int32Array): EngineSums {
       sums.queries += requests.inputTokens[row]!;
       sums.hits += requests.firstReusedTokens[row]!;
     }
-    if (ended && admitted) sums.completed++;
+    if (isCompleted(requests, row)) sums.completed++;
+    if (requests.status[row]! >= RequestStatus.cancelled) sums.aborted++;
     if (!ended && admitted) sums.running++;
     if (!ended && !admitted) sums.waiting++;
   }
