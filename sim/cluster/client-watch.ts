@@ -1,5 +1,5 @@
+import { IndexedHeap } from '#core/base/indexed-heap.ts';
 import type { Ns } from '#core/base/time.ts';
-import { IndexedHeap } from '#core/kv/eviction/indexed-heap.ts';
 import { NEVER, RequestStatus, type RequestTable } from '../workload/request-table.ts';
 
 /**
