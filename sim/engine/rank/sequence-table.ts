@@ -16,6 +16,7 @@ import { growColumn } from '#core/base/columns.ts';
  *                      or was preempted; 0 for a request that the next pass may take
  *     touched[row]     when it inserted blocks into a cache of which that is the order, 0 = not yet
  *     computed[row]    known tokens whose KV entries exist; exact while it waits or prefills
+ *     pausedNs[row]    its last token, where it is not in the batch or has just come back to it
  */
 export class SequenceTable {
   target = new Int32Array(16);
@@ -27,6 +28,7 @@ export class SequenceTable {
   touched = new Float64Array(16);
   unwanted = new Int32Array(16);
   abandoned = new Uint8Array(16);
+  pausedNs = new Float64Array(16);
 
   /** `wanted`: what it asks for, at least `target`. */
   open(row: number, target: number, wanted: number = target): void {
@@ -40,6 +42,7 @@ export class SequenceTable {
       this.touched = growColumn(this.touched, row + 1);
       this.unwanted = growColumn(this.unwanted, row + 1);
       this.abandoned = growColumn(this.abandoned, row + 1);
+      this.pausedNs = growColumn(this.pausedNs, row + 1);
     }
     this.target[row] = target;
     this.generated[row] = 0;
