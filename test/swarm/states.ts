@@ -35,8 +35,8 @@ function gaveWay(name: string, backend: string): State {
 }
 
 /** Each way of the router to turn a request away; a policy file of a user has one more. */
-const REJECTIONS: readonly State[] = OUTCOMES.flatMap(({ name }, code) => {
-  if (code === 0 || name === 'all_eligible_workers_filtered') return [];
+const REJECTIONS: readonly State[] = OUTCOMES.flatMap(({ name, httpStatus }, code) => {
+  if (httpStatus === 200 || name === 'all_eligible_workers_filtered') return [];
   return [someRow(`rejected: ${name}`, (table, row) => table.rejection[row] === code)];
 });
 
