@@ -8,7 +8,11 @@ const TIMING = { type: 'fixed', prefill_ms: 10, decode_ms: 2 };
 /** A long answer fills the pool block by block while a prompt of nine waits behind it. */
 function waitsOf(backend: string, stepping: 'exact' | 'leap') {
   const engine = { backend, block_size: 4, num_gpu_blocks: 10, timing: TIMING, stepping };
-  const config = resolveConfig({ cluster: { workers: 1 }, router: { mode: 'round_robin' }, engine });
+  const config = resolveConfig({
+    cluster: { workers: 1 },
+    router: { mode: 'round_robin' },
+    engine,
+  });
   const trace = traceOf([
     { atMs: 0, input: 4, output: 24 },
     { atMs: 11, input: 36, output: 2 },
