@@ -28,6 +28,12 @@ export interface EngineWorker {
   readonly ended: RowList;
   /** Requests whose clients had gone and that it has let go of, now or in that pass. */
   readonly dropped: RowList;
+  /** Of a prefill worker: requests whose prompt is computed and held, and whose is held no more. */
+  readonly held: RowList;
+  readonly released: RowList;
+  /** Of a decode worker: requests with a reservation, and those that decode from the next pass on. */
+  readonly reserved: RowList;
+  readonly activated: RowList;
   readonly waitingRequests: number;
   /** What each rank has done so far. */
   readonly tallies: readonly WorkerTally[];
@@ -48,6 +54,25 @@ export interface EngineWorker {
    * out after that as `unreadTokens`.
    */
   cancel(rank: number, row: number, nowNs: Ns, passesBegan: boolean): boolean;
+  /**
+   * A prefill worker lets go of a prompt that it holds, since it has been copied. This, as `reserve`
+   * and `activate`, takes effect at the end of the pass that is under way, or at once; a leap is cut
+   * off for it as it is for `enqueue`, and so are what it returns and `passesBegan`. Taken at once, it
+   * may leave rows in the lists above and events in the pool, and the worker may begin a pass.
+   */
+  release(rank: number, row: number, nowNs: Ns, passesBegan: boolean): boolean;
+  /**
+   * A decode worker is asked for the blocks of a whole prompt: first come, first served, and granted
+   * in `reserved` when there is room. `missingTokens` says how much of it is to be copied. A request
+   * that could never be served there is rejected instead, in `ended`.
+   */
+  reserve(rank: number, row: number, nowNs: Ns, passesBegan: boolean): boolean;
+  /** The reserved blocks of a request have been filled: it decodes from the next pass on. */
+  activate(rank: number, row: number, nowNs: Ns, passesBegan: boolean): boolean;
+  /** A request gives back a reservation that it has asked for or got; it turns up in none of the lists. */
+  withdraw(rank: number, row: number, nowNs: Ns, passesBegan: boolean): boolean;
+  /** Tokens of whole blocks that a request with a reservation does not find cached. */
+  missingTokens(row: number): number;
   /** Schedules the next pass at `nowNs`; false when there is nothing to do. */
   startPass(nowNs: Ns): boolean;
   /** The pass (or leap) ends: tokens come out, requests end, blocks become visible. */

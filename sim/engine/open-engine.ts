@@ -11,6 +11,7 @@ import type { EngineSettings } from './rank/engine-settings.ts';
 import { EngineState } from './rank/engine-state.ts';
 import { PassClock } from './rank/pass-clock.ts';
 import { RankedWorker } from './rank/ranked-worker.ts';
+import type { WorkerRole } from './rank/worker-role.ts';
 import { openSglangSettings } from './sglang/open-settings.ts';
 import { SglangRank } from './sglang/rank.ts';
 import { openTiming } from './timing/open-timing.ts';
@@ -31,17 +32,19 @@ interface EngineOptions {
   readonly policies?: PolicyFile;
   /** Takes the place of the model of time that the config names. */
   readonly timing?: TimingModel;
+  /** What the workers do of a request; all of it by default. */
+  readonly role?: WorkerRole;
 }
 
 /** Opens the engine that a config names; the run is cut off at `endNs`. */
 export function openEngine(
-  { config, seed, policies, timing: own }: EngineOptions,
+  { config, seed, policies, timing: own, role = 'aggregated' }: EngineOptions,
   { requests, holders, forest }: LoaderTables,
   endNs: Ns,
 ): OpenedEngine {
   const compat = compatSwitches(config.compat);
   const timing = own ?? openTiming(config.engine, compat);
-  const common = commonSettings(config, policies, endNs);
+  const common = commonSettings(config, role, policies, endNs);
   const stateOf = <Settings extends EngineSettings>(settings: Settings) =>
     new EngineState(settings, seed, timing, requests, holders, forest);
   const workersOf =
@@ -73,12 +76,14 @@ function draftAcceptance(engine: EngineConfig): readonly number[] | undefined {
 
 function commonSettings(
   { engine, router, compat }: ResolvedConfig,
+  role: WorkerRole,
   policies: PolicyFile | undefined,
   endNs: Ns,
 ): EngineSettings {
   const maxModelLen = engine.max_model_len ?? Number.POSITIVE_INFINITY;
   const slowed = Math.min(1, engine.decode_speedup_ratio) * engine.speedup_ratio < 1;
   return {
+    role,
     dataParallelSize: engine.data_parallel_size,
     blockSize: engine.block_size,
     numGpuBlocks: engine.num_gpu_blocks,
@@ -86,6 +91,8 @@ function commonSettings(
     maxModelLen,
     maxSequenceTokens: maxModelLen,
     prefixCaching: engine.enable_prefix_caching,
+    reusesAtDestination: engine.backend !== 'trtllm',
+    freePrefill: role === 'decode' && compatSwitches(compat).freeRecompute,
     evictionOrder: evictionScore(engine.kv_eviction_policy, policies?.eviction),
     speculation: draftAcceptance(engine),
     tokensAhead: 0,
@@ -97,6 +104,7 @@ function commonSettings(
       // Where a pass is rounded before it is slowed down, a sum of passes is no multiple of one.
       (compatSwitches(compat).roundedBeforeScaling && slowed),
     endNs,
-    publishesEvents: isInformed(router.mode) && router.use_kv_events,
+    // The router sends a request to decode where there is room, not where its prefix is.
+    publishesEvents: role !== 'decode' && isInformed(router.mode) && router.use_kv_events,
   };
 }

@@ -16,6 +16,12 @@ export class RowList {
     this.count--;
   }
 
+  /** Takes out the first `count` rows. */
+  removeFirst(count: number): void {
+    this.rows.copyWithin(0, count, this.count);
+    this.count -= count;
+  }
+
   /** Where a row stands, or −1. */
   indexOf(row: number): number {
     for (let index = 0; index < this.count; index++) if (this.rows[index] === row) return index;

@@ -1,8 +1,10 @@
 import type { Ns } from '#core/base/time.ts';
 import type { EvictionScore } from '#core/kv/extents/order/eviction-score.ts';
+import type { WorkerRole } from './worker-role.ts';
 
 /** What every scheduler is set to, checked by core/config. Token and block counts. */
 export interface EngineSettings {
+  readonly role: WorkerRole;
   /** Ranks of a worker, each with a scheduler and blocks of its own. */
   readonly dataParallelSize: number;
   readonly blockSize: number;
@@ -13,6 +15,10 @@ export interface EngineSettings {
   /** Outputs are cut off where prompt and output would be longer; infinite without such a limit. */
   readonly maxSequenceTokens: number;
   readonly prefixCaching: boolean;
+  /** A request that gets its prompt from another worker takes over the blocks that are cached here. */
+  readonly reusesAtDestination: boolean;
+  /** See `CompatSwitches.freeRecompute`: what such a request computes again costs nothing. */
+  readonly freePrefill: boolean;
   /**
    * Which cached blocks go first: those worth least by a score, or touched longest ago; absent where
    * it is those that were let go longest ago.

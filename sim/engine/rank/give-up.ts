@@ -28,14 +28,6 @@ export function stopRunning(rank: RankState, row: number): number {
   return computed;
 }
 
-/** Its blocks are free; those that hold its first `computed` tokens whole can be hit. */
-export function releaseStopped(rank: RankState, row: number, computed: number): void {
-  const { sequences } = rank.engine;
-  const owned = sequences.owned[row]!;
-  const full = Math.min(owned, rank.cacheable(computed));
-  rank.pool.release(row, owned, full, sequences.touched[row]!);
-}
-
 /** Whoever held up all behind it for want of blocks does so no more. */
 export function leaveHead(rank: RankState, row: number, nowNs: Ns): void {
   if (rank.headWaits !== row) return;

@@ -10,6 +10,7 @@ import { PassShape } from '../timing/timing-model.ts';
 import { WorkerTally } from '../worker-tally.ts';
 import type { EngineSettings } from './engine-settings.ts';
 import type { EngineState } from './engine-state.ts';
+import { Handoff } from './handoff.ts';
 import type { PassClock } from './pass-clock.ts';
 
 /** What every scheduler keeps of a worker, or of one rank of a worker with data-parallel attention. */
@@ -29,10 +30,9 @@ export class RankState<Settings extends EngineSettings = EngineSettings> {
   headWaits = -1;
   headWaitsFromNs: Ns = 0;
   headFreeBlocks = 0;
-  /** The pass that has looked at it last. */
-  headSeenNs: Ns = -1;
   /** The admitted request whose prompt is computed in part, −1 = none. */
   prefilling = -1;
+  readonly handoff: Handoff = new Handoff();
 
   /** What it has to do in the pass that is under way. */
   readonly shape: PassShape = new PassShape();
@@ -77,6 +77,15 @@ export class RankState<Settings extends EngineSettings = EngineSettings> {
   /** Prompt and output tokens so far, for a request that does not decode. */
   known(row: number): number {
     return this.engine.requests.inputTokens[row]! + this.engine.sequences.generated[row]!;
+  }
+
+  /**
+   * Whole blocks among the first `tokens` tokens of a request can be hit from now on; of those that it
+   * generated only those on its path, the others once it lets go.
+   */
+  share(row: number, tokens: number): void {
+    const blocks = Math.min(this.cacheable(tokens), this.engine.holders.pathBlocks[row]!);
+    this.pool.adopt(row, blocks);
   }
 
   /** Whole blocks among the first `computed` tokens that the prefix cache keeps. */

@@ -9,6 +9,14 @@ import type { WorkerSample } from '../worker-sample.ts';
 import type { WorkerTally } from '../worker-tally.ts';
 import type { EngineRank } from './engine-rank.ts';
 import { countUnread, takeOut } from './give-up.ts';
+import {
+  begin,
+  carryOut,
+  carryOutWishes,
+  countBlocksApart,
+  grantReservations,
+} from './hand-over.ts';
+import { Wish } from './handoff.ts';
 import type { PassClock } from './pass-clock.ts';
 import { probe } from './probe.ts';
 
@@ -33,6 +41,8 @@ export class RankedWorker implements EngineWorker {
   readonly #leavingRank = new RowList();
   /** The leap that several ranks take together; computed when it begins. */
   readonly #together: SteppedRun | undefined;
+  /** Whether requests are handed over from here, or to here. */
+  readonly #handsOver: boolean;
 
   /** `ranks`: at least one, all on the same clock. */
   constructor(clock: PassClock, ranks: readonly EngineRank[]) {
@@ -40,6 +50,7 @@ export class RankedWorker implements EngineWorker {
     this.#ranks = ranks;
     this.#active = [...ranks];
     this.#together = ranks.length > 1 ? new SteppedRun() : undefined;
+    this.#handsOver = ranks[0]!.engine.settings.role !== 'aggregated';
   }
 
   pool(rank: number): ExtentPool {
@@ -60,6 +71,22 @@ export class RankedWorker implements EngineWorker {
 
   get dropped(): RowList {
     return this.#clock.dropped;
+  }
+
+  get held(): RowList {
+    return this.#clock.held;
+  }
+
+  get released(): RowList {
+    return this.#clock.released;
+  }
+
+  get activated(): RowList {
+    return this.#clock.activated;
+  }
+
+  get reserved(): RowList {
+    return this.#clock.reserved;
   }
 
   get waitingRequests(): number {
@@ -112,18 +139,55 @@ export class RankedWorker implements EngineWorker {
 
   /** Between two passes: whoever has no client any more leaves, unless the pass has ended it. */
   #letGo(nowNs: Ns): void {
-    const { ended, firstTokens, dropped } = this.#clock;
+    const { ended, firstTokens, dropped, held, reserved, activated } = this.#clock;
     for (let index = 0; index < this.#leaving.count; index++) {
       const row = this.#leaving.rows[index]!;
       const rank = this.#ranks[this.#leavingRank.rows[index]!]!;
       if (!takeOut(ended, row)) rank.drop(row, nowNs);
-      takeOut(firstTokens, row);
+      for (const list of [firstTokens, held, reserved, activated]) takeOut(list, row);
       const { requests, sequences } = rank.engine;
       countUnread(requests, row, sequences.generated[row]! - requests.outputTokens[row]!);
       dropped.push(row);
     }
     this.#leaving.clear();
     this.#leavingRank.clear();
+    if (this.#handsOver) for (const rank of this.#ranks) grantReservations(rank);
+  }
+
+  release(rank: number, row: number, nowNs: Ns, passesBegan: boolean): boolean {
+    return this.#fulfil(Wish.release, this.#ranks[rank]!, row, nowNs, passesBegan);
+  }
+
+  reserve(rank: number, row: number, nowNs: Ns, passesBegan: boolean): boolean {
+    return this.#fulfil(Wish.reserve, this.#ranks[rank]!, row, nowNs, passesBegan);
+  }
+
+  activate(rank: number, row: number, nowNs: Ns, passesBegan: boolean): boolean {
+    return this.#fulfil(Wish.activate, this.#ranks[rank]!, row, nowNs, passesBegan);
+  }
+
+  withdraw(rank: number, row: number, nowNs: Ns, passesBegan: boolean): boolean {
+    return this.#fulfil(Wish.withdraw, this.#ranks[rank]!, row, nowNs, passesBegan);
+  }
+
+  missingTokens(row: number): number {
+    return this.#ranks[0]!.engine.sequences.missing[row]!;
+  }
+
+  /** At once, or when the pass under way ends; true when that has moved. */
+  #fulfil(wish: Wish, rank: EngineRank, row: number, nowNs: Ns, passesBegan: boolean): boolean {
+    begin(rank, wish, row);
+    if (this.busy) {
+      const { handoff } = rank;
+      // Who waits for blocks behind others gets none before a request ends, and so does a leap.
+      const waits = wish === Wish.reserve && handoff.destinations.count > 0;
+      handoff.wish(wish, row);
+      return (!waits || rank.canNeverFit(row)) && this.#cutLeap(nowNs, passesBegan);
+    }
+    countBlocksApart(rank, nowNs);
+    carryOut(rank, wish, row, nowNs);
+    grantReservations(rank);
+    return false;
   }
 
   /** A leap under way ends with the pass of this moment; true when `passEndNs` has moved. */
@@ -144,13 +208,16 @@ export class RankedWorker implements EngineWorker {
     assert(!this.busy, 'a pass is under way');
     const clock = this.#clock;
     const active = this.#active;
+    if (this.#handsOver) this.#countBlocksApart(nowNs);
     clock.startNs = nowNs;
     let passes = MOST_PASSES;
     let count = 0;
     for (let index = 0; index < this.#ranks.length; index++) {
       const rank = this.#ranks[index]!;
       if (rank.running.count + rank.waitingRequests === 0) continue;
-      passes = Math.min(passes, rank.plan());
+      const ahead = rank.plan();
+      if (ahead === 0) continue;
+      passes = Math.min(passes, ahead);
       active[count++] = rank;
     }
     this.#activeCount = count;
@@ -175,11 +242,19 @@ export class RankedWorker implements EngineWorker {
     for (let index = 0; index < this.#activeCount; index++) {
       const rank = this.#active[index]!;
       rank.complete(firstEndNs);
+      rank.handoff.countedNs = clock.endNs;
+    }
+    if (this.#handsOver) {
+      for (const rank of this.#ranks) carryOutWishes(rank, clock.endNs);
     }
     engine.passes += clock.passes;
     this.busy = false;
     this.version++;
     if (this.#leaving.count > 0) this.#letGo(clock.endNs);
+  }
+
+  #countBlocksApart(nowNs: Ns): void {
+    for (const rank of this.#ranks) countBlocksApart(rank, nowNs);
   }
 
   #prepareTogether(): void {

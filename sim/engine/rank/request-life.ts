@@ -17,10 +17,17 @@ export function tallyPasses(rank: RankState, decoded: number, blocksBefore: numb
   if (blocks > tally.kvPeakBlocks) tally.kvPeakBlocks = blocks;
 }
 
-/** Gives a request that a rank takes in what it gets: no more than has room, and than is waited for. */
+/**
+ * Gives a request that a rank takes in what it gets: no more than has room, and than is waited for. A
+ * prompt alone is computed for the sake of one token, which the other worker gives anew.
+ */
 export function openSequence({ engine }: RankState, row: number): void {
   const { requests, sequences, settings } = engine;
   const room = settings.maxSequenceTokens - requests.inputTokens[row]!;
+  if (settings.role === 'prefill') {
+    sequences.open(row, Math.min(1, room));
+    return;
+  }
   const wanted = Math.min(requests.requestedTokens[row]!, room);
   const leavesAfter = requests.cancelAfterTokens[row] || wanted;
   sequences.open(row, Math.min(wanted, leavesAfter), wanted);
@@ -41,19 +48,30 @@ export function collectEnded(rank: RankState): void {
   if (ending.count > 1) ending.sortBy(sequences.order);
 }
 
+/** A request that is over lets go of its blocks, in which its first `computed` tokens lie. */
+export function releaseBlocks(rank: RankState, row: number, computed: number): void {
+  const { sequences } = rank.engine;
+  const owned = sequences.owned[row]!;
+  const full = Math.min(owned, rank.cacheable(computed));
+  rank.pool.release(row, owned, full, sequences.touched[row]!);
+}
+
 /**
  * A request has its last token, or needs none: it lets go of its blocks, in which its first `computed`
  * tokens lie.
  */
 export function finish(rank: RankState, row: number, nowNs: Ns, computed: number): void {
-  const { sequences, requests } = rank.engine;
-  const generated = sequences.generated[row]!;
-  const owned = sequences.owned[row]!;
-  const full = Math.min(owned, rank.cacheable(computed));
-  rank.pool.release(row, owned, full, sequences.touched[row]!);
+  releaseBlocks(rank, row, computed);
   rank.running.removeAt(rank.running.indexOf(row));
-  rank.clock.ended.push(row);
+  conclude(rank, row, nowNs);
+}
+
+/** A request is over. */
+export function conclude({ engine, clock }: RankState, row: number, nowNs: Ns): void {
+  const { sequences, requests } = engine;
+  clock.ended.push(row);
   if (sequences.abandoned[row] === 1) return;
+  const generated = sequences.generated[row]!;
   if (generated > 0) requests.lastTokenNs[row] = nowNs;
   requests.outputTokens[row] = generated;
   requests.terminalNs[row] = nowNs;

@@ -1,4 +1,5 @@
 import { growColumn } from '#core/base/columns.ts';
+import { Leg } from './leg.ts';
 
 /**
  * What the scheduler knows of each request; a row is a request, the same as in RequestTable.
@@ -16,7 +17,8 @@ import { growColumn } from '#core/base/columns.ts';
  *                      or was preempted; 0 for a request that the next pass may take
  *     touched[row]     when it inserted blocks into a cache of which that is the order, 0 = not yet
  *     computed[row]    known tokens whose KV entries exist; exact while it waits or prefills
- *     pausedNs[row]    its last token, where it is not in the batch or has just come back to it
+ *     leg[row]         Leg: where it stands between two workers
+ *     missing[row]     tokens, in whole blocks, that it did not find cached as it reserved
  */
 export class SequenceTable {
   target = new Int32Array(16);
@@ -28,7 +30,8 @@ export class SequenceTable {
   touched = new Float64Array(16);
   unwanted = new Int32Array(16);
   abandoned = new Uint8Array(16);
-  pausedNs = new Float64Array(16);
+  leg = new Uint8Array(16);
+  missing = new Int32Array(16);
 
   /** `wanted`: what it asks for, at least `target`. */
   open(row: number, target: number, wanted: number = target): void {
@@ -42,7 +45,8 @@ export class SequenceTable {
       this.touched = growColumn(this.touched, row + 1);
       this.unwanted = growColumn(this.unwanted, row + 1);
       this.abandoned = growColumn(this.abandoned, row + 1);
-      this.pausedNs = growColumn(this.pausedNs, row + 1);
+      this.leg = growColumn(this.leg, row + 1);
+      this.missing = growColumn(this.missing, row + 1);
     }
     this.target[row] = target;
     this.generated[row] = 0;
@@ -51,5 +55,6 @@ export class SequenceTable {
     this.touched[row] = 0;
     this.unwanted[row] = wanted - target;
     this.abandoned[row] = 0;
+    this.leg[row] = Leg.none;
   }
 }

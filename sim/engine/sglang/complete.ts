@@ -1,7 +1,7 @@
 import { assert } from '#core/base/assert.ts';
 import type { Ns } from '#core/base/time.ts';
 import { NEVER } from '../../workload/request-table.ts';
-import { noteWaitInLeap } from '../rank/head-wait.ts';
+import { holdSource } from '../rank/hand-over.ts';
 import { collectEnded, finish, reject, tallyPasses } from '../rank/request-life.ts';
 import type { SglangState } from './sglang-state.ts';
 
@@ -11,8 +11,7 @@ export function completeRank(rank: SglangState, firstEndNs: Ns): void {
   if (rank.decodes) completeDecode(rank, firstEndNs);
   else completePrefill(rank);
   for (let index = 0; index < ending.count; index++) {
-    const row = ending.rows[index]!;
-    endRequest(rank, row);
+    endRequest(rank, ending.rows[index]!);
   }
   for (let index = 0; index < rejected.count; index++) {
     reject(rank, rejected.rows[index]!, clock.endNs);
@@ -21,9 +20,16 @@ export function completeRank(rank: SglangState, firstEndNs: Ns): void {
   rejected.clear();
 }
 
-/** All whole blocks of a request that ends stay cached; a last token out of a prefill is in none. */
+/**
+ * All whole blocks of a request that ends stay cached; a last token out of a prefill is in none. Where
+ * prompts alone are computed it keeps them until they have been copied away.
+ */
 function endRequest(rank: SglangState, row: number): void {
-  const { sequences, holders } = rank.engine;
+  const { sequences, holders, settings } = rank.engine;
+  if (settings.role === 'prefill') {
+    holdSource(rank, row);
+    return;
+  }
   const stored = rank.decodes ? rank.known(row) : sequences.computed[row]!;
   const before = rank.decodes ? rank.cacheable(stored - 1) : holders.held[row]!;
   rank.insert(row, stored, before);
@@ -62,10 +68,7 @@ function sharePending(rank: SglangState, row: number): void {
 }
 
 /** The blocks that the passes of a leap have taken after the first. */
-function takeLeapBlocks(rank: SglangState, passes: number): void {
-  const { batch, pool, blocksTaken } = rank;
-  // Whoever waits is looked at before the pass takes its blocks.
-  noteWaitInLeap(rank, pool.available - (batch.blocksNeeded(passes - 1) - blocksTaken));
+function takeLeapBlocks({ batch, pool, blocksTaken }: SglangState, passes: number): void {
   const taken = pool.allocate(batch.blocksNeeded(passes) - blocksTaken);
   assert(taken, 'a leap ran past a shortage of blocks');
 }
@@ -73,12 +76,12 @@ function takeLeapBlocks(rank: SglangState, passes: number): void {
 /** The time since its last token is a gap for each request that had one. */
 function recordGaps(rank: SglangState): void {
   const { batch, clock, engine, joined, lastDecodeEndNs } = rank;
-  const { sequences, itlNs } = engine;
+  const { requests, sequences, itlNs } = engine;
   const before = batch.size - joined.count;
   if (before > 0) itlNs.add(clock.endNs - lastDecodeEndNs, before);
   for (let index = 0; index < joined.count; index++) {
     const row = joined.rows[index]!;
-    if (sequences.generated[row]! > 0) itlNs.add(clock.endNs - sequences.pausedNs[row]!);
+    if (sequences.generated[row]! > 0) itlNs.add(clock.endNs - requests.lastTokenNs[row]!);
   }
 }
 
@@ -166,8 +169,8 @@ function giveToken(rank: SglangState, row: number): void {
     requests.firstTokenNs[row] = endNs;
     rank.clock.firstTokens.push(row);
   } else {
-    itlNs.add(endNs - sequences.pausedNs[row]!);
+    itlNs.add(endNs - requests.lastTokenNs[row]!);
     if (generated === 2) requests.secondTokenNs[row] = endNs;
   }
-  sequences.pausedNs[row] = endNs;
+  requests.lastTokenNs[row] = endNs;
 }

@@ -1,7 +1,8 @@
 import { assert } from '#core/base/assert.ts';
+import { joinActivated } from './join.ts';
 import { passesAhead } from './leap-ahead.ts';
 import { schedulePrefill } from './prefill.ts';
-import { makeRoom } from './retract.ts';
+import { giveWay, makeRoom } from './retract.ts';
 import type { SglangState } from './sglang-state.ts';
 
 /**
@@ -14,11 +15,14 @@ export function planRank(rank: SglangState): number {
   rank.retracted = false;
   rank.blocksTaken = 0;
   rank.needed = -1;
+  if (rank.handoff.joining.count > 0) joinActivated(rank);
   const held = batch.size > 0 && rank.decodesSincePrefill < engine.settings.decodeInterval;
   if (!held) schedulePrefill(rank);
   rank.decodes = rank.computing.count === 0 && batch.size > 0;
-  if (!rank.decodes) return 1;
+  if (!rank.decodes) return giveWay(rank) || rank.computing.count + rank.rejected.count > 0 ? 1 : 0;
   makeRoom(rank);
+  rank.decodes = batch.size > 0;
+  if (!rank.decodes) return 1;
   rank.blocksTaken = batch.blocksNeeded(1);
   const taken = rank.pool.allocate(rank.blocksTaken);
   assert(taken, 'one request alone finds no room');

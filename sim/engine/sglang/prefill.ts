@@ -1,5 +1,6 @@
 import { assert } from '#core/base/assert.ts';
 import { endHeadWait, noteHeadWait } from '../rank/head-wait.ts';
+import { Leg } from '../rank/leg.ts';
 import { admit } from '../rank/request-life.ts';
 import { orderWaiting } from './admission-order.ts';
 import { cachedPages, canNeverFit, clippedOutput, remainingTokens } from './room.ts';
@@ -30,6 +31,8 @@ export function schedulePrefill(rank: SglangState): void {
   budget.prompts = settings.maxPrefillTokens;
   budget.room = remainingTokens(rank);
   if (rank.prefilling >= 0 && !continuePrompt(rank)) return;
+  // Who has lost its blocks waits for those that have been promised some.
+  if (rank.handoff.joining.count + rank.handoff.destinations.count > 0) return;
   if (rank.running.count < settings.maxNumSeqs) orderWaiting(rank);
   while (rank.waiting.count > 0 && rank.running.count < settings.maxNumSeqs) {
     const row = rank.waiting.rows[0]!;
@@ -65,7 +68,9 @@ function admitFirst(rank: SglangState, row: number): boolean {
   const pages = rank.pages(cached + chunk) - hits;
   const revived = hits === 0 ? 0 : rank.pool.inactiveAmong(row, hits);
   const roomy = hasRoom(rank, row, chunk, ends);
-  if (!roomy || pages + revived > rank.pool.available) {
+  // Beside requests that do not run and keep their blocks, a prompt that is begun has to find all.
+  const all = rank.handoff.apart > 0 ? rank.pages(cached + whole) - hits : pages;
+  if (!roomy || all + revived > rank.pool.available) {
     rank.hitsMayGo = revived > 0;
     if (roomy) touchHits(rank, row, hits);
     rank.hitsTouched = roomy;
@@ -94,7 +99,8 @@ function touchHits(rank: SglangState, row: number, hits: number): void {
  */
 function hasRoom(rank: SglangState, row: number, chunk: number, ends: boolean): boolean {
   const needed = neededTokens(rank, row, chunk, ends);
-  if (needed < budget.room || rank.batch.size + rank.computing.count === 0) return true;
+  const others = rank.batch.size + rank.computing.count + rank.handoff.apart;
+  if (needed < budget.room || others === 0) return true;
   rank.needed = needed;
   return false;
 }
@@ -106,7 +112,7 @@ function neededTokens(rank: SglangState, row: number, chunk: number, ends: boole
 
 /** Puts the tokens [before, before + chunk) of an admitted request into the pass. */
 function take(rank: SglangState, row: number, before: number, chunk: number, pages: number): void {
-  const { sequences, requests } = rank.engine;
+  const { sequences, requests, settings } = rank.engine;
   const taken = rank.pool.allocate(pages);
   assert(taken, 'admitted a request without room');
   const after = before + chunk;
@@ -114,7 +120,8 @@ function take(rank: SglangState, row: number, before: number, chunk: number, pag
   sequences.computed[row] = after;
   rank.tally.prefillTokens += chunk;
   requests.prefilledTokens[row]! += chunk;
-  if (chunk > 0) rank.shape.addPrefill(chunk, before);
+  const free = settings.freePrefill && sequences.leg[row] === Leg.lost;
+  if (chunk > 0 && !free) rank.shape.addPrefill(chunk, before);
   rank.computing.push(row);
   rank.prefilling = ends ? -1 : row;
   if (ends) rank.completing.push(row);

@@ -1,12 +1,13 @@
 import type { Ns } from '#core/base/time.ts';
 import type { Leap } from '../leap/leap.ts';
 import type { EngineRank } from '../rank/engine-rank.ts';
+import { dropApart } from '../rank/hand-over.ts';
 import { passDurationNs } from '../rank/pass-duration.ts';
-import { openSequence } from '../rank/request-life.ts';
+import { openSequence, releaseBlocks } from '../rank/request-life.ts';
 import { completeRank } from './complete.ts';
 import { dropRequest } from './drop.ts';
 import { planRank } from './plan.ts';
-import { cachedPages } from './room.ts';
+import { cachedPages, canNeverFit } from './room.ts';
 import { SglangState } from './sglang-state.ts';
 
 /**
@@ -15,7 +16,7 @@ import { SglangState } from './sglang-state.ts';
  */
 export class SglangRank extends SglangState implements EngineRank {
   get waitingRequests(): number {
-    return this.waiting.count;
+    return this.waiting.count + this.handoff.joining.count + this.handoff.destinations.count;
   }
 
   enqueue(row: number): boolean {
@@ -31,6 +32,41 @@ export class SglangRank extends SglangState implements EngineRank {
     if (full) return false;
     if (this.prefilling >= 0) return false;
     return nothingWaited || settings.longestPrefixFirst;
+  }
+
+  /** Who has its prompt copied here gets each of its tokens, the last one too, from a decode pass. */
+  canNeverFit(row: number): boolean {
+    const { requests, sequences } = this.engine;
+    const pages = this.pages(requests.inputTokens[row]! + sequences.target[row]!);
+    return canNeverFit(this, row) || pages > this.pool.capacity;
+  }
+
+  mayReserve(): boolean {
+    return true;
+  }
+
+  reserve(): void {
+    // Output gets its blocks as it comes.
+  }
+
+  unreserve(): void {
+    // As above.
+  }
+
+  letGo(row: number): void {
+    const { requests, holders } = this.engine;
+    const prompt = requests.inputTokens[row]!;
+    this.insert(row, prompt, holders.held[row]!);
+    releaseBlocks(this, row, prompt);
+  }
+
+  touchNow(): number {
+    return this.touches.now(this.batch.step);
+  }
+
+  shareCopied(row: number): void {
+    const { requests, holders } = this.engine;
+    this.insert(row, requests.inputTokens[row]!, holders.held[row]!);
   }
 
   plan(): number {
@@ -56,6 +92,6 @@ export class SglangRank extends SglangState implements EngineRank {
   }
 
   drop(row: number, nowNs: Ns): void {
-    dropRequest(this, row, nowNs);
+    if (!dropApart(this, row)) dropRequest(this, row, nowNs);
   }
 }

@@ -40,15 +40,9 @@ export class SglangState extends RankState<SglangSettings> {
   }
 
   /**
-   * Whole blocks among the first `tokens` tokens of a request can be hit from now on; of those that it
-   * generated only those on its path, the others once it lets go.
+   * Whole blocks among the first `tokens` tokens can be hit from now on, and as there are any beyond
+   * the first `before` ones, all are touched.
    */
-  share(row: number, tokens: number): void {
-    const blocks = Math.min(this.cacheable(tokens), this.engine.holders.pathBlocks[row]!);
-    this.pool.adopt(row, blocks);
-  }
-
-  /** The same, and as there are blocks beyond the first `before` ones, all are touched. */
   insert(row: number, tokens: number, before: number): void {
     this.share(row, tokens);
     if (this.cacheable(tokens) > before) this.touch(row);

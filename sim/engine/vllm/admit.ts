@@ -3,6 +3,7 @@ import { endHeadWait, noteHeadWait } from '../rank/head-wait.ts';
 import { admit } from '../rank/request-life.ts';
 import { blocksInTheEnd, cachedBlocks, canNeverFit, fits } from './capacity.ts';
 import { scheduleChunk } from './chunk.ts';
+import { joinActivated } from './join.ts';
 import type { WorkerState } from './worker-state.ts';
 
 /**
@@ -12,6 +13,9 @@ import type { WorkerState } from './worker-state.ts';
 export function admitWaiting(worker: WorkerState, tokensScheduled: number): void {
   const { settings, sequences } = worker.engine;
   let budget = settings.maxNumBatchedTokens - worker.batch.tokensPerPass - tokensScheduled;
+  if (worker.handoff.joining.count > 0) joinActivated(worker);
+  // Who has lost its blocks waits for those that have been promised some.
+  if (worker.handoff.destinations.count > 0) return;
   while (worker.waiting.size > 0 && worker.running.count < settings.maxNumSeqs) {
     const row = worker.waiting.first;
     if (canNeverFit(worker, row)) {

@@ -29,6 +29,13 @@ export function fits(worker: WorkerState, row: number, hits: number): boolean {
   return blocks + revived <= pool.available;
 }
 
+/** Whether the whole prompt and output of a request fit, if that counts, whatever is cached of it. */
+export function outputFits(worker: WorkerState, row: number): boolean {
+  const { pool, reservations } = worker;
+  if (reservations === undefined) return true;
+  return blocksInTheEnd(worker, row) <= pool.available - reservations.outstanding;
+}
+
 /** Blocks for the whole prompt and output of a request. */
 export function blocksInTheEnd({ engine }: WorkerState, row: number): number {
   const { target, unwanted } = engine.sequences;

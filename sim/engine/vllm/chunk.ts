@@ -19,7 +19,9 @@ export function scheduleChunk(
   if (sequences.generated[row] === 0 || !settings.freeRecompute) {
     if (chunk > 0) worker.shape.addPrefill(chunk, before);
   } else {
-    if (before < prompt) worker.shape.addPrefill(Math.min(after, prompt) - before, before);
+    if (before < prompt && !settings.freePrefill) {
+      worker.shape.addPrefill(Math.min(after, prompt) - before, before);
+    }
     if (done) {
       worker.recomputed++;
       worker.recomputedContext += after;

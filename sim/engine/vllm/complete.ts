@@ -1,5 +1,6 @@
 import type { Ns } from '#core/base/time.ts';
 import { NEVER } from '../../workload/request-table.ts';
+import { holdSource } from '../rank/hand-over.ts';
 import { collectEnded, reject, finish as retire, tallyPasses } from '../rank/request-life.ts';
 import { takeLeapBlocks } from './leap-ahead.ts';
 import { rejoin } from './pass-over.ts';
@@ -30,11 +31,11 @@ export function completeRank(worker: WorkerState): void {
 
 /** Each decoding request got a token in a single pass, a pass's duration after the one before. */
 export function recordGaps({ batch, clock, engine, entering, late }: WorkerState): void {
-  const { sequences, itlNs } = engine;
+  const { requests, itlNs } = engine;
   const onTime = batch.size - entering.count - late.count;
   if (onTime > 0) itlNs.add(clock.endNs - clock.startNs, onTime);
   for (let index = 0; index < late.count; index++) {
-    itlNs.add(clock.endNs - sequences.pausedNs[late.rows[index]!]!);
+    itlNs.add(clock.endNs - requests.lastTokenNs[late.rows[index]!]!);
   }
 }
 
@@ -84,7 +85,7 @@ function completePrefill(worker: WorkerState, row: number, nowNs: Ns): void {
     worker.clock.firstTokens.push(row);
     if (target > 1) worker.fresh.push(row);
   } else {
-    itlNs.add(nowNs - sequences.pausedNs[row]!);
+    itlNs.add(nowNs - requests.lastTokenNs[row]!);
   }
   if (tokens > 1) itlNs.add(0, tokens - 1);
   if (before < 2 && generated >= 2) requests.secondTokenNs[row] = nowNs;
@@ -95,8 +96,11 @@ function completePrefill(worker: WorkerState, row: number, nowNs: Ns): void {
 /** What was reserved for its output is free again. */
 function finish(worker: WorkerState, row: number, nowNs: Ns): void {
   worker.reservations?.end(row, worker.engine.sequences.owned[row]!);
-  const { requests, sequences } = worker.engine;
-  // The last token is computed by nobody.
-  const computed = requests.inputTokens[row]! + Math.max(sequences.generated[row]! - 1, 0);
+  if (worker.engine.settings.role === 'prefill') {
+    holdSource(worker, row);
+    return;
+  }
+  const computed = worker.storedTokens(row);
+  if (worker.ownsFreshPrompt(row)) worker.share(row, computed);
   retire(worker, row, nowNs, computed);
 }

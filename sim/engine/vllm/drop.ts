@@ -1,5 +1,6 @@
 import type { Ns } from '#core/base/time.ts';
-import { leaveHead, releaseStopped, stopRunning, takeOut } from '../rank/give-up.ts';
+import { leaveHead, stopRunning, takeOut } from '../rank/give-up.ts';
+import { releaseBlocks } from '../rank/request-life.ts';
 import type { WorkerState } from './worker-state.ts';
 
 /** Between two passes a request leaves without its end, whether it waits or runs. */
@@ -11,7 +12,7 @@ export function dropRequest(worker: WorkerState, row: number, nowNs: Ns): void {
   }
   const computed = stopRunning(worker, row);
   worker.reservations?.end(row, worker.engine.sequences.owned[row]!);
-  releaseStopped(worker, row, computed);
+  releaseBlocks(worker, row, computed);
   takeOut(worker.fresh, row);
   takeOut(worker.late, row);
 }

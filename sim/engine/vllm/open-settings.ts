@@ -21,6 +21,9 @@ export function openVllmSettings(
     preemptionMode: engine.preemption_mode,
     freeRecompute: compat.freeRecompute,
     passesOver: compat.passesOver,
-    burstsFromPrefill: compat.burstsFromPrefill && engine.num_speculative_tokens !== undefined,
+    burstsFromPrefill:
+      compat.burstsFromPrefill &&
+      engine.num_speculative_tokens !== undefined &&
+      common.role !== 'prefill',
   };
 }

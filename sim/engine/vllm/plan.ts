@@ -15,7 +15,13 @@ export function planRank(worker: WorkerState): number {
   shape.decodeRequests = batch.size + worker.recomputed;
   shape.decodeContextTokens = batch.contextTokens + worker.recomputedContext;
   if (worker.engine.settings.burstsFromPrefill) decodeCompleting(worker);
-  return preempted ? 1 : passesAhead(worker);
+  if (preempted) return 1;
+  return isIdle(worker) ? 0 : passesAhead(worker);
+}
+
+/** Blocks of requests that do not run can keep all others out. */
+function isIdle({ batch, prefilling, completing, rejected }: WorkerState): boolean {
+  return batch.size + completing.count + rejected.count === 0 && prefilling < 0;
 }
 
 /** Imitates a habit of Dynamo 1.6, see `CompatSwitches.burstsFromPrefill`. */

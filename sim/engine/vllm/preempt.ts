@@ -1,3 +1,4 @@
+import { Leg } from '../rank/leg.ts';
 import { loseBlocks } from '../rank/request-life.ts';
 import { leaveBatch, recall } from './pass-over.ts';
 import type { WorkerState } from './worker-state.ts';
@@ -38,6 +39,8 @@ function preempt(worker: WorkerState, row: number, index: number, before: boolea
     const fresh = worker.fresh.indexOf(row);
     if (fresh >= 0) worker.fresh.removeAt(fresh);
   }
+  if (worker.ownsFreshPrompt(row)) worker.share(row, sequences.computed[row]!);
+  if (sequences.leg[row] === Leg.active) sequences.leg[row] = Leg.lost;
   loseBlocks(worker, row, owned, sequences.computed[row]!);
   worker.running.removeAt(index);
   worker.waiting.pushFront(row);

@@ -1,9 +1,10 @@
 import type { Ns } from '#core/base/time.ts';
 import type { Leap } from '../leap/leap.ts';
 import type { EngineRank } from '../rank/engine-rank.ts';
+import { dropApart } from '../rank/hand-over.ts';
 import { passDurationNs } from '../rank/pass-duration.ts';
-import { openSequence } from '../rank/request-life.ts';
-import { cachedBlocks, canNeverFit } from './capacity.ts';
+import { openSequence, releaseBlocks } from '../rank/request-life.ts';
+import { blocksInTheEnd, cachedBlocks, canNeverFit, outputFits } from './capacity.ts';
 import { completeRank, recordGaps, recordSecondTokens } from './complete.ts';
 import { dropRequest } from './drop.ts';
 import { leapBlocks, openLeap } from './leap-ahead.ts';
@@ -19,7 +20,7 @@ export class VllmRank extends WorkerState implements EngineRank {
   readonly decodes = true;
 
   get waitingRequests(): number {
-    return this.waiting.size;
+    return this.waiting.size + this.handoff.joining.count + this.handoff.destinations.count;
   }
 
   enqueue(row: number): boolean {
@@ -36,6 +37,38 @@ export class VllmRank extends WorkerState implements EngineRank {
     if (this.prefilling < 0) return true;
     // A long prompt leaves no token for others: only who may need none changes anything.
     return sequences.target[row]! <= 0 || canNeverFit(this, row);
+  }
+
+  canNeverFit(row: number): boolean {
+    return canNeverFit(this, row);
+  }
+
+  mayReserve(row: number): boolean {
+    const full = this.running.count >= this.engine.settings.maxNumSeqs;
+    return !full && outputFits(this, row);
+  }
+
+  reserve(row: number, blocks: number): void {
+    this.reservations?.admit(row, blocksInTheEnd(this, row), blocks);
+  }
+
+  unreserve(row: number, blocks: number): void {
+    this.reservations?.end(row, blocks);
+  }
+
+  letGo(row: number): void {
+    const computed = this.storedTokens(row);
+    if (this.ownsFreshPrompt(row)) this.share(row, computed);
+    releaseBlocks(this, row, computed);
+  }
+
+  touchNow(): number {
+    return 0;
+  }
+
+  shareCopied(row: number): void {
+    const { settings, requests } = this.engine;
+    if (settings.reusesAtDestination) this.share(row, requests.inputTokens[row]!);
   }
 
   plan(): number {
@@ -61,6 +94,6 @@ export class VllmRank extends WorkerState implements EngineRank {
   }
 
   drop(row: number, nowNs: Ns): void {
-    dropRequest(this, row, nowNs);
+    if (!dropApart(this, row)) dropRequest(this, row, nowNs);
   }
 }

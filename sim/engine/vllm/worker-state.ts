@@ -1,3 +1,4 @@
+import { Leg } from '../rank/leg.ts';
 import { RankState } from '../rank/rank-state.ts';
 import { RowList } from '../row-list.ts';
 import { CompletionReservations } from '../trtllm/completion-reservations.ts';
@@ -26,6 +27,22 @@ export class WorkerState extends RankState<VllmSettings> {
     if (!this.pool.allocate(blocks)) return false;
     this.reservations?.take(blocks);
     return true;
+  }
+
+  /** Whether the prompt of a request lies in blocks of its own until it ends, copied here. */
+  ownsFreshPrompt(row: number): boolean {
+    const { settings, sequences } = this.engine;
+    return !settings.reusesAtDestination && sequences.leg[row] === Leg.active;
+  }
+
+  /** Tokens of a request that is over whose KV entries exist: the last one is computed by nobody. */
+  storedTokens(row: number): number {
+    const { requests, sequences } = this.engine;
+    return requests.inputTokens[row]! + Math.max(sequences.generated[row]! - 1, 0);
+  }
+
+  get speculates(): boolean {
+    return this.drafts !== undefined;
   }
 
   /** Tokens that come out of the pass that ends a prompt: one, but for a habit of Dynamo 1.6. */
