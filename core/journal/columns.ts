@@ -22,6 +22,10 @@ const KINDS = {
   tier: range(0, 3),
   /** One of a few, as an outcome. */
   code: range(0, 255),
+  /** What is asked of a prompt. */
+  task: range(0, 2),
+  /** Nanoseconds, 0 = none. */
+  span: range(0, Number.MAX_SAFE_INTEGER),
   /** Any whole number that a double holds exactly: nanoseconds, codes, −1 for none. */
   integer: range(Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER),
   number: { ...range(-Number.MAX_VALUE, Number.MAX_VALUE), whole: false },

@@ -43,6 +43,11 @@ const REQUEST_COLUMNS: readonly JournalColumn[] = [
   { name: 'session', kind: 'integer' },
   { name: 'thinkNs', kind: 'integer' },
   { name: 'tenant', kind: 'integer' },
+  { name: 'task', kind: 'task' },
+  { name: 'cancelAfterNs', kind: 'span' },
+  { name: 'cancelAfterTokens', kind: 'count' },
+  { name: 'firstTokenTimeoutNs', kind: 'span' },
+  { name: 'timeoutNs', kind: 'span' },
 ];
 
 /** One kind of line. */

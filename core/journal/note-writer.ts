@@ -1,4 +1,5 @@
 import { growColumn } from '#core/base/columns.ts';
+import type { Ns } from '#core/base/time.ts';
 import type { BlockForest } from '#core/tokens/block-forest.ts';
 import { NOTE_TAGS } from './fact-table.ts';
 import type { LineWriter } from './line-writer.ts';
@@ -29,6 +30,14 @@ export interface RequestNote {
   /** Who it belongs to, any number from 0, −1 = nobody is named; the tenant's name. */
   tenant: number;
   tenantName: string;
+  /** What is asked of its prompt: 0 an answer, 1 an embedding, 2 the logits of its last token. */
+  task: number;
+  /** When its client leaves: after a time, or with an output token; 0 = it stays. */
+  cancelAfterNs: Ns;
+  cancelAfterTokens: number;
+  /** How long its client waits for the first token, and for the last; 0 = for ever. */
+  firstTokenTimeoutNs: Ns;
+  timeoutNs: Ns;
 }
 
 const NODE = NOTE_TAGS.node.charCodeAt(0);
@@ -52,6 +61,11 @@ export class NoteWriter {
     thinkNs: -1,
     tenant: -1,
     tenantName: '',
+    task: 0,
+    cancelAfterNs: 0,
+    cancelAfterTokens: 0,
+    firstTokenTimeoutNs: 0,
+    timeoutNs: 0,
   };
   readonly #sessions = new Numbering();
   readonly #tenants = new Numbering();
@@ -80,12 +94,23 @@ export class NoteWriter {
     writer.int(request);
     writer.int(note.line);
     writer.int(note.outputTokens);
-    if (session >= 0 || tenant >= 0) {
+    const hasClient = note.task + note.cancelAfterTokens + spansOf(note) > 0;
+    if (session >= 0 || tenant >= 0 || hasClient) {
       writer.int(session);
       writer.int(session < 0 ? -1 : note.thinkNs);
     }
-    if (tenant >= 0) writer.int(tenant);
+    if (tenant >= 0 || hasClient) writer.int(tenant);
+    if (hasClient) this.#writeClient(note);
     writer.close();
+  }
+
+  #writeClient(note: Readonly<RequestNote>): void {
+    const writer = this.#writer;
+    writer.int(note.task);
+    writer.int(note.cancelAfterNs);
+    writer.int(note.cancelAfterTokens);
+    writer.int(note.firstTokenTimeoutNs);
+    writer.int(note.timeoutNs);
   }
 
   /** Writes a node that has not been written yet, and those above it first. */
@@ -129,6 +154,10 @@ export class NoteWriter {
     this.#writer.line(JSON.stringify([tag, number, name]));
     return number;
   }
+}
+
+function spansOf({ cancelAfterNs, firstTokenTimeoutNs, timeoutNs }: Readonly<RequestNote>): Ns {
+  return cancelAfterNs + firstTokenTimeoutNs + timeoutNs;
 }
 
 /**

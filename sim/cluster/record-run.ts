@@ -43,6 +43,11 @@ export function recordRun(run: RecordedRun, { origin, sink }: RunJournal): Recor
     const tenant = requests.tenant[row]!;
     out.tenant = tenant;
     out.tenantName = tenant < 0 ? '' : requests.tenantNames[tenant]!;
+    out.task = requests.task[row]!;
+    out.cancelAfterNs = requests.cancelAfterNs[row] ?? 0;
+    out.cancelAfterTokens = requests.cancelAfterTokens[row] ?? 0;
+    out.firstTokenTimeoutNs = requests.firstTokenTimeoutNs[row] ?? 0;
+    out.timeoutNs = requests.timeoutNs[row] ?? 0;
   };
   return new RecordingRouter(run.router, run.forest, writer, describe);
 }

@@ -1,11 +1,14 @@
 import { growColumn } from '#core/base/columns.ts';
 import { openStream, type RandomStream } from '#core/base/random.ts';
-import { msToNs } from '#core/base/time.ts';
+import { msToNs, type Ns } from '#core/base/time.ts';
 import type { WorkloadConfig } from '#core/config/schema.ts';
 import { TRACE_TASKS, type TraceClient } from '#traces/client.ts';
 import type { RequestTable } from './request-table.ts';
 
 type Cancellation = NonNullable<WorkloadConfig['cancellation']>;
+
+/** Longer than any run: 104 days. */
+const LONGEST_NS: Ns = 9e15;
 
 /**
  * Writes down how long the client of a request waits, and for what: as its row of the trace says,
@@ -67,6 +70,6 @@ function withSpan(
 ): Float64Array<ArrayBuffer> {
   if (ms === undefined) return column;
   const grown = growColumn(column, row + 1);
-  grown[row] = Math.max(1, msToNs(ms));
+  grown[row] = Math.min(LONGEST_NS, Math.max(1, msToNs(ms)));
   return grown;
 }

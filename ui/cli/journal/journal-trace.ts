@@ -6,10 +6,42 @@ import type { TargetAttributes } from '#core/router/eligibility/target-attribute
 import type { RouteQuery } from '#core/router/query.ts';
 import type { RouteTerms } from '#core/router/route-terms.ts';
 import { TraceBatch } from '#traces/batch.ts';
+import { TRACE_TASKS, type TraceClient } from '#traces/client.ts';
 import { JournalRouting } from './journal-routing.ts';
 
 /** Names of blocks that are told apart. */
 const MOST_NAMES = 2 ** 31;
+
+/** What the line before an arrival says of its request. */
+interface KnownRequest {
+  request: number;
+  outputTokens: number;
+  session: number;
+  thinkNs: number;
+  tenant: number;
+  client: TraceClient | undefined;
+}
+
+const NOTHING_KNOWN: Readonly<KnownRequest> = {
+  request: -1,
+  outputTokens: -1,
+  session: -1,
+  thinkNs: -1,
+  tenant: -1,
+  client: undefined,
+};
+
+/** What its last five numbers say of the client. */
+function clientOf(numbers: ArrayLike<number>): TraceClient {
+  const [task, cancelNs, cancelAfterTokens, firstNs, wholeNs] = Array.from(numbers).slice(6, 11);
+  return {
+    ...(task! > 0 && { task: TRACE_TASKS[task!]! }),
+    ...(cancelNs! > 0 && { cancelAfterMs: cancelNs! / 1e6 }),
+    ...(cancelAfterTokens! > 0 && { cancelAfterTokens: cancelAfterTokens! }),
+    ...(firstNs! > 0 && { firstTokenTimeoutMs: firstNs! / 1e6 }),
+    ...(wholeNs! > 0 && { timeoutMs: wholeNs! / 1e6 }),
+  };
+}
 
 /**
  * The requests of a journal as rows of a trace: as they arrived, with what they asked for, and with
@@ -22,7 +54,7 @@ export class JournalTrace {
   #batch = new TraceBatch();
   #names: BlockNames | undefined;
   #routing: JournalRouting | undefined;
-  #request = { request: -1, outputTokens: -1, session: -1, thinkNs: -1, tenant: -1 };
+  #request: KnownRequest = { ...NOTHING_KNOWN };
 
   constructor(file: string) {
     this.#file = file;
@@ -84,6 +116,7 @@ export class JournalTrace {
     known.session = count > 3 ? numbers[3]! : -1;
     known.thinkNs = count > 4 ? numbers[4]! : -1;
     known.tenant = count > 5 ? numbers[5]! : -1;
+    known.client = count > 6 ? clientOf(numbers) : undefined;
   }
 
   #takeArrival(): void {
@@ -102,6 +135,7 @@ export class JournalTrace {
     batch.tenantId[row] = tenant;
     batch.policyClass[row] = this.#routing!.classOf(query, tenant);
     batch.routing[row] = this.#routing!.of(query);
+    batch.client[row] = known?.client;
     if (known !== undefined && known.session >= 0) {
       batch.sessionId[row] = reader.sessions[known.session];
       if (known.thinkNs >= 0) batch.delayMs[row] = known.thinkNs / 1e6;
