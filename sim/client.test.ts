@@ -115,3 +115,116 @@ test('in the queue of the router', () => {
   expect(fates(result)[1]).toEqual(['cancelled', 5, 0, 0]);
   expect(fates(result)[2]![0]).toBe('completed');
 });
+
+const RETRY = { max_attempts: 3, retry_base_ms: 10, retry_jitter_ratio: 0 };
+
+test('an attempt that timed out is followed by others, each after a longer wait', () => {
+  // The only place is taken until 50: B gives up at 20 and, back at 30, at 50; from 70 on it is alone.
+  const rows = [at(0, 4, 21), at(0, 4, 2, { firstTokenTimeoutMs: 20 })];
+  const result = fly(rows, { engine: { max_num_seqs: 1 }, workload: { client: RETRY } });
+  const { requests: table } = result;
+  expect(fates(result)).toEqual([
+    ['completed', 50, 21, 0],
+    ['timedOut', 20, 0, 0],
+    ['timedOut', 50, 0, 0],
+    ['completed', 82, 2, 0],
+  ]);
+  expect([...table.arrivalNs.subarray(0, 4)]).toEqual([0, 0, 30e6, 70e6]);
+  expect([...table.attempt.subarray(0, 4)]).toEqual([0, 0, 1, 2]);
+});
+
+test('nobody tries more often than it may', () => {
+  const client = { ...RETRY, ttft_timeout_ms: 5 };
+  const result = fly([at(0, 4, 2)], { workload: { client } });
+  expect(fates(result).map(([status]) => status)).toEqual(['timedOut', 'timedOut', 'timedOut']);
+});
+
+test('whom the router has turned away comes back; whoever can never be served does not', () => {
+  const router = { mode: 'kv_router', active_prefill_tokens_threshold: 1 };
+  const rows = [at(0, 4, 2), at(1, 4, 2), at(100, 4000, 2)];
+  const result = fly(rows, { router, workload: { client: RETRY } });
+  expect(fates(result)).toEqual([
+    ['completed', 12, 2, 0],
+    ['rejected', 1, 0, 0],
+    ['rejected', 100, 0, 0],
+    ['completed', 24, 2, 0],
+  ]);
+  const only = { ...RETRY, retry_on: ['timed_out'] };
+  expect(fly(rows, { router, workload: { client: only } }).requests.count).toBe(3);
+});
+
+test('whoever would leave before it came back does not come back', () => {
+  const both = { firstTokenTimeoutMs: 5, cancelAfterMs: 14 };
+  const result = fly([at(0, 4, 2, both)], { workload: { client: RETRY } });
+  expect(fates(result)).toEqual([['timedOut', 5, 0, 1]]);
+});
+
+const turns = [
+  { ...at(0, 4, 9, { cancelAfterMs: 11 }), session: 'a' },
+  { input: 4, output: 1, session: 'a', delayMs: 100 },
+];
+
+test('a session goes on after a turn that was cancelled, or ends there', () => {
+  expect(fates(fly(turns))[1]).toEqual(['completed', 121, 1, 0]);
+  const { requests } = fly(turns, { workload: { client: { failed_turn: 'end' } } });
+  expect(requests.arrivalNs[1]).toBe(NEVER);
+});
+
+test('in a closed loop the user goes on at once, with another session where this one ends', () => {
+  const rows = [...turns, { input: 4, output: 1, session: 'b' }];
+  const closed = { concurrency: 1 };
+  expect(fates(fly(rows, { workload: closed })).map(([, endMs]) => endMs)).toEqual([11, 121, 131]);
+  const workload = { ...closed, client: { failed_turn: 'end' } };
+  const { requests } = fly(rows, { workload });
+  expect([requests.terminalNs[0], requests.arrivalNs[1], requests.arrivalNs[2]]).toEqual([
+    11e6,
+    NEVER,
+    11e6,
+  ]);
+});
+
+test('a request keeps its place under a cap while it waits to come back', () => {
+  const workload = { max_concurrency: 1, client: { ...RETRY, ttft_timeout_ms: 15 } };
+  const router = { mode: 'kv_router', active_prefill_tokens_threshold: 1 };
+  const rows = [at(0, 4, 2), at(1, 4, 2)];
+  const { requests } = fly(rows, { workload, router });
+  expect([...requests.arrivalNs.subarray(0, 2)]).toEqual([0, 12e6]);
+});
+
+test.each(ENGINES)('%s: a task that ends with its prompt has an end and no token', (_, engine) => {
+  for (const task of ['embed', 'prefill_only'] as const) {
+    const ids = [1, 2];
+    const rows = [
+      { ...at(0, 8, 0, { task }), ids },
+      { ...at(20, 8, 0, { task }), ids },
+      { ...at(40, 8, 0), ids },
+    ];
+    const { requests: table } = fly(rows, { engine });
+    expect([...table.status.subarray(0, 2)]).toEqual([3, 3]);
+    expect([table.firstTokenNs[1], table.lastTokenNs[1]]).toEqual([NEVER, NEVER]);
+    // Its last token is computed, whatever is cached; a request that asks for nothing needs none.
+    expect([...table.firstReusedTokens.subarray(0, 3)]).toEqual([0, 4, 8]);
+    expect(table.terminalNs[1]).toBe(30e6);
+  }
+});
+
+test.each(ENGINES)('%s: max_model_len cuts an answer off and turns a prompt away', (_, engine) => {
+  const rows = [at(0, 8, 9), at(0, 12, 1), at(0, 13, 0)];
+  const result = fly(rows, { engine: { ...engine, max_model_len: 12 } });
+  expect(fates(result).map(([status, , tokens]) => [status, tokens])).toEqual([
+    ['completed', 4],
+    ['rejected', 0],
+    ['rejected', 0],
+  ]);
+});
+
+test('a preempted request that waits to come back is let go, with what it had generated', () => {
+  // Two prompts of 4 and 4 blocks of output each do not fit into 6 blocks together.
+  const rows = [at(0, 4, 20), at(0, 4, 20, { cancelAfterMs: 40 })];
+  const result = fly(rows, { engine: { num_gpu_blocks: 7, enable_prefix_caching: false } });
+  expect(result.preemptions).toBeGreaterThan(0);
+  const [kept, left] = fates(result);
+  expect(kept![0]).toBe('completed');
+  expect(left).toEqual(['cancelled', 40, expect.any(Number), 0]);
+  expect(result.kvUsedAtEnd).toEqual([0]);
+});

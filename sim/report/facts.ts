@@ -86,6 +86,7 @@ export function factRows(report: Report): [name: string, text: string][] {
 
 function nounOf(key: keyof Anomalies): string {
   if (key === 'saturation') return 'queue';
+  if (key === 'retry_storm') return 'attempt';
   return key === 'hot_worker' ? 'worker' : 'request';
 }
 

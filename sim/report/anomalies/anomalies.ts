@@ -7,6 +7,7 @@ import { findHotWorkers } from './hot-worker.ts';
 import { findKvThrash } from './kv-thrash.ts';
 import { findPreemptionStorm } from './preemption-storm.ts';
 import { findPriorityInversion } from './priority-inversion.ts';
+import { findRetryStorm } from './retry-storm.ts';
 import { findSaturation } from './saturation.ts';
 
 /** Requests (or workers) that something went wrong with; a counter that is zero is left out. */
@@ -33,6 +34,8 @@ export interface Anomalies {
   readonly kv_thrash?: number;
   /** Workers with far more load than the others. */
   readonly hot_worker?: number;
+  /** Attempts that were tried again while half of the traffic was, and half of it failed. */
+  readonly retry_storm?: number;
   /** 1 when the queue grows from the first arrival to the last. */
   readonly saturation?: number;
 }
@@ -55,6 +58,8 @@ export const ANOMALY_TEXT: Readonly<Record<keyof Anomalies, string>> = {
   priority_inversion: 'waited while one of lower priority left their queue (priority inversion)',
   kv_thrash: 'computed again what was evicted while they waited (KV thrash)',
   hot_worker: 'with far more load than the mean of the workers (hot worker)',
+  retry_storm:
+    'to serve a request again, while half of all attempts were that and half of all failed (retry storm)',
   saturation: 'that grows from the first arrival to the last (saturation)',
 };
 
@@ -71,6 +76,7 @@ export const ANOMALY_KEYS = [
   'priority_inversion',
   'kv_thrash',
   'hot_worker',
+  'retry_storm',
   'saturation',
 ] as const satisfies readonly (keyof Anomalies)[];
 
@@ -82,6 +88,7 @@ const DETECTORS: Readonly<
   priority_inversion: findPriorityInversion,
   kv_thrash: findKvThrash,
   hot_worker: findHotWorkers,
+  retry_storm: findRetryStorm,
   saturation: findSaturation,
 };
 

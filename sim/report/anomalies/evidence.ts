@@ -31,6 +31,9 @@ const WORDS: readonly (readonly [key: string, say: (value: number) => string])[]
   ['lost_by_all_tokens', (value) => `by all requests ${formatNumber(value, 'token')}`],
   ['lost_share_of_prefill', (value) => `${formatRatio(value)} of all prefill`],
   ['load_to_mean', (value) => `${formatQuantity(value)} times the mean load`],
+  ['attempts', (value) => `${formatNumber(value, 'attempt')}`],
+  ['retry_share', (value) => `${formatRatio(value)} of them retries`],
+  ['failed_share', (value) => `${formatRatio(value)} of them in vain`],
   [
     'queue_at_last_arrival',
     (value) => `${formatNumber(value, 'request')} waiting at the last arrival`,

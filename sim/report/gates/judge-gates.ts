@@ -13,6 +13,16 @@ const HOLDS: Readonly<Record<GateOperator, (value: number, bound: number) => boo
   '>': (value, bound) => value > bound,
 };
 
+/** Numbers that a report leaves out where nothing happened, and what they are then. */
+const NOTHING_HAPPENED: Readonly<Record<string, number>> = {
+  cancelled: 0,
+  timed_out: 0,
+  'attempts.amplification': 1,
+  'attempts.failed_requests': 0,
+  'wasted.prefill_tokens': 0,
+  'wasted.output_tokens': 0,
+};
+
 /** The report with its gates judged; without gates it stays as it is. */
 export function withGates(report: Report, gates: readonly Gate[]): Report {
   if (gates.length === 0) return report;
@@ -56,7 +66,7 @@ function ownerOf(report: Report, { tenant, metric }: Gate): object | undefined {
 function valueAt(owner: object, metric: string): number | undefined {
   const value = at(owner, metric.split('.'));
   if (typeof value === 'number') return value;
-  return metric.startsWith('anomalies.') ? 0 : undefined;
+  return metric.startsWith('anomalies.') ? 0 : NOTHING_HAPPENED[metric];
 }
 
 function isThin(owner: object, metric: string): boolean {

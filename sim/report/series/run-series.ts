@@ -1,7 +1,7 @@
 import { NS_PER_S } from '#core/base/time.ts';
 import type { SloConfig } from '#core/config/schema.ts';
 import type { Timeline } from '../../cluster/timeline.ts';
-import { NEVER, type RequestTable } from '../../workload/request-table.ts';
+import { NEVER, RequestStatus, type RequestTable } from '../../workload/request-table.ts';
 import { type DataTable, numberColumn } from '../data-table.ts';
 import { hasSlo, meetsSlo } from '../goodput.ts';
 import { e2eMs, isCompleted, type Latency, ttftMs } from '../latency.ts';
@@ -14,6 +14,8 @@ interface StepCounts {
   readonly arrivals: Float64Array;
   readonly completed: Float64Array;
   readonly rejected: Float64Array;
+  readonly cancelled: Float64Array;
+  readonly timedOut: Float64Array;
   readonly good: Float64Array;
   readonly admittedTokens: Float64Array;
   readonly hitTokens: Float64Array;
@@ -34,15 +36,19 @@ export function runSeries(result: RunResult, timeline: Timeline, slo: SloConfig)
   const kvBlocks = totalKvBlocks * timeline.targets;
   const ratio = (part: Float64Array, whole: Float64Array): Float64Array =>
     part.map((value, step) => value / whole[step]!);
-  const ended = counts.completed.map((value, step) => value + counts.rejected[step]!);
+  const ended = counts.completed.map(
+    (value, step) => value + counts.rejected[step]! + counts.timedOut[step]!,
+  );
   const busy = differences(timeline, timeline.busyNs);
   const ttft = latencyByStep(requests, timeline, requests.firstTokenNs, ttftMs);
-  const e2e = latencyByStep(requests, timeline, requests.lastTokenNs, e2eMs);
+  const e2e = latencyByStep(requests, timeline, requests.terminalNs, e2eMs);
   return [
     numberColumn('to_ms', 'double', stepTimes(timeline)),
     numberColumn('arrivals', 'int', counts.arrivals),
     numberColumn('completed', 'int', counts.completed),
     numberColumn('rejected', 'int', counts.rejected),
+    numberColumn('cancelled', 'int', counts.cancelled),
+    numberColumn('timed_out', 'int', counts.timedOut),
     numberColumn('arrival_rps', 'double', perSecond(counts.arrivals)),
     numberColumn('completed_rps', 'double', perSecond(counts.completed)),
     numberColumn('router_queue', 'int', timeline.routerQueue.subarray(0, timeline.count)),
@@ -94,6 +100,8 @@ function countSteps(requests: RequestTable, timeline: Timeline, slo: SloConfig):
     arrivals: column(),
     completed: column(),
     rejected: column(),
+    cancelled: column(),
+    timedOut: column(),
     good: column(),
     admittedTokens: column(),
     hitTokens: column(),
@@ -108,14 +116,18 @@ function countSteps(requests: RequestTable, timeline: Timeline, slo: SloConfig):
     }
     if (requests.terminalNs[row] === NEVER) continue;
     const step = timeline.stepOf(requests.terminalNs[row]!);
-    if (!isCompleted(requests, row)) {
-      counts.rejected[step]!++;
-      continue;
-    }
-    counts.completed[step]!++;
+    endsOf(counts, requests.status[row]!)[step]!++;
+    if (!isCompleted(requests, row)) continue;
     if (hasSlo(slo) && meetsSlo(requests, row, slo)) counts.good[step]!++;
   }
   return counts;
+}
+
+/** Where a request that ended with a status is counted. */
+function endsOf(counts: StepCounts, status: number): Float64Array {
+  if (status === RequestStatus.completed) return counts.completed;
+  if (status === RequestStatus.rejected) return counts.rejected;
+  return status === RequestStatus.cancelled ? counts.cancelled : counts.timedOut;
 }
 
 /** Latencies of completed requests, by the step in which the moment came that ends them. */

@@ -74,6 +74,16 @@ export const ANOMALY_METRICS: readonly Metric[] = [
     confusedWith: 'A worker with many requests, which may all be hits.',
   },
   {
+    key: 'summary.anomalies.retry_storm',
+    name: 'retry storm',
+    aliases: ['retries_storm', 'thundering_herd'],
+    unit: 'attempts',
+    definition:
+      'Retries that arrived in a slice (a fortieth of the time from the first arrival to the last) in which at least 10 attempts arrived, half of them retries, and half of them were rejected or timed out in their turn: the cluster is kept busy by what it could not serve before.',
+    formula: 'attempts ≥ 10, retries ÷ attempts ≥ 0.5, failed ÷ attempts ≥ 0.5 in the same slice',
+    confusedWith: 'A high retry amplification, which a passing fault raises too.',
+  },
+  {
     key: 'summary.anomalies.saturation',
     name: 'saturation',
     aliases: ['saturated', 'overload'],

@@ -51,7 +51,8 @@ export const THROUGHPUT_METRICS: readonly Metric[] = [
     unit: '0 to 1',
     definition:
       'Part of the ended requests that completed within every target of slo. Bounds are inclusive; a request with fewer than two tokens has no gap to miss slo.itl_ms by, and one without output can meet slo.e2e_ms only. Absent without a target.',
-    formula: 'requests within slo.ttft_ms and slo.itl_ms (or slo.e2e_ms) ÷ (completed + rejected)',
+    formula:
+      'requests within slo.ttft_ms and slo.itl_ms (or slo.e2e_ms) ÷ (completed + rejected + timed out)',
     confusedWith:
       'The share of completed requests: a request that was served late is completed and no goodput. A rejected one is a miss.',
   },

@@ -8,7 +8,8 @@ export const WORK_METRICS: readonly Metric[] = [
     aliases: ['num_requests'],
     unit: 'requests',
     definition: 'Requests that arrived before the run ended.',
-    formula: 'completed + rejected + incomplete',
+    formula:
+      'completed + rejected + cancelled + timed out + incomplete; a request counts once, however often it was tried',
   },
   {
     key: 'summary.completed',
@@ -27,6 +28,43 @@ export const WORK_METRICS: readonly Metric[] = [
       'Requests that no worker could ever serve: longer than engine.max_model_len or than a whole KV cache.',
     formula: 'count',
     confusedWith: 'Requests that waited long; those are completed or incomplete.',
+  },
+  {
+    key: 'summary.cancelled',
+    name: 'cancelled',
+    aliases: ['cancelled_requests', 'aborted'],
+    unit: 'requests',
+    definition:
+      'Requests whose clients left by themselves, after a time or with an output token. They are in no latency and no goodput ratio: nobody was let down. Absent where there was none.',
+    formula: 'count',
+    confusedWith: 'timed out, where the client would have waited for a faster answer.',
+  },
+  {
+    key: 'summary.timed_out',
+    name: 'timed out',
+    aliases: ['timed_out_requests', 'timeouts'],
+    unit: 'requests',
+    definition:
+      'Requests whose last attempt was given up: no first token within ttft_timeout_ms, or not whole within timeout_ms. They are misses of the goodput. Absent where there was none.',
+    formula: 'count',
+  },
+  {
+    key: 'summary.attempts.amplification',
+    name: 'retry amplification',
+    aliases: ['retry_amplification', 'amplification', 'attempts_per_request'],
+    unit: 'attempts a request',
+    definition:
+      'What the cluster was asked for over what was wanted: 1 without retries. Absent where nothing was tried again.',
+    formula: 'attempts that arrived ÷ requests',
+  },
+  {
+    key: 'summary.wasted.output_tokens',
+    name: 'wasted tokens',
+    aliases: ['wasted', 'wasted_tokens', 'waste'],
+    unit: 'tokens',
+    definition:
+      'Tokens that were computed and that nobody got: all of an attempt that timed out, and of one that was cancelled those that came out after its client had left (and its prefill, where no token had come by then). wasted.prefill_tokens are those of prompts.',
+    formula: 'Σ over attempts whose clients left',
   },
   {
     key: 'summary.incomplete',
