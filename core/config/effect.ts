@@ -1,6 +1,8 @@
+import { ENGINE_RULES } from './engine-effects.ts';
 import type { EffectRule, IneffectiveKey } from './ineffective-key.ts';
 import { childValue, isRecord } from './key-schema.ts';
 import { configKeys } from './keys.ts';
+import { hasQueue } from './router-queue.ts';
 import type { ResolvedConfig } from './schema.ts';
 import { idleTenantHints } from './tenant-hints.ts';
 import { WORKLOAD_RULES } from './workload-effects.ts';
@@ -24,10 +26,6 @@ const routerKnobs = configKeys()
 const costKnobs = routerKnobs
   .filter((path) => /cost|overlap|scale|weight|temperature/.test(path))
   .filter((path) => !path.includes('refresh'));
-
-function hasQueue({ router }: ResolvedConfig): boolean {
-  return router.router_queue_threshold !== undefined || router.router_policy_config !== undefined;
-}
 
 const ROUTER_RULES: readonly EffectRule[] = [
   {
@@ -205,85 +203,7 @@ const TRACKING_RULES: readonly EffectRule[] = [
   },
 ];
 
-/** Whether a router reads the token budget of a pass, whatever the engine. */
-function routerReadsBudget(config: ResolvedConfig): boolean {
-  const { active_prefill_tokens_threshold_frac: share } = config.router;
-  return isRouted(config) && (hasQueue(config) || share !== undefined);
-}
-
-function isRouted({ router }: ResolvedConfig): boolean {
-  return router.mode === 'kv_router' || router.mode === 'policy';
-}
-
-const SGLANG_RULES: readonly EffectRule[] = [
-  {
-    paths: [
-      'engine.chunked_prefill_size',
-      'engine.max_prefill_tokens',
-      'engine.schedule_policy',
-      'engine.schedule_conservativeness',
-      'engine.clip_max_new_tokens',
-      'engine.prefill_decode_interval',
-    ],
-    idle: ({ engine }) => engine.backend !== 'sglang',
-    why: 'only SGLang has it',
-    remedy: 'leave it out, or set engine.backend to sglang',
-  },
-  {
-    paths: ['engine.enable_chunked_prefill', 'engine.preemption_mode'],
-    idle: ({ engine }) => engine.backend === 'sglang',
-    why: 'SGLang always chunks and retracts who has generated least',
-    remedy: 'leave it out, or set engine.backend to vllm',
-  },
-  {
-    paths: ['engine.max_num_batched_tokens'],
-    idle: (config) => config.engine.backend === 'sglang' && !routerReadsBudget(config),
-    why: 'the passes of SGLang go by engine.chunked_prefill_size',
-    remedy: 'leave it out, or set engine.chunked_prefill_size',
-  },
-];
-
-const ENGINE_RULES: readonly EffectRule[] = [
-  {
-    paths: ['engine.capacity_scheduler_policy'],
-    idle: ({ engine }) => engine.backend !== 'trtllm',
-    why: 'only TensorRT-LLM has it',
-    remedy: 'leave it out, or set engine.backend to trtllm',
-  },
-  {
-    paths: ['engine.preemption_mode'],
-    idle: ({ engine }) =>
-      engine.backend === 'trtllm' && engine.capacity_scheduler_policy === 'guaranteed_no_evict',
-    why: 'with guaranteed_no_evict nobody gives way',
-    remedy: 'leave it out, or set engine.capacity_scheduler_policy to max_utilization',
-  },
-  {
-    paths: ['engine.speculative_acceptance_rates'],
-    idle: ({ engine }) => engine.num_speculative_tokens === undefined,
-    why: 'nothing is drafted',
-    remedy: 'leave it out, or set engine.num_speculative_tokens',
-  },
-  {
-    paths: ['engine.stepping'],
-    idle: ({ engine }) => engine.num_speculative_tokens !== undefined && engine.stepping === 'leap',
-    why: 'with speculation every pass is stepped, since each draws which drafts are accepted',
-    remedy: 'leave it out, or set it to exact',
-  },
-  {
-    paths: ['engine.kv_eviction_policy'],
-    idle: ({ engine }) => !engine.enable_prefix_caching,
-    why: 'without prefix caching no block stays to be evicted',
-    remedy: 'leave it out, or set engine.enable_prefix_caching to true',
-  },
-];
-
-const RULES = [
-  ...ROUTER_RULES,
-  ...TRACKING_RULES,
-  ...ENGINE_RULES,
-  ...SGLANG_RULES,
-  ...WORKLOAD_RULES,
-];
+const RULES = [...ROUTER_RULES, ...TRACKING_RULES, ...ENGINE_RULES, ...WORKLOAD_RULES];
 
 /** The keys that change nothing in a run of this config, each once, in the order of the rules. */
 export function ineffectiveKeys(config: ResolvedConfig): readonly IneffectiveKey[] {

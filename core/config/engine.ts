@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { count, describe, ratio } from './describe.ts';
+import { count, describe, duration, ratio } from './describe.ts';
 import { timingSchema } from './timing.ts';
 
 const parallelism = {
@@ -49,6 +49,17 @@ const behaviour = {
   enable_chunked_prefill: describe(z.boolean().default(true), {
     effect: 'Let a prompt fill what is left of a pass and go on in the next one.',
     source: 'vLLM --enable-chunked-prefill',
+  }),
+  scheduling_policy: describe(z.enum(['fcfs', 'priority']).default('fcfs'), {
+    effect:
+      'Who comes in first: who came first, or whose priority in the trace is higher. With vLLM the running request of lowest priority then gives way, too, when memory is short; strict_priority is for the router alone.',
+    source: 'vLLM --scheduling-policy, TensorRT-LLM waiting_queue_policy',
+  }),
+  prefill_schedule_interval: describe(count().default(1), {
+    effect:
+      'vLLM computes prompts in every pass of this number only, while somebody decodes and no more prompts wait than such a pass takes. Ranks of a worker count together; a request with a token or less to compute need not wait.',
+    unit: 'passes',
+    source: 'vLLM --prefill-schedule-interval',
   }),
   preemption_mode: describe(z.enum(['lifo', 'fifo']).default('lifo'), {
     effect:
@@ -124,6 +135,23 @@ const speculation = {
   ),
 };
 
+const host = {
+  host_overhead_ms: describe(duration().default(0), {
+    effect: 'Time that the host spends on every pass: scheduling, inputs, outputs.',
+    unit: 'ms',
+  }),
+  host_overhead_per_request_us: describe(z.number().min(0).max(1_000_000).default(0), {
+    effect: 'The same for every request that the pass computes.',
+    unit: 'µs',
+  }),
+  async_scheduling: describe(z.boolean().default(true), {
+    effect:
+      'The host prepares a pass while the GPU computes the one before: a pass takes as long as the slower of the two, not as both.',
+    source:
+      'vLLM --async-scheduling, SGLang without --disable-overlap-schedule, TensorRT-LLM without disable_overlap_scheduler',
+  }),
+};
+
 const speed = {
   speedup_ratio: describe(ratio().default(1), {
     effect: 'Divides the time of every forward pass; 2 is a GPU twice as fast.',
@@ -153,6 +181,7 @@ export const engineSchema = z
     ...behaviour,
     ...sglang,
     ...speculation,
+    ...host,
     ...speed,
     timing: timingSchema,
   })

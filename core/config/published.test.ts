@@ -67,6 +67,7 @@ const NEEDS_ANOTHER = [
   'schedule_conservativeness',
   'clip_max_new_tokens',
   'prefill_decode_interval',
+  'async_scheduling',
   'agent_hints_osl',
   'router_approximate_cache_policy',
   'router_ttl_secs',

@@ -159,6 +159,7 @@ const COMPANIONS: Readonly<Record<string, readonly string[]>> = {
   'engine.schedule_conservativeness': ['engine.backend=sglang'],
   'engine.clip_max_new_tokens': ['engine.backend=sglang'],
   'engine.prefill_decode_interval': ['engine.backend=sglang'],
+  'engine.async_scheduling': ['engine.host_overhead_ms=2'],
   'engine.speculative_acceptance_rates': ['engine.num_speculative_tokens=2'],
   'workload.cancellation.ratio': ['workload.cancellation.after_ms=5'],
   'workload.cancellation.after_ms': ['workload.cancellation.ratio=1'],

@@ -4,14 +4,16 @@ import type { ResolvedConfig, RouterConfig } from './schema.ts';
 /** Hints that order the router's queue. */
 const PRIORITIES = ['priority', 'strict_priority'] as const;
 
-/** What is written for tenants and changes nothing, because nobody in the router reads it. */
-export function idleTenantHints({ router, workload }: ResolvedConfig): IneffectiveKey[] {
+/** What is written for tenants and changes nothing, because nobody reads it. */
+export function idleTenantHints(config: ResolvedConfig): IneffectiveKey[] {
+  const { router, workload } = config;
   const idle: IneffectiveKey[] = [];
   for (const [index, tenant] of (workload.tenants ?? []).entries()) {
     const add = (key: string, why: string, remedy: string): unknown =>
       idle.push({ path: `workload.tenants[${index}].${key}`, why, remedy });
     for (const key of PRIORITIES) {
       if (tenant[key] === undefined || readsPriorities(router)) continue;
+      if (key === 'priority' && ordersWorkers(config)) continue;
       add(key, 'the router has no queue to order', 'leave it out, or give the router a queue');
     }
     if (tenant.policy_class !== undefined && !hasClasses(router)) {
@@ -31,6 +33,11 @@ function readsPriorities(router: RouterConfig): boolean {
   return (
     router.mode === 'policy' || router.router_queue_threshold !== undefined || hasClasses(router)
   );
+}
+
+/** Workers order their own queues by priority, never by strict priority. */
+function ordersWorkers({ engine }: ResolvedConfig): boolean {
+  return engine.scheduling_policy === 'priority';
 }
 
 function hasClasses(router: RouterConfig): boolean {

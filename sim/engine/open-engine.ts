@@ -14,7 +14,7 @@ import { RankedWorker } from './rank/ranked-worker.ts';
 import type { WorkerRole } from './rank/worker-role.ts';
 import { openSglangSettings } from './sglang/open-settings.ts';
 import { SglangRank } from './sglang/rank.ts';
-import { openTiming } from './timing/open-timing.ts';
+import { openPassTime, openTiming } from './timing/open-timing.ts';
 import type { TimingModel } from './timing/timing-model.ts';
 import { openVllmSettings } from './vllm/open-settings.ts';
 import { VllmRank } from './vllm/rank.ts';
@@ -43,10 +43,11 @@ export function openEngine(
   endNs: Ns,
 ): OpenedEngine {
   const compat = compatSwitches(config.compat);
-  const timing = own ?? openTiming(config.engine, compat);
+  const model = own ?? openTiming(config.engine, compat);
+  const passTime = openPassTime(config.engine, model);
   const common = commonSettings(config, role, policies, endNs);
   const stateOf = <Settings extends EngineSettings>(settings: Settings) =>
-    new EngineState(settings, seed, timing, requests, holders, forest);
+    new EngineState(settings, seed, passTime, requests, holders, forest);
   const workersOf =
     (newRank: (clock: PassClock, target: number) => EngineRank) => (first: number) => {
       const clock = new PassClock();

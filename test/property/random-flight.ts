@@ -53,6 +53,7 @@ const request = fc.record({
   /** Tokens that its last trace block lacks; 0 often, so that whole prompts repeat. */
   missing: fc.oneof(fc.constant(0), fc.nat({ max: 15 })),
   output: fc.oneof(fc.nat({ max: 3 }), fc.nat({ max: 30 }), fc.nat({ max: 30 })),
+  priority: fc.constantFrom(0, 0, 0, 1, 5, -2),
   session: fc.nat({ max: 3 }),
   delayMs: fc.nat({ max: 30 }),
 });
@@ -65,10 +66,10 @@ export function rowsArbitrary(
 ): fc.Arbitrary<HandRow[]> {
   return fc.array(request, { minLength: 1, maxLength: most, size: 'max' }).map((drawn) => {
     let atMs = 0;
-    return drawn.map(({ gapMs, ids: names, missing, output, session, delayMs }): HandRow => {
+    return drawn.map(({ gapMs, ids: names, missing, session, delayMs, ...asked }): HandRow => {
       atMs += gapMs;
       const input = Math.max(1, names.length * traceBlockSize - (missing % traceBlockSize));
-      const row = { atMs, input, output, ids: names };
+      const row = { atMs, input, ids: names, ...asked };
       return withSessions && session > 0 ? { ...row, session: `s${session}`, delayMs } : row;
     });
   });
@@ -77,8 +78,11 @@ export function rowsArbitrary(
 /** The settings without those that change nothing beside the others, which are refused. */
 function withoutIdleKeys(engine: Record<string, unknown>): Record<string, unknown> {
   if (engine.backend === 'sglang') return withoutKeysOfOthers(engine);
-  const { capacity_scheduler_policy: policy, preemption_mode, ...rest } = engine;
-  if (engine.backend === 'vllm') return { ...rest, preemption_mode };
+  const { capacity_scheduler_policy: policy, preemption_mode, ...both } = engine;
+  if (engine.backend === 'vllm') {
+    return engine.scheduling_policy === 'priority' ? both : { ...both, preemption_mode };
+  }
+  const { prefill_schedule_interval: _interval, ...rest } = both;
   if (policy === 'guaranteed_no_evict') return { ...rest, capacity_scheduler_policy: policy };
   return { ...rest, preemption_mode, capacity_scheduler_policy: policy };
 }
@@ -89,6 +93,8 @@ function withoutKeysOfOthers(engine: Record<string, unknown>): Record<string, un
     capacity_scheduler_policy: _policy,
     preemption_mode: _mode,
     enable_chunked_prefill: _chunked,
+    scheduling_policy: _order,
+    prefill_schedule_interval: _interval,
     max_num_batched_tokens: budget,
     ...rest
   } = engine;
@@ -105,6 +111,19 @@ const sglangKeys = fc.record({
   max_prefill_tokens: fc.constantFrom(10, 40, 16384),
   prefill_decode_interval: fc.constantFrom(0, 0, 2),
 });
+
+/** What the host adds: nothing more often than not, less than the GPU's time or more. */
+const host = fc.oneof(
+  { weight: 3, arbitrary: fc.constant({}) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      host_overhead_ms: fc.constantFrom(0.1, 2, 7),
+      host_overhead_per_request_us: fc.constantFrom(0, 130),
+      async_scheduling: fc.boolean(),
+    }),
+  },
+);
 
 /** Whose schedulers are drawn, some more often than others. */
 const BACKENDS = ['vllm', 'vllm', 'vllm', 'trtllm', 'sglang'];
@@ -124,14 +143,18 @@ export function engineArbitrary(
       enable_prefix_caching: fc.constantFrom(true, true, true, false),
       enable_chunked_prefill: fc.constantFrom(true, true, false),
       preemption_mode: fc.constantFrom('lifo', 'fifo'),
+      scheduling_policy: fc.constantFrom('fcfs', 'fcfs', 'priority'),
+      prefill_schedule_interval: fc.constantFrom(1, 1, 1, 2, 5),
+      host,
       timing: fc.constantFrom(...timingTypes).map((type) => timings[type]!),
       speedup_ratio: fc.constantFrom(1, 1, 2),
       backend: fc.constantFrom(...backends),
       capacity_scheduler_policy: fc.constantFrom('guaranteed_no_evict', 'max_utilization'),
       sglang: sglangKeys,
     })
-    .map(({ max_model_len, sglang, ...engine }) => ({
+    .map(({ max_model_len, sglang, host: overhead, ...engine }) => ({
       ...withoutIdleKeys(engine),
+      ...overhead,
       ...(engine.backend === 'sglang' && sglang),
       ...(max_model_len !== undefined && { max_model_len }),
     }));

@@ -1,12 +1,13 @@
 import type { EngineConfig } from '#core/config/schema.ts';
 import { NaivePool } from './naive-pool.ts';
-import { naiveDecodeMs, naivePrefillMs } from './naive-timing.ts';
+import { naivePassNs } from './naive-timing.ts';
 
 /** A request and all that happened to it. Times in nanoseconds. */
 export interface NaiveRequest {
   readonly row: number;
   readonly input: number;
   readonly requested: number;
+  readonly priority: number;
   /** What there is room for of that: less where prompt and output would be too long. */
   readonly wanted: number;
   /** With which token it ends: an earlier one where its client leaves then. */
@@ -36,6 +37,13 @@ interface NaivePass {
   decodes: NaiveRequest[];
   readonly chunks: { readonly request: NaiveRequest; chunk: number; before: number }[];
   readonly rejected: NaiveRequest[];
+  /** A running request had to give way for itself. */
+  gaveWay: boolean;
+}
+
+/** Higher first, and who came first among equals; rows are numbered as they come. */
+function byPriority(a: NaiveRequest, b: NaiveRequest): number {
+  return b.priority - a.priority || a.row - b.row;
 }
 
 const known = (request: NaiveRequest): number => request.input + request.tokenNs.length;
@@ -55,6 +63,9 @@ export class NaiveWorker {
   /** Requests whose clients have gone in the pass that is under way. */
   readonly leaving: NaiveRequest[] = [];
   readonly #running: NaiveRequest[] = [];
+  readonly #paused = new Set<NaiveRequest>();
+  #holds = false;
+  #saturated = false;
   readonly #engine: EngineConfig;
 
   constructor(engine: EngineConfig) {
@@ -62,20 +73,38 @@ export class NaiveWorker {
     this.pool = new NaivePool(engine.num_gpu_blocks, engine.block_size);
   }
 
-  /** Schedules a pass, when there is work. */
-  start(nowNs: number): void {
-    if (this.#running.length + this.waiting.length === 0) return;
-    this.pass = { startNs: nowNs, endNs: nowNs, decodes: [], chunks: [], rejected: [] };
+  get hasWork(): boolean {
+    return this.#running.length + this.waiting.length > 0;
+  }
+
+  /** Schedules a pass, when there is work; `passesBefore` have ended since its worker had none. */
+  start(nowNs: number, passesBefore: number): void {
+    if (!this.hasWork) return;
+    const due = passesBefore % this.#engine.prefill_schedule_interval === 0;
+    this.#holds = !due && !this.#saturated && this.#running.some(({ decoding }) => decoding);
+    this.pass = {
+      startNs: nowNs,
+      endNs: nowNs,
+      decodes: [],
+      chunks: [],
+      rejected: [],
+      gaveWay: false,
+    };
     const preemptedBefore = this.preemptions;
     const budget = this.#scheduleRunning(this.pass);
-    if (this.preemptions === preemptedBefore) this.#admit(this.pass, budget);
-    this.pass.endNs += this.#durationNs(this.pass);
+    if (this.preemptions === preemptedBefore) {
+      this.#admit(this.pass, budget);
+      if (!this.#holds) this.#saturated = this.waiting.length > 0;
+    }
+    const { chunks, decodes } = this.pass;
+    this.pass.endNs += naivePassNs(this.#engine, chunks, decodes.map(known));
   }
 
   /** Draws the consequences of the pass; returns the requests that ended. */
   /** Between two passes a request without a client goes. */
   drop(request: NaiveRequest): void {
     this.pool.release(request.row);
+    this.#paused.delete(request);
     for (const list of [this.waiting, this.#running]) {
       if (list.includes(request)) list.splice(list.indexOf(request), 1);
     }
@@ -120,31 +149,58 @@ export class NaiveWorker {
     return 1 + Math.min(num_speculative_tokens, refused < 0 ? rates.length : refused);
   }
 
-  /** Every running request gets its next tokens, in the order of admission; returns what is left. */
+  /** Who decodes gets its next tokens, then the prompt that was begun; returns what is left. */
   #scheduleRunning(pass: NaivePass): number {
-    let budget = this.#engine.max_num_batched_tokens;
+    const budget = this.#scheduleThose(pass, true, this.#engine.max_num_batched_tokens);
+    return this.#holds ? budget : this.#scheduleThose(pass, false, budget);
+  }
+
+  /** In the order of admission. */
+  #scheduleThose(pass: NaivePass, decoding: boolean, before: number): number {
+    let budget = before;
     let index = 0;
     while (index < this.#running.length) {
       const request = this.#running[index]!;
+      if (request.decoding !== decoding || this.#stopped(pass)) {
+        index++;
+        continue;
+      }
       const drafts = request.decoding ? (this.#engine.num_speculative_tokens ?? 0) : 0;
       const tokens = Math.min(known(request) - request.computed, budget);
       const left = request.target - request.tokenNs.length;
       const longest = request.computed + tokens + Math.min(drafts, Math.max(left - 1, 0));
       const blocks = Math.ceil(longest / this.#engine.block_size);
       while (!this.pool.allocate(request.row, blocks - this.pool.blockCount(request.row))) {
-        const lifo = this.#engine.preemption_mode === 'lifo';
-        const victim = this.#running.at(lifo ? -1 : 0)!;
+        const victim = this.#victim();
         if (pass.decodes.includes(victim)) budget += 1 + (this.#engine.num_speculative_tokens ?? 0);
+        index -= this.#running.indexOf(victim) < this.#running.indexOf(request) ? 1 : 0;
         this.#preempt(pass, victim);
         if (victim === request) break;
       }
-      if (!this.#running.includes(request)) continue;
+      if (!this.#running.includes(request)) {
+        pass.gaveWay = true;
+        continue;
+      }
       if (request.decoding) pass.decodes.push(request);
       else this.#scheduleChunk(pass, request, tokens);
       budget -= tokens + drafts;
-      index = this.#running.indexOf(request) + 1;
+      index++;
     }
     return budget;
+  }
+
+  /** With vLLM's priorities nobody is scheduled after one that had to give way itself. */
+  #stopped(pass: NaivePass): boolean {
+    return pass.gaveWay && this.#givesWayByPriority;
+  }
+
+  get #givesWayByPriority(): boolean {
+    return this.#engine.backend === 'vllm' && this.#engine.scheduling_policy === 'priority';
+  }
+
+  #victim(): NaiveRequest {
+    if (this.#givesWayByPriority) return [...this.#running].sort(byPriority).at(-1)!;
+    return this.#running.at(this.#engine.preemption_mode === 'lifo' ? -1 : 0)!;
   }
 
   #preempt(pass: NaivePass, victim: NaiveRequest): void {
@@ -154,6 +210,7 @@ export class NaiveWorker {
     victim.computed = 0;
     victim.decoding = false;
     this.waiting.unshift(victim);
+    if (this.#engine.backend === 'trtllm') this.#paused.add(victim);
     this.preemptions++;
   }
 
@@ -161,6 +218,7 @@ export class NaiveWorker {
     const { block_size, enable_chunked_prefill, max_num_batched_tokens, max_num_seqs } =
       this.#engine;
     let budget = budgetLeft;
+    if (this.#engine.scheduling_policy === 'priority') this.#sortWaiting();
     while (this.waiting.length > 0 && this.#running.length < max_num_seqs) {
       const request = this.waiting[0]!;
       if (this.#neverFits(request)) {
@@ -172,12 +230,14 @@ export class NaiveWorker {
       const whole = known(request) - cached;
       const mayCut = enable_chunked_prefill || known(request) > max_num_batched_tokens;
       const needsToken = whole > 0 || request.target > 0;
+      if (this.#holds && whole > 1) return;
       if (!this.#hasRoom(request, hits)) return;
       if ((!mayCut && whole > budget) || (budget <= 0 && needsToken)) return;
       const tokens = Math.min(whole, budget);
       this.pool.acquire(request.row, hits);
       this.pool.allocate(request.row, Math.ceil((cached + tokens) / block_size) - hits.length);
       this.#running.push(this.waiting.shift()!);
+      this.#paused.delete(request);
       request.computed = cached;
       request.mostReused = Math.max(request.mostReused, cached);
       if (request.admissions++ === 0) {
@@ -194,6 +254,13 @@ export class NaiveWorker {
       this.#scheduleChunk(pass, request, tokens);
       budget -= tokens;
     }
+  }
+
+  /** The paused ones of TensorRT-LLM first, as they stand. */
+  #sortWaiting(): void {
+    const others = this.waiting.filter((request) => !this.#paused.has(request));
+    const paused = this.waiting.filter((request) => this.#paused.has(request));
+    this.waiting.splice(0, this.waiting.length, ...paused, ...others.sort(byPriority));
   }
 
   #hasRoom(request: NaiveRequest, hits: readonly number[]): boolean {
@@ -246,17 +313,6 @@ export class NaiveWorker {
     const tokens = wanted > 0 ? input + wanted - 1 : input;
     return Math.ceil(tokens / engine.block_size) > engine.num_gpu_blocks;
   }
-
-  #durationNs({ chunks, decodes }: NaivePass): number {
-    const { timing, num_gpu_blocks, block_size, speedup_ratio, decode_speedup_ratio } =
-      this.#engine;
-    const contexts = decodes.map(known);
-    const prefillMs = naivePrefillMs(timing, chunks, decodes.length > 0) / speedup_ratio;
-    const decodeMs =
-      naiveDecodeMs(timing, contexts, num_gpu_blocks * block_size) /
-      (speedup_ratio * decode_speedup_ratio);
-    return nearestNs(prefillMs) + nearestNs(decodeMs);
-  }
 }
 
 /** A request ends in its worker; to a client that has left it was over before. */
@@ -274,17 +330,4 @@ export function conclude(
 /** Own blocks are named beyond all prompts', apart for each request. */
 export function blockName(request: NaiveRequest, index: number): number {
   return request.blocks[index] ?? -1 - request.row * 100_000 - index;
-}
-
-/** The integer next to the exact value of the double ms / 1000, in billionths; ties go to even. */
-export function nearestNs(ms: number): number {
-  let seconds = ms / 1000;
-  let unit = 1n;
-  // Doubling is exact, so that an integer comes out after as many steps as there are binary digits.
-  for (; !Number.isInteger(seconds); seconds *= 2) unit *= 2n;
-  const billionths = BigInt(seconds) * 1_000_000_000n;
-  const below = billionths / unit;
-  const rest = (billionths % unit) * 2n;
-  const up = rest > unit || (rest === unit && below % 2n === 1n);
-  return Number(below) + (up ? 1 : 0);
 }

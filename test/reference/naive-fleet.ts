@@ -32,21 +32,29 @@ function namesByIds({ engine, workload }: ResolvedConfig): NamesOf {
   };
 }
 
+/** The ranks of a worker, and how many passes have ended since it had nothing to do. */
+interface NaiveGroup {
+  readonly ranks: readonly NaiveRank[];
+  passes: number;
+}
+
 /** The ranks of a worker begin a pass when none is in one, and end it with the slowest. */
-function startTogether(ranks: readonly NaiveRank[], nowNs: number): void {
+function startTogether({ ranks, passes }: NaiveGroup, nowNs: number): void {
   if (ranks.some(({ pass }) => pass !== undefined)) return;
-  for (const rank of ranks) rank.start(nowNs);
+  for (const rank of ranks) rank.start(nowNs, passes);
   const endNs = Math.max(...ranks.map(({ pass }) => pass?.endNs ?? nowNs));
   for (const { pass } of ranks) if (pass !== undefined) pass.endNs = endNs;
 }
 
 /** Between two passes the ranks of a worker let go of requests whose clients have left. */
-function letGo(ranks: readonly NaiveRank[]): void {
+function letGo(group: NaiveGroup): void {
+  const { ranks } = group;
   if (ranks.some(({ pass }) => pass !== undefined)) return;
   for (const rank of ranks) {
     for (const request of rank.leaving) if (!request.isOver) rank.drop(request);
     rank.leaving.length = 0;
   }
+  if (!ranks.some(({ hasWork }) => hasWork)) group.passes = 0;
 }
 
 /** When the client of a request leaves, as things stand. */
@@ -63,6 +71,13 @@ function leave(request: NaiveRequest, client: TraceClient, elapsedNs: number, no
   request.status = wantsNoMore ? 'cancelled' : 'timedOut';
   request.leftNs = nowNs;
   request.terminalNs = nowNs;
+}
+
+function completeTogether(group: NaiveGroup, nowNs: number): void {
+  const ending = group.ranks.filter(({ pass }) => pass?.endNs === nowNs);
+  if (ending.length === 0) return;
+  for (const rank of ending) rank.complete();
+  group.passes = group.ranks.some(({ hasWork }) => hasWork) ? group.passes + 1 : 0;
 }
 
 /**
@@ -94,7 +109,8 @@ export function flyNaively(
       firstReused: 0,
     };
     const progress = { mostReused: 0, computed: 0, decoding: false, status: 'queued' as const };
-    const asked = { requested: row.output, wanted, target, isTask };
+    const hints = { isTask, priority: row.priority ?? 0 };
+    const asked = { requested: row.output, wanted, target, ...hints };
     return { row: index, input: row.input, ...asked, blocks, tokenNs: [], ...nothing, ...progress };
   });
   const arrivalsNs = rows.map((row) => Math.round((row.atMs! - rows[0]!.atMs!) * 1e6));
@@ -102,6 +118,9 @@ export function flyNaively(
     engine.backend === 'sglang' ? new NaiveSglang(engine) : new NaiveWorker(engine);
   const ranks = engine.data_parallel_size;
   const workers = Array.from({ length: cluster.workers * ranks }, newRank);
+  const groups = Array.from({ length: cluster.workers }, (_, worker): NaiveGroup => {
+    return { ranks: workers.slice(worker * ranks, (worker + 1) * ranks), passes: 0 };
+  });
   let next = 0;
   for (;;) {
     const moments = workers.flatMap(({ pass }) => (pass === undefined ? [] : [pass.endNs]));
@@ -112,23 +131,19 @@ export function flyNaively(
     moments.push(...underWay.map(leavesNs).filter(Number.isFinite));
     if (moments.length === 0) break;
     const nowNs = Math.min(...moments);
-    for (const worker of workers) if (worker.pass?.endNs === nowNs) worker.complete();
-    for (let first = 0; first < workers.length; first += ranks) {
-      letGo(workers.slice(first, first + ranks));
-    }
+    for (const group of groups) completeTogether(group, nowNs);
+    for (const group of groups) letGo(group);
     for (const request of underWay.filter((one) => leavesNs(one) === nowNs)) {
       const { row } = request;
       leave(request, rows[row]!.client ?? {}, nowNs - arrivalsNs[row]!, nowNs);
-      const first = Math.floor((row % workers.length) / ranks) * ranks;
-      workers[row % workers.length]!.leaving.push(request);
-      letGo(workers.slice(first, first + ranks));
+      const worker = row % workers.length;
+      workers[worker]!.leaving.push(request);
+      letGo(groups[Math.floor(worker / ranks)]!);
     }
     for (; next < rows.length && arrivalsNs[next] === nowNs; next++) {
       workers[next % workers.length]!.waiting.push(requests[next]!);
     }
-    for (let first = 0; first < workers.length; first += ranks) {
-      startTogether(workers.slice(first, first + ranks), nowNs);
-    }
+    for (const group of groups) startTogether(group, nowNs);
   }
   return { requests, workers, workerOf: rows.map((_, index) => index % workers.length) };
 }

@@ -1,7 +1,7 @@
 import type { EngineConfig } from '#core/config/schema.ts';
-import { blockName, conclude, type NaiveRequest, nearestNs } from './naive-engine.ts';
+import { blockName, conclude, type NaiveRequest } from './naive-engine.ts';
 import { NaiveRadixPool } from './naive-radix-pool.ts';
-import { naiveDecodeMs, naivePrefillMs } from './naive-timing.ts';
+import { naivePassNs } from './naive-timing.ts';
 
 interface SglangPass {
   readonly startNs: number;
@@ -44,8 +44,12 @@ export class NaiveSglang {
     this.#ratio = { base: this.#firstRatio(), passes: 0 };
   }
 
+  get hasWork(): boolean {
+    return this.#running.length + this.waiting.length > 0;
+  }
+
   start(nowNs: number): void {
-    if (this.#running.length + this.waiting.length === 0) return;
+    if (!this.hasWork) return;
     const nothing = { decodes: false, retracted: false, chunks: [], rejected: [] };
     this.pass = { startNs: nowNs, endNs: nowNs, ...nothing };
     const decoding = this.#decoding();
@@ -53,7 +57,9 @@ export class NaiveSglang {
       decoding.length > 0 && this.#decodesSincePrefill < this.#engine.prefill_decode_interval;
     if (!held) this.#schedulePrompts(this.pass);
     if (this.pass.chunks.length === 0 && decoding.length > 0) this.#scheduleDecode(this.pass);
-    this.pass.endNs += this.#durationNs(this.pass);
+    const { chunks, decodes } = this.pass;
+    const contexts = decodes ? this.#decoding().map(known) : [];
+    this.pass.endNs += naivePassNs(this.#engine, chunks, contexts);
   }
 
   /** Between two passes a request without a client goes; what it has shared stays cached. */
@@ -346,16 +352,5 @@ export class NaiveSglang {
     if (input >= (this.#engine.max_model_len ?? Number.POSITIVE_INFINITY)) return true;
     if (wanted <= 0 && requested > 0) return true;
     return this.#pages(input + (wanted > 1 ? wanted : 0)) > this.#engine.num_gpu_blocks;
-  }
-
-  #durationNs({ chunks, decodes }: SglangPass): number {
-    const { timing, num_gpu_blocks, block_size, speedup_ratio, decode_speedup_ratio } =
-      this.#engine;
-    const contexts = decodes ? this.#decoding().map(known) : [];
-    const prefillMs = naivePrefillMs(timing, chunks, decodes) / speedup_ratio;
-    const decodeMs =
-      naiveDecodeMs(timing, contexts, num_gpu_blocks * block_size) /
-      (speedup_ratio * decode_speedup_ratio);
-    return nearestNs(prefillMs) + nearestNs(decodeMs);
   }
 }

@@ -1,4 +1,4 @@
-import type { TimingConfig } from '#core/config/schema.ts';
+import type { EngineConfig, TimingConfig } from '#core/config/schema.ts';
 
 /** A prompt's part in a pass: `chunk` new tokens after `before` that are there already. */
 export interface NaiveChunk {
@@ -67,4 +67,38 @@ export function naiveDecodeMs(
         timing.per_decode_context_token_ms * context
       );
   }
+}
+
+/**
+ * Nanoseconds of a pass with these chunks, in which requests with these contexts decode: the GPU's
+ * two parts, each rounded, and the host beside or after them.
+ */
+export function naivePassNs(
+  engine: EngineConfig,
+  chunks: readonly NaiveChunk[],
+  contexts: readonly number[],
+): number {
+  const { timing, speedup_ratio, decode_speedup_ratio } = engine;
+  const poolTokens = engine.num_gpu_blocks * engine.block_size;
+  const prefillMs = naivePrefillMs(timing, chunks, contexts.length > 0) / speedup_ratio;
+  const decodeMs =
+    naiveDecodeMs(timing, contexts, poolTokens) / (speedup_ratio * decode_speedup_ratio);
+  const gpuNs = nearestNs(prefillMs) + nearestNs(decodeMs);
+  const requests = chunks.filter(({ chunk }) => chunk > 0).length + contexts.length;
+  const hostUs = engine.host_overhead_ms * 1000 + engine.host_overhead_per_request_us * requests;
+  const hostNs = requests === 0 ? 0 : Math.round(hostUs * 1000);
+  return engine.async_scheduling ? Math.max(gpuNs, hostNs) : gpuNs + hostNs;
+}
+
+/** The integer next to the exact value of the double ms / 1000, in billionths; ties go to even. */
+export function nearestNs(ms: number): number {
+  let seconds = ms / 1000;
+  let unit = 1n;
+  // Doubling is exact, so that an integer comes out after as many steps as there are binary digits.
+  for (; !Number.isInteger(seconds); seconds *= 2) unit *= 2n;
+  const billionths = BigInt(seconds) * 1_000_000_000n;
+  const below = billionths / unit;
+  const rest = (billionths % unit) * 2n;
+  const up = rest > unit || (rest === unit && below % 2n === 1n);
+  return Number(below) + (up ? 1 : 0);
 }

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { QuantileSketch } from '#core/base/sketch.ts';
 import { FixedTiming } from '../timing/fixed.ts';
 import { LinearTiming } from '../timing/linear.ts';
+import { PassTime } from '../timing/pass-time.ts';
 import { PolynomialTiming } from '../timing/polynomial.ts';
 import { ScaledTiming } from '../timing/scaled.ts';
 import { TableTiming } from '../timing/table.ts';
@@ -46,7 +47,7 @@ test.each(MODELS)('%s: k passes in closed form are k passes', (_name, model) => 
     [7, 50],
     [4, 400],
   ] as const) {
-    run.prepare(model, requests, context);
+    run.prepare(new PassTime(model), requests, context);
     for (const passes of [1, 2, 5, 17, 60]) {
       const steppedNs = sum(steps(model, requests, context, passes)) * 1e6;
       expect(Math.abs(run.spanNs(passes) - steppedNs)).toBeLessThanOrEqual(0.51);
@@ -56,7 +57,7 @@ test.each(MODELS)('%s: k passes in closed form are k passes', (_name, model) => 
 
 test.each(MODELS)('%s: gaps have the count, sum, ends and quantiles of the steps', (_n, model) => {
   const run = new DecodeRun();
-  run.prepare(model, 3, 10);
+  run.prepare(new PassTime(model), 3, 10);
   const leapt = new QuantileSketch();
   const stepped = new QuantileSketch();
   run.addGaps(60, leapt);
@@ -70,7 +71,7 @@ test.each(MODELS)('%s: gaps have the count, sum, ends and quantiles of the steps
 
 test('the pass in which a moment lies, and the passes that fit before it', () => {
   const run = new DecodeRun();
-  run.prepare(new FixedTiming(0, 2), 5, 100);
+  run.prepare(new PassTime(new FixedTiming(0, 2)), 5, 100);
   const ms = (value: number): number => value * 1e6;
   expect([0, 0.5, 2, 2.1, 6, 50].map((at) => run.passesUntil(ms(at), 10))).toEqual([
     1, 1, 1, 2, 3, 10,
@@ -81,5 +82,7 @@ test('the pass in which a moment lies, and the passes that fit before it', () =>
 });
 
 test('nobody decodes, no run', () => {
-  expect(() => new DecodeRun().prepare(new FixedTiming(1, 1), 0, 0)).toThrow('needs a request');
+  expect(() => new DecodeRun().prepare(new PassTime(new FixedTiming(1, 1)), 0, 0)).toThrow(
+    'needs a request',
+  );
 });

@@ -1,7 +1,8 @@
 import { assert } from '#core/base/assert.ts';
 import { QuantileSketch } from '#core/base/sketch.ts';
 import { NS_PER_MS, type Ns } from '#core/base/time.ts';
-import { DecodeCurve, type TimingModel } from '../timing/timing-model.ts';
+import type { PassTime } from '../timing/pass-time.ts';
+import { DecodeCurve } from '../timing/timing-model.ts';
 import type { Leap } from './leap.ts';
 
 /**
@@ -20,9 +21,9 @@ export class DecodeRun implements Leap {
   #context = 0;
 
   /** Sets the batch at the first pass. */
-  prepare(model: TimingModel, requests: number, contextTokens: number): void {
+  prepare(time: PassTime, requests: number, contextTokens: number): void {
     assert(requests > 0, 'a decode run needs a request');
-    model.decodeCurve(requests, this.#curve);
+    time.decodeCurve(requests, this.#curve);
     this.#requests = requests;
     this.#context = contextTokens;
   }
@@ -81,8 +82,7 @@ export class DecodeRun implements Leap {
     const context = this.#context + this.#requests * pass;
     let piece = 0;
     while (context > curve.end[piece]!) piece++;
-    const { c0, c1, c2 } = curve;
-    return (c0[piece]! + (c1[piece]! + c2[piece]! * context) * context) * NS_PER_MS;
+    return curve.at(piece, context) * NS_PER_MS;
   }
 
   #spanMs(passes: number): number {

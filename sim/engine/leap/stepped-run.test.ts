@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { QuantileSketch } from '#core/base/sketch.ts';
 import { FixedTiming } from '../timing/fixed.ts';
 import { LinearTiming } from '../timing/linear.ts';
+import { PassTime } from '../timing/pass-time.ts';
 import { shapeOf } from '../timing/timing.fixture.ts';
 import { SteppedRun } from './stepped-run.ts';
 
@@ -16,7 +17,7 @@ test('the prefix grows by a chunk a pass, each context by a token', () => {
   const first = shapeOf([[8, 16]], 2);
   first.decodeContextTokens = 40;
   const run = new SteppedRun();
-  run.prepare(model, [first], 3);
+  run.prepare(new PassTime(model), [first], 3);
   // Pass i: 4 + (16 + 8i) / 4 for the prompt, 1 + (40 + 2i) / 8 for the two that decode.
   expect([1, 2, 3].map((passes) => run.spanNs(passes))).toEqual([14e6, 30.25e6, 48.75e6]);
   const gaps = new QuantileSketch();
@@ -27,7 +28,7 @@ test('the prefix grows by a chunk a pass, each context by a token', () => {
 
 test('more passes than the column had rows', () => {
   const run = new SteppedRun();
-  run.prepare(new FixedTiming(3, 2), [shapeOf([[8, 0]], 0)], 200);
+  run.prepare(new PassTime(new FixedTiming(3, 2)), [shapeOf([[8, 0]], 0)], 200);
   expect(run.spanNs(200)).toBe(600e6);
 });
 
@@ -44,7 +45,7 @@ test('a pass of several ranks lasts as long as the slowest, whichever that is', 
   const many = shapeOf([], 3);
   many.decodeContextTokens = 1;
   const run = new SteppedRun();
-  run.prepare(model, [few, many], 4);
+  run.prepare(new PassTime(model), [few, many], 4);
   // 7.5, 8, 8.5, 9 ms on the one; 6.5, 8, 9.5, 11 ms on the other.
   expect([1, 2, 3, 4].map((passes) => run.spanNs(passes))).toEqual([7.5e6, 15.5e6, 25e6, 36e6]);
   const gaps = new QuantileSketch();

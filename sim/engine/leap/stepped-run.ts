@@ -1,7 +1,7 @@
 import type { QuantileSketch } from '#core/base/sketch.ts';
 import type { Ns } from '#core/base/time.ts';
-import { PassShape, type TimingModel } from '../timing/timing-model.ts';
-import { wholeNs } from '../timing/whole-ns.ts';
+import type { PassTime } from '../timing/pass-time.ts';
+import { PassShape } from '../timing/timing-model.ts';
 import type { Leap } from './leap.ts';
 
 /**
@@ -18,7 +18,7 @@ export class SteppedRun implements Leap {
   #requests = 0;
 
   /** Computes `passes` passes from the shapes of the first, one of each rank that takes part. */
-  prepare(model: TimingModel, first: readonly PassShape[], passes: number): void {
+  prepare(time: PassTime, first: readonly PassShape[], passes: number): void {
     if (this.#endNs.length < passes) this.#endNs = new Float64Array(passes * 2);
     this.#requests = 0;
     for (let rank = 0; rank < first.length; rank++) this.#requests += first[rank]!.decodeRequests;
@@ -26,7 +26,7 @@ export class SteppedRun implements Leap {
     for (let pass = 0; pass < passes; pass++) {
       let slowestNs = 0;
       for (let rank = 0; rank < first.length; rank++) {
-        slowestNs = Math.max(slowestNs, this.#durationNs(model, first[rank]!, pass));
+        slowestNs = Math.max(slowestNs, this.#durationNs(time, first[rank]!, pass));
       }
       endNs += slowestNs;
       this.#endNs[pass] = endNs;
@@ -58,14 +58,13 @@ export class SteppedRun implements Leap {
     }
   }
 
-  #durationNs(model: TimingModel, first: PassShape, pass: number): Ns {
+  #durationNs(time: PassTime, first: PassShape, pass: number): Ns {
     const shape = this.#shape;
     const chunk = first.prefillTokens;
     shape.clear();
     if (chunk > 0) shape.addPrefill(chunk, first.prefixTokens + pass * chunk);
     shape.decodeRequests = first.decodeRequests;
     shape.decodeContextTokens = first.decodeContextTokens + pass * first.decodeRequests;
-    const decodeMs = model.decodeMs(shape.decodeRequests, shape.decodeContextTokens);
-    return wholeNs(model.prefillMs(shape)) + wholeNs(decodeMs);
+    return time.ofPass(shape);
   }
 }

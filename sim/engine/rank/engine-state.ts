@@ -4,17 +4,17 @@ import type { PromptForest } from '#core/tokens/prompt-forest.ts';
 import type { RequestTable } from '../../workload/request-table.ts';
 import { DecodeRun } from '../leap/decode-run.ts';
 import { SteppedRun } from '../leap/stepped-run.ts';
-import type { TimingModel } from '../timing/timing-model.ts';
+import type { PassTime } from '../timing/pass-time.ts';
 import type { EngineSettings } from './engine-settings.ts';
 import { HeadWaitLog } from './head-wait-log.ts';
 import { SequenceTable } from './sequence-table.ts';
 
-/** What all workers of a pool share: tables, the timing model, the gaps between tokens. */
+/** What all workers of a pool share: tables, how long passes take, the gaps between tokens. */
 export class EngineState<Settings extends EngineSettings = EngineSettings> {
   readonly settings: Settings;
   /** Of the run. */
   readonly seed: number;
-  readonly timing: TimingModel;
+  readonly passTime: PassTime;
   readonly requests: RequestTable;
   readonly holders: HolderTable;
   readonly forest: PromptForest;
@@ -32,14 +32,14 @@ export class EngineState<Settings extends EngineSettings = EngineSettings> {
   constructor(
     settings: Settings,
     seed: number,
-    timing: TimingModel,
+    passTime: PassTime,
     requests: RequestTable,
     holders: HolderTable,
     forest: PromptForest,
   ) {
     this.settings = settings;
     this.seed = seed;
-    this.timing = timing;
+    this.passTime = passTime;
     this.requests = requests;
     this.holders = holders;
     this.forest = forest;

@@ -6,6 +6,8 @@ export class PassClock {
   startNs: Ns = 0;
   endNs: Ns = 0;
   passes = 1;
+  /** Passes that have ended since the worker had nothing to do. */
+  passesSinceIdle = 0;
   /** For the cluster: requests that got their first token in it, and requests that are over. */
   readonly firstTokens: RowList = new RowList();
   readonly ended: RowList = new RowList();

@@ -151,6 +151,7 @@ export class RankedWorker implements EngineWorker {
     }
     this.#leaving.clear();
     this.#leavingRank.clear();
+    if (!this.#hasWork()) this.#clock.passesSinceIdle = 0;
     if (this.#handsOver) for (const rank of this.#ranks) grantReservations(rank);
   }
 
@@ -248,6 +249,7 @@ export class RankedWorker implements EngineWorker {
       for (const rank of this.#ranks) carryOutWishes(rank, clock.endNs);
     }
     engine.passes += clock.passes;
+    clock.passesSinceIdle = this.#hasWork() ? clock.passesSinceIdle + clock.passes : 0;
     this.busy = false;
     this.version++;
     if (this.#leaving.count > 0) this.#letGo(clock.endNs);
@@ -257,11 +259,19 @@ export class RankedWorker implements EngineWorker {
     for (const rank of this.#ranks) countBlocksApart(rank, nowNs);
   }
 
+  #hasWork(): boolean {
+    for (let index = 0; index < this.#ranks.length; index++) {
+      const rank = this.#ranks[index]!;
+      if (rank.running.count + rank.waitingRequests > 0) return true;
+    }
+    return false;
+  }
+
   #prepareTogether(): void {
     if (this.#together === undefined) return;
     const active = this.#active.slice(0, this.#activeCount);
     const shapes = active.map((rank) => rank.shape);
-    this.#together.prepare(active[0]!.engine.timing, shapes, this.#clock.passes);
+    this.#together.prepare(active[0]!.engine.passTime, shapes, this.#clock.passes);
   }
 
   tellProgress(nowNs: Ns, listener: ProgressListener): void {

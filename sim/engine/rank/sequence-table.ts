@@ -12,6 +12,7 @@ import { Leg } from './leg.ts';
  *     abandoned[row]   1 = its client has gone; it leaves when the pass under way ends
  *     generated[row]   output tokens so far; exact while it waits or prefills, see DecodeBatch else
  *     order[row]       larger for those that the worker admitted later, or again later
+ *     joined[row]      larger for those that joined a queue later
  *     owned[row]       blocks that it has; exact when it leaves the batch
  *     held[row]        leading tokens that its worker held when it joined the queue, could not come in,
  *                      or was preempted; 0 for a request that the next pass may take
@@ -32,6 +33,8 @@ export class SequenceTable {
   abandoned = new Uint8Array(16);
   leg = new Uint8Array(16);
   missing = new Int32Array(16);
+  joined = new Int32Array(16);
+  #opened = 0;
 
   /** `wanted`: what it asks for, at least `target`. */
   open(row: number, target: number, wanted: number = target): void {
@@ -47,6 +50,7 @@ export class SequenceTable {
       this.abandoned = growColumn(this.abandoned, row + 1);
       this.leg = growColumn(this.leg, row + 1);
       this.missing = growColumn(this.missing, row + 1);
+      this.joined = growColumn(this.joined, row + 1);
     }
     this.target[row] = target;
     this.generated[row] = 0;
@@ -56,5 +60,6 @@ export class SequenceTable {
     this.unwanted[row] = wanted - target;
     this.abandoned[row] = 0;
     this.leg[row] = Leg.none;
+    this.joined[row] = this.#opened++;
   }
 }

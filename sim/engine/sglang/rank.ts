@@ -2,7 +2,6 @@ import type { Ns } from '#core/base/time.ts';
 import type { Leap } from '../leap/leap.ts';
 import type { EngineRank } from '../rank/engine-rank.ts';
 import { dropApart } from '../rank/hand-over.ts';
-import { passDurationNs } from '../rank/pass-duration.ts';
 import { openSequence, releaseBlocks } from '../rank/request-life.ts';
 import { completeRank } from './complete.ts';
 import { dropRequest } from './drop.ts';
@@ -74,12 +73,12 @@ export class SglangRank extends SglangState implements EngineRank {
   }
 
   durationNs(): Ns {
-    return passDurationNs(this);
+    return this.engine.passTime.ofPass(this.shape);
   }
 
   openLeap(): Leap {
-    const { timing, scratchDecodeRun } = this.engine;
-    scratchDecodeRun.prepare(timing, this.batch.size, this.batch.contextTokens);
+    const { passTime, scratchDecodeRun } = this.engine;
+    scratchDecodeRun.prepare(passTime, this.batch.size, this.batch.contextTokens);
     return scratchDecodeRun;
   }
 

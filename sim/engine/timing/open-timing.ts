@@ -1,6 +1,8 @@
 import type { EngineConfig } from '#core/config/schema.ts';
 import { FixedTiming } from './fixed.ts';
+import { HostOverhead } from './host-overhead.ts';
 import { LinearTiming } from './linear.ts';
+import { PassTime } from './pass-time.ts';
 import { PolynomialTiming } from './polynomial.ts';
 import { ScaledTiming } from './scaled.ts';
 import { TableTiming } from './table.ts';
@@ -33,4 +35,14 @@ export function openTiming(config: EngineConfig, habits: TimingHabits): TimingMo
   const model = openBare(config, habits);
   if (speedup_ratio === 1 && decode_speedup_ratio === 1) return model;
   return new ScaledTiming(model, speedup_ratio, decode_speedup_ratio, habits.roundedBeforeScaling);
+}
+
+/** How long a pass takes by a model and by what the config says of the host. */
+export function openPassTime(config: EngineConfig, model: TimingModel): PassTime {
+  const { host_overhead_ms, host_overhead_per_request_us, async_scheduling } = config;
+  if (host_overhead_ms === 0 && host_overhead_per_request_us === 0) return new PassTime(model);
+  return new PassTime(
+    model,
+    new HostOverhead(host_overhead_ms, host_overhead_per_request_us, async_scheduling),
+  );
 }

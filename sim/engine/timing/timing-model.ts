@@ -56,6 +56,28 @@ export class DecodeCurve {
     this.c1[piece] = c1;
     this.c2[piece] = c2;
   }
+
+  /** A constant up to and including `end` takes the place of the first `count` pieces, 0 allowed. */
+  replaceFirst(count: number, end: number, constant: number): void {
+    const { pieces } = this;
+    replaceHead(this.end, count, pieces, end);
+    replaceHead(this.c0, count, pieces, constant);
+    replaceHead(this.c1, count, pieces, 0);
+    replaceHead(this.c2, count, pieces, 0);
+    this.pieces = pieces - count + 1;
+  }
+
+  /** Milliseconds at a context that lies in a piece. */
+  at(piece: number, context: number): number {
+    return this.c0[piece]! + (this.c1[piece]! + this.c2[piece]! * context) * context;
+  }
+}
+
+/** One value takes the place of the first `count` of a list of `length` that may be longer. */
+function replaceHead(list: number[], count: number, length: number, value: number): void {
+  if (list.length === length) list.push(0);
+  list.copyWithin(1, count, length);
+  list[0] = value;
 }
 
 /**

@@ -7,7 +7,7 @@ import { joinActivated } from './join.ts';
 import type { WorkerState } from './worker-state.ts';
 
 /**
- * Admits waiting requests, first come first served, until one does not fit or no token is left.
+ * Admits waiting requests in the order of their line until one does not fit or no token is left.
  * Those that can never fit, and those that ask for no output and are cached whole, need no token.
  */
 export function admitWaiting(worker: WorkerState, tokensScheduled: number): void {
@@ -35,13 +35,15 @@ function admitFirst(worker: WorkerState, row: number, budget: number): number {
   const { settings, sequences } = worker.engine;
   const known = worker.known(row);
   const hits = cachedBlocks(worker, row);
-  if (!fits(worker, row, hits)) {
-    noteHeadWait(worker, row);
-    sequences.held[row] = Math.max(sequences.held[row]!, hits * settings.blockSize);
-    return -1;
-  }
   const cached = hits * settings.blockSize;
   const whole = known - cached;
+  // A token or less costs a pass no more than a decoding request does.
+  const held = worker.holdsPrefills && whole > 1;
+  if (held || !fits(worker, row, hits)) {
+    if (!worker.holdsPrefills) noteHeadWait(worker, row);
+    sequences.held[row] = Math.max(sequences.held[row]!, cached);
+    return -1;
+  }
   const mustFit = !settings.chunkedPrefill && known <= settings.maxNumBatchedTokens;
   if (mustFit && whole > budget) return -1;
   const chunk = Math.min(whole, budget);

@@ -10,9 +10,22 @@ export function passesAhead(worker: WorkerState): number {
   const { completing, entering, rejected, late } = worker;
   const quiet = completing.count + entering.count + rejected.count + late.count === 0;
   if (settings.exactStepping || !quiet) return 1;
-  if (worker.prefilling >= 0) return prefillPassesAhead(worker);
+  if (goesOn(worker)) return prefillPassesAhead(worker);
   if (batch.size === 0) return 1;
-  return decodePassesAhead(worker, batch.passesToEnd);
+  return decodePassesAhead(worker, Math.min(batch.passesToEnd, passesBeforePrefills(worker)));
+}
+
+/** Whether the passes under way compute chunks of a prompt that goes on after them. */
+function goesOn({ prefilling, holdsPrefills }: WorkerState): boolean {
+  return prefilling >= 0 && !holdsPrefills;
+}
+
+/** Passes, this one included, before the next that prompts which are held back can be in. */
+function passesBeforePrefills(worker: WorkerState): number {
+  const { holdsPrefills, waiting, prefilling, clock, engine } = worker;
+  if (!holdsPrefills || (waiting.size === 0 && prefilling < 0)) return Number.POSITIVE_INFINITY;
+  const { prefillInterval } = engine.settings;
+  return prefillInterval - (clock.passesSinceIdle % prefillInterval);
 }
 
 /**
@@ -26,6 +39,8 @@ function prefillPassesAhead(worker: WorkerState): number {
   const row = worker.prefilling;
   const alone = worker.shape.prefillRequests === 1 && worker.shape.prefillTokens === chunk;
   if (settings.publishesEvents || !alone || sequences.generated[row]! > 0) return 1;
+  // The next pass holds the prompt back, unless others wait and holding it gains nothing.
+  if (settings.prefillInterval > 1 && batch.size > 0 && worker.waiting.size === 0) return 1;
   // Who asks for no output needs no token once its prompt is cached, which these passes may do.
   if (worker.waiting.size > 0 && sequences.target[worker.waiting.first] === 0) return 1;
   // The pass that ends the prompt has budget left and is scheduled on its own.
@@ -41,7 +56,7 @@ function prefillPassesAhead(worker: WorkerState): number {
 
 /** Blocks that the unfinished prompt takes in the passes of a leap after the first. */
 function prefillBlocks(worker: WorkerState, passes: number): number {
-  if (worker.prefilling < 0) return 0;
+  if (!goesOn(worker)) return 0;
   const { blockSize } = worker.engine.settings;
   const computed = worker.engine.sequences.computed[worker.prefilling]!;
   const after = computed + (passes - 1) * worker.shape.prefillTokens;
@@ -59,8 +74,8 @@ export function takeLeapBlocks(worker: WorkerState, passes: number): void {
   const { sequences, holders } = worker.engine;
   const taken = worker.allocate(leapBlocks(worker, passes));
   assert(taken, 'a leap ran past a shortage of blocks');
+  if (!goesOn(worker)) return;
   const row = worker.prefilling;
-  if (row < 0) return;
   const tokens = (passes - 1) * worker.shape.prefillTokens;
   const after = sequences.computed[row]! + tokens;
   sequences.computed[row] = after;
@@ -71,11 +86,11 @@ export function takeLeapBlocks(worker: WorkerState, passes: number): void {
 
 /** The passes of the leap that is under way on a worker of one rank. */
 export function openLeap(worker: WorkerState): Leap {
-  const { timing, scratchDecodeRun, scratchPrefillRun } = worker.engine;
-  if (worker.prefilling >= 0) {
-    scratchPrefillRun.prepare(timing, worker.shapes, worker.clock.passes);
+  const { passTime, scratchDecodeRun, scratchPrefillRun } = worker.engine;
+  if (goesOn(worker)) {
+    scratchPrefillRun.prepare(passTime, worker.shapes, worker.clock.passes);
     return scratchPrefillRun;
   }
-  scratchDecodeRun.prepare(timing, worker.batch.size, worker.batch.contextTokens);
+  scratchDecodeRun.prepare(passTime, worker.batch.size, worker.batch.contextTokens);
   return scratchDecodeRun;
 }

@@ -18,7 +18,9 @@ export function openVllmSettings(
     fullHits: trtllm,
     reservesOutput: trtllm && engine.capacity_scheduler_policy === 'guaranteed_no_evict',
     chunkedPrefill: engine.enable_chunked_prefill,
-    preemptionMode: engine.preemption_mode,
+    byPriority: engine.scheduling_policy === 'priority',
+    victim: victimOf(engine),
+    prefillInterval: engine.prefill_schedule_interval,
     freeRecompute: compat.freeRecompute,
     passesOver: compat.passesOver,
     burstsFromPrefill:
@@ -26,4 +28,14 @@ export function openVllmSettings(
       engine.num_speculative_tokens !== undefined &&
       common.role !== 'prefill',
   };
+}
+
+/** With vLLM's priorities the least gives way; TensorRT-LLM's order the queue alone. */
+function victimOf({
+  backend,
+  scheduling_policy,
+  preemption_mode,
+}: EngineConfig): VllmSettings['victim'] {
+  if (backend === 'vllm' && scheduling_policy === 'priority') return 'least';
+  return preemption_mode === 'lifo' ? 'newest' : 'oldest';
 }

@@ -1,9 +1,9 @@
 import type { WorkerState } from './worker-state.ts';
 
 /**
- * Imitates a habit of Dynamo 1.6, see `CompatSwitches.passesOver`: the running requests from place
- * `from` to place `to` get no token in the pass that begins. Those that decode leave the batch for
- * the time of the pass.
+ * The running requests from place `from` to place `to` get no token in the pass that begins: with
+ * priorities where one before them had to give way itself, and by a habit of Dynamo 1.6, see
+ * `CompatSwitches.passesOver`. Those that decode leave the batch for the time of the pass.
  */
 export function passOver(worker: WorkerState, from: number, to: number): void {
   const { sequences } = worker.engine;

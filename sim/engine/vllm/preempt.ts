@@ -4,23 +4,40 @@ import { leaveBatch, recall } from './pass-over.ts';
 import type { WorkerState } from './worker-state.ts';
 
 /**
- * Allocates blocks for the running request at `index`, preempting others until they are there.
- * Returns where the request stands afterwards, or −1 when it had to give way itself.
+ * Allocates blocks for the running request at `index`, preempting others until they are there; the
+ * first `scheduled` decoding ones have theirs for this pass. Returns where the request stands
+ * afterwards or, when it had to give way itself, the complement of where it stood.
  */
-export function makeRoom(worker: WorkerState, row: number, index: number, blocks: number): number {
+export function makeRoom(
+  worker: WorkerState,
+  index: number,
+  blocks: number,
+  scheduled: number,
+): number {
   let place = index;
+  let served = scheduled;
   while (!worker.allocate(blocks)) {
-    const last = worker.running.count - 1;
-    const victimIndex = worker.engine.settings.preemptionMode === 'lifo' ? last : 0;
-    const victim = worker.running.rows[victimIndex]!;
-    preempt(worker, victim, victimIndex, victimIndex < place);
-    if (victim === row) return -1;
-    if (victimIndex < place) place--;
+    const victim = placeOfVictim(worker);
+    preempt(worker, worker.running.rows[victim]!, victim, victim < served);
+    if (victim < served) served--;
+    if (victim === place) return ~place;
+    if (victim < place) place--;
   }
   return place;
 }
 
-/** A running request loses its blocks and goes to the front of the queue, to compute them again. */
+/** Where the running request stands that gives way next. */
+function placeOfVictim({ running, order, engine }: WorkerState): number {
+  if (engine.settings.victim === 'oldest') return 0;
+  let least = running.count - 1;
+  if (engine.settings.victim === 'newest') return least;
+  for (let place = least - 1; place >= 0; place--) {
+    if (order.isBefore(running.rows[least]!, running.rows[place]!)) least = place;
+  }
+  return least;
+}
+
+/** A running request loses its blocks and goes back to the queue, to compute them again. */
 function preempt(worker: WorkerState, row: number, index: number, before: boolean): void {
   const { sequences, requests, settings } = worker.engine;
   const scheduled = !recall(worker, row) && before;

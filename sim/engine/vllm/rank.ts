@@ -2,7 +2,6 @@ import type { Ns } from '#core/base/time.ts';
 import type { Leap } from '../leap/leap.ts';
 import type { EngineRank } from '../rank/engine-rank.ts';
 import { dropApart } from '../rank/hand-over.ts';
-import { passDurationNs } from '../rank/pass-duration.ts';
 import { openSequence, releaseBlocks } from '../rank/request-life.ts';
 import { blocksInTheEnd, cachedBlocks, canNeverFit, outputFits } from './capacity.ts';
 import { completeRank, recordGaps, recordSecondTokens } from './complete.ts';
@@ -26,15 +25,15 @@ export class VllmRank extends WorkerState implements EngineRank {
   enqueue(row: number): boolean {
     const { sequences, settings } = this.engine;
     openSequence(this, row);
-    const nothingWaited = this.waiting.size === 0;
+    this.waiting.pushBack(row);
+    const isNext = this.waiting.first === row;
     const full = this.running.count >= settings.maxNumSeqs;
     // Who may come in with the next pass loses nothing of the cache before it.
-    if (!nothingWaited || full || this.prefilling >= 0) {
+    if (!isNext || full || this.prefilling >= 0) {
       sequences.held[row] = cachedBlocks(this, row) * settings.blockSize;
     }
-    this.waiting.pushBack(row);
-    if (!nothingWaited || full) return false;
-    if (this.prefilling < 0) return true;
+    if (!isNext || full) return false;
+    if (this.prefilling < 0 || this.holdsPrefills) return true;
     // A long prompt leaves no token for others: only who may need none changes anything.
     return sequences.target[row]! <= 0 || canNeverFit(this, row);
   }
@@ -76,7 +75,7 @@ export class VllmRank extends WorkerState implements EngineRank {
   }
 
   durationNs(): Ns {
-    return passDurationNs(this);
+    return this.engine.passTime.ofPass(this.shape);
   }
 
   openLeap(): Leap {

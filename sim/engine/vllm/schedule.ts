@@ -10,17 +10,35 @@ import type { WorkerState } from './worker-state.ts';
  */
 export function schedulePass(worker: WorkerState): boolean {
   const before = worker.tally.preemptions;
+  worker.holdsPrefills = holdsPrefills(worker);
   scheduleDecodes(worker);
-  const waits = worker.prefilling < 0 || worker.passedOver.indexOf(worker.prefilling) >= 0;
-  const continued = waits ? 0 : continuePrefill(worker);
+  const continued = continues(worker) ? continuePrefill(worker) : 0;
   const preempted = worker.tally.preemptions > before;
-  if (!preempted) admitWaiting(worker, continued);
-  return preempted;
+  if (preempted) return true;
+  admitWaiting(worker, continued);
+  if (!worker.holdsPrefills) worker.saturated = worker.waiting.size > 0;
+  return false;
 }
 
-/** Every decoding request takes its slot; too few blocks make the latest (or oldest) give way. */
+/**
+ * Whether prompts wait for another pass: this one is not due, somebody decodes meanwhile, and the
+ * last one that let prompts in took all that waited.
+ */
+function holdsPrefills({ batch, clock, engine, saturated }: WorkerState): boolean {
+  const { prefillInterval } = engine.settings;
+  if (prefillInterval === 1) return false;
+  return clock.passesSinceIdle % prefillInterval !== 0 && !saturated && batch.size > 0;
+}
+
+/** Whether there is a prompt that an earlier pass began and that this one goes on with. */
+function continues({ prefilling, holdsPrefills: holds, passedOver }: WorkerState): boolean {
+  return prefilling >= 0 && !holds && passedOver.indexOf(prefilling) < 0;
+}
+
+/** Every decoding request takes its slot; too few blocks make others give way. */
 function scheduleDecodes(worker: WorkerState): void {
   const { batch, running } = worker;
+  const { settings } = worker.engine;
   worker.blocksTaken = batch.blocksNeeded(1);
   if (worker.blocksTaken === 0) return;
   if (worker.allocate(worker.blocksTaken)) {
@@ -33,9 +51,16 @@ function scheduleDecodes(worker: WorkerState): void {
     const row = running.rows[index]!;
     const blocks = row === worker.prefilling ? 0 : batch.blocksFor(row);
     if (blocks > 0) {
-      const place = makeRoom(worker, row, index, blocks);
-      if (place < 0) continue;
-      if (worker.engine.settings.passesOver) passOver(worker, place + 1, index);
+      const place = makeRoom(worker, index, blocks, index);
+      if (place < 0) {
+        if (settings.victim === 'least') {
+          passOver(worker, ~place, running.count - 1);
+          return;
+        }
+        if (!settings.passesOver) index = ~place;
+        continue;
+      }
+      if (settings.passesOver) passOver(worker, place + 1, index);
       else index = place;
       batch.took(row);
       worker.blocksTaken += blocks;
@@ -53,8 +78,8 @@ function continuePrefill(worker: WorkerState): number {
   const chunk = Math.min(worker.known(row) - before, budget);
   const owned = Math.ceil(before / settings.blockSize);
   const blocks = Math.ceil((before + chunk) / settings.blockSize) - owned;
-  const place = makeRoom(worker, row, worker.running.indexOf(row), blocks);
-  if (place < 0) return 0;
+  const { running } = worker;
+  if (makeRoom(worker, running.indexOf(row), blocks, running.count) < 0) return 0;
   scheduleChunk(worker, row, before, chunk);
   return chunk;
 }

@@ -8,7 +8,12 @@ export interface VllmSettings extends EngineSettings {
   /** Requests come in only when their whole output fits, so that nobody has to give way. */
   readonly reservesOutput: boolean;
   readonly chunkedPrefill: boolean;
-  readonly preemptionMode: 'lifo' | 'fifo';
+  /** Requests come in by their priority, not in the order in which they came. */
+  readonly byPriority: boolean;
+  /** Who gives way: the newest running request, the oldest, or the one that matters least. */
+  readonly victim: 'newest' | 'oldest' | 'least';
+  /** Prompts are computed in every pass of this number, and when nobody decodes. */
+  readonly prefillInterval: number;
   /** See `CompatSwitches`. */
   readonly freeRecompute: boolean;
   /** See `CompatSwitches`. */

@@ -1,11 +1,12 @@
 import { assert } from '#core/base/assert.ts';
+import type { WaitingLine } from './waiting-line.ts';
 
 /**
  * Requests that wait for admission, first come first served; a preempted one goes to the front.
  *
  *     #ring[(#head + i) & mask]   the i-th waiting request
  */
-export class WaitingQueue {
+export class WaitingQueue implements WaitingLine {
   #ring = new Int32Array(16);
   #head = 0;
   #size = 0;
@@ -14,7 +15,6 @@ export class WaitingQueue {
     return this.#size;
   }
 
-  /** The request whose turn it is; the queue must not be empty. */
   get first(): number {
     return this.#ring[this.#head]!;
   }
@@ -39,7 +39,6 @@ export class WaitingQueue {
     return row;
   }
 
-  /** Takes out a request that waits anywhere; those behind it move up. */
   remove(row: number): void {
     const ring = this.#ring;
     const mask = ring.length - 1;

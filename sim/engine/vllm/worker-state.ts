@@ -2,8 +2,10 @@ import { Leg } from '../rank/leg.ts';
 import { RankState } from '../rank/rank-state.ts';
 import { RowList } from '../row-list.ts';
 import { CompletionReservations } from '../trtllm/completion-reservations.ts';
+import { openWaitingLine } from './open-waiting-line.ts';
+import { RequestOrder } from './request-order.ts';
 import type { VllmSettings } from './settings.ts';
-import { WaitingQueue } from './waiting-queue.ts';
+import type { WaitingLine } from './waiting-line.ts';
 
 /**
  * What the scheduler of a worker keeps, or of one rank of a worker with data-parallel attention; the
@@ -14,11 +16,17 @@ export class WorkerState extends RankState<VllmSettings> {
   readonly reservations: CompletionReservations | undefined = this.engine.settings.reservesOutput
     ? new CompletionReservations()
     : undefined;
-  readonly waiting: WaitingQueue = new WaitingQueue();
+  /** Who matters more, where that decides anything. */
+  readonly order: RequestOrder = new RequestOrder(this.engine.requests, this.engine.sequences);
+  readonly waiting: WaitingLine = openWaitingLine(this.engine.settings, this.order);
+  /** Prompts wait for another pass than the one that is under way. */
+  holdsPrefills = false;
+  /** The last pass that let prompts in left some waiting, so that holding them back gains nothing. */
+  saturated = false;
   /** Preempted requests that the pass brings back to decode at no cost, and their tokens. */
   recomputed = 0;
   recomputedContext = 0;
-  /** Requests that the pass passes over (a habit of Dynamo 1.6), and those that were before it. */
+  /** Running requests that the pass passes over, and decoding ones that the last one did. */
   readonly passedOver: RowList = new RowList();
   readonly late: RowList = new RowList();
 
