@@ -14,6 +14,7 @@ import type { TraceBatch } from '#traces/batch.ts';
 import type { RateWindow } from '#traces/formats/servegen/rate-windows.ts';
 import { Cluster } from './cluster/cluster.ts';
 import { KvEventFeed } from './cluster/kv-event-feed.ts';
+import { LivelockGuard } from './cluster/livelock-guard.ts';
 import { openLoadReports } from './cluster/load-reports.ts';
 import { tracksOutput } from './cluster/load-tracking.ts';
 import { openEventFaults } from './cluster/open-event-faults.ts';
@@ -128,8 +129,10 @@ function play(
   { onProgress, expectedRequests = Number.POSITIVE_INFINITY }: RunOptions,
 ): void {
   const requestsPerTenth = expectedRequests / 10;
+  const guard = new LivelockGuard();
   let tenth = 1;
   for (let instants = 1; cluster.playInstant(); instants++) {
+    guard.instantPlayed(cluster);
     if (onProgress === undefined) continue;
     // The last tenth is the end of the run.
     const crossed = tenth < 10 && cluster.ended >= tenth * requestsPerTenth;

@@ -29,6 +29,7 @@ export type ErrorCode =
   | 'router_queue_rejected'
   | 'router_pin_needs_rank'
   | 'simulation_stalled'
+  | 'simulation_livelocked'
   | 'time_exhausted'
   | 'model_invalid'
   | 'model_unknown'

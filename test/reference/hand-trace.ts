@@ -57,7 +57,8 @@ export function traceOf(rows: readonly HandRow[]): HandTrace {
     batch.client[row] = hand.client;
     for (const id of hand.ids ?? []) batch.appendHashId(id);
   }
-  const sessions = new Set(rows.map(({ session }) => session).filter((name) => name !== undefined));
+  const inSessions = rows.filter((row) => row.session !== undefined || row.after !== undefined);
+  const sessions = new Set(inSessions.map(({ session = '' }) => session));
   return {
     batches: [batch],
     hasContent: rows.some(({ ids }) => ids !== undefined),

@@ -95,6 +95,8 @@ test('version 1: all of wait_for, then the delay and the tool', () => {
     ['b', Number.NaN, ['a', Trigger.end, 5]],
   ]);
   expect([...trace.batches[0]!.inputTokens.subarray(0, 2)]).toEqual([512, 512]);
+  // Whoever waits is loaded at once, as sessions are.
+  expect(trace.sessions).toBe(1);
 });
 
 test('several models are read as one, and counted', () => {

@@ -104,8 +104,8 @@ export class AgenticMooncakeReader implements TraceLineReader {
     rows.predecessors.rule[row] = StartRule.graph;
     if (this.#header === undefined) this.#readFirstVersion(record, row, place);
     else this.#readSecondVersion(record, row, place);
-    const session = rows.sessionId[row];
-    if (session !== undefined) this.#sessions.add(session);
+    // Whoever waits by name is loaded at once, as sessions are, whether it names one or not.
+    this.#sessions.add(rows.sessionId[row] ?? '');
     this.#ids.appendTo(rows, ids, Math.ceil(inputTokens / this.#blockSize), {
       place,
       path: 'hash_ids',

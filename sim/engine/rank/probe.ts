@@ -9,7 +9,8 @@ import type { EngineRank } from './engine-rank.ts';
 export function probe(rank: EngineRank, ended: number, sample: WorkerSample): void {
   const { pool, tally, batch, shape } = rank;
   sample.running = rank.running.count;
-  sample.waiting = rank.waitingRequests;
+  // Whoever turns out never to fit leaves when the pass ends.
+  sample.waiting = rank.waitingRequests + rank.rejected.count;
   sample.kvUsedBlocks = pool.active;
   sample.kvCachedBlocks = pool.inactive;
   sample.prefillTokens = tally.prefillTokens;

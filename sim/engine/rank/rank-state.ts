@@ -30,6 +30,8 @@ export class RankState<Settings extends EngineSettings = EngineSettings> {
   headWaits = -1;
   headWaitsFromNs: Ns = 0;
   headFreeBlocks = 0;
+  /** The pass that has looked at it last. */
+  headSeenNs: Ns = -1;
   /** The admitted request whose prompt is computed in part, −1 = none. */
   prefilling = -1;
   readonly handoff: Handoff = new Handoff();

@@ -18,6 +18,7 @@ import { Leg } from './leg.ts';
  *                      or was preempted; 0 for a request that the next pass may take
  *     touched[row]     when it inserted blocks into a cache of which that is the order, 0 = not yet
  *     computed[row]    known tokens whose KV entries exist; exact while it waits or prefills
+ *     pausedNs[row]    its last token, where it is not in the batch or has just come back to it
  *     leg[row]         Leg: where it stands between two workers
  *     missing[row]     tokens, in whole blocks, that it did not find cached as it reserved
  */
@@ -31,6 +32,7 @@ export class SequenceTable {
   touched = new Float64Array(16);
   unwanted = new Int32Array(16);
   abandoned = new Uint8Array(16);
+  pausedNs = new Float64Array(16);
   leg = new Uint8Array(16);
   missing = new Int32Array(16);
   joined = new Int32Array(16);
@@ -48,6 +50,7 @@ export class SequenceTable {
       this.touched = growColumn(this.touched, row + 1);
       this.unwanted = growColumn(this.unwanted, row + 1);
       this.abandoned = growColumn(this.abandoned, row + 1);
+      this.pausedNs = growColumn(this.pausedNs, row + 1);
       this.leg = growColumn(this.leg, row + 1);
       this.missing = growColumn(this.missing, row + 1);
       this.joined = growColumn(this.joined, row + 1);

@@ -1,6 +1,7 @@
 import { assert } from '#core/base/assert.ts';
 import type { Ns } from '#core/base/time.ts';
 import { NEVER } from '../../workload/request-table.ts';
+import { noteWaitInLeap } from '../rank/head-wait.ts';
 import { holdSource } from '../rank/hand-over.ts';
 import { collectEnded, finish, reject, tallyPasses } from '../rank/request-life.ts';
 import type { SglangState } from './sglang-state.ts';
@@ -68,7 +69,10 @@ function sharePending(rank: SglangState, row: number): void {
 }
 
 /** The blocks that the passes of a leap have taken after the first. */
-function takeLeapBlocks({ batch, pool, blocksTaken }: SglangState, passes: number): void {
+function takeLeapBlocks(rank: SglangState, passes: number): void {
+  const { batch, pool, blocksTaken } = rank;
+  // Whoever waits is looked at before the pass takes its blocks.
+  noteWaitInLeap(rank, pool.available - (batch.blocksNeeded(passes - 1) - blocksTaken));
   const taken = pool.allocate(batch.blocksNeeded(passes) - blocksTaken);
   assert(taken, 'a leap ran past a shortage of blocks');
 }
@@ -76,12 +80,12 @@ function takeLeapBlocks({ batch, pool, blocksTaken }: SglangState, passes: numbe
 /** The time since its last token is a gap for each request that had one. */
 function recordGaps(rank: SglangState): void {
   const { batch, clock, engine, joined, lastDecodeEndNs } = rank;
-  const { requests, sequences, itlNs } = engine;
+  const { sequences, itlNs } = engine;
   const before = batch.size - joined.count;
   if (before > 0) itlNs.add(clock.endNs - lastDecodeEndNs, before);
   for (let index = 0; index < joined.count; index++) {
     const row = joined.rows[index]!;
-    if (sequences.generated[row]! > 0) itlNs.add(clock.endNs - requests.lastTokenNs[row]!);
+    if (sequences.generated[row]! > 0) itlNs.add(clock.endNs - sequences.pausedNs[row]!);
   }
 }
 
@@ -169,8 +173,8 @@ function giveToken(rank: SglangState, row: number): void {
     requests.firstTokenNs[row] = endNs;
     rank.clock.firstTokens.push(row);
   } else {
-    itlNs.add(endNs - requests.lastTokenNs[row]!);
+    itlNs.add(endNs - sequences.pausedNs[row]!);
     if (generated === 2) requests.secondTokenNs[row] = endNs;
   }
-  requests.lastTokenNs[row] = endNs;
+  sequences.pausedNs[row] = endNs;
 }

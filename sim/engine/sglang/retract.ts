@@ -45,7 +45,7 @@ function retract(rank: SglangState, row: number): void {
   rank.batch.remove(row, known);
   const joined = rank.joined.indexOf(row);
   if (joined >= 0) rank.joined.removeAt(joined);
-  else requests.lastTokenNs[row] = rank.lastDecodeEndNs;
+  else sequences.pausedNs[row] = rank.lastDecodeEndNs;
   for (const list of [rank.fresh, rank.entering]) {
     const place = list.indexOf(row);
     if (place >= 0) list.removeAt(place);

@@ -31,11 +31,11 @@ export function completeRank(worker: WorkerState): void {
 
 /** Each decoding request got a token in a single pass, a pass's duration after the one before. */
 export function recordGaps({ batch, clock, engine, entering, late }: WorkerState): void {
-  const { requests, itlNs } = engine;
+  const { sequences, itlNs } = engine;
   const onTime = batch.size - entering.count - late.count;
   if (onTime > 0) itlNs.add(clock.endNs - clock.startNs, onTime);
   for (let index = 0; index < late.count; index++) {
-    itlNs.add(clock.endNs - requests.lastTokenNs[late.rows[index]!]!);
+    itlNs.add(clock.endNs - sequences.pausedNs[late.rows[index]!]!);
   }
 }
 
@@ -85,7 +85,7 @@ function completePrefill(worker: WorkerState, row: number, nowNs: Ns): void {
     worker.clock.firstTokens.push(row);
     if (target > 1) worker.fresh.push(row);
   } else {
-    itlNs.add(nowNs - requests.lastTokenNs[row]!);
+    itlNs.add(nowNs - sequences.pausedNs[row]!);
   }
   if (tokens > 1) itlNs.add(0, tokens - 1);
   if (before < 2 && generated >= 2) requests.secondTokenNs[row] = nowNs;

@@ -1,6 +1,7 @@
 import { assert } from '#core/base/assert.ts';
 import type { Leap } from '../leap/leap.ts';
 import { decodePassesAhead } from '../rank/decode-ahead.ts';
+import { noteWaitInLeap } from '../rank/head-wait.ts';
 import type { WorkerState } from './worker-state.ts';
 
 /** Passes that can be taken at once: until the batch, or what others know of the pool, changes. */
@@ -74,6 +75,7 @@ export function takeLeapBlocks(worker: WorkerState, passes: number): void {
   const { sequences, holders } = worker.engine;
   const taken = worker.allocate(leapBlocks(worker, passes));
   assert(taken, 'a leap ran past a shortage of blocks');
+  noteWaitInLeap(worker, worker.pool.available);
   if (!goesOn(worker)) return;
   const row = worker.prefilling;
   const tokens = (passes - 1) * worker.shape.prefillTokens;

@@ -24,7 +24,7 @@ export function leaveBatch(worker: WorkerState, row: number): void {
   const { late, engine } = worker;
   const place = late.indexOf(row);
   if (place >= 0) late.removeAt(place);
-  else engine.requests.lastTokenNs[row] = worker.clock.startNs;
+  else engine.sequences.pausedNs[row] = worker.clock.startNs;
 }
 
 /** Those that the pass has passed over are in the batch again, with one long gap to come. */

@@ -82,6 +82,18 @@ test('queues and blocks are those at the end of a step, tokens and busy time tho
   expect(column(workers, 'hit_ratio')).toEqual([0.4, 0, undefined, 1, undefined, undefined]);
 });
 
+test('a run that takes no time has one step, in which nothing has a rate', () => {
+  const timeline = new Timeline(10e6, 2);
+  timeline.finish(0, 0, fleet);
+  const result = handRun([{ arrivalMs: 0, terminalMs: 0, status: 'rejected' }], { workers: 2 });
+  const series = runSeries(result, timeline, {});
+  expect(column(series, 'rejected')).toEqual([1]);
+  for (const name of ['arrival_rps', 'output_tok_s', 'busy_ratio']) {
+    expect(column(series, name)).toEqual([undefined]);
+  }
+  expect(column(workerSeries(result, timeline), 'prefill_tok_s')).toEqual([undefined, undefined]);
+});
+
 test('in JSON a missing value is null, and workers are there on request', () => {
   const { result } = handSeries();
   const series = reportSeries(result, {}, false);

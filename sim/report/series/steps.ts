@@ -6,9 +6,13 @@ export function stepTimes({ timeNs, count }: Timeline): Float64Array {
   return timeNs.slice(0, count).map((ns) => ns / NS_PER_MS);
 }
 
-/** How long each step lasted, seconds; the last one ends with the run. */
+/**
+ * How long each step lasted, seconds; the last one ends with the run. A run that takes no time at all
+ * has one step of no length, NaN: nothing has a rate in it.
+ */
 export function stepSeconds({ timeNs, count }: Timeline): Float64Array {
   return timeNs.slice(0, count).map((ns, step) => {
-    return (ns - (step === 0 ? 0 : timeNs[step - 1]!)) / NS_PER_S;
+    const fromNs = step === 0 ? 0 : timeNs[step - 1]!;
+    return ns > fromNs ? (ns - fromNs) / NS_PER_S : Number.NaN;
   });
 }

@@ -1,0 +1,21 @@
+import type { Feature } from '../feature.ts';
+
+const backend: Feature = {
+  name: 'an engine',
+  always: true,
+  lay: (flight, draw) => flight.set('engine.backend', draw.pick(['vllm', 'sglang', 'trtllm'])),
+};
+
+const maxUtilization: Feature = {
+  name: 'TensorRT-LLM with max_utilization',
+  weight: 2,
+  fits: (flight) => flight.is('engine.backend', 'trtllm'),
+  lay: (flight) => flight.set('engine.capacity_scheduler_policy', 'max_utilization'),
+};
+
+const oldestGivesWay: Feature = {
+  name: 'the oldest gives way',
+  lay: (flight) => flight.set('engine.preemption_mode', 'fifo'),
+};
+
+export const SCHEDULER_FEATURES: readonly Feature[] = [backend, maxUtilization, oldestGivesWay];

@@ -1,0 +1,15 @@
+import { expect, test } from 'vitest';
+import { DRAWN_KEYS } from './keys.ts';
+import { drawFlight } from './mix.ts';
+
+test('every key of the config is drawn by some feature, or said not to be', () => {
+  const written = new Set<string>();
+  for (let seed = 0; seed < 2_000; seed++) {
+    for (const key of drawFlight(seed).flight.settings.keys()) written.add(key);
+  }
+  const remedy = 'write it in a feature of test/swarm/features, or say in keys.ts why none does';
+  expect(
+    DRAWN_KEYS.filter((key) => !written.has(key)),
+    remedy,
+  ).toEqual([]);
+});

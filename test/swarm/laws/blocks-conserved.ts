@@ -1,0 +1,16 @@
+import assert from 'node:assert/strict';
+import type { Law } from './law.ts';
+
+/** No worker has more blocks in use than it has, and in the end nobody keeps any. */
+export const blocksConserved: Law = {
+  name: 'blocks are conserved',
+  hold({ leap: { result, config } }) {
+    for (const [target, { kvPeakBlocks }] of result.tallies.entries()) {
+      assert(kvPeakBlocks <= config.engine.num_gpu_blocks, `target ${target} used ${kvPeakBlocks}`);
+    }
+    if (config.simulation.max_sim_time_ms !== undefined) return;
+    for (const [target, share] of result.kvUsedAtEnd.entries()) {
+      assert.equal(share, 0, `target ${target} keeps blocks that nobody uses`);
+    }
+  },
+};

@@ -1,0 +1,37 @@
+import assert from 'node:assert/strict';
+import type { Timeline } from '#sim/cluster/timeline.ts';
+import { NEVER, type RequestTable } from '#sim/workload/request-table.ts';
+import { allRows } from './columns.ts';
+import type { Law } from './law.ts';
+
+/** Requests that have arrived by a moment and end after it. */
+function underWay(table: RequestTable, atNs: number): number {
+  return allRows(table).filter((row) => {
+    const arrived = table.arrivalNs[row] !== NEVER && table.arrivalNs[row]! <= atNs;
+    return arrived && (table.terminalNs[row] === NEVER || table.terminalNs[row]! > atNs);
+  }).length;
+}
+
+/** Requests that router and workers say they have, at a sample of the timeline. */
+function sampled(timeline: Timeline, sample: number): number {
+  let count = timeline.routerQueue[sample]!;
+  for (let target = 0; target < timeline.targets; target++) {
+    const cell = sample * timeline.targets + target;
+    count += timeline.waiting[cell]! + timeline.running[cell]!;
+  }
+  return count;
+}
+
+/** Where a run is recorded, queues and batches hold whoever is under way, and so Little's law. */
+export const samplesCount: Law = {
+  name: 'queues and batches hold whoever is under way',
+  hold({ leap, exact }) {
+    for (const { result } of [leap, exact]) {
+      const { timeline, requests } = result;
+      for (let sample = 0; sample < (timeline?.count ?? 0); sample++) {
+        const atNs = timeline!.timeNs[sample]!;
+        assert.equal(sampled(timeline!, sample), underWay(requests, atNs), `at ${atNs} ns`);
+      }
+    }
+  },
+};

@@ -1,0 +1,55 @@
+import { argv, stderr, stdout } from 'node:process';
+import { describeFailure } from '#ui/cli/failure.ts';
+import { parseArguments, USAGE } from './options.ts';
+import { flySwarm } from './swarm.ts';
+
+/** Wall-clock time between two lines of progress. */
+const PROGRESS_MS = 5_000;
+
+/** Flights from which a swarm has to have tried everything. */
+const WHOLE_SWARM = 5_000;
+
+/** Tells now and then how far the swarm is. */
+function progressTeller(seed: number, runs: number): (flown: number) => void {
+  const begunMs = performance.now();
+  let nextMs = begunMs + PROGRESS_MS;
+  return (flown) => {
+    const nowMs = performance.now();
+    if (nowMs < nextMs) return;
+    nextMs = nowMs + PROGRESS_MS;
+    const leftS = (((nowMs - begunMs) / flown) * (runs - flown)) / 1_000;
+    const percent = Math.floor((100 * flown) / runs);
+    stderr.write(
+      `${percent} % · ${flown}/${runs} clusters · next seed ${seed + flown} · ${leftS.toFixed(0)} s left\n`,
+    );
+  };
+}
+
+function main(args: readonly string[]): number {
+  const options = parseArguments(args);
+  if (options === undefined) {
+    stdout.write(`${USAGE}\n`);
+    return 0;
+  }
+  const { seed, runs } = options;
+  const { tally, failure } = flySwarm({ seed, runs, onFlown: progressTeller(seed, runs) });
+  if (failure !== undefined) {
+    stdout.write(`${failure}\n`);
+    return 1;
+  }
+  stdout.write(`${tally.lines().join('\n')}\n`);
+  if (runs < WHOLE_SWARM || tally.missing.length === 0) {
+    stdout.write('every law holds\n');
+    return 0;
+  }
+  stdout.write(`never tried:\n${tally.missing.map((name) => `  ${name}\n`).join('')}`);
+  return 1;
+}
+
+try {
+  process.exitCode = main(argv.slice(2));
+} catch (error) {
+  const { exitCode, text } = describeFailure(error, false);
+  stderr.write(`${text}\n`);
+  process.exitCode = exitCode;
+}

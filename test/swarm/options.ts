@@ -1,0 +1,74 @@
+import { parseArgs } from 'node:util';
+import { InputError } from '#core/base/errors.ts';
+import { nearestName } from '#core/base/nearest.ts';
+import { PROPERTY_SEED } from '../property-seed.ts';
+
+/** Clusters of a whole swarm. */
+const RUNS = 10_000;
+
+export const USAGE = `Usage: npm run test:swarm [-- --runs N --seed S]
+
+Flies random clusters, whose mix of features is drawn, too, and holds every law of test/swarm/laws
+against each: requests, tokens and blocks conserved, time, leaping = stepping, same seed = same bytes.
+
+  --runs N   clusters to fly (default ${RUNS}, or 1 with --seed)
+  --seed S   seed of the first; the others have the next ones (default ${PROPERTY_SEED})
+  --help     this
+
+Examples:
+  npm run test:swarm                          the whole swarm
+  npm run test:swarm -- --seed 20300          one cluster again
+  npm run test:swarm -- --runs 500 --seed 1   a swarm of your own`;
+
+export interface SwarmArguments {
+  readonly runs: number;
+  readonly seed: number;
+}
+
+/** What the command line asks for; undefined where it asks for help. */
+export function parseArguments(args: readonly string[]): SwarmArguments | undefined {
+  const text = { type: 'string' } as const;
+  const options = { runs: text, seed: text, help: { type: 'boolean', short: 'h' } } as const;
+  refuseUnknown(args, Object.keys(options));
+  const { values } = parse(args, options);
+  if (values.help) return undefined;
+  const { seed, runs = seed === undefined ? `${RUNS}` : '1' } = values;
+  return {
+    runs: wholeNumber('--runs', runs, 1),
+    seed: seed === undefined ? PROPERTY_SEED : wholeNumber('--seed', seed, 0),
+  };
+}
+
+function parse<T extends NonNullable<Parameters<typeof parseArgs>[0]>['options']>(
+  args: readonly string[],
+  options: T,
+) {
+  try {
+    return parseArgs({ args: [...args], options: options ?? {} }) as {
+      values: { runs?: string; seed?: string; help?: boolean };
+    };
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    throw new InputError('usage', message, { remedy: 'see --help' });
+  }
+}
+
+function refuseUnknown(args: readonly string[], known: readonly string[]): void {
+  for (const argument of args) {
+    const name = /^--([^=]+)/.exec(argument)?.[1];
+    if (name === undefined || known.includes(name)) continue;
+    const nearest = nearestName(name, known);
+    throw new InputError('usage', 'unknown option', {
+      received: argument,
+      allowed: known.map((option) => `--${option}`).join(', '),
+      ...(nearest === undefined ? {} : { nearest: `--${nearest}` }),
+    });
+  }
+}
+
+function wholeNumber(path: string, text: string, least: number): number {
+  const value = Number(text);
+  if (text.trim() !== '' && Number.isSafeInteger(value) && value >= least) return value;
+  const allowed = `a whole number from ${least} up`;
+  throw new InputError('usage', 'bad value', { path, received: text, allowed });
+}
