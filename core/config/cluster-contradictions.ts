@@ -2,16 +2,16 @@ import type { Contradiction } from './contradiction.ts';
 import type { ValidatedConfig } from './schema.ts';
 
 /** The groups of the fleet make up the fleet, and say nothing that nobody reads. */
-export function groupContradictions({
-  cluster: { groups, workers },
-  router,
-}: ValidatedConfig): readonly Contradiction[] {
+export function groupContradictions(
+  { cluster: { groups, workers }, router }: ValidatedConfig,
+  place = 'cluster',
+): readonly Contradiction[] {
   if (groups === undefined) return [];
   const device = groups.findIndex((group) => group.device !== undefined);
   if (device >= 0 && router.mode !== 'device_aware_weighted') {
     return [
       {
-        path: `cluster.groups[${device}].device`,
+        path: `${place}.groups[${device}].device`,
         why: 'only the mode device_aware_weighted reads it',
         remedy: 'leave it out, or set router.mode to device_aware_weighted',
       },
@@ -21,9 +21,9 @@ export function groupContradictions({
   if (sum === workers) return [];
   return [
     {
-      path: 'cluster.groups',
-      why: `its counts add up to ${sum}, and cluster.workers is ${workers}`,
-      remedy: `set cluster.workers to ${sum}, or change a count`,
+      path: `${place}.groups`,
+      why: `its counts add up to ${sum}, and ${place}.workers is ${workers}`,
+      remedy: `set ${place}.workers to ${sum}, or change a count`,
     },
   ];
 }

@@ -1,37 +1,7 @@
 import { z } from 'zod';
 import { count, describe } from './describe.ts';
-
-const MAX_WORKERS = 1_000_000;
-
-/** Workers that are alike in what requests may ask for. */
-const groupSchema = z.strictObject({
-  count: describe(count().max(MAX_WORKERS), {
-    effect: 'Workers of this group; the counts of all groups add up to cluster.workers.',
-    unit: 'workers',
-  }),
-  taints: describe(z.array(z.string().min(1)).exactOptional(), {
-    effect: 'Names that requests may require or prefer, such as gpu-h100.',
-    source: 'Dynamo worker taints',
-    whenAbsent: 'none',
-  }),
-  topology: describe(z.record(z.string().min(1), z.string().min(1)).exactOptional(), {
-    effect:
-      'Where the workers stand, by domain, such as { zone: a }; a taint dynamo.topology/zone=a.',
-    source: 'Dynamo DYN_TOPOLOGY_*',
-    whenAbsent: 'nowhere in particular',
-  }),
-  device: describe(z.enum(['accelerator', 'cpu']).exactOptional(), {
-    effect:
-      'What the workers compute on, for mode device_aware_weighted; how fast says engine.timing.',
-    source: 'Dynamo encoder device',
-    whenAbsent: 'accelerator',
-  }),
-  lora_adapters: describe(z.array(z.string().min(1)).exactOptional(), {
-    effect: 'LoRA adapters that the workers hold.',
-    source: 'vLLM --lora-modules',
-    whenAbsent: 'none',
-  }),
-});
+import { groupSchema, MAX_WORKERS } from './groups.ts';
+import { poolSchema } from './pool.ts';
 
 /** The fleet: how many engines serve the traffic. */
 export const clusterSchema = z
@@ -51,6 +21,12 @@ export const clusterSchema = z
         'What sets workers apart for requests that ask for it, group after group from worker 0 on.',
       source: 'Dynamo worker taints, topology and LoRA adapters',
       whenAbsent: 'no worker differs from another',
+    }),
+    pools: describe(z.array(poolSchema).min(1).exactOptional(), {
+      effect:
+        'Pools of workers instead of cluster.workers: one with role prefill and one with role decode serve prompts apart from tokens.',
+      source: 'AIConfigurator disagg, Dynamo prefill and decode workers',
+      whenAbsent: 'one pool of cluster.workers that serve whole requests',
     }),
   })
   .meta({ description: 'The fleet that serves the traffic.' });

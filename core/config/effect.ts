@@ -2,6 +2,7 @@ import { ENGINE_RULES } from './engine-effects.ts';
 import type { EffectRule, IneffectiveKey } from './ineffective-key.ts';
 import { childValue, isRecord } from './key-schema.ts';
 import { configKeys } from './keys.ts';
+import { idleInPools, POOL_RULES } from './pool-effects.ts';
 import { hasQueue } from './router-queue.ts';
 import type { ResolvedConfig } from './schema.ts';
 import { idleTenantHints } from './tenant-hints.ts';
@@ -203,18 +204,28 @@ const TRACKING_RULES: readonly EffectRule[] = [
   },
 ];
 
-const RULES = [...ROUTER_RULES, ...TRACKING_RULES, ...ENGINE_RULES, ...WORKLOAD_RULES];
+/** Of the sections that pools may have their own of. */
+const POOLED_RULES = [...ROUTER_RULES, ...TRACKING_RULES, ...ENGINE_RULES];
 
 /** The keys that change nothing in a run of this config, each once, in the order of the rules. */
 export function ineffectiveKeys(config: ResolvedConfig): readonly IneffectiveKey[] {
+  const pooled =
+    config.cluster.pools === undefined
+      ? idleKeys(POOLED_RULES, config)
+      : idleInPools(config, POOLED_RULES);
+  const rest = idleKeys([...POOL_RULES, ...WORKLOAD_RULES], config);
+  return [...pooled, ...rest, ...idleTenantHints(config)];
+}
+
+function idleKeys(rules: readonly EffectRule[], config: ResolvedConfig): readonly IneffectiveKey[] {
   const found: IneffectiveKey[] = [];
-  for (const { paths, idle, why, remedy } of RULES) {
+  for (const { paths, idle, why, remedy } of rules) {
     if (!idle(config)) continue;
     for (const path of paths) {
       if (!found.some((key) => key.path === path)) found.push({ path, why, remedy });
     }
   }
-  return [...found, ...idleTenantHints(config)];
+  return found;
 }
 
 /**
@@ -223,16 +234,26 @@ export function ineffectiveKeys(config: ResolvedConfig): readonly IneffectiveKey
  */
 export function writableConfig(config: ResolvedConfig): Readonly<Record<string, unknown>> {
   const idle = new Set(ineffectiveKeys(config).map((key) => key.path));
-  return Object.fromEntries(
-    Object.entries(config).map(([name, section]) => [name, withoutIdle(section, name, idle)]),
-  );
+  const sections = Object.entries(config).flatMap(([name, section]): [string, unknown][] => {
+    const kept = withoutIdle(section, name, idle);
+    // A section of which nothing counts is no part of this run.
+    return isEmpty(kept) && !isEmpty(section) ? [] : [[name, kept]];
+  });
+  return Object.fromEntries(sections);
 }
 
-/** A value at `path`; a mapping without the keys in it that are idle. */
+/** A value at `path`; a mapping, or the mappings of the pools, without the keys in it that are idle. */
 function withoutIdle(value: unknown, path: string, idle: ReadonlySet<string>): unknown {
+  if (path === 'cluster.pools' && Array.isArray(value)) {
+    return value.map((pool: unknown, at) => withoutIdle(pool, `${path}[${at}]`, idle));
+  }
   if (!isRecord(value)) return value;
   const kept = Object.keys(value).filter((key) => !idle.has(`${path}.${key}`));
   return Object.fromEntries(
     kept.map((key) => [key, withoutIdle(childValue(value, key), `${path}.${key}`, idle)]),
   );
+}
+
+function isEmpty(value: unknown): boolean {
+  return isRecord(value) && Object.keys(value).sort().length === 0;
 }

@@ -2,6 +2,8 @@ import { groupContradictions } from './cluster-contradictions.ts';
 import type { Contradiction } from './contradiction.ts';
 import { policyFileContradictions } from './policy-file/policy-contradictions.ts';
 import type { PolicyFile } from './policy-file/policy-schema.ts';
+import { poolContradictions, writes } from './pool-contradictions.ts';
+import { poolsOf } from './pools.ts';
 import type { EngineConfig, TimingConfig, ValidatedConfig } from './schema.ts';
 import { workloadContradictions } from './workload-contradictions.ts';
 
@@ -14,13 +16,29 @@ export function contradictions(
   policy: PolicyFile | undefined,
   isWritten: IsWritten,
 ): readonly Contradiction[] {
-  return [
+  const found = [
     ...workloadContradictions(config.workload),
-    ...groupContradictions(config),
     ...sloContradictions(config),
     ...aliasContradictions(config, isWritten),
-    ...policyContradictions(config),
     ...policyFileContradictions(config.router, policy),
+    ...poolContradictions(config),
+  ];
+  for (const { entry, config: view } of poolsOf(config)) {
+    const place = entry && `cluster.pools[${config.cluster.pools!.indexOf(entry)}]`;
+    found.push(...groupContradictions(view, place));
+    for (const fault of contradictionsOfWorkers(view)) {
+      const path =
+        entry !== undefined && writes(entry, fault.path) ? `${place}.${fault.path}` : fault.path;
+      if (!found.some((other) => other.path === path)) found.push({ ...fault, path });
+    }
+  }
+  return found;
+}
+
+/** What contradicts itself in workers that are alike. */
+function contradictionsOfWorkers(config: ValidatedConfig): readonly Contradiction[] {
+  return [
+    ...policyContradictions(config),
     ...timingContradictions(config.engine.timing),
     ...pageContradictions(config.engine),
     ...speculationContradictions(config.engine),

@@ -71,6 +71,7 @@ const NEEDS_ANOTHER = [
   'agent_hints_osl',
   'router_approximate_cache_policy',
   'router_ttl_secs',
+  'timing_mode',
 ];
 
 test('each commented line of the template can be used by taking its # away', () => {

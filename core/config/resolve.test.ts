@@ -75,6 +75,7 @@ test('an empty config is all defaults', () => {
       arrival_jitter: false,
     },
     slo: {},
+    kv_transfer: { timing_mode: 'full_prompt' },
     simulation: {},
     compat: 'none',
   });

@@ -22,6 +22,12 @@ const GROUPS = [
   { count: 1, lora_adapters: ['sql'] },
 ];
 
+/** Prefill apart from decode, with keys of their own. */
+const POOLS = [
+  { name: 'p', role: 'prefill', workers: 2, gpus_per_worker: 1, engine: { max_num_seqs: 8 } },
+  { role: 'decode', workers: 3, gpus_per_worker: 2, router: { decode_active_request_weight: 1 } },
+];
+
 const TIMINGS: readonly unknown[] = [
   { type: 'polynomial' },
   { type: 'fixed', prefill_ms: 12.5, decode_ms: 0 },
@@ -101,6 +107,7 @@ const setOption: fc.Arbitrary<SetOption> = fc.oneof(
 );
 
 function optionOf({ path }: ConfigKey): fc.Arbitrary<SetOption> {
+  if (path === 'cluster.pools') return fc.constant({ path, value: POOLS });
   if (path === 'cluster.groups') return fc.constant({ path, value: GROUPS });
   if (path === 'workload.client.retry_on') return fc.constant({ path, value: ['rejected'] });
   return arbitraryValue(schemaAt(path.split('.'))!).map((value) => ({ path, value }));
@@ -139,6 +146,8 @@ test('a config that is written and read again is the same, as YAML and as JSON',
 });
 
 /** What a key needs beside it before it means anything. */
+const IN_POOLS = `cluster.pools=${JSON.stringify(POOLS)}`;
+
 const COMPANIONS: Readonly<Record<string, readonly string[]>> = {
   'router.encoder_cuda_to_cpu_ratio': ['router.mode=device_aware_weighted'],
   'router.agent_hints_osl': ['router.router_track_output_blocks=true'],
@@ -151,6 +160,14 @@ const COMPANIONS: Readonly<Record<string, readonly string[]>> = {
   'router.router_queue_policy': ['router.policy=./mine.ts', 'router.router_queue_threshold=2'],
   'router.router_overlap_refresh_after_secs': ['router.router_queue_threshold=2'],
   'router.router_policy_model': [`router.router_policy_config=${JSON.stringify(POLICY_FILE)}`],
+  'kv_transfer.bytes_per_token': [IN_POOLS, 'kv_transfer.bandwidth_gb_s=5'],
+  'kv_transfer.bandwidth_gb_s': [IN_POOLS, 'kv_transfer.bytes_per_token=5'],
+  'kv_transfer.order': [IN_POOLS],
+  'kv_transfer.timing_mode': [
+    IN_POOLS,
+    'kv_transfer.bytes_per_token=5',
+    'kv_transfer.bandwidth_gb_s=5',
+  ],
   'workload.request_rate': ['workload.arrivals=poisson'],
   'engine.capacity_scheduler_policy': ['engine.backend=trtllm'],
   'engine.chunked_prefill_size': ['engine.backend=sglang', 'engine.block_size=1'],
@@ -184,6 +201,7 @@ const COMPANIONS: Readonly<Record<string, readonly string[]>> = {
 const VALUES: Readonly<Record<string, string>> = {
   'router.router_policy_config': JSON.stringify(POLICY_FILE),
   'router.router_policy_model': '"7"',
+  'cluster.pools': JSON.stringify(POOLS),
   'workload.tenants': JSON.stringify(TENANTS[0]),
   'workload.client.retry_on': '[timed_out]',
   'workload.rate_shape.steps': '[[0, 3], [60, 7]]',

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { clusterSchema } from './cluster.ts';
 import { describe } from './describe.ts';
 import { engineSchema } from './engine.ts';
+import { kvTransferSchema } from './kv-transfer.ts';
 import { routerSchema } from './router.ts';
 import { simulationSchema } from './simulation.ts';
 import { sloSchema } from './slo.ts';
@@ -23,6 +24,7 @@ export const configSchema = z
     cluster: clusterSchema.prefault({}),
     engine: engineSchema.prefault({}),
     router: routerSchema.prefault({}),
+    kv_transfer: kvTransferSchema.prefault({}),
     workload: workloadSchema.prefault({}),
     slo: sloSchema.prefault({}),
     simulation: simulationSchema.prefault({}),
@@ -47,6 +49,7 @@ export type ResolvedConfig = Omit<ValidatedConfig, 'router'> & { router: RouterC
 export type ClusterConfig = ResolvedConfig['cluster'];
 export type EngineConfig = ResolvedConfig['engine'];
 export type TimingConfig = EngineConfig['timing'];
+export type KvTransferConfig = ResolvedConfig['kv_transfer'];
 export type WorkloadConfig = ResolvedConfig['workload'];
 export type SloConfig = ResolvedConfig['slo'];
 export type SimulationConfig = ResolvedConfig['simulation'];

@@ -4,7 +4,15 @@ import { CONFIG_VERSION } from './schema.ts';
 const WIDTH = 96;
 
 /** The order in which a person reads a config. */
-const SECTIONS = ['cluster', 'engine', 'router', 'workload', 'slo', 'simulation'] as const;
+const SECTIONS = [
+  'cluster',
+  'engine',
+  'router',
+  'kv_transfer',
+  'workload',
+  'slo',
+  'simulation',
+] as const;
 
 /** What nearly everyone sets; all other keys stand in the template as comments. */
 const LIVE = [

@@ -1,22 +1,25 @@
 import type { IneffectiveKey } from './ineffective-key.ts';
+import { poolsOf } from './pools.ts';
 import type { ResolvedConfig, RouterConfig } from './schema.ts';
 
 /** Hints that order the router's queue. */
 const PRIORITIES = ['priority', 'strict_priority'] as const;
 
-/** What is written for tenants and changes nothing, because nobody reads it. */
+/** What is written for tenants and changes nothing, because nobody reads it in any pool. */
 export function idleTenantHints(config: ResolvedConfig): IneffectiveKey[] {
-  const { router, workload } = config;
+  const { workload } = config;
+  const pools = poolsOf(config).map((pool) => pool.config);
+  const routers = pools.map(({ router }) => router);
   const idle: IneffectiveKey[] = [];
   for (const [index, tenant] of (workload.tenants ?? []).entries()) {
     const add = (key: string, why: string, remedy: string): unknown =>
       idle.push({ path: `workload.tenants[${index}].${key}`, why, remedy });
     for (const key of PRIORITIES) {
-      if (tenant[key] === undefined || readsPriorities(router)) continue;
-      if (key === 'priority' && ordersWorkers(config)) continue;
+      if (tenant[key] === undefined || routers.some(readsPriorities)) continue;
+      if (key === 'priority' && pools.some(ordersWorkers)) continue;
       add(key, 'the router has no queue to order', 'leave it out, or give the router a queue');
     }
-    if (tenant.policy_class !== undefined && !hasClasses(router)) {
+    if (tenant.policy_class !== undefined && !routers.some(hasClasses)) {
       const remedy = 'leave it out, or set router.router_policy_config';
       add('policy_class', 'the router has no policy classes', remedy);
     }

@@ -1,0 +1,61 @@
+import { z } from 'zod';
+import { count, describe } from './describe.ts';
+import { engineSchema } from './engine.ts';
+import { groupSchema, MAX_WORKERS } from './groups.ts';
+import { overridesOf } from './overrides.ts';
+import { routerSchema } from './router.ts';
+
+/** Files and old names belong to the whole run. */
+const {
+  policy: _policy,
+  policy_sha256: _digest,
+  router_policy_config: _classes,
+  router_policy_model: _model,
+  overlap_score_weight: _oldName,
+  ...routerKeys
+} = routerSchema.shape;
+
+/** Workers that do the same part of the work, with a router of their own in front. */
+export const poolSchema = z
+  .strictObject({
+    name: describe(
+      z
+        .string()
+        .regex(/^[a-z][a-z0-9_-]{0,31}$/)
+        .exactOptional(),
+      {
+        effect: 'Name of the pool in reports, journals and charts.',
+        whenAbsent: 'the role',
+      },
+    ),
+    role: describe(z.enum(['aggregated', 'prefill', 'decode']), {
+      effect:
+        'What the workers do: whole requests, or prompts alone, or the tokens behind prompts that prefill workers hand over.',
+      source: 'Dynamo worker_type',
+    }),
+    workers: describe(count().max(MAX_WORKERS), {
+      effect: 'Number of identical workers, each one engine with its own KV cache.',
+      unit: 'workers',
+      source: 'AIConfigurator (p)workers, (d)workers',
+    }),
+    gpus_per_worker: describe(count().max(1024).default(1), {
+      effect: 'GPUs that one worker occupies, for GPU hours; how fast it is says engine.timing.',
+      unit: 'GPUs',
+      source: 'AIConfigurator num_gpus_per_worker',
+    }),
+    groups: describe(z.array(groupSchema).min(1).exactOptional(), {
+      effect:
+        'What sets workers apart for requests that ask for it, group after group from worker 0 on.',
+      source: 'Dynamo worker taints, topology and LoRA adapters',
+      whenAbsent: 'no worker differs from another',
+    }),
+    engine: describe(overridesOf(engineSchema.shape).exactOptional(), {
+      effect: 'Keys of the section engine that differ for these workers.',
+      whenAbsent: 'the section engine as it is',
+    }),
+    router: describe(overridesOf(routerKeys).exactOptional(), {
+      effect: 'Keys of the section router that differ for the router in front of these workers.',
+      whenAbsent: 'the section router, and what the role makes of it',
+    }),
+  })
+  .meta({ description: 'Workers that do the same part of the work, behind one router.' });
