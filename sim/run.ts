@@ -1,32 +1,24 @@
 import { openStream } from '#core/base/random.ts';
 import { msToNs, type Ns } from '#core/base/time.ts';
+import { isDisaggregated, poolsOf } from '#core/config/pools.ts';
 import type { ResolvedConfig } from '#core/config/schema.ts';
-import type { RecordingRouter } from '#core/journal/recording-router.ts';
 import { HolderTable } from '#core/kv/extents/holder-table.ts';
 import type { PolicyFile } from '#core/policy/policy-file.ts';
 import type { DecisionObserver } from '#core/router/decision-observer.ts';
-import type { RoutingMachine } from '#core/router/facts.ts';
-import type { OwnershipIndex } from '#core/router/index/ownership.ts';
-import type { ClassProfile } from '#core/router/queue/classes/class-profile.ts';
-import { Router } from '#core/router/router.ts';
 import { PromptForest } from '#core/tokens/prompt-forest.ts';
 import type { TraceBatch } from '#traces/batch.ts';
 import type { RateWindow } from '#traces/formats/servegen/rate-windows.ts';
 import { Cluster } from './cluster/cluster.ts';
-import { KvEventFeed } from './cluster/kv-event-feed.ts';
 import { LivelockGuard } from './cluster/livelock-guard.ts';
-import { openLoadReports } from './cluster/load-reports.ts';
-import { tracksOutput } from './cluster/load-tracking.ts';
-import { openEventFaults } from './cluster/open-event-faults.ts';
-import { ProgressTeller } from './cluster/progress-teller.ts';
-import { type RunJournal, recordRun } from './cluster/record-run.ts';
-import { RequestedClasses } from './cluster/requested-classes.ts';
-import { routerOptions } from './cluster/router-options.ts';
+import { openDisaggregation } from './cluster/open-disaggregation.ts';
+import { type OpenedPool, openPool } from './cluster/open-pool.ts';
+import type { Pool } from './cluster/pool.ts';
+import { PrefillLegs } from './cluster/prefill-legs.ts';
+import type { RunJournal } from './cluster/record-run.ts';
 import { Timeline } from './cluster/timeline.ts';
-import { openEngine } from './engine/open-engine.ts';
 import type { TimingModel } from './engine/timing/timing-model.ts';
 import type { WorkerTally } from './engine/worker-tally.ts';
-import type { RunResult } from './report/run-result.ts';
+import type { PoolOutcome, RunResult } from './report/run-result.ts';
 import { BlockIds } from './workload/block-ids.ts';
 import { ClientWishes } from './workload/client-wishes.ts';
 import { ConversationIds } from './workload/conversation-ids.ts';
@@ -35,9 +27,6 @@ import { type LoaderTables, RequestLoader } from './workload/request-loader.ts';
 import { RequestTable } from './workload/request-table.ts';
 import { SessionTable } from './workload/session-table.ts';
 import { TenantMix } from './workload/tenant-mix.ts';
-
-/** The random stream of the router. */
-const ROUTER_STREAM = 'router.selection';
 
 /** Instants between two calls of `onProgress`. */
 const INSTANTS_PER_PROGRESS = 8_192;
@@ -75,46 +64,14 @@ export interface RunOptions {
   readonly timelineStepNs?: Ns;
   /** Looks on while the router decides, and may choose otherwise. */
   readonly observer?: DecisionObserver;
-  /** What the policy file of the config holds. */
-  readonly policies?: PolicyFile;
   /** How long passes take, in place of what the config says. */
   readonly timing?: TimingModel;
+  /** What the policy file of the config holds. */
+  readonly policies?: PolicyFile;
 }
 
 function maxSimTimeNs(config: ResolvedConfig): Ns {
   return msToNs(config.simulation.max_sim_time_ms ?? Number.POSITIVE_INFINITY);
-}
-
-interface OpenedRouter {
-  readonly router: RoutingMachine;
-  readonly recorder: RecordingRouter | undefined;
-  /** What it believes by KV events. */
-  readonly index: OwnershipIndex;
-  readonly classes: ClassProfile | undefined;
-}
-
-/** The router of a run, or in its place a recorder that has it inside. */
-function openRouter(
-  { config, seed, journal, policies, observer }: RunOptions,
-  { forest, requests, sessions }: LoaderTables,
-): OpenedRouter {
-  const settings = routerOptions(config);
-  const router = new Router(settings, forest, openStream(seed, ROUTER_STREAM), forest, policies);
-  router.observer = observer;
-  const { index } = router;
-  const { classes } = settings;
-  if (journal === undefined) return { router, recorder: undefined, index, classes };
-  const run = {
-    router,
-    options: settings,
-    seed,
-    stream: ROUTER_STREAM,
-    forest,
-    requests,
-    sessions,
-  };
-  const recorder = recordRun(run, journal);
-  return { router: recorder, recorder, index, classes };
 }
 
 function sum(tallies: readonly WorkerTally[], key: keyof WorkerTally): number {
@@ -149,9 +106,14 @@ function play(
   }
 }
 
+/** Tokens of a KV block, which all pools have alike. */
+function blockSizeOf(config: ResolvedConfig): number {
+  return poolsOf(config)[0]!.config.engine.block_size;
+}
+
 /** Empty tables for the requests of a run. */
 function openTables({ config, resendsOutput = false }: RunOptions): LoaderTables {
-  const { block_size } = config.engine;
+  const block_size = blockSizeOf(config);
   const blockIds = new BlockIds(block_size, config.workload.trace_block_size, resendsOutput);
   const requests = new RequestTable();
   return {
@@ -171,12 +133,12 @@ function openTraffic(
   onWarm: () => void,
 ): OpenedWorkload {
   const { config, seed, batches, hasContent, rateWindows = [] } = options;
-  const { workload, engine } = config;
+  const { workload } = config;
   const limit = workload.num_requests ?? Number.POSITIVE_INFINITY;
   const mix =
     workload.tenants && new TenantMix(workload.tenants, openStream(seed, 'workload.tenants'));
   const wishes = new ClientWishes(workload, seed);
-  const { block_size } = engine;
+  const block_size = blockSizeOf(config);
   const loader = new RequestLoader(batches, hasContent, block_size, limit, tables, wishes, mix);
   return openWorkload({
     config: workload,
@@ -189,66 +151,117 @@ function openTraffic(
   });
 }
 
+/** The pools of the config, prefill before decode, and what goes from one to the other. */
+function openPools(options: RunOptions, tables: LoaderTables) {
+  const { config, seed, policies, journal, observer, timing } = options;
+  const { requests, holders, forest } = tables;
+  const legs = isDisaggregated(config) ? new PrefillLegs(requests, holders, forest) : undefined;
+  const shared = {
+    seed,
+    tables,
+    legs,
+    endNs: maxSimTimeNs(config),
+    ...(policies && { policies }),
+    ...(timing && { timing }),
+    ...(journal && { journal }),
+    ...(observer && { observer }),
+  };
+  const opened: OpenedPool[] = [];
+  const pools: Pool[] = [];
+  for (const pool of poolsOf(config)) {
+    const one = openPool(pool, shared, pools);
+    opened.push(one);
+    pools.push(one.pool);
+  }
+  const disaggregation = legs && openDisaggregation(config, pools, requests, legs);
+  return { pools, disaggregation, opened };
+}
+
 /**
  * Flies a trace through a cluster in virtual time and returns what happened. Same config, seed and
  * trace give the same result, to the last bit.
  */
 export function run(options: RunOptions): RunResult {
-  const { config, seed } = options;
-  const { engine, workload } = config;
+  const { config } = options;
   const tables = openTables(options);
-  const { requests, forest } = tables;
-  const limit = workload.num_requests ?? Number.POSITIVE_INFINITY;
-  const { state, openWorker } = openEngine(options, tables, maxSimTimeNs(config));
-  const traffic = openTraffic(options, tables, () => state.itlNs.clear());
-  const { router, recorder, index, classes } = openRouter(options, tables);
+  const { requests } = tables;
+  const limit = config.workload.num_requests ?? Number.POSITIVE_INFINITY;
+  const { pools, disaggregation, opened } = openPools(options, tables);
+  const { itlNs } = pools.at(-1)!.state;
+  const traffic = openTraffic(options, tables, () => itlNs.clear());
+  const targets = pools.reduce((sum, pool) => sum + pool.targets, 0);
   const { timelineStepNs } = options;
-  const targets = config.cluster.workers * engine.data_parallel_size;
   const timeline = timelineStepNs === undefined ? undefined : new Timeline(timelineStepNs, targets);
-  const listener = state.settings.publishesEvents ? router : undefined;
-  const faults = openEventFaults(config, seed, router, index, forest);
-  const progress = new ProgressTeller(router, requests, engine.block_size);
   const cluster = new Cluster({
-    workers: config.cluster.workers,
-    ranks: engine.data_parallel_size,
-    state,
-    openWorker,
-    router,
-    loads: openLoadReports(router, config.router),
-    tellsSessions:
-      config.router.mode === 'policy' ||
-      config.router.router_session_affinity_ttl_secs !== undefined,
-    requestedClasses: new RequestedClasses(requests, classes),
-    feed: new KvEventFeed(listener, forest, msToNs(config.router.kv_event_lag_ms), faults),
-    ...(tracksOutput(config) && { progress }),
-    hintsOutput: config.router.agent_hints_osl,
+    pools,
+    requests,
+    ...(disaggregation && { disaggregation }),
     workload: traffic.flow,
     maxSimTimeNs: maxSimTimeNs(config),
     ...(timeline && { timeline }),
   });
   play(cluster, requests, limit, options);
-  recorder?.finish();
-  cluster.finishTimeline();
-  const { tallies } = cluster;
+  for (const { recorder } of opened) recorder?.finish();
+  cluster.finish();
+  const faults = opened.find((pool) => pool.faults !== undefined)?.faults;
   return {
     requests,
-    itlNs: state.itlNs,
-    simulatedNs: cluster.nowNs,
-    passes: state.passes,
-    events: cluster.events,
-    preemptions: sum(tallies, 'preemptions'),
-    queueRejections: cluster.queueRejections.counts,
-    committedPrefillTokens: sum(tallies, 'prefillTokens'),
-    peakKvBlocks: tallies.reduce((peak, tally) => Math.max(peak, tally.kvPeakBlocks), 0),
-    kvUsedAtEnd: cluster.kvUsedByTarget(),
-    totalKvBlocks: engine.num_gpu_blocks,
-    workers: config.cluster.workers,
-    blockSize: engine.block_size,
-    tallies,
-    headWaits: state.headWaits,
+    ...clusterOutcome(cluster, pools),
+    ...(disaggregation && { handOffs: disaggregation.handOffs }),
     ...(faults && { kvEvents: faults }),
     ...(timeline && { timeline }),
     cap: traffic.capFacts(cluster.nowNs),
     warmUp: traffic.warmUpFacts(),
   };
+}
+
+type ClusterOutcome = Omit<
+  RunResult,
+  'requests' | 'handOffs' | 'kvEvents' | 'timeline' | 'cap' | 'warmUp'
+>;
+
+/** What the workers of a run have done. */
+function clusterOutcome(cluster: Cluster, pools: readonly Pool[]): ClusterOutcome {
+  const { tallies } = cluster;
+  const { state } = pools.at(-1)!;
+  const outcomes = pools.map((pool) => poolOutcome(pool, tallies));
+  const [fullest] = outcomes.toSorted((a, b) => fullness(b) - fullness(a));
+  return {
+    itlNs: state.itlNs,
+    simulatedNs: cluster.nowNs,
+    passes: pools.reduce((total, pool) => total + pool.state.passes, 0),
+    events: cluster.events,
+    preemptions: sum(tallies, 'preemptions'),
+    queueRejections: cluster.queueRejections.counts,
+    committedPrefillTokens: sum(tallies, 'prefillTokens'),
+    peakKvBlocks: fullest!.peakKvBlocks,
+    totalKvBlocks: fullest!.totalKvBlocks,
+    kvUsedAtEnd: cluster.kvUsedByTarget(),
+    workers: outcomes.reduce((total, { workers }) => total + workers, 0),
+    blockSize: state.settings.blockSize,
+    tallies,
+    headWaits: state.headWaits,
+    pools: outcomes,
+  };
+}
+
+function poolOutcome(pool: Pool, tallies: readonly WorkerTally[]): PoolOutcome {
+  const { name, role, gpusPerWorker, ranks, firstTarget, targets, state } = pool;
+  const own = tallies.slice(firstTarget, firstTarget + targets);
+  return {
+    name,
+    role,
+    workers: pool.workers.length,
+    gpusPerWorker,
+    ranks,
+    firstTarget,
+    targets,
+    peakKvBlocks: own.reduce((peak, tally) => Math.max(peak, tally.kvPeakBlocks), 0),
+    totalKvBlocks: state.settings.numGpuBlocks,
+    headWaits: state.headWaits,
+  };
+}
+
+function fullness({ peakKvBlocks, totalKvBlocks }: PoolOutcome): number {
+  return peakKvBlocks / totalKvBlocks;
 }

@@ -85,8 +85,16 @@ export function idleInPools(
     paths.push(...routerKeysOfRole(role).map((key) => `router.${key}`));
   }
   for (const { entry } of pools) {
-    paths.push(...Object.keys(entry?.engine ?? {}).map((key) => `engine.${key}`));
-    paths.push(...Object.keys(entry?.router ?? {}).map((key) => `router.${key}`));
+    paths.push(
+      ...Object.keys(entry?.engine ?? {})
+        .sort()
+        .map((key) => `engine.${key}`),
+    );
+    paths.push(
+      ...Object.keys(entry?.router ?? {})
+        .sort()
+        .map((key) => `router.${key}`),
+    );
   }
   const distinct = paths.filter((path, index) => paths.indexOf(path) === index);
   return distinct.flatMap((path) => idleEntries(config, pools, rules, path));

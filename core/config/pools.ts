@@ -72,7 +72,7 @@ function poolOf<Config extends Poolable>(config: Config, entry: PoolEntry): Pool
 
 /** The keys of the router that a role decides, unless the pool has them itself. */
 export function routerKeysOfRole(role: PoolRole): readonly string[] {
-  return Object.keys(ROLE_ROUTER[role]);
+  return Object.keys(ROLE_ROUTER[role]).sort();
 }
 
 /** All GPUs of a cluster. */

@@ -1,10 +1,12 @@
 import { newRouteQuery, type RouteQuery } from '#core/router/query.ts';
 import type { EngineState } from '../engine/rank/engine-state.ts';
+import type { RequestTable } from '../workload/request-table.ts';
 import type { RequestRouting } from './request-routing.ts';
 import type { RequestedClasses } from './requested-classes.ts';
 
-/** What the router is asked when a request arrives. */
+/** What the router of a pool is asked when a request comes to it. */
 export class ArrivalQueries {
+  readonly #requests: RequestTable;
   readonly #state: EngineState;
   readonly #routing: RequestRouting;
   readonly #classes: RequestedClasses;
@@ -13,11 +15,13 @@ export class ArrivalQueries {
 
   /** `hintsOutput`: requests tell how many tokens they will generate. */
   constructor(
+    requests: RequestTable,
     state: EngineState,
     routing: RequestRouting,
     classes: RequestedClasses,
     hintsOutput: boolean,
   ) {
+    this.#requests = requests;
     this.#state = state;
     this.#routing = routing;
     this.#classes = classes;
@@ -26,7 +30,7 @@ export class ArrivalQueries {
 
   /** The query of a row; reused for the next. */
   of(row: number): RouteQuery {
-    const { requests } = this.#state;
+    const requests = this.#requests;
     const query = this.#query;
     query.request = row;
     query.inputTokens = requests.inputTokens[row]!;

@@ -1,45 +1,27 @@
 import { WindtunnelError } from '#core/base/errors.ts';
 import type { Ns } from '#core/base/time.ts';
 import { QUEUE_REJECTED } from '#core/router/decisions.ts';
-import type { RoutingMachine } from '#core/router/facts.ts';
 import type { EngineWorker } from '../engine/engine-worker.ts';
-import type { EngineState } from '../engine/rank/engine-state.ts';
 import { RowList } from '../engine/row-list.ts';
 import type { WorkerSample } from '../engine/worker-sample.ts';
 import type { WorkerTally } from '../engine/worker-tally.ts';
 import { EventQueue, Phase } from '../kernel/event-queue.ts';
-import { RequestStatus } from '../workload/request-table.ts';
+import { RequestStatus, type RequestTable } from '../workload/request-table.ts';
 import type { Workload } from '../workload/workload.ts';
-import { ArrivalQueries } from './arrival-queries.ts';
 import { ClientWatch } from './client-watch.ts';
-import type { KvEventFeed } from './kv-event-feed.ts';
-import type { LoadReports } from './load-reports.ts';
-import { PassEnds } from './pass-ends.ts';
-import type { ProgressTeller } from './progress-teller.ts';
+import { Disaggregation, type DisaggregationParts, type HandOffHost } from './disaggregation.ts';
+import type { Pool } from './pool.ts';
 import { RejectionTally } from './rejection-tally.ts';
-import { RequestRouting } from './request-routing.ts';
-import type { RequestedClasses } from './requested-classes.ts';
 import type { Timeline } from './timeline.ts';
 
 /** The parts of a cluster, built by `sim/run.ts`. */
 export interface ClusterParts {
-  readonly workers: number;
-  /** Ranks of a worker; each is a target of its own for the router. */
-  readonly ranks: number;
-  readonly state: EngineState;
-  /** Makes a worker; `firstTarget` is what the router calls its first rank. */
-  readonly openWorker: (firstTarget: number) => EngineWorker;
-  readonly router: RoutingMachine;
-  readonly requestedClasses: RequestedClasses;
-  readonly feed: KvEventFeed;
-  /** Where the router judges workers by their KV blocks. */
-  readonly loads: LoadReports | undefined;
-  /** The router keeps sessions with their targets. */
-  readonly tellsSessions: boolean;
-  /** Absent where the router does not track output blocks. */
-  readonly progress?: ProgressTeller;
-  /** Whether requests tell the router how many tokens they will generate. */
-  readonly hintsOutput: boolean;
+  /** One that serves whole requests, or one that prefills and one that decodes. */
+  readonly pools: readonly Pool[];
+  /** Every request of the run. */
+  readonly requests: RequestTable;
+  /** Prefill apart from decode; absent with one pool. */
+  readonly disaggregation?: DisaggregationParts;
   readonly workload: Workload;
   /** Infinite without a limit. */
   readonly maxSimTimeNs: Ns;
@@ -48,60 +30,58 @@ export interface ClusterParts {
 }
 
 /**
- * Workers behind a router in virtual time. One instant is played in the phases of the kernel: passes
- * that end, then arrivals, then the passes that begin.
+ * Pools of workers in virtual time. One instant is played in the phases of the kernel: passes that
+ * end, then transfers that end, then arrivals, then the passes that begin.
  */
-export class Cluster {
+export class Cluster implements HandOffHost {
   nowNs: Ns = 0;
   events = 0;
   arrived = 0;
   ended = 0;
+  /** Passes have begun at this very moment already: one that took no time led to another round. */
+  passesBegan = false;
   readonly queueRejections = new RejectionTally();
   readonly #parts: ClusterParts;
-  readonly #workers: EngineWorker[] = [];
+  readonly #pools: readonly Pool[];
+  readonly #disaggregation: Disaggregation | undefined;
+  /** By number of the worker among those of all pools. */
+  readonly #workers: readonly EngineWorker[];
+  readonly #poolOf: readonly Pool[];
   readonly #queue = new EventQueue();
-  readonly #queries: ArrivalQueries;
-  readonly #passEnds: PassEnds;
   readonly #clients: ClientWatch;
   /** Scratch: requests whose clients leave at this moment. */
   readonly #gone = new RowList();
   /** Workers that may begin a pass when the instant's facts are all known. */
   readonly #ready = new RowList();
   readonly #isReady: Uint8Array;
-  /** Passes have begun at this very moment already: one that took no time led to another round. */
-  #passesBegan = false;
   /** Infinite when nobody asks for a timeline. */
   #nextSampleNs: Ns;
 
   constructor(parts: ClusterParts) {
+    const { pools, disaggregation } = parts;
     this.#parts = parts;
-    const { state, router, ranks, tellsSessions, requestedClasses, hintsOutput } = parts;
-    const routing = new RequestRouting(state.requests, router, ranks, tellsSessions);
-    this.#queries = new ArrivalQueries(state, routing, requestedClasses, hintsOutput);
-    this.#passEnds = new PassEnds(router, state.sequences);
-    this.#clients = new ClientWatch(state.requests);
-    this.#isReady = new Uint8Array(parts.workers);
+    this.#pools = pools;
+    this.#workers = pools.flatMap((pool) => pool.workers);
+    this.#poolOf = pools.flatMap((pool) => pool.workers.map(() => pool));
+    this.#clients = new ClientWatch(parts.requests);
+    this.#isReady = new Uint8Array(this.#workers.length);
     this.#nextSampleNs = parts.timeline?.nextNs ?? Number.POSITIVE_INFINITY;
-    for (let worker = 0; worker < parts.workers; worker++) {
-      this.#workers.push(parts.openWorker(worker * parts.ranks));
-    }
+    this.#disaggregation = disaggregation && new Disaggregation(this, disaggregation);
   }
 
-  /** Requests in the router's queue and in the workers'. */
+  /** Requests in the queues of routers and workers. */
   get queued(): number {
-    let queued = this.#parts.router.pendingCount;
-    for (const worker of this.#workers) queued += worker.waitingRequests;
-    return queued;
+    return this.#pools.reduce((queued, pool) => queued + pool.queued, 0);
   }
 
   /** Share of all KV blocks that are in use. */
   get kvUsed(): number {
     let used = 0;
     let all = 0;
-    for (const worker of this.#workers) {
-      for (let rank = 0; rank < this.#parts.ranks; rank++) {
-        used += worker.pool(rank).active;
-        all += worker.pool(rank).capacity;
+    for (const pool of this.#pools) {
+      for (const [active, capacity] of pool.blocks()) {
+        used += active;
+        all += capacity;
       }
     }
     return used / all;
@@ -109,13 +89,9 @@ export class Cluster {
 
   /** The same of each target by itself: a worker, or a rank of one. */
   kvUsedByTarget(): number[] {
-    const { ranks } = this.#parts;
-    return this.#workers.flatMap((worker) => {
-      return Array.from({ length: ranks }, (_, rank) => {
-        const { active, capacity } = worker.pool(rank);
-        return active / capacity;
-      });
-    });
+    return this.#pools.flatMap((pool) =>
+      Array.from(pool.blocks(), ([active, capacity]) => active / capacity),
+    );
   }
 
   /** What each target has done so far. */
@@ -125,33 +101,36 @@ export class Cluster {
 
   /** Writes what a target is and has done at `atNs`, after all that happens by then. */
   sample(target: number, atNs: Ns, sample: WorkerSample): void {
-    const { ranks } = this.#parts;
-    const rank = target % ranks;
-    this.#workers[(target - rank) / ranks]!.sample(rank, atNs, sample);
+    const pool = this.#pools.findLast(({ firstTarget }) => firstTarget <= target)!;
+    const own = target - pool.firstTarget;
+    const rank = own % pool.ranks;
+    pool.workers[(own - rank) / pool.ranks]!.sample(rank, atNs, sample);
   }
 
   /** The run is over: the last step of the timeline ends now. */
-  finishTimeline(): void {
-    const { timeline, router } = this.#parts;
-    timeline?.finish(this.nowNs, router.pendingCount, this);
+  finish(): void {
+    this.#disaggregation?.finish();
+    this.#parts.timeline?.finish(this.nowNs, this.#pending(), this);
   }
 
   /** Plays the next instant; false when nothing is left to happen. */
   playInstant(): boolean {
-    const { workload, router, maxSimTimeNs } = this.#parts;
+    const { workload, maxSimTimeNs } = this.#parts;
     const clients = this.#clients;
-    const eventNs = Math.min(this.#queue.nextTimeNs, workload.nextArrivalNs, clients.nextNs);
+    const disaggregation = this.#disaggregation;
+    let eventNs = Math.min(this.#queue.nextTimeNs, workload.nextArrivalNs, clients.nextNs);
+    if (disaggregation !== undefined) eventNs = Math.min(eventNs, disaggregation.nextTransferNs);
     if (eventNs === Number.POSITIVE_INFINITY) {
       this.#assertNothingStalled();
       return false;
     }
-    const wakeupNs = router.nextWakeupNs() ?? Number.POSITIVE_INFINITY;
+    const wakeupNs = this.#nextWakeupNs();
     const nowNs = Math.min(eventNs, wakeupNs);
     if (nowNs > maxSimTimeNs) return false;
     if (nowNs > Number.MAX_SAFE_INTEGER) throw timeExhausted();
     if (nowNs > this.#nextSampleNs) this.#sampleUntil(nowNs);
-    this.#passesBegan = nowNs === this.nowNs && this.events > 0;
-    if (router.pendingCount > 0) this.#tellProgress(nowNs);
+    this.passesBegan = nowNs === this.nowNs && this.events > 0;
+    this.#tellWaited(nowNs);
     this.#completeDuePasses(nowNs);
     if (clients.nextNs === nowNs) this.#clientsLeave(nowNs);
     if (workload.nextArrivalNs === nowNs) this.#tellProgress(nowNs);
@@ -160,7 +139,7 @@ export class Cluster {
       this.events++;
       this.#arrive(workload.take(nowNs));
     }
-    if (wakeupNs === nowNs) this.#wakeRouter(nowNs);
+    if (wakeupNs === nowNs) this.#wakeRouters(nowNs);
     // Leaps that an arrival has cut off at this very moment.
     this.#completeDuePasses(nowNs);
     for (let index = 0; index < this.#ready.count; index++) {
@@ -170,14 +149,45 @@ export class Cluster {
     return true;
   }
 
+  /** Requests in the routers' queues. */
+  #pending(): number {
+    return this.#pools.reduce((pending, { router }) => pending + router.pendingCount, 0);
+  }
+
   #sampleUntil(nowNs: Ns): void {
-    const { timeline, router } = this.#parts;
+    const { timeline } = this.#parts;
     if (timeline === undefined) return;
-    timeline.advance(nowNs, router.pendingCount, this);
+    timeline.advance(nowNs, this.#pending(), this);
     this.#nextSampleNs = timeline.nextNs;
   }
 
+  /** When the first of the routers asks to be woken; infinite when none does. */
+  #nextWakeupNs(): Ns {
+    let wakeupNs = Number.POSITIVE_INFINITY;
+    for (const pool of this.#pools) {
+      pool.wakeupNs = pool.router.nextWakeupNs() ?? Number.POSITIVE_INFINITY;
+      wakeupNs = Math.min(wakeupNs, pool.wakeupNs);
+    }
+    return wakeupNs;
+  }
+
+  /** Ends all passes that end now, and does what hand-offs make of it, until no more follows. */
   #completeDuePasses(nowNs: Ns): void {
+    const disaggregation = this.#disaggregation;
+    this.#completePasses(nowNs);
+    if (disaggregation === undefined) return;
+    for (;;) {
+      if (disaggregation.nextTransferNs === nowNs) {
+        this.nowNs = nowNs;
+        this.events++;
+      }
+      disaggregation.advance(nowNs);
+      if (this.#queue.nextTimeNs !== nowNs) return;
+      this.#completePasses(nowNs);
+    }
+  }
+
+  #completePasses(nowNs: Ns): void {
     const queue = this.#queue;
     while (queue.nextTimeNs === nowNs) {
       queue.pop();
@@ -186,104 +196,122 @@ export class Cluster {
       if (worker.version !== queue.version) continue;
       this.nowNs = nowNs;
       this.events++;
-      this.#completePass(queue.subject, worker);
+      worker.completePass();
+      this.#drain(this.#poolOf[queue.subject]!, queue.subject, worker);
     }
   }
 
   /** Waiting requests may leave because time has passed. */
-  #wakeRouter(nowNs: Ns): void {
-    const { router, feed } = this.#parts;
+  #wakeRouters(nowNs: Ns): void {
     this.nowNs = nowNs;
-    this.events++;
-    feed.deliverDue(nowNs);
-    router.tick(nowNs);
-    this.#applyDecisions();
+    for (const pool of this.#pools) {
+      if (pool.wakeupNs !== nowNs) continue;
+      this.events++;
+      pool.wakeRouter(nowNs);
+      this.applyDecisions(pool);
+    }
   }
 
-  /** Tells the router how far all requests have generated, before it decides. */
+  /** Tells the routers in which somebody waits how far all requests have generated. */
+  #tellWaited(nowNs: Ns): void {
+    for (const pool of this.#pools) if (pool.router.pendingCount > 0) pool.tellProgress(nowNs);
+  }
+
+  /** Tells the routers how far all requests have generated, before they decide. */
   #tellProgress(nowNs: Ns): void {
-    const { progress } = this.#parts;
-    if (progress === undefined) return;
-    progress.nowNs = nowNs;
-    for (const worker of this.#workers) worker.tellProgress(nowNs, progress);
+    for (const pool of this.#pools) pool.tellProgress(nowNs);
   }
 
   #arrive(row: number): void {
-    const { state, router, feed } = this.#parts;
-    const { requests } = state;
+    const { requests } = this.#parts;
     this.arrived++;
     requests.arrivalNs[row] = this.nowNs;
     requests.status[row] = RequestStatus.queued;
     this.#clients.arrived(row);
-    const query = this.#queries.of(row);
-    feed.deliverDue(this.nowNs);
-    router.arrive(query, this.nowNs);
-    this.#applyDecisions();
+    if (this.#disaggregation !== undefined) {
+      this.#disaggregation.arrive(row);
+      return;
+    }
+    const [pool] = this.#pools;
+    pool!.arrive(row, this.nowNs);
+    this.applyDecisions(pool!);
   }
 
   /** Sends every request that the router has decided on to its worker, or ends it where it has none. */
-  #applyDecisions(): void {
-    const { router, state, ranks } = this.#parts;
-    const { requests } = state;
-    const decisions = router.decisions;
+  applyDecisions(pool: Pool): void {
+    const { decisions } = pool.router;
+    // What a worker that is told something at once leads to is decided on in the same loop.
+    if (pool.applies) return;
+    pool.applies = true;
     for (let entry = 0; entry < decisions.count; entry++) {
       const row = decisions.request[entry]!;
       const target = decisions.target[entry]!;
-      if (target < 0) {
-        this.#reject(row, decisions.outcome[entry]!);
-        continue;
-      }
-      requests.worker[row] = target;
+      if (target < 0) this.#reject(pool, row, decisions.outcome[entry]!);
+      else this.#dispatch(pool, row, target, entry);
+    }
+    decisions.clear();
+    pool.applies = false;
+  }
+
+  #dispatch(pool: Pool, row: number, target: number, entry: number): void {
+    const { requests } = this.#parts;
+    const { decisions } = pool.router;
+    const { ranks } = pool;
+    const rank = target % ranks;
+    const index = (target - rank) / ranks;
+    if (pool.role !== 'decode') {
       requests.routedNs[row] = this.nowNs;
       requests.overlapBlocks[row] = decisions.overlapBlocks[entry]!;
       requests.bestOverlapBlocks[row] = decisions.bestOverlapBlocks[entry]!;
-      const rank = target % ranks;
-      const index = (target - rank) / ranks;
-      const worker = this.#workers[index]!;
-      const moved = worker.enqueue(rank, row, this.nowNs, this.#passesBegan);
-      if (moved) this.#schedulePassEnd(index, worker);
-      else if (!worker.busy) this.#markReady(index);
     }
-    decisions.clear();
-  }
-
-  #markReady(index: number): void {
-    if (this.#isReady[index] === 1) return;
-    this.#isReady[index] = 1;
-    this.#ready.push(index);
-  }
-
-  #startPass(index: number): void {
-    this.#isReady[index] = 0;
-    const worker = this.#workers[index]!;
-    if (worker.startPass(this.nowNs)) this.#schedulePassEnd(index, worker);
-  }
-
-  #schedulePassEnd(index: number, worker: EngineWorker): void {
-    this.#queue.push(worker.passEndNs, Phase.passCompleted, index, index, worker.version);
-  }
-
-  #completePass(index: number, worker: EngineWorker): void {
-    const { feed, loads, progress, ranks } = this.#parts;
-    worker.completePass();
-    for (let rank = 0; rank < ranks; rank++) {
-      const target = index * ranks + rank;
-      feed.publish(target, worker.pool(rank).events, this.nowNs);
-      loads?.publish(target, worker.pool(rank).active, this.nowNs);
+    if (pool.role !== 'prefill') requests.worker[row] = pool.firstTarget + target;
+    const disaggregation = this.#disaggregation;
+    if (disaggregation?.has(row)) {
+      disaggregation.routed(pool, row, target);
+      if (pool.role === 'decode') return;
     }
-    feed.deliverDue(this.nowNs);
+    const worker = pool.workers[index]!;
+    const moved = worker.enqueue(rank, row, this.nowNs, this.passesBegan);
+    if (moved) this.#schedulePassEnd(pool.firstWorker + index, worker);
+    else if (!worker.busy) this.#markReady(pool.firstWorker + index);
+  }
+
+  /** A worker was told of a step of a hand-off, which it has taken already when it is idle. */
+  told(pool: Pool, index: number, moved: boolean): void {
+    const number = pool.firstWorker + index;
+    const worker = pool.workers[index]!;
+    if (moved) this.#schedulePassEnd(number, worker);
+    else if (!worker.busy) this.#drain(pool, number, worker);
+  }
+
+  #markReady(number: number): void {
+    if (this.#isReady[number] === 1) return;
+    this.#isReady[number] = 1;
+    this.#ready.push(number);
+  }
+
+  #startPass(number: number): void {
+    this.#isReady[number] = 0;
+    const worker = this.#workers[number]!;
+    if (worker.startPass(this.nowNs)) this.#schedulePassEnd(number, worker);
+  }
+
+  #schedulePassEnd(number: number, worker: EngineWorker): void {
+    this.#queue.push(worker.passEndNs, Phase.passCompleted, number, number, worker.version);
+  }
+
+  /** Draws the consequences of what a worker, now idle, has done. */
+  #drain(pool: Pool, number: number, worker: EngineWorker): void {
+    const index = number - pool.firstWorker;
+    pool.publish(index, this.nowNs);
     const { firstTokens, ended } = worker;
-    if (progress !== undefined && ended.count > 0) {
-      progress.nowNs = this.nowNs;
-      worker.tellProgress(this.nowNs, progress);
-    }
-    this.#passEnds.tell(firstTokens, ended, this.nowNs);
-    for (let entry = 0; entry < ended.count; entry++) this.#end(ended.rows[entry]!);
+    this.#disaggregation?.passEnded(pool, index);
+    for (let entry = 0; entry < ended.count; entry++) this.#endOn(pool, ended.rows[entry]!);
     firstTokens.clear();
     ended.clear();
     if (worker.dropped.count > 0) this.#forgetDropped(worker);
-    this.#applyDecisions();
-    this.#markReady(index);
+    this.applyDecisions(pool);
+    this.#markReady(number);
   }
 
   /** Clients leave at this moment: the router forgets their requests, then their workers do. */
@@ -297,43 +325,41 @@ export class Cluster {
     }
     for (let index = 0; index < gone.count; index++) this.#cancelOnWorker(gone.rows[index]!);
     gone.clear();
-    this.#applyDecisions();
+    for (const pool of this.#pools) this.applyDecisions(pool);
     // Leaps that were cut off at this very moment.
     this.#completeDuePasses(nowNs);
   }
 
   /** To its client and to the router a request is over. */
   #giveUp(row: number, nowNs: Ns): void {
-    const { state, router, workload, feed } = this.#parts;
-    const { requests } = state;
+    const { requests, workload } = this.#parts;
+    if (this.#disaggregation?.has(row)) throw staysToTheEnd(row, nowNs);
     this.nowNs = nowNs;
     this.events++;
     requests.status[row] = this.#clients.statusOf(row, nowNs);
     requests.terminalNs[row] = nowNs;
-    feed.deliverDue(nowNs);
-    router.free(row, nowNs);
-    this.#applyDecisions();
+    const pool = this.#pools.at(-1)!;
+    pool.free(row, nowNs);
+    this.applyDecisions(pool);
     this.ended++;
     workload.ended(row, nowNs);
   }
 
   /** Whoever has the request lets go of it when the pass under way ends, or at once. */
   #cancelOnWorker(row: number): void {
-    const { state, ranks, feed, loads } = this.#parts;
-    const target = state.requests.worker[row]!;
+    const pool = this.#pools.at(-1)!;
+    const target = this.#parts.requests.worker[row]! - pool.firstTarget;
     if (target < 0) {
       this.#forgetPrompt(row);
       return;
     }
-    const rank = target % ranks;
-    const index = (target - rank) / ranks;
-    const worker = this.#workers[index]!;
-    const moved = worker.cancel(rank, row, this.nowNs, this.#passesBegan);
-    if (moved) this.#schedulePassEnd(index, worker);
+    const rank = target % pool.ranks;
+    const index = (target - rank) / pool.ranks;
+    const worker = pool.workers[index]!;
+    const moved = worker.cancel(rank, row, this.nowNs, this.passesBegan);
+    if (moved) this.#schedulePassEnd(pool.firstWorker + index, worker);
     if (worker.busy) return;
-    const pool = worker.pool(rank);
-    feed.publish(target, pool.events, this.nowNs);
-    loads?.publish(target, pool.active, this.nowNs);
+    pool.publishBlocks(index, rank, this.nowNs);
     this.#forgetDropped(worker);
   }
 
@@ -342,17 +368,31 @@ export class Cluster {
     dropped.clear();
   }
 
+  /** A worker is done with a request. */
+  #endOn(pool: Pool, row: number): void {
+    const { requests } = this.#parts;
+    const disaggregation = this.#disaggregation;
+    if (disaggregation?.has(row)) {
+      if (pool.role === 'prefill') {
+        requests.status[row] = RequestStatus.rejected;
+        requests.terminalNs[row] = this.nowNs;
+      }
+      if (requests.status[row] === RequestStatus.rejected) disaggregation.failed(row);
+    }
+    this.#end(row);
+  }
+
   /** The router has turned a request away: it ends at once, and whoever waited for its end goes on. */
-  #reject(row: number, outcome: number): void {
-    const { state, router } = this.#parts;
-    const { requests } = state;
-    const { lastRejection } = router;
+  #reject(pool: Pool, row: number, outcome: number): void {
+    const { requests } = this.#parts;
+    const { lastRejection } = pool.router;
     if (outcome === QUEUE_REJECTED && lastRejection !== undefined) {
       this.queueRejections.add(lastRejection);
     }
     requests.status[row] = RequestStatus.rejected;
     requests.rejection[row] = outcome;
     requests.terminalNs[row] = this.nowNs;
+    if (this.#disaggregation?.has(row)) this.#disaggregation.failed(row);
     this.#end(row);
   }
 
@@ -361,12 +401,13 @@ export class Cluster {
     const { workload } = this.#parts;
     this.ended++;
     this.#clients.ended(row);
+    this.#disaggregation?.closeRow(row);
     workload.ended(row, this.nowNs);
     this.#forgetPrompt(row);
   }
 
   #forgetPrompt(row: number): void {
-    const { forest, holders } = this.#parts.state;
+    const { holders, forest } = this.#pools.at(-1)!.state;
     const leaf = holders.leaf[row]!;
     if (leaf >= 0) forest.release(leaf);
   }
@@ -387,5 +428,14 @@ function timeExhausted(): WindtunnelError {
   return new WindtunnelError(
     'time_exhausted',
     'the run lasts longer than 104 simulated days, beyond which nanoseconds are no longer exact; cut it off with simulation.max_sim_time_ms, or raise the arrival rate or speed',
+  );
+}
+
+/** A request that is handed over is not taken back from both of its workers yet. */
+function staysToTheEnd(row: number, nowNs: Ns): WindtunnelError {
+  return new WindtunnelError(
+    'simulation_stalled',
+    `the client of request ${row} leaves at ${nowNs} ns, and a request between a prefill and a decode worker cannot be taken back`,
+    { request: row, simulated_ns: nowNs },
   );
 }

@@ -9,20 +9,24 @@ import { EventFaults } from './event-faults.ts';
 /** The random streams of what happens to KV events, one for each target. */
 const EVENT_STREAM = 'cluster.kv_events';
 
-/** What KV events suffer on their way; undefined where the config has all arrive, once each. */
+/**
+ * What KV events suffer on their way; undefined where the config has all arrive, once each. `pool`
+ * tells the streams of one pool from those of another.
+ */
 export function openEventFaults(
   config: ResolvedConfig,
   seed: number,
   router: RoutingMachine,
   index: OwnershipIndex,
   forest: PromptForest,
+  pool = '',
 ): EventFaults | undefined {
   const { mode, use_kv_events, kv_event_loss_ratio, kv_event_duplicate_ratio } = config.router;
   if (!isInformed(mode) || !use_kv_events) return undefined;
   if (kv_event_loss_ratio + kv_event_duplicate_ratio === 0) return undefined;
   const targets = config.cluster.workers * config.engine.data_parallel_size;
   const streams = Array.from({ length: targets }, (_, target) =>
-    openStream(seed, `${EVENT_STREAM}.${target}`),
+    openStream(seed, `${EVENT_STREAM}${pool}.${target}`),
   );
   const ratios = [kv_event_loss_ratio, kv_event_duplicate_ratio] as const;
   return new EventFaults(router, index, forest, streams, ...ratios);

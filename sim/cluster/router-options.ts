@@ -1,4 +1,5 @@
 import { secondsToNs } from '#core/base/time.ts';
+import type { PoolRole } from '#core/config/pools.ts';
 import type { ResolvedConfig, RouterConfig } from '#core/config/schema.ts';
 import type { BusyThresholds } from '#core/router/eligibility/overload/thresholds.ts';
 import type { RouterOptions } from '#core/router/options.ts';
@@ -7,8 +8,8 @@ import { compatSwitches } from './compat.ts';
 import { trackingOptions } from './load-tracking.ts';
 import { workerAttributes } from './worker-attributes.ts';
 
-/** What the router of a run is told at its start. */
-export function routerOptions(config: ResolvedConfig): RouterOptions {
+/** What the router in front of a pool is told at its start. */
+export function routerOptions(config: ResolvedConfig, role: PoolRole): RouterOptions {
   const { engine, router } = config;
   const attributes = workerAttributes(config.cluster, engine.data_parallel_size);
   const { router_session_affinity_ttl_secs: affinitySecs } = router;
@@ -36,6 +37,7 @@ export function routerOptions(config: ResolvedConfig): RouterOptions {
     ...queueOptions(config),
     targets: config.cluster.workers * engine.data_parallel_size,
     ...trackingOptions(config),
+    ...(role !== 'aggregated' && { pool: role }),
   };
 }
 

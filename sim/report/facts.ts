@@ -29,10 +29,18 @@ export function headline(report: Report): string {
   return [
     trace.path,
     formatNumber(report.summary.requests, 'request'),
-    formatNumber(config.cluster.workers, 'worker'),
+    workersText(config.cluster),
     config.router.mode,
     `seed ${report.seed}`,
   ].join(' · ');
+}
+
+/** "8 workers", or "2 prefill + 6 decode workers". */
+export function workersText({ workers, pools }: Report['config']['cluster']): string {
+  if (pools === undefined) return formatNumber(workers, 'worker');
+  const parts = pools.map((pool) => `${formatCount(pool.workers)} ${pool.name ?? pool.role}`);
+  const total = pools.reduce((sum, pool) => sum + pool.workers, 0);
+  return `${parts.join(' + ')} ${total === 1 ? 'worker' : 'workers'}`;
 }
 
 /** One row a latency: statistics and n; percentiles with too few samples bear a star. */
@@ -223,8 +231,10 @@ function kvText(summary: Summary): string {
 }
 
 function gpuText({ summary, config }: Report): string {
-  const { workers, gpus_per_worker } = config.cluster;
-  const gpus = formatNumber(workers * gpus_per_worker, 'GPU');
+  const { workers, gpus_per_worker, pools } = config.cluster;
+  const fleet = pools ?? [{ workers, gpus_per_worker }];
+  const count = fleet.reduce((sum, pool) => sum + pool.workers * pool.gpus_per_worker, 0);
+  const gpus = formatNumber(count, 'GPU');
   const busy = summary.gpu_busy_ratio;
   const hours = formatQuantity(summary.gpu_hours);
   return busy === undefined

@@ -18,7 +18,7 @@ import type { GateResult } from './gates/gate-result.ts';
 import { type Goodput, hasSlo, measureGoodput } from './goodput.ts';
 import { collectLatency, e2eMs, queueMs, tpotMs, ttftMs } from './latency.ts';
 import { countRejections, queueRejectionsByClass } from './rejections.ts';
-import type { RunResult } from './run-result.ts';
+import type { PoolOutcome, RunResult } from './run-result.ts';
 import { type ReportSeries, reportSeries } from './series/report-series.ts';
 import { describeGaps, describeSamples, type Statistics } from './statistics.ts';
 import { type ClassRow, classRows, type TenantRow, tenantRows } from './tenant-rows.ts';
@@ -226,7 +226,7 @@ function summarise(
     forward_passes: result.passes,
     peak_kv_blocks: result.peakKvBlocks,
     total_kv_blocks: result.totalKvBlocks,
-    ...gpuTime(result, config),
+    ...gpuTime(result),
     ...(hasSlo(config.slo) && { goodput: measureGoodput(table, config.slo, totals.servedMs) }),
     ...(result.cap && { cap: summariseCap(result.cap, table) }),
     ...(result.warmUp && { warmup: summariseWarmUp(result.warmUp) }),
@@ -263,16 +263,34 @@ function throughput(totals: Totals): Partial<Summary> {
   };
 }
 
-/** What the fleet cost, and how much of it was used. */
-function gpuTime(
-  { tallies, workers, simulatedNs }: RunResult,
-  { cluster }: ResolvedConfig,
-): Pick<Summary, 'gpu_hours' | 'gpu_busy_ratio'> {
-  const gpu_hours = (workers * cluster.gpus_per_worker * simulatedNs) / NS_PER_HOUR;
+/** What the fleet cost, and how much of it was used: pools count by their GPUs. */
+function gpuTime({
+  tallies,
+  pools,
+  simulatedNs,
+}: RunResult): Pick<Summary, 'gpu_hours' | 'gpu_busy_ratio'> {
+  const gpus = pools.reduce((sum, pool) => sum + pool.workers * pool.gpusPerWorker, 0);
+  const gpu_hours = (gpus * simulatedNs) / NS_PER_HOUR;
   if (simulatedNs === 0) return { gpu_hours };
+  const [first = 0, ...others] = pools.map((pool) => busyRatio(pool, tallies, simulatedNs));
+  // A mean by GPUs: the first pool's own, moved by what those of the others do otherwise.
+  let gpu_busy_ratio = first;
+  for (const [index, ratio] of others.entries()) {
+    const { workers, gpusPerWorker } = pools[index + 1]!;
+    gpu_busy_ratio += (ratio - first) * ((workers * gpusPerWorker) / gpus);
+  }
+  return { gpu_hours, gpu_busy_ratio };
+}
+
+/** Part of the time in which the workers of a pool were in a pass. */
+function busyRatio(
+  { firstTarget, targets }: PoolOutcome,
+  tallies: RunResult['tallies'],
+  simulatedNs: number,
+): number {
   let busyNs = 0;
-  for (const tally of tallies) busyNs += tally.busyNs;
-  return { gpu_hours, gpu_busy_ratio: busyNs / simulatedNs / tallies.length };
+  for (const tally of tallies.slice(firstTarget, firstTarget + targets)) busyNs += tally.busyNs;
+  return busyNs / simulatedNs / targets;
 }
 
 /** Σ reused ÷ Σ input over completed requests, at their best and at their first admission. */

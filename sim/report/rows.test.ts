@@ -3,7 +3,7 @@ import { configSchema } from '#core/config/schema.ts';
 import { WorkerTally } from '../engine/worker-tally.ts';
 import { detailTables } from './detail-tables.ts';
 import { buildReport, type Report, type ReportContext } from './report.ts';
-import { type HandRequest, handRun } from './run-result.fixture.ts';
+import { type HandRequest, handPool, handRun } from './run-result.fixture.ts';
 import type { RunResult } from './run-result.ts';
 import { classRows } from './tenant-rows.ts';
 
@@ -38,6 +38,7 @@ test('a worker did what its tally says, over the simulated time', () => {
   ];
   const { workers, summary } = report([{ ...hands[0]!, worker: 0 }, ...hands.slice(1)], {
     workers: 2,
+    pools: [handPool({ workers: 2 }, 8)],
     tallies,
     simulatedNs: 100e6,
   });

@@ -2,7 +2,7 @@ import { QuantileSketch } from '#core/base/sketch.ts';
 import { HeadWaitLog } from '../engine/rank/head-wait-log.ts';
 import { WorkerTally } from '../engine/worker-tally.ts';
 import { NEVER, RequestStatus, RequestTable } from '../workload/request-table.ts';
-import type { RunResult } from './run-result.ts';
+import type { PoolOutcome, RunResult } from './run-result.ts';
 
 /** A request told by hand, milliseconds; token times follow from `tokensMs`. */
 export interface HandRequest {
@@ -45,9 +45,29 @@ export function handRun(
     blockSize: 64,
     tallies: Array.from({ length: rest.workers ?? 1 }, () => new WorkerTally()),
     headWaits: new HeadWaitLog(),
+    pools: [handPool(rest)],
     cap: undefined,
     warmUp: undefined,
     ...rest,
+  };
+}
+
+/** The workers of such a run as its only pool. */
+export function handPool(
+  { workers = 1, totalKvBlocks = 1, headWaits }: Partial<RunResult>,
+  gpusPerWorker = 1,
+): PoolOutcome {
+  return {
+    name: 'workers',
+    role: 'aggregated',
+    workers,
+    gpusPerWorker,
+    ranks: 1,
+    firstTarget: 0,
+    targets: workers,
+    peakKvBlocks: 0,
+    totalKvBlocks,
+    headWaits: headWaits ?? new HeadWaitLog(),
   };
 }
 

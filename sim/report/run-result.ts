@@ -1,6 +1,8 @@
 import type { QuantileSketch } from '#core/base/sketch.ts';
 import type { Ns } from '#core/base/time.ts';
+import type { PoolRole } from '#core/config/pools.ts';
 import type { KvEventCounts } from '../cluster/event-faults.ts';
+import type { HandOffTable } from '../cluster/hand-off.ts';
 import type { QueueRejectionCount } from '../cluster/rejection-tally.ts';
 import type { Timeline } from '../cluster/timeline.ts';
 import type { HeadWaitLog } from '../engine/rank/head-wait-log.ts';
@@ -8,6 +10,24 @@ import type { WorkerTally } from '../engine/worker-tally.ts';
 import type { CapFacts } from '../workload/capped-loop.ts';
 import type { RequestTable } from '../workload/request-table.ts';
 import type { WarmUpFacts } from '../workload/warm-up.ts';
+
+/** What the workers of a pool leave behind. */
+export interface PoolOutcome {
+  readonly name: string;
+  readonly role: PoolRole;
+  readonly workers: number;
+  readonly gpusPerWorker: number;
+  /** Ranks of a worker; each is a target of its own. */
+  readonly ranks: number;
+  /** Its targets among those of the run, `RunResult.tallies`. */
+  readonly firstTarget: number;
+  readonly targets: number;
+  /** Most KV blocks in use at one moment on one worker, and all that one has. */
+  readonly peakKvBlocks: number;
+  readonly totalKvBlocks: number;
+  /** Every time that the head of a worker's queue waited for KV blocks, in the order of the ends. */
+  readonly headWaits: HeadWaitLog;
+}
 
 /** What a run leaves behind, before anybody has drawn conclusions from it. */
 export interface RunResult {
@@ -26,19 +46,23 @@ export interface RunResult {
   readonly queueRejections: readonly QueueRejectionCount[];
   /** Prompt tokens computed, those computed again after a preemption included. */
   readonly committedPrefillTokens: number;
-  /** Most KV blocks in use at one moment on one worker. */
+  /** Most KV blocks in use at one moment on one worker; of the pool that came closest to its limit. */
   readonly peakKvBlocks: number;
   /** Share of each target's KV blocks in use when the run ended: 0 unless it was cut off. */
   readonly kvUsedAtEnd: readonly number[];
-  /** KV blocks of one worker. */
+  /** KV blocks of one worker of that pool. */
   readonly totalKvBlocks: number;
   readonly workers: number;
   /** Tokens of one KV block. */
   readonly blockSize: number;
   /** What each target did: a worker, or a rank of one. */
   readonly tallies: readonly WorkerTally[];
-  /** Every time that the head of a worker's queue waited for KV blocks, in the order of the ends. */
+  /** Every time that the head of a worker's queue waited for KV blocks, in the pool where requests end. */
   readonly headWaits: HeadWaitLog;
+  /** The pools that the targets belong to, in the order of the targets. */
+  readonly pools: readonly PoolOutcome[];
+  /** How requests got from prefill to decode workers; absent without such pools. */
+  readonly handOffs?: HandOffTable;
   /** State of the workers at each step of time, where it was asked for. */
   readonly timeline?: Timeline;
   /** What a cap on the open loop did; undefined without one. */

@@ -29,8 +29,10 @@ export interface GoldenInput {
   readonly workers?: number;
   readonly router_mode?: string;
   readonly engine?: Readonly<Record<string, unknown>>;
-  readonly prefill_engine?: unknown;
-  readonly decode_engine?: unknown;
+  readonly prefill_engine?: Readonly<Record<string, unknown>>;
+  readonly decode_engine?: Readonly<Record<string, unknown>>;
+  readonly prefill_workers?: number;
+  readonly decode_workers?: number;
   readonly router_config?: Readonly<Record<string, unknown>>;
   readonly router_policy_yaml?: string;
   readonly arrival_speedup_ratio?: number;

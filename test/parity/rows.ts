@@ -1,3 +1,4 @@
+import type { HandOffTable } from '#sim/cluster/hand-off.ts';
 import type { RunResult } from '#sim/report/run-result.ts';
 import { NEVER, RequestStatus, type RequestTable } from '#sim/workload/request-table.ts';
 
@@ -16,12 +17,14 @@ const ORDER = [
 ];
 
 /** The requests of a run that ended, in the order in which goldens list them. */
-export function rowsOf({ requests }: RunResult): OurRow[] {
+export function rowsOf({ requests, handOffs, pools }: RunResult): OurRow[] {
+  const { firstTarget } = pools.at(-1)!;
   const rows: OurRow[] = [];
   for (let row = 0; row < requests.count; row++) {
     const status = requests.status[row];
     if (status !== RequestStatus.completed && status !== RequestStatus.rejected) continue;
-    rows.push(rowOf(requests, row));
+    const own = rowOf(requests, row, firstTarget);
+    rows.push(handOffs === undefined ? own : { ...own, ...handOffOf(handOffs, requests, row) });
   }
   return rows.sort(byArrival);
 }
@@ -46,7 +49,7 @@ function gapMs(fromNs: number, toNs: number): number | undefined {
   return fromNs === NEVER || toNs === NEVER ? undefined : (toNs - fromNs) / 1e6;
 }
 
-function rowOf(table: RequestTable, row: number): OurRow {
+function rowOf(table: RequestTable, row: number, firstTarget: number): OurRow {
   const arrival = table.arrivalNs[row]!;
   const first = table.firstTokenNs[row]!;
   const last = table.lastTokenNs[row]!;
@@ -69,7 +72,7 @@ function rowOf(table: RequestTable, row: number): OurRow {
     output_length: table.outputTokens[row],
     reused_input_tokens: table.reusedTokens[row],
     first_reused_input_tokens: table.firstReusedTokens[row],
-    decode_worker_idx: table.worker[row],
+    decode_worker_idx: table.worker[row]! - firstTarget,
     session_id: session < 0 ? undefined : table.sessionNames[session],
     turn_index: session < 0 ? undefined : table.turn[row],
     admission_count: table.admissions[row],
@@ -79,5 +82,23 @@ function rowOf(table: RequestTable, row: number): OurRow {
     selected_overlap_blocks: overlap,
     best_available_overlap_blocks: best,
     overlap_regret_blocks: best - overlap,
+  };
+}
+
+/** What the peer tells of a request that went from a prefill worker to a decode worker. */
+function handOffOf(table: HandOffTable, requests: RequestTable, row: number): OurRow {
+  const first = table.order === 'source_first';
+  const asked = first ? requests.arrivalNs[row]! : table.reservedNs[row]!;
+  return {
+    prefill_worker_idx: table.prefillWorker[row],
+    prefill_admit_ms: ms(table.prefillAdmitNs[row]!),
+    source_held_ms: ms(table.sourceHeldNs[row]!),
+    destination_reserved_ms: ms(table.reservedNs[row]!),
+    destination_activated_ms: ms(table.activatedNs[row]!),
+    decode_admit_ms: ms(table.decodeAdmitNs[row]!),
+    source_released_ms: ms(table.releasedNs[row]!),
+    // The peer counts the way into each pool by itself.
+    admission_count: requests.admissions[row]! + 1,
+    queue_wait_ms: gapMs(asked, table.prefillRoutedNs[row]!),
   };
 }

@@ -58,12 +58,20 @@ const FORMATS: ReadonlySet<string> = new Set(['mooncake', 'mooncake_delta']);
 /** More requests than any batch can hold: what the peer means by no limit. */
 const NO_LIMIT = 1_000_000;
 
-/** The engine's settings, whether they stand alone or beside those of the worker around it. */
-function engineOf(input: GoldenInput): Readonly<Record<string, unknown>> {
-  const given = input.engine ?? {};
+/** Keys of a hand-off, which the peer has in each engine. */
+const TRANSFER_KEYS = [
+  'kv_transfer_bytes_per_token',
+  'kv_transfer_bandwidth',
+  'kv_transfer_timing_mode',
+];
+
+type Settings = Readonly<Record<string, unknown>>;
+
+/** An engine's settings, whether they stand alone or beside those of the worker around it. */
+function engineOf(given: Settings = {}): Settings {
   const { engine, ...beside } = given;
   if (engine === undefined) return given;
-  return { ...(engine as Readonly<Record<string, unknown>>), ...beside };
+  return { ...(engine as Settings), ...beside };
 }
 
 /** The peer scales no time at all with a ratio of 0; ours refuses it. */
@@ -95,9 +103,9 @@ function sglangOf(given: Readonly<Record<string, unknown>>): Record<string, unkn
   return ours;
 }
 
-function engineConfig(input: GoldenInput, stepping: Stepping): Record<string, unknown> {
-  const given = engineOf(input);
-  const engine: Record<string, unknown> = { stepping };
+function engineConfig(settings: Settings | undefined): Record<string, unknown> {
+  const given = engineOf(settings);
+  const engine: Record<string, unknown> = {};
   for (const key of ENGINE_KEYS) {
     const value = given[key];
     if (value === undefined) continue;
@@ -129,6 +137,35 @@ function routerConfig(input: GoldenInput): Record<string, unknown> {
   return router;
 }
 
+/** The workers of a case: all alike, or prefill apart from decode. */
+function clusterConfig(input: GoldenInput, stepping: Stepping): Record<string, unknown> {
+  const { prefill_engine: prefill, decode_engine: decode } = input;
+  if (prefill === undefined || decode === undefined) {
+    return {
+      cluster: { workers: input.workers ?? 1 },
+      engine: { stepping, ...engineConfig(input.engine) },
+    };
+  }
+  const pools = [
+    { role: 'prefill', workers: input.prefill_workers ?? 1, engine: engineConfig(prefill) },
+    { role: 'decode', workers: input.decode_workers ?? 1, engine: engineConfig(decode) },
+  ];
+  return { cluster: { pools }, engine: { stepping }, kv_transfer: transferConfig(prefill) };
+}
+
+/** Without a bandwidth, or with one of 0, the peer moves a KV cache in no time. */
+function transferConfig(settings: Settings): Record<string, unknown> {
+  const given = engineOf(settings);
+  const bandwidth = Number(given.kv_transfer_bandwidth ?? 0);
+  const mode = given.kv_transfer_timing_mode;
+  if (given.kv_transfer_bytes_per_token === undefined || bandwidth <= 0) return {};
+  return {
+    bytes_per_token: given.kv_transfer_bytes_per_token,
+    bandwidth_gb_s: bandwidth,
+    ...(mode !== undefined && { timing_mode: mode }),
+  };
+}
+
 function workloadConfig(input: GoldenInput): Record<string, unknown> {
   const workload: Record<string, unknown> = {};
   if (input.trace_block_size !== undefined) workload.trace_block_size = input.trace_block_size;
@@ -155,8 +192,7 @@ export function configOf(input: GoldenInput, stepping: Stepping): ResolvedConfig
   const config: Record<string, unknown> = {
     version: 1,
     compat: 'dynamo-1.6',
-    cluster: { workers: input.workers ?? 1 },
-    engine: engineConfig(input, stepping),
+    ...clusterConfig(input, stepping),
     router: routerConfig(input),
     workload: workloadConfig(input),
     slo: sloConfig(input),
@@ -179,25 +215,26 @@ function resolveWithoutIdleKeys(config: Record<string, unknown>): ResolvedConfig
   }
 }
 
+/** The config without the key that a problem names, of a section or of a pool. */
 function withoutKey(
   config: Record<string, unknown>,
   { place }: InputError,
 ): Record<string, unknown> {
-  const [section = '', key = ''] = (place.path ?? '').split('.');
-  const { [key]: _idle, ...rest } = config[section] as Record<string, unknown>;
-  return { ...config, [section]: rest };
+  const path = (place.path ?? '').split(/[.[\]]+/);
+  const leaf = path.pop()!;
+  const copy = structuredClone(config);
+  const section = path.reduce<unknown>((inner, part) => (inner as Settings)[part], copy);
+  delete (section as Record<string, unknown>)[leaf];
+  return copy;
 }
 
 /** Why a case cannot be flown yet, or undefined when it can. */
 export function notYetFlown(input: GoldenInput): string | undefined {
-  if (input.prefill_engine !== undefined || input.decode_engine !== undefined) {
-    return 'prefill apart from decode';
-  }
-  const engine = engineOf(input);
-  if (engine.native_host_offload !== undefined) return 'host offload';
+  const engines = [input.engine, input.prefill_engine, input.decode_engine].map(engineOf);
+  if (engines.some((engine) => engine.native_host_offload !== undefined)) return 'host offload';
   if (!FORMATS.has(formatOf(input))) return `format ${input.trace_format}`;
-  const known = new Set([...ENGINE_KEYS, ...TRANSLATED_KEYS]);
-  const unknown = Object.keys(engine).filter((key) => !known.has(key));
+  const known = new Set([...ENGINE_KEYS, ...TRANSLATED_KEYS, ...TRANSFER_KEYS]);
+  const unknown = engines.flatMap((engine) => Object.keys(engine).filter((key) => !known.has(key)));
   if (unknown.length > 0) return `engine keys ${unknown.join(', ')}`;
   try {
     configOf(input, 'exact');

@@ -1,8 +1,8 @@
 import { assert } from '#core/base/assert.ts';
 import type { Ns } from '#core/base/time.ts';
 import { NEVER } from '../../workload/request-table.ts';
-import { noteWaitInLeap } from '../rank/head-wait.ts';
 import { holdSource } from '../rank/hand-over.ts';
+import { noteWaitInLeap } from '../rank/head-wait.ts';
 import { collectEnded, finish, reject, tallyPasses } from '../rank/request-life.ts';
 import type { SglangState } from './sglang-state.ts';
 

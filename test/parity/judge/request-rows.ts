@@ -12,6 +12,9 @@ export interface RowsVerdict {
 /** What the peer leaves out of a row when the moment did not come. */
 const MOMENTS = new Set(['first_token_ms', 'last_token_ms', 'ttft_ms', 'ttst_ms', 'itl_ms']);
 
+/** By field: how workers of ours are called there, where their numbers may be exchanged. */
+type Labels = Readonly<Record<string, Relabelling>>;
+
 interface Route {
   readonly [field: string]: unknown;
 }
@@ -36,7 +39,9 @@ export function judgeRows(
     differences.push(checkSame('requests that ended', theirs.length, ours.length));
     return { compared: 1, differences };
   }
-  const labels = permuted ? new Relabelling() : undefined;
+  const labels = permuted
+    ? { prefill_worker_idx: new Relabelling(), decode_worker_idx: new Relabelling() }
+    : {};
   const sessions = new Set(ours.map((row) => row.session_id));
   const goldens = theirs.map((row) => flatten(withoutInvented(row, sessions)));
   let compared = 0;
@@ -55,10 +60,11 @@ function withoutInvented(row: GoldenRow, sessions: ReadonlySet<unknown>): Golden
   return { ...row, session_id: undefined, turn_index: undefined };
 }
 
-/** The row with its first route, and with what its admissions say about the first of them. */
+/** The row with its first route, to the prefill pool where there is one, and with what its admissions say about the first of them. */
 function flatten(row: GoldenRow): Readonly<Record<string, unknown>> {
   const flat: Record<string, unknown> = { ...row };
-  const [route] = (row.routes as readonly Route[] | undefined) ?? [];
+  const routes = (row.routes as readonly Route[] | undefined) ?? [];
+  const route = routes.find(({ pool }) => pool === 'prefill') ?? routes[0];
   Object.assign(flat, route);
   const admissions = row.admissions as readonly Admission[] | undefined;
   if (admissions !== undefined && admissions.length > 0) {
@@ -75,14 +81,15 @@ function judgeRow(
   place: string,
   theirs: Readonly<Record<string, unknown>>,
   ours: OurRow,
-  labels: Relabelling | undefined,
+  labels: Labels,
 ): Check[] {
   const checks: Check[] = [];
   for (const [field, mine] of Object.entries(ours)) {
     const value = theirs[field];
     const metric = `${place} ${field}`;
-    if (field === 'decode_worker_idx' && labels !== undefined && typeof value === 'number') {
-      const ok = labels.matches(value, Number(mine));
+    const label = labels[field];
+    if (label !== undefined && typeof value === 'number') {
+      const ok = label.matches(value, Number(mine));
       checks.push({ metric, theirs: value, ours: mine, allowed: 'permutation', ok });
     } else if (typeof value === 'number' && field.endsWith('_ms')) {
       checks.push(checkClose(metric, value, mine));

@@ -1,0 +1,258 @@
+import type { Ns } from '#core/base/time.ts';
+import { RowList } from '../engine/row-list.ts';
+import { NEVER, type RequestTable } from '../workload/request-table.ts';
+import { HandOff, type HandOffTable } from './hand-off.ts';
+import type { Pool } from './pool.ts';
+import type { PrefillLegs } from './prefill-legs.ts';
+import type { Transfers } from './transfers.ts';
+
+/** What has happened to a hand-off and has not been acted on. */
+const Fact = { held: 0, reserved: 1, activated: 2, released: 3 } as const;
+
+/** What a cluster does for its hand-offs. */
+export interface HandOffHost {
+  readonly nowNs: Ns;
+  /** Passes have begun at this very moment already. */
+  readonly passesBegan: boolean;
+  /** Carries out what the pool's router has decided. */
+  applyDecisions(pool: Pool): void;
+  /** A worker was told something: its pass ends earlier when `moved`, or it may begin one. */
+  told(pool: Pool, index: number, moved: boolean): void;
+}
+
+export interface DisaggregationParts {
+  readonly prefill: Pool;
+  readonly decode: Pool;
+  /** Of the decode pool, and of the run. */
+  readonly requests: RequestTable;
+  readonly legs: PrefillLegs;
+  readonly handOffs: HandOffTable;
+  readonly transfers: Transfers;
+  /** KV cache of a token; 0 where a transfer takes no time. */
+  readonly bytesPerToken: number;
+  /** Only what the decode worker lacks is moved. */
+  readonly movesMissing: boolean;
+}
+
+/**
+ * Takes requests from a prefill worker to a decode worker. What workers, routers and transfers say
+ * is kept as facts until all passes of the moment have ended, and then acted on in that order.
+ */
+export class Disaggregation {
+  readonly #host: HandOffHost;
+  readonly #parts: DisaggregationParts;
+  readonly #factRows = new RowList();
+  readonly #factKinds = new RowList();
+
+  constructor(host: HandOffHost, parts: DisaggregationParts) {
+    this.#host = host;
+    this.#parts = parts;
+  }
+
+  get nextTransferNs(): Ns {
+    return this.#parts.transfers.nextEndNs;
+  }
+
+  /** A request arrives: its first leg is routed. */
+  arrive(row: number): void {
+    const { handOffs } = this.#parts;
+    handOffs.open(row);
+    if (handOffs.order === 'source_first') this.#askPrefill(row);
+    else this.#askDecode(row);
+  }
+
+  /** Whether the request is on its way from a prefill worker to a decode worker. */
+  has(row: number): boolean {
+    return this.#parts.handOffs.has(row);
+  }
+
+  /** A router has chosen a target; room on a decode worker is asked for at once. */
+  routed(pool: Pool, row: number, target: number): void {
+    const { nowNs, passesBegan } = this.#host;
+    const { handOffs } = this.#parts;
+    if (pool.role === 'prefill') {
+      handOffs.prefillWorker[row] = target;
+      handOffs.prefillRoutedNs[row] = nowNs;
+      return;
+    }
+    handOffs.decodeWorker[row] = target;
+    handOffs.decodeRoutedNs[row] = nowNs;
+    const rank = target % pool.ranks;
+    const index = (target - rank) / pool.ranks;
+    const moved = pool.workers[index]!.reserve(rank, row, nowNs, passesBegan);
+    this.#host.told(pool, index, moved);
+  }
+
+  /** A pass of a worker has ended, or an idle one has done what it was told. */
+  passEnded(pool: Pool, index: number): void {
+    const worker = pool.workers[index]!;
+    this.#note(worker.activated, Fact.activated);
+    this.#note(worker.released, Fact.released);
+    this.#note(worker.held, Fact.held);
+    this.#note(worker.reserved, Fact.reserved);
+  }
+
+  /** Acts on all facts, and on transfers that are over by now. */
+  advance(nowNs: Ns): void {
+    const { transfers } = this.#parts;
+    for (;;) {
+      this.#actOnFacts();
+      const row = transfers.takeEnded(nowNs);
+      if (row < 0) return;
+      this.#transferred(row);
+    }
+  }
+
+  /** A router or a worker has turned the request away: what it holds elsewhere is given back. */
+  failed(row: number): void {
+    const { handOffs, legs } = this.#parts;
+    const state = handOffs.fail(row);
+    const sourceFirst = handOffs.order === 'source_first';
+    if (state === HandOff.reserving) {
+      if (sourceFirst) this.#release(row);
+      return;
+    }
+    legs.letGo(row);
+    if (!sourceFirst) this.#withdraw(row);
+  }
+
+  /** The request has ended, or the run has: its columns tell of both legs from now on. */
+  closeRow(row: number): void {
+    const { handOffs, legs, requests } = this.#parts;
+    if (!handOffs.has(row) || !legs.has(row)) return;
+    const leg = legs.requests;
+    handOffs.prefillAdmitNs[row] = leg.firstAdmitNs[row]!;
+    handOffs.decodeAdmitNs[row] = requests.firstAdmitNs[row]!;
+    requests.firstAdmitNs[row] = leg.firstAdmitNs[row]!;
+    requests.firstReusedTokens[row] = leg.firstReusedTokens[row]!;
+    const reused = Math.max(leg.reusedTokens[row]!, requests.reusedTokens[row]!);
+    requests.reusedTokens[row] = reused;
+    requests.lostTokens[row]! += leg.lostTokens[row]!;
+    // Both legs are one way into the batch; more than one admission means a preemption.
+    requests.admissions[row] = leg.admissions[row]! + Math.max(0, requests.admissions[row]! - 1);
+  }
+
+  /** The run is over: so are the columns of those that it has cut off. */
+  finish(): void {
+    const { handOffs, requests } = this.#parts;
+    for (let row = 0; row < handOffs.count; row++) {
+      if (requests.terminalNs[row] === NEVER) this.closeRow(row);
+    }
+  }
+
+  #note(rows: RowList, fact: number): void {
+    for (let entry = 0; entry < rows.count; entry++) {
+      this.#factRows.push(rows.rows[entry]!);
+      this.#factKinds.push(fact);
+    }
+    rows.clear();
+  }
+
+  #actOnFacts(): void {
+    const rows = this.#factRows;
+    const kinds = this.#factKinds;
+    for (let entry = 0; entry < rows.count; entry++) {
+      const row = rows.rows[entry]!;
+      switch (kinds.rows[entry]) {
+        case Fact.held:
+          this.#held(row);
+          break;
+        case Fact.reserved:
+          this.#reserved(row);
+          break;
+        case Fact.activated:
+          this.#activated(row);
+          break;
+        default:
+          this.#released(row);
+      }
+    }
+    rows.clear();
+    kinds.clear();
+  }
+
+  #held(row: number): void {
+    if (this.#parts.handOffs.sourceHeld(row, this.#host.nowNs)) this.#transfer(row);
+    else this.#askDecode(row);
+  }
+
+  #reserved(row: number): void {
+    if (this.#parts.handOffs.reserved(row, this.#host.nowNs)) this.#transfer(row);
+    else this.#askPrefill(row);
+  }
+
+  #askPrefill(row: number): void {
+    const { prefill, legs } = this.#parts;
+    legs.open(row);
+    prefill.arrive(row, this.#host.nowNs);
+    this.#host.applyDecisions(prefill);
+  }
+
+  #askDecode(row: number): void {
+    const { decode } = this.#parts;
+    decode.arrive(row, this.#host.nowNs);
+    this.#host.applyDecisions(decode);
+  }
+
+  #transfer(row: number): void {
+    const { handOffs, transfers, requests, decode, bytesPerToken, movesMissing } = this.#parts;
+    const destination = handOffs.decodeWorker[row]!;
+    const worker = decode.workers[Math.floor(destination / decode.ranks)]!;
+    const tokens = movesMissing ? worker.missingTokens(row) : requests.inputTokens[row]!;
+    const bytes = tokens * bytesPerToken;
+    handOffs.transferNs[row] = this.#host.nowNs;
+    handOffs.transferBytes[row] = bytes;
+    transfers.start(row, handOffs.prefillWorker[row]!, destination, bytes, this.#host.nowNs);
+  }
+
+  #transferred(row: number): void {
+    const { handOffs, decode } = this.#parts;
+    const { nowNs, passesBegan } = this.#host;
+    handOffs.transferred(row, nowNs);
+    const target = handOffs.decodeWorker[row]!;
+    const rank = target % decode.ranks;
+    const index = (target - rank) / decode.ranks;
+    const worker = decode.workers[index]!;
+    const moved = worker.activate(rank, row, nowNs, passesBegan);
+    this.#host.told(decode, index, moved);
+  }
+
+  #activated(row: number): void {
+    this.#parts.handOffs.activated(row, this.#host.nowNs);
+    this.#release(row);
+  }
+
+  /** Asks the prefill worker to let go of the prompt. */
+  #release(row: number): void {
+    const { handOffs, prefill } = this.#parts;
+    const { nowNs, passesBegan } = this.#host;
+    const target = handOffs.prefillWorker[row]!;
+    const rank = target % prefill.ranks;
+    const index = (target - rank) / prefill.ranks;
+    const worker = prefill.workers[index]!;
+    const moved = worker.release(rank, row, nowNs, passesBegan);
+    this.#host.told(prefill, index, moved);
+  }
+
+  #released(row: number): void {
+    const { handOffs, prefill, legs } = this.#parts;
+    const { nowNs } = this.#host;
+    handOffs.released(row, nowNs);
+    legs.letGo(row);
+    prefill.router.free(row, nowNs);
+    this.#host.applyDecisions(prefill);
+  }
+
+  /** Gives back the room of a request that the prefill side has turned away. */
+  #withdraw(row: number): void {
+    const { handOffs, decode } = this.#parts;
+    const { nowNs, passesBegan } = this.#host;
+    const target = handOffs.decodeWorker[row]!;
+    const rank = target % decode.ranks;
+    const index = (target - rank) / decode.ranks;
+    const moved = decode.workers[index]!.withdraw(rank, row, nowNs, passesBegan);
+    this.#host.told(decode, index, moved);
+    decode.router.free(row, nowNs);
+    this.#host.applyDecisions(decode);
+  }
+}

@@ -1,0 +1,116 @@
+import { openStream } from '#core/base/random.ts';
+import { msToNs, type Ns } from '#core/base/time.ts';
+import type { PoolConfig } from '#core/config/pools.ts';
+import type { RecordingRouter } from '#core/journal/recording-router.ts';
+import type { PolicyFile } from '#core/policy/policy-file.ts';
+import type { DecisionObserver } from '#core/router/decision-observer.ts';
+import { Router } from '#core/router/router.ts';
+import { openEngine } from '../engine/open-engine.ts';
+import type { TimingModel } from '../engine/timing/timing-model.ts';
+import type { LoaderTables } from '../workload/request-loader.ts';
+import { ArrivalQueries } from './arrival-queries.ts';
+import type { EventFaults } from './event-faults.ts';
+import { KvEventFeed } from './kv-event-feed.ts';
+import { openLoadReports } from './load-reports.ts';
+import { tracksOutput } from './load-tracking.ts';
+import { openEventFaults } from './open-event-faults.ts';
+import { Pool } from './pool.ts';
+import type { PrefillLegs } from './prefill-legs.ts';
+import { ProgressTeller } from './progress-teller.ts';
+import { type RunJournal, recordRun } from './record-run.ts';
+import { RequestRouting } from './request-routing.ts';
+import { RequestedClasses } from './requested-classes.ts';
+import { routerOptions } from './router-options.ts';
+
+/** The random stream of a router; those of several pools bear their names. */
+const ROUTER_STREAM = 'router.selection';
+
+/** What all pools of a run share. */
+export interface PoolShared {
+  readonly seed: number;
+  readonly tables: LoaderTables;
+  /** What prefill workers write in place of the tables of the run. */
+  readonly legs: PrefillLegs | undefined;
+  /** The run is cut off then; infinite without a limit. */
+  readonly endNs: Ns;
+  readonly policies?: PolicyFile;
+  /** How long passes take, in place of what the config says. */
+  readonly timing?: TimingModel;
+  readonly journal?: RunJournal;
+  readonly observer?: DecisionObserver;
+}
+
+/** A pool, and what is asked of its parts when the run is over. */
+export interface OpenedPool {
+  readonly pool: Pool;
+  readonly recorder: RecordingRouter | undefined;
+  readonly faults: EventFaults | undefined;
+}
+
+/** Opens a pool of a run; its workers and targets are numbered on from those of the pools before. */
+export function openPool(
+  { name, role, config }: PoolConfig,
+  shared: PoolShared,
+  before: readonly Pool[],
+): OpenedPool {
+  const { seed, tables, legs, endNs, policies, timing } = shared;
+  const { requests, forest } = tables;
+  const own = role === 'prefill' && legs !== undefined ? { ...tables, ...legs.tables } : tables;
+  const suffix = role === 'aggregated' ? '' : `.${role}`;
+  const { state, openWorker } = openEngine(
+    { config, seed, role, ...(policies && { policies }), ...(timing && { timing }) },
+    own,
+    endNs,
+  );
+  const settings = routerOptions(config, role);
+  const stream = `${ROUTER_STREAM}${suffix}`;
+  const inner = new Router(settings, forest, openStream(seed, stream), forest, policies);
+  inner.observer = shared.observer;
+  const recorder =
+    shared.journal &&
+    recordRun(
+      {
+        router: inner,
+        options: settings,
+        seed,
+        stream,
+        forest,
+        requests,
+        sessions: tables.sessions,
+      },
+      shared.journal,
+    );
+  const router = recorder ?? inner;
+  const faults = openEventFaults(config, seed, router, inner.index, forest, suffix);
+  const { mode, router_session_affinity_ttl_secs: affinity, kv_event_lag_ms } = config.router;
+  const ranks = config.engine.data_parallel_size;
+  const tellsSessions = mode === 'policy' || affinity !== undefined;
+  const routing = new RequestRouting(requests, router, ranks, tellsSessions);
+  const classes = new RequestedClasses(requests, settings.classes);
+  const { agent_hints_osl: hintsOutput } = config.router;
+  const parts = {
+    name,
+    role,
+    workers: config.cluster.workers,
+    gpusPerWorker: config.cluster.gpus_per_worker,
+    ranks,
+    state,
+    openWorker,
+    router,
+    queries: new ArrivalQueries(requests, state, routing, classes, hintsOutput),
+    feed: new KvEventFeed(
+      state.settings.publishesEvents ? router : undefined,
+      forest,
+      msToNs(kv_event_lag_ms),
+      faults,
+    ),
+    loads: openLoadReports(router, config.router),
+    progress: tracksOutput(config)
+      ? new ProgressTeller(router, requests, config.engine.block_size)
+      : undefined,
+  };
+  const last = before.at(-1);
+  const firstWorker = last === undefined ? 0 : last.firstWorker + last.workers.length;
+  const firstTarget = last === undefined ? 0 : last.firstTarget + last.targets;
+  return { pool: new Pool(parts, firstWorker, firstTarget), recorder, faults };
+}
