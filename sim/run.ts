@@ -256,6 +256,7 @@ function poolOutcome(pool: Pool, tallies: readonly WorkerTally[]): PoolOutcome {
     ranks,
     firstTarget,
     targets,
+    passes: state.passes,
     peakKvBlocks: own.reduce((peak, tally) => Math.max(peak, tally.kvPeakBlocks), 0),
     totalKvBlocks: state.settings.numGpuBlocks,
     headWaits: state.headWaits,

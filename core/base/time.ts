@@ -2,6 +2,7 @@
 export type Ns = number;
 
 export const NS_PER_MS = 1_000_000;
+export const NS_PER_HOUR = 3_600_000_000_000;
 export const NS_PER_S = 1_000_000_000;
 
 /** Rounds a duration in milliseconds to whole nanoseconds, half up. */

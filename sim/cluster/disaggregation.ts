@@ -128,6 +128,7 @@ export class Disaggregation {
     const reused = Math.max(leg.reusedTokens[row]!, requests.reusedTokens[row]!);
     requests.reusedTokens[row] = reused;
     requests.lostTokens[row]! += leg.lostTokens[row]!;
+    requests.prefilledTokens[row]! += leg.prefilledTokens[row]!;
     // Both legs are one way into the batch; more than one admission means a preemption.
     requests.admissions[row] = leg.admissions[row]! + Math.max(0, requests.admissions[row]! - 1);
   }
@@ -135,7 +136,8 @@ export class Disaggregation {
   /** The run is over: so are the columns of those that it has cut off. */
   finish(): void {
     const { handOffs, requests } = this.#parts;
-    for (let row = 0; row < handOffs.count; row++) {
+    handOffs.reserve(requests.count);
+    for (let row = 0; row < requests.count; row++) {
       if (requests.terminalNs[row] === NEVER) this.closeRow(row);
     }
   }

@@ -77,7 +77,7 @@ export class HandOffTable {
 
   /** The hand-off of a request that has arrived begins with its first step. */
   open(row: number): void {
-    this.#reserve(row + 1);
+    this.reserve(row + 1);
     this.state[row] = this.order === 'source_first' ? HandOff.prefilling : HandOff.reserving;
   }
 
@@ -133,7 +133,8 @@ export class HandOffTable {
     this.state[row] = to;
   }
 
-  #reserve(rows: number): void {
+  /** Makes room for so many rows, in which nothing has happened yet. */
+  reserve(rows: number): void {
     if (rows > this.state.length) this.#grow(rows);
     for (; this.count < rows; this.count++) {
       const row = this.count;

@@ -1,4 +1,5 @@
 import { formatCount, formatQuantity, formatRatio } from './format.ts';
+import { HAND_OFF_TIMES } from './hand-offs.ts';
 import type { Report } from './report.ts';
 import type { Statistics } from './statistics.ts';
 import type { TenantRow } from './tenant-rows.ts';
@@ -11,6 +12,8 @@ const TENANTS_SHOWN = 20;
 /** The tables that follow the facts: tenants where there are any, workers where asked for. */
 export function detailTables(report: Report, perWorker: boolean): readonly TextTable[] {
   const tables = [
+    poolTable(report),
+    handOffTable(report),
     tenantTable(report),
     classTable(report),
     perWorker ? workerTable(report) : undefined,
@@ -18,9 +21,55 @@ export function detailTables(report: Report, perWorker: boolean): readonly TextT
   return tables.filter((table) => table !== undefined);
 }
 
+/** A row a pool, undefined where there is only one. */
+function poolTable({ pools }: Report): TextTable | undefined {
+  if (pools === undefined) return undefined;
+  return {
+    header: [
+      'pool',
+      'workers',
+      'GPUs',
+      'GPU hours',
+      'busy',
+      'prefill tok',
+      'output tok',
+      'KV peak',
+      'preemptions',
+    ],
+    rows: pools.map((row) => [
+      row.pool,
+      formatCount(row.workers),
+      formatCount(row.gpus),
+      formatQuantity(row.gpu_hours),
+      orDash(row.busy_ratio, formatRatio),
+      formatCount(row.prefill_tokens),
+      formatCount(row.output_tokens),
+      formatRatio(row.peak_kv_blocks / row.total_kv_blocks),
+      formatCount(row.preemptions),
+    ]),
+  };
+}
+
+/** A row a part of the way from prefill to decode, undefined where nobody goes it. */
+function handOffTable({ summary }: Report): TextTable | undefined {
+  const { hand_offs: handOffs } = summary;
+  if (handOffs === undefined) return undefined;
+  return {
+    header: ['hand-off ms', 'mean', 'p50', 'p99', 'max', 'n'],
+    rows: HAND_OFF_TIMES.map(({ key, label }) => {
+      const times = handOffs[key];
+      const [mean, max] = [times.mean, times.max].map((value) => orDash(value, formatQuantity));
+      const ends = [percentileCell(times, 'p50'), percentileCell(times, 'p99')];
+      return [label, mean!, ...ends, max!, formatCount(times.n)];
+    }),
+  };
+}
+
 /** A row a worker, undefined when the report lists none. */
-function workerTable({ workers, summary }: Report): TextTable | undefined {
+function workerTable({ workers, pools, summary }: Report): TextTable | undefined {
   if (workers === undefined) return undefined;
+  const kvBlocksOf = (row: WorkerRow): number =>
+    pools?.find(({ pool }) => pool === row.pool)?.total_kv_blocks ?? summary.total_kv_blocks;
   return {
     header: [
       'worker',
@@ -34,7 +83,7 @@ function workerTable({ workers, summary }: Report): TextTable | undefined {
       'reused',
       'preemptions',
     ],
-    rows: workers.map((row) => workerCells(row, summary.total_kv_blocks)),
+    rows: workers.map((row) => workerCells(row, kvBlocksOf(row))),
   };
 }
 
@@ -42,7 +91,7 @@ function workerCells(row: WorkerRow, kvBlocks: number): readonly string[] {
   const ofKv = (blocks: number | undefined): string =>
     blocks === undefined || kvBlocks === 0 ? '–' : formatRatio(blocks / kvBlocks);
   return [
-    String(row.worker),
+    row.pool === undefined ? String(row.worker) : `${row.pool} ${row.worker}`,
     formatCount(row.requests),
     formatCount(row.prefill_tokens),
     formatCount(row.output_tokens),

@@ -3,7 +3,15 @@ import { ANOMALY_KEYS, ANOMALY_TEXT, type Anomalies } from './anomalies/anomalie
 import { evidenceText } from './anomalies/evidence.ts';
 import type { AttemptSummary, WastedWork } from './attempts.ts';
 import type { CapSummary } from './cap.ts';
-import { formatCount, formatNumber, formatQuantity, formatRatio, formatSpan } from './format.ts';
+import {
+  formatBytes,
+  formatCount,
+  formatNumber,
+  formatQuantity,
+  formatRatio,
+  formatSpan,
+} from './format.ts';
+import type { HandOffSummary } from './hand-offs.ts';
 import { NEVER_FITS } from './rejections.ts';
 import type { Report, ReportTrace, Summary, WarmUpSummary } from './report.ts';
 import type { ReportSeries } from './series/report-series.ts';
@@ -78,6 +86,7 @@ export function factRows(report: Report): [name: string, text: string][] {
     ['Preemptions', formatCount(summary.preemptions)],
     ['GPU hours', gpuText(report)],
   ];
+  if (summary.hand_offs !== undefined) rows.push(['Hand-offs', handOffText(summary.hand_offs)]);
   const fullQueues = fullQueuesText(summary);
   if (fullQueues !== undefined) rows.splice(1, 0, ['Full queues', fullQueues]);
   const arrivals = arrivalsText(report);
@@ -240,6 +249,11 @@ function gpuText({ summary, config }: Report): string {
   return busy === undefined
     ? `${hours} (${gpus})`
     : `${hours} (${gpus}, ${formatRatio(busy)} busy)`;
+}
+
+function handOffText({ requests, transfer_bytes }: HandOffSummary): string {
+  const moved = transfer_bytes === 0 ? 'in no time' : `${formatBytes(transfer_bytes)} moved`;
+  return `${formatNumber(requests, 'request')} from prefill to decode workers, ${moved}`;
 }
 
 function eventsText({ published, lost, duplicated, orphaned }: KvEventCounts): string {

@@ -43,3 +43,13 @@ export function formatSpan(ms: number): string {
 function groupThousands(digits: string): string {
   return digits.replace(/\B(?=(\d{3})+$)/g, ',');
 }
+
+const BYTE_UNITS = ['bytes', 'kB', 'MB', 'GB', 'TB', 'PB'];
+
+/** Bytes in the unit that keeps the number short: 1,500,000 is 1.5 MB. */
+export function formatBytes(bytes: number): string {
+  let value = bytes;
+  let unit = 0;
+  for (; value >= 1000 && unit < BYTE_UNITS.length - 1; unit++) value /= 1000;
+  return `${unit === 0 ? formatCount(value) : formatQuantity(value)} ${BYTE_UNITS[unit]}`;
+}

@@ -23,7 +23,7 @@ function identity(report: Report): [string, Cell][] {
     ['config_sha256', report.config_sha256],
     ['seed', report.seed],
     ['router_mode', report.config.router.mode],
-    ['workers', report.config.cluster.workers],
+    ['workers', workersOf(report)],
     ['simulated_ms', report.simulated_ms],
     ['requests', report.summary.requests],
     ['completed', report.summary.completed],
@@ -32,6 +32,10 @@ function identity(report: Report): [string, Cell][] {
     ['cancelled', report.summary.cancelled],
     ['timed_out', report.summary.timed_out],
   ];
+}
+
+function workersOf({ config, pools }: Report): number {
+  return pools?.reduce((sum, pool) => sum + pool.workers, 0) ?? config.cluster.workers;
 }
 
 function latencies({ summary }: Report): [string, Cell][] {

@@ -1,4 +1,4 @@
-import { NS_PER_MS } from '#core/base/time.ts';
+import { NS_PER_HOUR, NS_PER_MS } from '#core/base/time.ts';
 import { writableConfig } from '#core/config/effect.ts';
 import type { ResolvedConfig } from '#core/config/schema.ts';
 import type { KvEventCounts } from '../cluster/event-faults.ts';
@@ -16,7 +16,9 @@ import { type CapSummary, summariseCap } from './cap.ts';
 import { countedPart } from './counted-part.ts';
 import type { GateResult } from './gates/gate-result.ts';
 import { type Goodput, hasSlo, measureGoodput } from './goodput.ts';
+import { type HandOffSummary, summariseHandOffs } from './hand-offs.ts';
 import { collectLatency, e2eMs, queueMs, tpotMs, ttftMs } from './latency.ts';
+import { type PoolRow, poolRows } from './pool-rows.ts';
 import { countRejections, queueRejectionsByClass } from './rejections.ts';
 import type { PoolOutcome, RunResult } from './run-result.ts';
 import { type ReportSeries, reportSeries } from './series/report-series.ts';
@@ -30,8 +32,6 @@ export const REPORT_VERSION = 1;
 
 /** Workers up to which a report lists each of them by itself. */
 const LISTED_WORKERS_MAX = 256;
-
-const NS_PER_HOUR = 3.6e12;
 
 /** The traffic of a run: enough to find the same bytes again. */
 export interface ReportTrace {
@@ -106,6 +106,8 @@ export interface Summary {
   /** Part of that in which a forward pass was under way; absent when no time passed. */
   readonly gpu_busy_ratio?: number;
   readonly goodput?: Goodput;
+  /** How requests got from prefill to decode workers; absent without such pools. */
+  readonly hand_offs?: HandOffSummary;
   /** KV events between workers and router; absent where all arrive, once each. */
   readonly kv_events?: KvEventCounts;
   /** What the cap on an open loop did; absent without one. */
@@ -132,6 +134,8 @@ export interface Report {
   /** Simulated time until the last request ended, from 0. */
   readonly simulated_ms: number;
   readonly summary: Summary;
+  /** Absent where all workers are one pool. */
+  readonly pools?: readonly PoolRow[];
   /** Absent in a fleet of more than 256, unless it was asked for. */
   readonly workers?: readonly WorkerRow[];
   /** Absent when the trace names no tenants. */
@@ -165,6 +169,7 @@ export function buildReport(result: RunResult, context: ReportContext): Report {
   const classes = classRows(counted.requests, context.config.slo, totals.servedMs);
   const { perWorker = false, config } = context;
   const series = context.series === true ? reportSeries(result, config.slo, perWorker) : undefined;
+  const pools = poolRows(result);
   const listed = context.perWorker === true || result.tallies.length <= LISTED_WORKERS_MAX;
   return {
     version: REPORT_VERSION,
@@ -178,6 +183,7 @@ export function buildReport(result: RunResult, context: ReportContext): Report {
       ...summarise(result, counted, totals, context.config),
       ...clientSummary(tried, counted.requests),
     },
+    ...(pools && { pools }),
     ...(listed && { workers: workerRows(result) }),
     ...(tenants && { tenants }),
     ...(classes && { policy_classes: classes }),
@@ -228,6 +234,7 @@ function summarise(
     total_kv_blocks: result.totalKvBlocks,
     ...gpuTime(result),
     ...(hasSlo(config.slo) && { goodput: measureGoodput(table, config.slo, totals.servedMs) }),
+    ...(whole.handOffs && { hand_offs: summariseHandOffs(whole.handOffs, whole.requests) }),
     ...(result.cap && { cap: summariseCap(result.cap, table) }),
     ...(result.warmUp && { warmup: summariseWarmUp(result.warmUp) }),
     anomalies,

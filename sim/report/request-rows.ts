@@ -1,5 +1,6 @@
 import { NS_PER_MS } from '#core/base/time.ts';
 import { TRACE_TASKS } from '#traces/client.ts';
+import type { HandOffTable } from '../cluster/hand-off.ts';
 import { firstAttemptOf } from '../workload/attempts.ts';
 import { NEVER, RequestStatus, type RequestTable } from '../workload/request-table.ts';
 import { arrivedRows } from './arrived-rows.ts';
@@ -107,11 +108,84 @@ function latency(name: string, measure: Latency): RequestField {
   });
 }
 
-/** Row `row` of the table without the fields that have no value. */
-export function requestRow(table: RequestTable, row: number): RequestRow {
+/** What is told besides where prompts are computed apart from tokens, in place of `worker`. */
+const HAND_OFF_FIELDS: readonly HandOffField[] = [
+  place('prefill_worker', (table) => table.prefillWorker),
+  place('decode_worker', (table) => table.decodeWorker),
+  step('source_held_ms', (table) => table.sourceHeldNs),
+  step('decode_routed_ms', (table) => table.decodeRoutedNs),
+  step('destination_reserved_ms', (table) => table.reservedNs),
+  step('transfer_start_ms', (table) => table.transferNs),
+  step('transfer_end_ms', (table) => table.transferredNs),
+  step('destination_activated_ms', (table) => table.activatedNs),
+  step('decode_admit_ms', (table) => table.decodeAdmitNs),
+  step('source_released_ms', (table) => table.releasedNs),
+  {
+    name: 'transfer_bytes',
+    kind: 'double',
+    value: (table, row) => (table.transferNs[row] === NEVER ? undefined : table.transferBytes[row]),
+  },
+];
+
+interface HandOffField {
+  readonly name: string;
+  readonly kind: DataColumn['kind'];
+  readonly value: (table: HandOffTable, row: number) => number | undefined;
+}
+
+/** The number of a worker (target) in its pool. */
+function place(name: string, column: (table: HandOffTable) => Int32Array): HandOffField {
+  return {
+    name,
+    kind: 'int',
+    value: (table, row) => (column(table)[row]! < 0 ? undefined : column(table)[row]),
+  };
+}
+
+function step(name: string, column: (table: HandOffTable) => Float64Array): HandOffField {
+  return {
+    name,
+    kind: 'double',
+    value: (table, row) => {
+      const ns = column(table)[row]!;
+      return ns === NEVER ? undefined : ns / NS_PER_MS;
+    },
+  };
+}
+
+/** The fields of a run, as functions of the row. */
+function fieldsOf(table: RequestTable, handOffs: HandOffTable | undefined): readonly TableField[] {
+  const own = FIELDS.map(({ name, kind, value }) => {
+    return { name, kind, value: (row: number) => value(table, row) };
+  });
+  if (handOffs === undefined) return own;
+  return [
+    ...own.filter(({ name }) => name !== 'worker'),
+    ...HAND_OFF_FIELDS.map(({ name, kind, value }) => {
+      return { name, kind, value: (row: number) => value(handOffs, row) };
+    }),
+  ];
+}
+
+interface TableField {
+  readonly name: string;
+  readonly kind: DataColumn['kind'];
+  readonly value: (row: number) => string | number | undefined;
+}
+
+/**
+ * Row `row` of the table without the fields that have no value; with `handOffs`, how the request got
+ * from a prefill worker to a decode worker.
+ */
+export function requestRow(
+  table: RequestTable,
+  row: number,
+  handOffs?: HandOffTable,
+  fields: readonly TableField[] = fieldsOf(table, handOffs),
+): RequestRow {
   const present: [string, string | number][] = [];
-  for (const { name, value } of FIELDS) {
-    const told = value(table, row);
+  for (const { name, value } of fields) {
+    const told = value(row);
     if (told !== undefined) present.push([name, told]);
   }
   return Object.fromEntries(present);
@@ -121,14 +195,17 @@ export function requestRow(table: RequestTable, row: number): RequestRow {
  * One line of JSON a request that arrived, in the order of the table, without holding them all.
  * Those that the end of the simulated time came before are no part of the run.
  */
-export function* requestLines(table: RequestTable): Generator<string> {
-  for (const row of arrivedRows(table)) yield `${JSON.stringify(requestRow(table, row))}\n`;
+export function* requestLines(table: RequestTable, handOffs?: HandOffTable): Generator<string> {
+  const fields = fieldsOf(table, handOffs);
+  for (const row of arrivedRows(table)) {
+    yield `${JSON.stringify(requestRow(table, row, handOffs, fields))}\n`;
+  }
 }
 
 /** The requests that arrived as columns: every field, whether any of them has it or not. */
-export function requestColumns(table: RequestTable): DataTable {
+export function requestColumns(table: RequestTable, handOffs?: HandOffTable): DataTable {
   const rows = arrivedRows(table);
-  return FIELDS.map(({ name, kind, value }) => {
-    return { name, kind, values: Array.from(rows, (row) => value(table, row)) };
+  return fieldsOf(table, handOffs).map(({ name, kind, value }) => {
+    return { name, kind, values: Array.from(rows, value) };
   });
 }

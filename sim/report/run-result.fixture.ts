@@ -65,6 +65,7 @@ export function handPool(
     ranks: 1,
     firstTarget: 0,
     targets: workers,
+    passes: 0,
     peakKvBlocks: 0,
     totalKvBlocks,
     headWaits: headWaits ?? new HeadWaitLog(),

@@ -22,6 +22,8 @@ export interface PoolOutcome {
   /** Its targets among those of the run, `RunResult.tallies`. */
   readonly firstTarget: number;
   readonly targets: number;
+  /** Forward passes of its workers. */
+  readonly passes: number;
   /** Most KV blocks in use at one moment on one worker, and all that one has. */
   readonly peakKvBlocks: number;
   readonly totalKvBlocks: number;

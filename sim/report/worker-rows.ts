@@ -1,10 +1,13 @@
 import { NEVER, type RequestTable } from '../workload/request-table.ts';
 import { isCompleted } from './latency.ts';
-import type { RunResult } from './run-result.ts';
+import { poolViews } from './pool-views.ts';
+import type { PoolOutcome, RunResult } from './run-result.ts';
 
 /** One target of the router: a worker, or one rank of a worker with data-parallel attention. */
 export interface WorkerRow {
-  /** The number that `requests.jsonl` calls `worker`. */
+  /** The pool that it belongs to; absent where there is only one. */
+  readonly pool?: string;
+  /** The number that `requests.jsonl` calls `worker`; in its pool, where there are several. */
   readonly worker: number;
   /** Requests that were routed to it, and those of them that it completed. */
   readonly requests: number;
@@ -34,8 +37,24 @@ interface TargetSums {
   readonly hitTokens: Float64Array;
 }
 
-/** What each worker did, in the order of their numbers. */
+/** What each worker did, in the order of their numbers; pool by pool where there are several. */
 export function workerRows(result: RunResult): readonly WorkerRow[] {
+  const views = poolViews(result);
+  if (views.length === 1) return rowsOfPool(result);
+  return views.flatMap((view) => {
+    const [{ name: pool, role }] = view.pools as [PoolOutcome];
+    return rowsOfPool(view).map(({ first_admission_prefix_cache_reused_ratio: hits, ...row }) => ({
+      pool,
+      ...row,
+      // A decode worker gets its prompts from elsewhere, whatever it has cached.
+      ...(hits !== undefined &&
+        role !== 'decode' && { first_admission_prefix_cache_reused_ratio: hits }),
+    }));
+  });
+}
+
+/** The workers of one pool, whose load is held against each other's. */
+function rowsOfPool(result: RunResult): readonly WorkerRow[] {
   const { tallies, simulatedNs } = result;
   const sums = addUpTargets(result.requests, tallies.length);
   let load = 0;

@@ -6,7 +6,7 @@ import { InputError } from '#core/base/errors.ts';
 import { renderReportMarkdown } from '#sim/report/render-markdown.ts';
 import type { Report } from '#sim/report/report.ts';
 import { requestLines } from '#sim/report/request-rows.ts';
-import type { RequestTable } from '#sim/workload/request-table.ts';
+import type { RunResult } from '#sim/report/run-result.ts';
 import { type OutputFile, writeFilesAtomically } from './atomic-files.ts';
 import { EXPORT_FILES } from './exports/export-files.ts';
 import { tryOutput } from './try-output.ts';
@@ -104,14 +104,14 @@ function isReport(path: string): boolean {
 export function writeOutputFolder(
   folder: string,
   report: Report,
-  requests: RequestTable,
+  { requests, handOffs }: Pick<RunResult, 'requests' | 'handOffs'>,
   exports: readonly OutputFile[],
 ): void {
   const perWorker = (report.workers?.length ?? 0) <= WORKERS_IN_MARKDOWN;
   writeFilesAtomically([
     ...exports.map(({ path, content }) => ({ path: join(folder, path), content })),
     { path: join(folder, 'config.yaml'), content: stringify(report.config) },
-    { path: join(folder, 'requests.jsonl'), content: requestLines(requests) },
+    { path: join(folder, 'requests.jsonl'), content: requestLines(requests, handOffs) },
     { path: join(folder, 'report.md'), content: renderReportMarkdown(report, perWorker) },
     { path: join(folder, REPORT_FILE), content: `${canonicalJson(report, 2)}\n` },
   ]);

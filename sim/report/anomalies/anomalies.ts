@@ -1,5 +1,6 @@
 import { NEVER, RequestStatus, type RequestTable } from '../../workload/request-table.ts';
 import { isCompleted, queueMs, terminalMs } from '../latency.ts';
+import { poolViews } from '../pool-views.ts';
 import type { RunResult } from '../run-result.ts';
 import type { Evidence, Finding } from './evidence.ts';
 import { findHeadOfLine } from './head-of-line.ts';
@@ -92,6 +93,13 @@ const DETECTORS: Readonly<
   saturation: findSaturation,
 };
 
+/** Detectors that compare the workers of a pool, or look at one of its queues. */
+const OF_A_POOL: ReadonlySet<keyof Anomalies> = new Set([
+  'head_of_line_blocking',
+  'priority_inversion',
+  'hot_worker',
+]);
+
 /**
  * What a mean hides: how often each of them happened, and the worst case of it. Detectors look at the
  * whole run; `counted` are the requests that the statistics are about.
@@ -106,13 +114,44 @@ export function findAnomalies(
   const counts = countRequests(counted);
   const anomalies: Partial<Record<keyof Anomalies, number>> = {};
   let evidence: AnomalyEvidence | undefined;
+  const views = poolViews(result);
   for (const key of ANOMALY_KEYS) {
-    const finding = DETECTORS[key]?.(result);
+    const finding = findIn(key, result, views);
     const count = finding?.count ?? counts.get(key);
     if (count !== undefined) anomalies[key] = count;
     if (finding !== undefined) evidence = { ...evidence, [key]: finding.evidence };
   }
   return { anomalies, evidence };
+}
+
+/** What a detector finds: in the whole run, or in each pool where workers are held against each other. */
+function findIn(
+  key: keyof Anomalies,
+  result: RunResult,
+  views: readonly RunResult[],
+): Finding | undefined {
+  const detect = DETECTORS[key];
+  if (detect === undefined) return undefined;
+  if (views.length === 1) return detect(result);
+  if (!OF_A_POOL.has(key)) return inPool(result, detect(result));
+  const findings = views.flatMap((view) => {
+    const finding = detect(view);
+    return finding === undefined ? [] : [{ finding, pool: view.pools[0]!.name }];
+  });
+  const [worst] = findings.toSorted((a, b) => b.finding.count - a.finding.count);
+  if (worst === undefined) return undefined;
+  const count = findings.reduce((sum, { finding }) => sum + finding.count, 0);
+  return { count, evidence: { ...worst.finding.evidence, pool: worst.pool } };
+}
+
+/** Names the worker of a finding by its pool. */
+function inPool({ pools }: RunResult, finding: Finding | undefined): Finding | undefined {
+  const target = finding?.evidence.worst.worker;
+  if (finding === undefined || target === undefined) return finding;
+  const pool = pools.findLast(({ firstTarget }) => firstTarget <= target)!;
+  const { evidence, count } = finding;
+  const worst = { ...evidence.worst, worker: target - pool.firstTarget };
+  return { count, evidence: { ...evidence, worst, pool: pool.name } };
 }
 
 /** The counters that ask only what became of each request. */

@@ -6,6 +6,8 @@ export interface Evidence {
   readonly threshold: Readonly<Record<string, number>>;
   /** `request` is a row of requests.jsonl, `worker` a target; other keys end in their unit. */
   readonly worst: Readonly<Record<string, number>>;
+  /** The pool of the worker; absent where there is only one. */
+  readonly pool?: string;
 }
 
 /** What a detector found: at least one case. */
@@ -45,7 +47,7 @@ const WORDS: readonly (readonly [key: string, say: (value: number) => string])[]
 ];
 
 /** `worst: request 12, worker 3, blocked for 340.2 ms`. */
-export function evidenceText({ worst }: Evidence): string {
+export function evidenceText({ worst, pool }: Evidence): string {
   const parts = WORDS.flatMap(([key, say]) => (worst[key] === undefined ? [] : [say(worst[key])]));
-  return `worst: ${parts.join(', ')}`;
+  return `worst: ${parts.join(', ')}${pool === undefined ? '' : ` (${pool})`}`;
 }

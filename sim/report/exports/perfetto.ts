@@ -2,7 +2,7 @@ import { NS_PER_MS } from '#core/base/time.ts';
 import type { Timeline } from '../../cluster/timeline.ts';
 import { NEVER, type RequestTable } from '../../workload/request-table.ts';
 import { arrivedRows } from '../arrived-rows.ts';
-import type { RunResult } from '../run-result.ts';
+import type { PoolOutcome, RunResult } from '../run-result.ts';
 import { ROUTER_PID, requestEvents, workerPid } from './request-spans.ts';
 import {
   counterEvent,
@@ -17,6 +17,9 @@ const EVENTS_MAX = 100_000;
 
 /** Spans and arrows that one request takes at most. */
 const EVENTS_PER_REQUEST = 8;
+
+/** The same of a request that goes from a prefill worker to a decode worker. */
+const EVENTS_PER_HAND_OFF = 15;
 
 /** What a trace holds, said in its metadata and on the terminal. */
 export interface PerfettoContent {
@@ -36,7 +39,8 @@ export interface PerfettoTrace {
 
 /**
  * A run as Trace Event JSON: a process for the router and one for each worker, lanes of requests with
- * wait, prefill and decode, an arrow along each request, counters of queues and KV blocks. Beyond
+ * wait, prefill and decode, an arrow along each request (from prefill by the transfer to decode where
+ * those are on workers of their own), counters of queues and KV blocks. Beyond
  * 100,000 events the workers are summed up step by step, and only the slowest requests are drawn.
  */
 export function perfettoTrace(
@@ -48,7 +52,8 @@ export function perfettoTrace(
   const { requests, simulatedNs } = result;
   const arrived = arrivedRows(requests);
   const stride = strideFor(timeline, eventsMax / 2);
-  const budget = Math.floor(eventsMax / 2 / EVENTS_PER_REQUEST);
+  const perRequest = result.handOffs === undefined ? EVENTS_PER_REQUEST : EVENTS_PER_HAND_OFF;
+  const budget = Math.floor(eventsMax / 2 / perRequest);
   const aggregated = arrived.length > budget;
   const shown = aggregated ? slowest(requests, arrived, simulatedNs, budget) : arrived;
   const content = {
@@ -58,10 +63,10 @@ export function perfettoTrace(
     aggregated,
   };
   const events = [
-    ...frame(timeline),
+    ...frame(result.pools),
     ...counters(timeline, stride),
     ...(aggregated ? slices(timeline, stride) : []),
-    ...requestEvents(requests, shown, simulatedNs),
+    ...requestEvents(result, shown, simulatedNs),
   ];
   events.sort((a, b) => a.atNs - b.atNs);
   return { content, pieces: pieces(events, { ...metadata, ...content }) };
@@ -95,11 +100,15 @@ function strideFor({ count, targets }: Timeline, eventsMax: number): number {
   return Math.max(1, Math.ceil((count * (3 * targets + 1)) / eventsMax));
 }
 
-function frame({ targets }: Timeline): readonly TraceEvent[] {
+function frame(pools: readonly PoolOutcome[]): readonly TraceEvent[] {
   const events = [...processEvents(ROUTER_PID, 'router', 0)];
-  for (let target = 0; target < targets; target++) {
-    events.push(...processEvents(workerPid(target), `worker ${target}`, target + 1));
-    events.push(laneNameEvent(workerPid(target), 0, 'steps'));
+  for (const { name, firstTarget, targets } of pools) {
+    for (let own = 0; own < targets; own++) {
+      const target = firstTarget + own;
+      const worker = pools.length === 1 ? `worker ${own}` : `${name} worker ${own}`;
+      events.push(...processEvents(workerPid(target), worker, target + 1));
+      events.push(laneNameEvent(workerPid(target), 0, 'steps'));
+    }
   }
   return events;
 }

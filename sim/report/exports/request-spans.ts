@@ -1,10 +1,11 @@
-import { NS_PER_MS, type Ns } from '#core/base/time.ts';
-import { NEVER, RequestStatus, type RequestTable } from '../../workload/request-table.ts';
-import { statusName } from '../request-rows.ts';
+import type { Ns } from '#core/base/time.ts';
+import { NEVER } from '../../workload/request-table.ts';
+import type { RunResult } from '../run-result.ts';
 import { Lanes } from './lanes.ts';
+import { type Stay, staysOf } from './request-stays.ts';
 import { flowEvent, laneNameEvent, spanEvent, type TraceEvent } from './trace-event.ts';
 
-/** The process of the router; target t is process t + 2. */
+/** The process of the routers; target t is process t + 2. */
 export const ROUTER_PID = 1;
 
 /** Lane 0 of a worker holds its steps; requests begin here. */
@@ -14,23 +15,24 @@ export function workerPid(target: number): number {
   return target + 2;
 }
 
-/** A request's way in moments, those that did not come left out at the end. */
+/** A request's way through the cluster. */
 interface Way {
   readonly row: number;
   readonly arrivalNs: Ns;
-  readonly routedNs: Ns;
-  readonly admitNs: Ns;
-  readonly firstTokenNs: Ns;
-  /** Its end, or that of the run. */
-  readonly endNs: Ns;
+  /** When it left the first router's queue, or the run or the request ended in it. */
+  readonly leftNs: Ns;
+  readonly stays: readonly Stay[];
+  /** Where its arrow has come to: a lane that a span lies on, and its beginning. */
+  readonly stops: { readonly pid: number; readonly lane: number; readonly atNs: Ns }[];
 }
 
 /**
- * Spans and arrows of requests: the router's queue, then on a lane of the worker the request as a
- * whole and in it wait, prefill and decode. An arrow leads through the spans that it has.
+ * Spans and arrows of requests: the router's queue, then on a lane of each worker that it came to the
+ * request as a whole and in it what it did there. An arrow leads through the spans that it has, from
+ * its prefill to its transfer and its decode where those are on different workers.
  */
 export function requestEvents(
-  requests: RequestTable,
+  result: RunResult,
   rows: Int32Array,
   runEndNs: Ns,
 ): readonly TraceEvent[] {
@@ -47,81 +49,62 @@ export function requestEvents(
     if (lanes.count > before) events.push(laneNameEvent(pid, taken, `requests ${taken}`));
     return taken;
   };
-  const ways = Array.from(rows, (row) => wayOf(requests, row, runEndNs));
+  const ways = Array.from(rows, (row) => wayOf(result, row, runEndNs));
   for (const way of ways.toSorted((a, b) => a.arrivalNs - b.arrivalNs || a.row - b.row)) {
-    const { row, arrivalNs } = way;
-    const leftNs = way.routedNs === NEVER ? way.endNs : way.routedNs;
+    const { row, arrivalNs, leftNs } = way;
     if (leftNs <= arrivalNs) continue;
     const queue = lane(ROUTER_PID, arrivalNs, leftNs);
     events.push(spanEvent(`queue ${row}`, ROUTER_PID, queue, arrivalNs, leftNs, { request: row }));
-    if (way.routedNs !== NEVER) events.push(flowEvent('s', row, ROUTER_PID, queue, arrivalNs));
+    if (way.stays.length > 0) events.push(flowEvent('s', row, ROUTER_PID, queue, arrivalNs));
   }
-  const routed = ways.filter(({ routedNs }) => routedNs !== NEVER);
-  for (const way of routed.toSorted((a, b) => a.routedNs - b.routedNs || a.row - b.row)) {
-    const pid = workerPid(requests.worker[way.row]!);
-    const own = lane(pid, way.routedNs, way.endNs);
-    events.push(...workerSpans(requests, way, pid, own));
+  const stays = ways.flatMap((way) => way.stays.map((stay) => ({ way, stay })));
+  const byTime = stays.toSorted((a, b) => a.stay.fromNs - b.stay.fromNs || a.way.row - b.way.row);
+  for (const { way, stay } of byTime) {
+    const pid = workerPid(stay.target);
+    const own = lane(pid, stay.fromNs, stay.toNs);
+    events.push(...staySpans(stay, pid, own));
+    for (const { name, fromNs } of stay.parts) {
+      if (leadsThrough(way, name)) way.stops.push({ pid, lane: own, atNs: fromNs });
+    }
+    if (stay === way.stays.at(-1)) events.push(...arrow(way, pid, own));
   }
   return events;
 }
 
-function wayOf(requests: RequestTable, row: number, runEndNs: Ns): Way {
+function wayOf(result: RunResult, row: number, runEndNs: Ns): Way {
+  const { requests } = result;
+  const stays = staysOf(result, row, runEndNs);
   const terminalNs = requests.terminalNs[row]!;
-  return {
-    row,
-    arrivalNs: requests.arrivalNs[row]!,
-    routedNs: requests.worker[row]! < 0 ? NEVER : requests.routedNs[row]!,
-    admitNs: requests.firstAdmitNs[row]!,
-    firstTokenNs: requests.firstTokenNs[row]!,
-    endNs: terminalNs === NEVER ? runEndNs : terminalNs,
-  };
+  const endNs = terminalNs === NEVER ? runEndNs : terminalNs;
+  const leftNs = stays[0]?.fromNs ?? endNs;
+  return { row, arrivalNs: requests.arrivalNs[row]!, leftNs, stays, stops: [] };
 }
 
-function workerSpans(
-  requests: RequestTable,
-  way: Way,
-  pid: number,
-  lane: number,
-): readonly TraceEvent[] {
-  const { row, arrivalNs, routedNs, admitNs, firstTokenNs, endNs } = way;
-  const orEnd = (ns: Ns): Ns => (ns === NEVER ? endNs : ns);
-  const parts = [
-    { name: 'wait', fromNs: routedNs, toNs: orEnd(admitNs) },
-    ...(admitNs === NEVER ? [] : [{ name: 'prefill', fromNs: admitNs, toNs: orEnd(firstTokenNs) }]),
-    ...(firstTokenNs === NEVER ? [] : [{ name: 'decode', fromNs: firstTokenNs, toNs: endNs }]),
-  ].filter(({ fromNs, toNs }) => toNs > fromNs);
-  const args = {
-    request: row,
-    trace_line: requests.line[row]!,
-    input_tokens: requests.inputTokens[row]!,
-    output_tokens: requests.outputTokens[row]!,
-    reused_input_tokens: requests.firstReusedTokens[row]!,
-    admissions: requests.admissions[row]!,
-    e2e_ms: (endNs - arrivalNs) / NS_PER_MS,
-    ...(requests.status[row]! >= RequestStatus.cancelled && { status: statusName(requests, row) }),
-    ...(requests.attempt[row] && { attempt: requests.attempt[row]! + 1 }),
-  };
-  const queued = routedNs > arrivalNs;
-  // Where nothing took time on the worker, the arrow out of the queue ends with the request's span.
-  const starts = parts.length === 0 && queued ? [routedNs] : parts.map(({ fromNs }) => fromNs);
+function staySpans(stay: Stay, pid: number, lane: number): readonly TraceEvent[] {
+  const { row, fromNs, toNs, parts, args } = stay;
   return [
-    spanEvent(`request ${row}`, pid, lane, routedNs, endNs, args),
-    ...parts.map(({ name, fromNs, toNs }) => spanEvent(name, pid, lane, fromNs, toNs, {})),
-    ...arrow(row, queued, pid, lane, starts),
+    spanEvent(`request ${row}`, pid, lane, fromNs, toNs, args),
+    ...parts.map((part) => spanEvent(part.name, pid, lane, part.fromNs, part.toNs, {})),
   ];
 }
 
+/** Between two workers the arrow goes by what the request did, not by what was kept for it. */
+function leadsThrough({ stays }: Way, part: string): boolean {
+  return stays.length === 1 || part === 'prefill' || part === 'transfer' || part === 'decode';
+}
+
 /** The arrow of a request through its spans; one span alone has none. */
-function arrow(
-  row: number,
-  queued: boolean,
-  pid: number,
-  lane: number,
-  starts: readonly Ns[],
-): readonly TraceEvent[] {
-  if (starts.length === 1 && !queued) return [];
-  return starts.map((atNs, index) => {
-    const phase = index === starts.length - 1 ? 'f' : index === 0 && !queued ? 's' : 't';
-    return flowEvent(phase, row, pid, lane, atNs);
+function arrow(way: Way, pid: number, lane: number): readonly TraceEvent[] {
+  const { row, arrivalNs, leftNs, stays } = way;
+  const queued = leftNs > arrivalNs;
+  // Where nothing took time on the worker, the arrow out of the queue ends with the request's span.
+  const nowhere = way.stops.length === 0 && queued;
+  const stops = nowhere
+    ? [{ pid, lane, atNs: stays[0]!.fromNs }]
+    : way.stops.toSorted((a, b) => a.atNs - b.atNs);
+  if (stops.length === 1 && !queued) return [];
+  return stops.map((stop, index) => {
+    const phase = index === stops.length - 1 ? 'f' : index === 0 && !queued ? 's' : 't';
+    return flowEvent(phase, row, stop.pid, stop.lane, stop.atNs);
   });
 }

@@ -1,7 +1,10 @@
 import { NS_PER_MS } from '#core/base/time.ts';
 import type { SloConfig } from '#core/config/schema.ts';
 import type { DataTable } from '../data-table.ts';
+import { poolViews } from '../pool-views.ts';
 import type { RunResult } from '../run-result.ts';
+import { byPool } from './by-pool.ts';
+import { poolSeries } from './pool-series.ts';
 import { runSeries } from './run-series.ts';
 import { workerSeries } from './worker-series.ts';
 
@@ -12,7 +15,9 @@ export interface ReportSeries {
   /** The step that was asked for; absent where it is the one above. */
   readonly asked_step_ms?: number;
   readonly run: SeriesColumns;
-  /** Present when every worker was asked for: rows are steps, and in each step workers. */
+  /** What each pool was doing, rows as in `run`; absent where there is only one. */
+  readonly pools?: Readonly<Record<string, SeriesColumns>>;
+  /** Present when every worker was asked for: rows are steps, in each step workers; pool by pool. */
   readonly workers?: SeriesColumns;
 }
 
@@ -30,8 +35,17 @@ export function reportSeries(
     step_ms: timeline.stepNs / NS_PER_MS,
     ...(timeline.stepNs !== timeline.askedNs && { asked_step_ms: timeline.askedNs / NS_PER_MS }),
     run: columns(runSeries(result, timeline, slo)),
-    ...(perWorker && { workers: columns(workerSeries(result, timeline)) }),
+    ...(result.pools.length > 1 && { pools: poolColumns(result) }),
+    ...(perWorker && {
+      workers: columns(byPool(result, (view) => workerSeries(view, view.timeline!))),
+    }),
   };
+}
+
+function poolColumns(result: RunResult): Readonly<Record<string, SeriesColumns>> {
+  return Object.fromEntries(
+    poolViews(result).map((view) => [view.pools[0]!.name, columns(poolSeries(view))]),
+  );
 }
 
 function columns(table: DataTable): SeriesColumns {

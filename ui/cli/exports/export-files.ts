@@ -7,6 +7,8 @@ import { formatCount, formatQuantity } from '#sim/report/format.ts';
 import type { Report } from '#sim/report/report.ts';
 import { requestColumns } from '#sim/report/request-rows.ts';
 import type { RunResult } from '#sim/report/run-result.ts';
+import { byPool } from '#sim/report/series/by-pool.ts';
+import { poolSeries } from '#sim/report/series/pool-series.ts';
 import { runSeries } from '#sim/report/series/run-series.ts';
 import { workerSeries } from '#sim/report/series/worker-series.ts';
 import type { OutputFile } from '../atomic-files.ts';
@@ -19,8 +21,10 @@ export const EXPORT_FILES = [
   'requests.parquet',
   'series.csv',
   'series-workers.csv',
+  'series-pools.csv',
   'series.parquet',
   'series-workers.parquet',
+  'series-pools.parquet',
   'trace.perfetto.json',
   'metrics.prom',
 ] as const;
@@ -47,19 +51,25 @@ export function exportFiles(
   const add = (path: ExportFile, content: OutputFile['content']): void => {
     files.push({ path, content });
   };
-  const requests = kinds.has('csv') || kinds.has('parquet') ? requestColumns(result.requests) : [];
+  const requests =
+    kinds.has('csv') || kinds.has('parquet')
+      ? requestColumns(result.requests, result.handOffs)
+      : [];
   if (kinds.has('csv')) add('requests.csv', csvLines(requests));
   if (kinds.has('parquet')) add('requests.parquet', parquetFile(requests, identity));
   const { timeline } = result;
   if (options.seriesStep !== undefined) {
     assert(timeline !== undefined, 'a series needs a timeline');
     const run = runSeries(result, timeline, report.config.slo);
-    const workers = workerSeries(result, timeline);
+    const workers = byPool(result, (view) => workerSeries(view, view.timeline!));
+    const pools = result.pools.length > 1 ? byPool(result, poolSeries) : undefined;
     add('series.csv', csvLines(run));
     add('series-workers.csv', csvLines(workers));
+    if (pools !== undefined) add('series-pools.csv', csvLines(pools));
     if (kinds.has('parquet')) {
       add('series.parquet', parquetFile(run, identity));
       add('series-workers.parquet', parquetFile(workers, identity));
+      if (pools !== undefined) add('series-pools.parquet', parquetFile(pools, identity));
     }
   }
   if (kinds.has('perfetto')) {

@@ -123,7 +123,7 @@ async function replay(path: string, options: ReplayOptions): Promise<void> {
     await journal?.finish();
     if (outputDir !== undefined) {
       const exports = exportFiles(result, report, options, say);
-      writeOutputFolder(outputDir, report, result.requests, exports);
+      writeOutputFolder(outputDir, report, result, exports);
     }
     writeSummary(report, options);
   } finally {
