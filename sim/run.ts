@@ -191,7 +191,12 @@ export function run(options: RunOptions): RunResult {
   const traffic = openTraffic(options, tables, () => itlNs.clear());
   const targets = pools.reduce((sum, pool) => sum + pool.targets, 0);
   const { timelineStepNs } = options;
-  const timeline = timelineStepNs === undefined ? undefined : new Timeline(timelineStepNs, targets);
+  const links = disaggregation?.links;
+  const linkCount = links?.topology.links.count ?? 0;
+  const timeline =
+    timelineStepNs === undefined
+      ? undefined
+      : new Timeline(timelineStepNs, targets, undefined, linkCount);
   const cluster = new Cluster({
     pools,
     requests,
@@ -208,6 +213,7 @@ export function run(options: RunOptions): RunResult {
     requests,
     ...clusterOutcome(cluster, pools),
     ...(disaggregation && { handOffs: disaggregation.handOffs }),
+    ...(links && { links: links.outcomes(cluster.nowNs) }),
     ...(faults && { kvEvents: faults }),
     ...(timeline && { timeline }),
     cap: traffic.capFacts(cluster.nowNs),
@@ -217,7 +223,7 @@ export function run(options: RunOptions): RunResult {
 
 type ClusterOutcome = Omit<
   RunResult,
-  'requests' | 'handOffs' | 'kvEvents' | 'timeline' | 'cap' | 'warmUp'
+  'requests' | 'handOffs' | 'links' | 'kvEvents' | 'timeline' | 'cap' | 'warmUp'
 >;
 
 /** What the workers of a run have done. */

@@ -6,14 +6,14 @@ import type { ResolvedConfig } from './schema.ts';
 
 /**
  * SHA-256, in hex, of the canonical JSON of a config: the same for the same run, anywhere. A policy
- * file takes part by its content, not by the place where it lies, and how KV caches are handed over
- * where any is.
+ * file takes part by its content, not by the place where it lies, and how KV caches are handed over,
+ * and over which links, where any is.
  */
 export function configDigest(config: ResolvedConfig): string {
   const { policy, ...router } = config.router;
   const { policy_sha256 } = router;
   const placeless = policy_sha256 === undefined ? config : { ...config, router };
-  const { kv_transfer, ...rest } = placeless;
+  const { kv_transfer, network, ...rest } = placeless;
   const read = isDisaggregated(config) ? placeless : rest;
   return bytesToHex(sha256(utf8ToBytes(canonicalJson(read))));
 }

@@ -2,6 +2,7 @@ import { ENGINE_RULES } from './engine-effects.ts';
 import type { EffectRule, IneffectiveKey } from './ineffective-key.ts';
 import { childValue, isRecord } from './key-schema.ts';
 import { configKeys } from './keys.ts';
+import { NETWORK_RULES } from './network-effects.ts';
 import { idleInPools, POOL_RULES } from './pool-effects.ts';
 import { hasQueue } from './router-queue.ts';
 import type { ResolvedConfig } from './schema.ts';
@@ -213,7 +214,7 @@ export function ineffectiveKeys(config: ResolvedConfig): readonly IneffectiveKey
     config.cluster.pools === undefined
       ? idleKeys(POOLED_RULES, config)
       : idleInPools(config, POOLED_RULES);
-  const rest = idleKeys([...POOL_RULES, ...WORKLOAD_RULES], config);
+  const rest = idleKeys([...POOL_RULES, ...NETWORK_RULES, ...WORKLOAD_RULES], config);
   return [...pooled, ...rest, ...idleTenantHints(config)];
 }
 

@@ -1,5 +1,6 @@
 import { groupContradictions } from './cluster-contradictions.ts';
 import type { Contradiction } from './contradiction.ts';
+import { networkContradictions } from './network-contradictions.ts';
 import { policyFileContradictions } from './policy-file/policy-contradictions.ts';
 import type { PolicyFile } from './policy-file/policy-schema.ts';
 import { poolContradictions, writes } from './pool-contradictions.ts';
@@ -22,6 +23,7 @@ export function contradictions(
     ...aliasContradictions(config, isWritten),
     ...policyFileContradictions(config.router, policy),
     ...poolContradictions(config),
+    ...networkContradictions(config),
   ];
   for (const { entry, config: view } of poolsOf(config)) {
     const place = entry && `cluster.pools[${config.cluster.pools!.indexOf(entry)}]`;

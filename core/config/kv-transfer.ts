@@ -13,10 +13,10 @@ export const kvTransferSchema = z
     }),
     bandwidth_gb_s: describe(z.number().min(1e-3).max(1e6).exactOptional(), {
       effect:
-        'How fast one transfer moves, whatever others do at the same time; 10⁹ bytes a second.',
+        'How fast one transfer moves, whatever others do at the same time; on shared links, the most that it gets. 10⁹ bytes a second.',
       unit: 'GB/s',
       source: 'Dynamo mocker kv_transfer_bandwidth',
-      whenAbsent: 'a transfer takes no time',
+      whenAbsent: 'a transfer takes no time, or gets what the links give it',
     }),
     timing_mode: describe(z.enum(['full_prompt', 'destination_missing']).default('full_prompt'), {
       effect:

@@ -101,13 +101,14 @@ export function writes(entry: PoolEntry, path: string): boolean {
 function transferContradictions(config: ValidatedConfig): readonly Contradiction[] {
   if (!isDisaggregated(config)) return [];
   const { bytes_per_token: bytes, bandwidth_gb_s: bandwidth } = config.kv_transfer;
-  if (bytes !== undefined && bandwidth === undefined) {
+  const isShared = config.network.mode === 'shared';
+  if (bytes !== undefined && bandwidth === undefined && !isShared) {
     return [
       {
         path: 'kv_transfer.bytes_per_token',
         why: 'what a transfer moves is known, and not how fast',
         remedy:
-          'set kv_transfer.bandwidth_gb_s, such as 50 for a NIC of 400 Gb/s; leave both out for transfers that take no time',
+          'set kv_transfer.bandwidth_gb_s, such as 50 for a NIC of 400 Gb/s, or network.mode to shared; leave both out for transfers that take no time',
       },
     ];
   }

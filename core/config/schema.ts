@@ -3,6 +3,7 @@ import { clusterSchema } from './cluster.ts';
 import { describe } from './describe.ts';
 import { engineSchema } from './engine.ts';
 import { kvTransferSchema } from './kv-transfer.ts';
+import { networkSchema } from './network.ts';
 import { routerSchema } from './router.ts';
 import { simulationSchema } from './simulation.ts';
 import { sloSchema } from './slo.ts';
@@ -25,6 +26,7 @@ export const configSchema = z
     engine: engineSchema.prefault({}),
     router: routerSchema.prefault({}),
     kv_transfer: kvTransferSchema.prefault({}),
+    network: networkSchema.prefault({}),
     workload: workloadSchema.prefault({}),
     slo: sloSchema.prefault({}),
     simulation: simulationSchema.prefault({}),
@@ -50,6 +52,7 @@ export type ClusterConfig = ResolvedConfig['cluster'];
 export type EngineConfig = ResolvedConfig['engine'];
 export type TimingConfig = EngineConfig['timing'];
 export type KvTransferConfig = ResolvedConfig['kv_transfer'];
+export type NetworkConfig = ResolvedConfig['network'];
 export type WorkloadConfig = ResolvedConfig['workload'];
 export type SloConfig = ResolvedConfig['slo'];
 export type SimulationConfig = ResolvedConfig['simulation'];

@@ -9,6 +9,7 @@ const SECTIONS = [
   'engine',
   'router',
   'kv_transfer',
+  'network',
   'workload',
   'slo',
   'simulation',

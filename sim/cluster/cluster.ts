@@ -107,6 +107,11 @@ export class Cluster implements HandOffHost {
     pool.workers[(own - rank) / pool.ranks]!.sample(rank, atNs, sample);
   }
 
+  /** Bytes that have crossed a shared link by `atNs`, after all that happens by then. */
+  linkBytes(link: number, atNs: Ns): number {
+    return this.#parts.disaggregation?.links?.network.usage.bytes(link, atNs) ?? 0;
+  }
+
   /** The run is over: the last step of the timeline ends now. */
   finish(): void {
     this.#disaggregation?.finish();

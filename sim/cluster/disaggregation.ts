@@ -4,6 +4,7 @@ import { NEVER, type RequestTable } from '../workload/request-table.ts';
 import { HandOff, type HandOffTable } from './hand-off.ts';
 import type { Pool } from './pool.ts';
 import type { PrefillLegs } from './prefill-legs.ts';
+import type { SharedLinks } from './shared-links.ts';
 import type { Transfers } from './transfers.ts';
 
 /** What has happened to a hand-off and has not been acted on. */
@@ -28,6 +29,8 @@ export interface DisaggregationParts {
   readonly legs: PrefillLegs;
   readonly handOffs: HandOffTable;
   readonly transfers: Transfers;
+  /** The same, where transfers share links. */
+  readonly links: SharedLinks | undefined;
   /** KV cache of a token; 0 where a transfer takes no time. */
   readonly bytesPerToken: number;
   /** Only what the decode worker lacks is moved. */

@@ -4,6 +4,7 @@ import type { DisaggregationParts } from './disaggregation.ts';
 import { type HandOffOrder, HandOffTable } from './hand-off.ts';
 import type { Pool } from './pool.ts';
 import type { PrefillLegs } from './prefill-legs.ts';
+import { SharedLinks } from './shared-links.ts';
 import { FixedBandwidth } from './transfers.ts';
 
 /** What takes requests from the prefill pool of a run to its decode pool. */
@@ -16,13 +17,16 @@ export function openDisaggregation(
   const { kv_transfer: transfer } = config;
   const prefill = pools.find(({ role }) => role === 'prefill')!;
   const decode = pools.find(({ role }) => role === 'decode')!;
+  const isShared = config.network.mode === 'shared';
+  const links = isShared ? new SharedLinks(config, prefill, decode) : undefined;
   return {
     prefill,
     decode,
     requests,
     legs,
     handOffs: new HandOffTable(handOffOrder(config)),
-    transfers: new FixedBandwidth(transfer),
+    transfers: links ?? new FixedBandwidth(transfer),
+    links,
     bytesPerToken: transfer.bytes_per_token ?? 0,
     movesMissing: transfer.timing_mode === 'destination_missing',
   };

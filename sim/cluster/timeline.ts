@@ -9,6 +9,8 @@ const MAX_CELLS = 1_000_000;
 /** Who can say what each target is at a moment. */
 export interface SampledFleet {
   sample(target: number, atNs: Ns, sample: WorkerSample): void;
+  /** Bytes that have crossed a link by then; asked only where the timeline has links. */
+  linkBytes?(link: number, atNs: Ns): number;
 }
 
 /**
@@ -18,12 +20,15 @@ export interface SampledFleet {
  *
  *     timeNs[i], routerQueue[i]        end of the step; requests in the router's queue
  *     running[i · targets + t], …      the fields of `WorkerSample`
+ *     linkBytes[i · links + l]         bytes that have crossed a link
  *
  * When the samples would exceed a million cells every second one is dropped and the step doubles, so
  * a fine step costs neither the memory nor the run.
  */
 export class Timeline {
   readonly targets: number;
+  /** Links that transfers share, 0 where they do not. */
+  readonly links: number;
   /** The step that was asked for. */
   readonly askedNs: Ns;
   stepNs: Ns;
@@ -39,16 +44,18 @@ export class Timeline {
   prefillTokens = new Float64Array(64);
   outputTokens = new Float64Array(64);
   busyNs = new Float64Array(64);
+  linkBytes = new Float64Array(0);
   readonly #maxSamples: number;
   readonly #sample = new WorkerSample();
 
-  constructor(stepNs: Ns, targets: number, maxCells: number = MAX_CELLS) {
+  constructor(stepNs: Ns, targets: number, maxCells: number = MAX_CELLS, links = 0) {
     assert(stepNs >= 1 && targets >= 1, 'a timeline needs a step and a target');
     this.askedNs = stepNs;
     this.stepNs = stepNs;
     this.nextNs = stepNs;
     this.targets = targets;
-    this.#maxSamples = Math.max(2, Math.floor(maxCells / targets));
+    this.links = links;
+    this.#maxSamples = Math.max(2, Math.floor(maxCells / (targets + links)));
   }
 
   /** The step that a moment falls into: after the end of the one before, and not after its own. */
@@ -91,11 +98,14 @@ export class Timeline {
       this.outputTokens[cell] = sample.outputTokens;
       this.busyNs[cell] = sample.busyNs;
     }
+    for (let link = 0; link < this.links; link++) {
+      this.linkBytes[row * this.links + link] = fleet.linkBytes?.(link, atNs) ?? 0;
+    }
   }
 
   /** Keeps the samples at the ends of steps twice as long. */
   #coarsen(): void {
-    const { targets } = this;
+    const { targets, links } = this;
     const kept = this.count >> 1;
     for (let row = 0; row < kept; row++) {
       const from = 2 * row + 1;
@@ -104,6 +114,7 @@ export class Timeline {
       for (const column of this.#cells()) {
         column.copyWithin(row * targets, from * targets, (from + 1) * targets);
       }
+      this.linkBytes.copyWithin(row * links, from * links, (from + 1) * links);
     }
     this.count = kept;
     this.stepNs *= 2;
@@ -119,6 +130,7 @@ export class Timeline {
     const rows = this.count + 1;
     this.timeNs = growColumn(this.timeNs, rows);
     this.routerQueue = growColumn(this.routerQueue, rows);
+    this.linkBytes = growColumn(this.linkBytes, rows * this.links);
     const cells = rows * this.targets;
     if (cells <= this.running.length) return;
     this.running = growColumn(this.running, cells);

@@ -17,6 +17,7 @@ export function detailTables(report: Report, perWorker: boolean): readonly TextT
     tenantTable(report),
     classTable(report),
     perWorker ? workerTable(report) : undefined,
+    perWorker ? linkTable(report) : undefined,
   ];
   return tables.filter((table) => table !== undefined);
 }
@@ -102,6 +103,22 @@ function workerCells(row: WorkerRow, kvBlocks: number): readonly string[] {
     orDash(row.first_admission_prefix_cache_reused_ratio, formatRatio),
     formatCount(row.preemptions),
   ];
+}
+
+/** A row a link, the busiest first; undefined where transfers share none. */
+function linkTable({ links }: Report): TextTable | undefined {
+  if (links === undefined) return undefined;
+  return {
+    header: ['link', 'GB/s', 'GB moved', 'used', 'busy', 'peak'],
+    rows: links.map((row) => [
+      row.link,
+      formatQuantity(row.capacity_gb_s),
+      formatQuantity(row.bytes / 1e9),
+      formatRatio(row.used_ratio),
+      formatRatio(row.busy_ratio),
+      formatRatio(row.peak_ratio),
+    ]),
+  };
 }
 
 /** A row a tenant, those with most requests first; undefined when the trace names none. */

@@ -12,6 +12,7 @@ import {
   formatSpan,
 } from './format.ts';
 import type { HandOffSummary } from './hand-offs.ts';
+import type { LinkRow } from './link-rows.ts';
 import { NEVER_FITS } from './rejections.ts';
 import type { Report, ReportTrace, Summary, WarmUpSummary } from './report.ts';
 import type { ReportSeries } from './series/report-series.ts';
@@ -94,11 +95,21 @@ export function factRows(report: Report): [name: string, text: string][] {
   if (summary.attempts !== undefined) rows.push(['Attempts', attemptsText(summary.attempts)]);
   if (summary.wasted !== undefined) rows.push(['Wasted', wastedText(summary.wasted)]);
   if (summary.cap !== undefined) rows.push(['Cap', capText(summary.cap, report.trace)]);
+  if (report.links !== undefined) rows.push(['Links', linksText(report.links)]);
   if (report.series !== undefined) rows.push(['Series', seriesText(report.series)]);
   if (summary.warmup !== undefined) rows.push(['Warm-up', warmUpText(summary.warmup)]);
   if (summary.kv_events !== undefined) rows.push(['KV events', eventsText(summary.kv_events)]);
   if (summary.goodput !== undefined) rows.push(['Goodput', goodputText(report)]);
   return rows;
+}
+
+/** The busiest link; the tables of `--per-worker` and the JSON have the others. */
+function linksText(links: readonly LinkRow[]): string {
+  const [busiest] = links;
+  const { link, used_ratio, peak_ratio, capacity_gb_s } = busiest!;
+  const parts = [`${formatNumber(links.length, 'link')} crossed`, `most by ${link}`];
+  parts.push(`${formatRatio(used_ratio)} of ${formatQuantity(capacity_gb_s)} GB/s used`);
+  return `${parts.join(', ')}, peak ${formatRatio(peak_ratio)}`;
 }
 
 function nounOf(key: keyof Anomalies): string {

@@ -18,6 +18,7 @@ import type { GateResult } from './gates/gate-result.ts';
 import { type Goodput, hasSlo, measureGoodput } from './goodput.ts';
 import { type HandOffSummary, summariseHandOffs } from './hand-offs.ts';
 import { collectLatency, e2eMs, queueMs, tpotMs, ttftMs } from './latency.ts';
+import { type LinkRow, linkRows } from './link-rows.ts';
 import { type PoolRow, poolRows } from './pool-rows.ts';
 import { countRejections, queueRejectionsByClass } from './rejections.ts';
 import type { PoolOutcome, RunResult } from './run-result.ts';
@@ -138,6 +139,8 @@ export interface Report {
   readonly pools?: readonly PoolRow[];
   /** Absent in a fleet of more than 256, unless it was asked for. */
   readonly workers?: readonly WorkerRow[];
+  /** The links that transfers have crossed, the busiest first; absent where they share none. */
+  readonly links?: readonly LinkRow[];
   /** Absent when the trace names no tenants. */
   readonly tenants?: readonly TenantRow[];
   /** By the policy class that requests ask for; absent when none asks for any. */
@@ -168,6 +171,7 @@ export function buildReport(result: RunResult, context: ReportContext): Report {
   const tenants = tenantRows(counted.requests, context.config.slo, totals.servedMs);
   const classes = classRows(counted.requests, context.config.slo, totals.servedMs);
   const { perWorker = false, config } = context;
+  const links = linkRows(result.links, result.simulatedNs);
   const series = context.series === true ? reportSeries(result, config.slo, perWorker) : undefined;
   const pools = poolRows(result);
   const listed = context.perWorker === true || result.tallies.length <= LISTED_WORKERS_MAX;
@@ -185,6 +189,7 @@ export function buildReport(result: RunResult, context: ReportContext): Report {
     },
     ...(pools && { pools }),
     ...(listed && { workers: workerRows(result) }),
+    ...(links && { links }),
     ...(tenants && { tenants }),
     ...(classes && { policy_classes: classes }),
     ...(series && { series }),

@@ -3,6 +3,7 @@ import type { Ns } from '#core/base/time.ts';
 import type { PoolRole } from '#core/config/pools.ts';
 import type { KvEventCounts } from '../cluster/event-faults.ts';
 import type { HandOffTable } from '../cluster/hand-off.ts';
+import type { LinkOutcome } from '../cluster/network/link-outcome.ts';
 import type { QueueRejectionCount } from '../cluster/rejection-tally.ts';
 import type { Timeline } from '../cluster/timeline.ts';
 import type { HeadWaitLog } from '../engine/rank/head-wait-log.ts';
@@ -65,6 +66,8 @@ export interface RunResult {
   readonly pools: readonly PoolOutcome[];
   /** How requests got from prefill to decode workers; absent without such pools. */
   readonly handOffs?: HandOffTable;
+  /** The links that transfers share; absent where they do not. */
+  readonly links?: readonly LinkOutcome[];
   /** State of the workers at each step of time, where it was asked for. */
   readonly timeline?: Timeline;
   /** What a cap on the open loop did; undefined without one. */

@@ -18,6 +18,7 @@ const DEMAND_STEPS = 1024;
  *     root[bundle]      the flow that ends first, −1 = none
  *     rate[bundle]      bytes per nanosecond of each flow, since sinceNs[bundle]
  *     served[bundle]    bytes that a flow which has always been here has moved by sinceNs[bundle]
+ *     counted[bundle]   the same as links count it: at whole steps of a rate, in the steps of LinkUsage
  *     load[bundle]      what the bundle puts on each of its links, in the steps of LinkUsage
  *     finishNs[bundle]  when its first flow ends
  *     sibling[bundle]   the next bundle of the path, −1 = last
@@ -34,6 +35,7 @@ export class BundleTable {
   root = new Int32Array(16);
   rate = new Float64Array(16);
   served = new Float64Array(16);
+  counted = new Float64Array(16);
   sinceNs = new Float64Array(16);
   load = new Float64Array(16);
   finishNs = new Float64Array(16);
@@ -110,6 +112,7 @@ export class BundleTable {
     this.root[bundle] = -1;
     this.rate[bundle] = 0;
     this.served[bundle] = 0;
+    this.counted[bundle] = 0;
     this.sinceNs[bundle] = nowNs;
     this.load[bundle] = 0;
     this.finishNs[bundle] = Number.POSITIVE_INFINITY;
@@ -150,6 +153,7 @@ export class BundleTable {
     this.root = growColumn(this.root, rows);
     this.rate = growColumn(this.rate, rows);
     this.served = growColumn(this.served, rows);
+    this.counted = growColumn(this.counted, rows);
     this.sinceNs = growColumn(this.sinceNs, rows);
     this.load = growColumn(this.load, rows);
     this.finishNs = growColumn(this.finishNs, rows);

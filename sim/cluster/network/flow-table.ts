@@ -11,6 +11,7 @@ import type { Ns } from '#core/base/time.ts';
  *     joinNs[flow]    when its first byte has crossed the path
  *     bundle[flow]    bundle that it flows in, −1 = waiting for the first byte, −2 = free row
  *     target[flow]    what its bundle has served when all its bytes are across
+ *     countedBefore[flow]   what its bundle had counted when it joined
  */
 export class FlowTable {
   subject = new Int32Array(16);
@@ -20,6 +21,7 @@ export class FlowTable {
   joinNs = new Float64Array(16);
   bundle = new Int32Array(16).fill(-2);
   target = new Float64Array(16);
+  countedBefore = new Float64Array(16);
   readonly #rows = new RowAllocator();
 
   /** Flows that have begun and not ended. */
@@ -53,5 +55,6 @@ export class FlowTable {
     this.joinNs = growColumn(this.joinNs, rows);
     this.bundle = growColumn(this.bundle, rows).fill(-2, before);
     this.target = growColumn(this.target, rows);
+    this.countedBefore = growColumn(this.countedBefore, rows);
   }
 }

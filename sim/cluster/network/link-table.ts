@@ -2,6 +2,9 @@ import { assert } from '#core/base/assert.ts';
 import { growColumn } from '#core/base/columns.ts';
 import type { Ns } from '#core/base/time.ts';
 
+/** Up to here loads in steps of 2⁻³⁰ bytes per nanosecond are exact in a double. */
+export const LINK_CAPACITY_MAX = 2 ** 23;
+
 /** A link as it is declared; one direction of a cable is a link of its own. */
 export interface LinkSpec {
   readonly name: string;
@@ -26,7 +29,10 @@ export class LinkTable {
 
   /** Declares a link and returns its number. */
   add({ name, capacity, latencyNs }: LinkSpec): number {
-    assert(capacity > 0 && capacity < 1e6, `link ${name} has a capacity of ${capacity} bytes/ns`);
+    assert(
+      capacity > 0 && capacity <= LINK_CAPACITY_MAX,
+      `link ${name} has a capacity of ${capacity} bytes/ns`,
+    );
     assert(Number.isInteger(latencyNs) && latencyNs >= 0, `link ${name} has no whole latency`);
     const link = this.count++;
     this.capacity = growColumn(this.capacity, this.count);

@@ -9,6 +9,11 @@ export function loadOf(rate: number, flows: number): number {
   return Math.floor(rate * LOAD_STEPS) * flows;
 }
 
+/** Bytes in steps, whole ones. */
+export function stepsOf(bytes: number): number {
+  return Math.round(bytes * LOAD_STEPS);
+}
+
 /**
  * How much each link is used. Sums are brought up to date when the load changes, so that a moment
  * which lasts no time counts for nothing.
@@ -16,6 +21,7 @@ export function loadOf(rate: number, flows: number): number {
  *     #load[link]       what flows now, in steps
  *     #sinceNs[link]    until when the sums below count
  *     #moved[link]      ∫ load dt, steps · ns
+ *     #owed[link]       corrections of this moment, added up by themselves to be exact in any order
  *     #busyNs[link]     time with anything flowing
  *     #peak[link]       greatest load that lasted any time
  */
@@ -24,6 +30,7 @@ export class LinkUsage {
   readonly #load: Float64Array;
   readonly #sinceNs: Float64Array;
   readonly #moved: Float64Array;
+  readonly #owed: Float64Array;
   readonly #busyNs: Float64Array;
   readonly #peak: Float64Array;
 
@@ -32,6 +39,7 @@ export class LinkUsage {
     this.#load = new Float64Array(links.count);
     this.#sinceNs = new Float64Array(links.count);
     this.#moved = new Float64Array(links.count);
+    this.#owed = new Float64Array(links.count);
     this.#busyNs = new Float64Array(links.count);
     this.#peak = new Float64Array(links.count);
   }
@@ -42,33 +50,41 @@ export class LinkUsage {
     this.#load[link]! += steps;
   }
 
+  /** Puts the bytes of a link right by `steps` of 2⁻³⁰ bytes. */
+  correct(link: number, steps: number): void {
+    this.#owed[link]! += steps;
+  }
+
   /** Bytes per nanosecond that flow over a link now. */
   rate(link: number): number {
     return this.#load[link]! / LOAD_STEPS;
   }
 
-  /** Bytes that have flowed over a link by `nowNs`, within 2⁻³⁰ bytes a nanosecond and flow. */
+  /** Bytes that have flowed over a link by `nowNs`: all of flows that ended, and what others moved. */
   bytes(link: number, nowNs: Ns): number {
-    this.#advance(link, nowNs);
-    return this.#moved[link]! / LOAD_STEPS;
+    const spanNs = nowNs - this.#sinceNs[link]!;
+    return (this.#moved[link]! + this.#owed[link]! + this.#load[link]! * spanNs) / LOAD_STEPS;
   }
 
   /** Time by `nowNs` in which anything flowed over a link. */
   busyNs(link: number, nowNs: Ns): Ns {
-    this.#advance(link, nowNs);
-    return this.#busyNs[link]!;
+    const spanNs = nowNs - this.#sinceNs[link]!;
+    return this.#busyNs[link]! + (this.#load[link]! > 0 ? spanNs : 0);
   }
 
   /** The greatest share of its capacity that a link has given by `nowNs`, for any time at all. */
   peakShare(link: number, nowNs: Ns): number {
-    this.#advance(link, nowNs);
-    return this.#peak[link]! / LOAD_STEPS / this.#links.capacity[link]!;
+    const lasts = nowNs > this.#sinceNs[link]!;
+    const peak = Math.max(this.#peak[link]!, lasts ? this.#load[link]! : 0);
+    return peak / LOAD_STEPS / this.#links.capacity[link]!;
   }
 
   #advance(link: number, nowNs: Ns): void {
     const spanNs = nowNs - this.#sinceNs[link]!;
     if (spanNs === 0) return;
     const load = this.#load[link]!;
+    this.#moved[link]! += this.#owed[link]!;
+    this.#owed[link] = 0;
     if (load > 0) {
       this.#moved[link]! += load * spanNs;
       this.#busyNs[link]! += spanNs;

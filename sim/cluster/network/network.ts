@@ -7,7 +7,7 @@ import { FairShare } from './fair-share.ts';
 import { FlowHeap } from './flow-heap.ts';
 import { FlowTable } from './flow-table.ts';
 import type { LinkTable } from './link-table.ts';
-import { LinkUsage, loadOf } from './link-usage.ts';
+import { LinkUsage, loadOf, stepsOf } from './link-usage.ts';
 import { PATH_LINKS_MAX, type PathTable } from './path-table.ts';
 
 /** Rounding errors below this are no time at all, when a flow's end becomes a whole nanosecond. */
@@ -115,6 +115,7 @@ export class Network {
       const bundle = this.#finishing.pop();
       while (root[bundle]! >= 0 && this.#endOf(bundle, nowNs) <= nowNs) {
         const flow = root[bundle]!;
+        this.#settleBytes(bundle, flow);
         this.ended.push(this.#flows.subject[flow]!);
         this.#leave(flow);
         this.#flows.close(flow);
@@ -156,12 +157,13 @@ export class Network {
   }
 
   #join(flow: number): void {
-    const { path, limit, bytes, bundle: bundleOf, target } = this.#flows;
+    const { path, limit, bytes, bundle: bundleOf, target, countedBefore } = this.#flows;
     const ceiling = Math.min(limit[flow]!, this.#paths.narrowest[path[flow]!]!);
     const bundle = this.#bundles.of(path[flow]!, ceiling, this.nowNs);
     this.#advance(bundle);
     bundleOf[flow] = bundle;
     target[flow] = this.#bundles.served[bundle]! + bytes[flow]!;
+    countedBefore[flow] = this.#bundles.counted[bundle]!;
     this.#bundles.root[bundle] = this.#heap.add(this.#bundles.root[bundle]!, flow);
     this.#bundles.count(bundle, 1);
     this.#fair.reach(bundle);
@@ -173,6 +175,20 @@ export class Network {
     this.#fair.reachTightLinks(bundle);
     this.#bundles.root[bundle] = this.#heap.remove(this.#bundles.root[bundle]!, flow);
     this.#bundles.count(bundle, -1);
+  }
+
+  /**
+   * Links have counted a flow that ends by its rate in whole steps, until a whole nanosecond: puts
+   * that right to its bytes.
+   */
+  #settleBytes(bundle: number, flow: number): void {
+    const { counted, rate, sinceNs, path } = this.#bundles;
+    const { bytes, countedBefore } = this.#flows;
+    const steps = loadOf(rate[bundle]!, 1) * (this.nowNs - sinceNs[bundle]!);
+    const owed = stepsOf(bytes[flow]!) - (counted[bundle]! + steps - countedBefore[flow]!);
+    for (let at = 0; at < this.#paths.length[path[bundle]!]!; at++) {
+      this.#usage.correct(this.#paths.link[path[bundle]! * PATH_LINKS_MAX + at]!, owed);
+    }
   }
 
   /** Gives a bundle the rate that was found for it, and the moment at which its first flow ends. */
@@ -201,8 +217,10 @@ export class Network {
   }
 
   #advance(bundle: number): void {
-    const { served, rate, sinceNs } = this.#bundles;
-    served[bundle]! += rate[bundle]! * (this.nowNs - sinceNs[bundle]!);
+    const { served, counted, rate, sinceNs } = this.#bundles;
+    const spanNs = this.nowNs - sinceNs[bundle]!;
+    served[bundle]! += rate[bundle]! * spanNs;
+    counted[bundle]! += loadOf(rate[bundle]!, 1) * spanNs;
     sinceNs[bundle] = this.nowNs;
   }
 

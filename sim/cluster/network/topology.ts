@@ -1,7 +1,7 @@
 import { assert } from '#core/base/assert.ts';
 import { PairMap } from '#core/base/pair-map.ts';
 import type { Ns } from '#core/base/time.ts';
-import { LinkTable } from './link-table.ts';
+import { LINK_CAPACITY_MAX, LinkTable } from './link-table.ts';
 import { PathTable } from './path-table.ts';
 import type { Placement } from './placement.ts';
 
@@ -142,7 +142,7 @@ export class Topology {
     if (kind === undefined) return [];
     return cards.map((count, index) => {
       const name = `${place}-${index}/${what}`;
-      const capacity = kind.capacity * count;
+      const capacity = Math.min(kind.capacity * count, LINK_CAPACITY_MAX);
       return {
         out: this.links.add({ name: `${name}-out`, capacity, latencyNs: kind.latencyNs }),
         in: this.links.add({ name: `${name}-in`, capacity, latencyNs: 0 }),

@@ -3,6 +3,8 @@ import type { Timeline } from '../../cluster/timeline.ts';
 import { NEVER, type RequestTable } from '../../workload/request-table.ts';
 import { arrivedRows } from '../arrived-rows.ts';
 import type { PoolOutcome, RunResult } from '../run-result.ts';
+import { crossedLinks } from '../series/link-series.ts';
+import { linkEvents } from './link-counters.ts';
 import { ROUTER_PID, requestEvents, workerPid } from './request-spans.ts';
 import {
   counterEvent,
@@ -40,7 +42,7 @@ export interface PerfettoTrace {
 /**
  * A run as Trace Event JSON: a process for the router and one for each worker, lanes of requests with
  * wait, prefill and decode, an arrow along each request (from prefill by the transfer to decode where
- * those are on workers of their own), counters of queues and KV blocks. Beyond
+ * those are on workers of their own), counters of queues, KV blocks and shared links. Beyond
  * 100,000 events the workers are summed up step by step, and only the slowest requests are drawn.
  */
 export function perfettoTrace(
@@ -51,7 +53,8 @@ export function perfettoTrace(
 ): PerfettoTrace {
   const { requests, simulatedNs } = result;
   const arrived = arrivedRows(requests);
-  const stride = strideFor(timeline, eventsMax / 2);
+  const links = crossedLinks(result.links);
+  const stride = strideFor(timeline, links.length, eventsMax / 2);
   const perRequest = result.handOffs === undefined ? EVENTS_PER_REQUEST : EVENTS_PER_HAND_OFF;
   const budget = Math.floor(eventsMax / 2 / perRequest);
   const aggregated = arrived.length > budget;
@@ -65,6 +68,7 @@ export function perfettoTrace(
   const events = [
     ...frame(result.pools),
     ...counters(timeline, stride),
+    ...linkEvents(result, timeline, [...strides(timeline, stride)]),
     ...(aggregated ? slices(timeline, stride) : []),
     ...requestEvents(result, shown, simulatedNs),
   ];
@@ -96,8 +100,8 @@ function slowest(
 }
 
 /** Steps that are taken as one, so that counters and slices stay within `eventsMax`. */
-function strideFor({ count, targets }: Timeline, eventsMax: number): number {
-  return Math.max(1, Math.ceil((count * (3 * targets + 1)) / eventsMax));
+function strideFor({ count, targets }: Timeline, links: number, eventsMax: number): number {
+  return Math.max(1, Math.ceil((count * (3 * targets + 1 + links)) / eventsMax));
 }
 
 function frame(pools: readonly PoolOutcome[]): readonly TraceEvent[] {

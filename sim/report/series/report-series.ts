@@ -4,6 +4,7 @@ import type { DataTable } from '../data-table.ts';
 import { poolViews } from '../pool-views.ts';
 import type { RunResult } from '../run-result.ts';
 import { byPool } from './by-pool.ts';
+import { linkSeries } from './link-series.ts';
 import { poolSeries } from './pool-series.ts';
 import { runSeries } from './run-series.ts';
 import { workerSeries } from './worker-series.ts';
@@ -19,6 +20,8 @@ export interface ReportSeries {
   readonly pools?: Readonly<Record<string, SeriesColumns>>;
   /** Present when every worker was asked for: rows are steps, in each step workers; pool by pool. */
   readonly workers?: SeriesColumns;
+  /** Present where transfers share links: rows are steps, and in each step links. */
+  readonly links?: SeriesColumns;
 }
 
 type SeriesColumns = Readonly<Record<string, readonly (string | number | null)[]>>;
@@ -31,6 +34,7 @@ export function reportSeries(
 ): ReportSeries | undefined {
   const { timeline } = result;
   if (timeline === undefined) return undefined;
+  const links = linkSeries(result, timeline);
   return {
     step_ms: timeline.stepNs / NS_PER_MS,
     ...(timeline.stepNs !== timeline.askedNs && { asked_step_ms: timeline.askedNs / NS_PER_MS }),
@@ -39,6 +43,7 @@ export function reportSeries(
     ...(perWorker && {
       workers: columns(byPool(result, (view) => workerSeries(view, view.timeline!))),
     }),
+    ...(links && { links: columns(links) }),
   };
 }
 

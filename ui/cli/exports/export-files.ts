@@ -8,6 +8,7 @@ import type { Report } from '#sim/report/report.ts';
 import { requestColumns } from '#sim/report/request-rows.ts';
 import type { RunResult } from '#sim/report/run-result.ts';
 import { byPool } from '#sim/report/series/by-pool.ts';
+import { linkSeries } from '#sim/report/series/link-series.ts';
 import { poolSeries } from '#sim/report/series/pool-series.ts';
 import { runSeries } from '#sim/report/series/run-series.ts';
 import { workerSeries } from '#sim/report/series/worker-series.ts';
@@ -22,9 +23,11 @@ export const EXPORT_FILES = [
   'series.csv',
   'series-workers.csv',
   'series-pools.csv',
+  'series-links.csv',
   'series.parquet',
   'series-workers.parquet',
   'series-pools.parquet',
+  'series-links.parquet',
   'trace.perfetto.json',
   'metrics.prom',
 ] as const;
@@ -66,10 +69,13 @@ export function exportFiles(
     add('series.csv', csvLines(run));
     add('series-workers.csv', csvLines(workers));
     if (pools !== undefined) add('series-pools.csv', csvLines(pools));
+    const links = linkSeries(result, timeline);
+    if (links !== undefined) add('series-links.csv', csvLines(links));
     if (kinds.has('parquet')) {
       add('series.parquet', parquetFile(run, identity));
       add('series-workers.parquet', parquetFile(workers, identity));
       if (pools !== undefined) add('series-pools.parquet', parquetFile(pools, identity));
+      if (links !== undefined) add('series-links.parquet', parquetFile(links, identity));
     }
   }
   if (kinds.has('perfetto')) {
