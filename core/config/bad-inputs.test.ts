@@ -16,7 +16,7 @@ function messageOf(yaml: string, sets: readonly string[]): string {
 }
 
 const SECTIONS =
-  'cluster, compat, engine, kv_transfer, router, seed, simulation, slo, version, workload';
+  'cluster, compat, engine, kv_transfer, network, router, seed, simulation, slo, version, workload';
 
 const UNKNOWN_OR_BAD: readonly (readonly [string, readonly string[], string])[] = [
   [

@@ -72,6 +72,14 @@ const NEEDS_ANOTHER = [
   'router_approximate_cache_policy',
   'router_ttl_secs',
   'timing_mode',
+  '#mode',
+  '_per_node',
+  'node_fabric',
+  'nvlink',
+  'pcie',
+  'nic',
+  'rack_',
+  'zone_',
 ];
 
 test('each commented line of the template can be used by taking its # away', () => {

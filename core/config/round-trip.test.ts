@@ -148,6 +148,10 @@ test('a config that is written and read again is the same, as YAML and as JSON',
 /** What a key needs beside it before it means anything. */
 const IN_POOLS = `cluster.pools=${JSON.stringify(POOLS)}`;
 
+/** Transfers that share links, and the same in several zones. */
+const SHARED = [IN_POOLS, 'kv_transfer.bytes_per_token=5', 'network.mode=shared'];
+const IN_ZONES = [...SHARED, 'network.nodes_per_rack=2', 'network.racks_per_zone=2'];
+
 const COMPANIONS: Readonly<Record<string, readonly string[]>> = {
   'router.encoder_cuda_to_cpu_ratio': ['router.mode=device_aware_weighted'],
   'router.agent_hints_osl': ['router.router_track_output_blocks=true'],
@@ -168,6 +172,22 @@ const COMPANIONS: Readonly<Record<string, readonly string[]>> = {
     'kv_transfer.bytes_per_token=5',
     'kv_transfer.bandwidth_gb_s=5',
   ],
+  'network.mode': [IN_POOLS, 'kv_transfer.bytes_per_token=5'],
+  'network.gpus_per_node': SHARED,
+  'network.nodes_per_rack': SHARED,
+  'network.racks_per_zone': [...SHARED, 'network.nodes_per_rack=2'],
+  'network.node_fabric': SHARED,
+  'network.nvlink_gb_s': SHARED,
+  'network.nvlink_latency_us': SHARED,
+  'network.pcie_gb_s': [...SHARED, 'network.node_fabric=pcie'],
+  'network.pcie_latency_us': [...SHARED, 'network.node_fabric=pcie'],
+  'network.nic': SHARED,
+  'network.nic_gb_s': SHARED,
+  'network.nic_latency_us': SHARED,
+  'network.rack_gb_s': [...SHARED, 'network.nodes_per_rack=2'],
+  'network.rack_latency_us': [...SHARED, 'network.nodes_per_rack=2'],
+  'network.zone_gb_s': IN_ZONES,
+  'network.zone_latency_us': IN_ZONES,
   'workload.request_rate': ['workload.arrivals=poisson'],
   'engine.capacity_scheduler_policy': ['engine.backend=trtllm'],
   'engine.chunked_prefill_size': ['engine.backend=sglang', 'engine.block_size=1'],

@@ -1,4 +1,4 @@
-import { formatCount, formatQuantity, formatRatio } from './format.ts';
+import { formatBytes, formatCount, formatQuantity, formatRatio } from './format.ts';
 import { HAND_OFF_TIMES } from './hand-offs.ts';
 import type { Report } from './report.ts';
 import type { Statistics } from './statistics.ts';
@@ -109,11 +109,11 @@ function workerCells(row: WorkerRow, kvBlocks: number): readonly string[] {
 function linkTable({ links }: Report): TextTable | undefined {
   if (links === undefined) return undefined;
   return {
-    header: ['link', 'GB/s', 'GB moved', 'used', 'busy', 'peak'],
+    header: ['link', 'GB/s', 'moved', 'used', 'busy', 'peak'],
     rows: links.map((row) => [
       row.link,
       formatQuantity(row.capacity_gb_s),
-      formatQuantity(row.bytes / 1e9),
+      formatBytes(row.bytes),
       formatRatio(row.used_ratio),
       formatRatio(row.busy_ratio),
       formatRatio(row.peak_ratio),
