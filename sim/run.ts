@@ -192,7 +192,7 @@ export function run(options: RunOptions): RunResult {
   const targets = pools.reduce((sum, pool) => sum + pool.targets, 0);
   const { timelineStepNs } = options;
   const links = disaggregation?.links;
-  const linkCount = links?.topology.links.count ?? 0;
+  const linkCount = links?.sharedCount ?? 0;
   const timeline =
     timelineStepNs === undefined
       ? undefined
@@ -213,7 +213,7 @@ export function run(options: RunOptions): RunResult {
     requests,
     ...clusterOutcome(cluster, pools),
     ...(disaggregation && { handOffs: disaggregation.handOffs }),
-    ...(links && { links: links.outcomes(cluster.nowNs) }),
+    ...(links && linkCount > 0 && { links: links.outcomes(cluster.nowNs) }),
     ...(faults && { kvEvents: faults }),
     ...(timeline && { timeline }),
     cap: traffic.capFacts(cluster.nowNs),

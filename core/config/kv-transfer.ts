@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { describe } from './describe.ts';
+import { count, describe } from './describe.ts';
 
 /** How the KV cache of a prompt gets from a prefill worker to a decode worker. */
 export const kvTransferSchema = z
@@ -27,7 +27,20 @@ export const kvTransferSchema = z
       effect:
         'What comes first: the prompt, and then room for it on a decode worker, or room, and only then the prompt.',
       source: 'Dynamo handoff order of the backend',
-      whenAbsent: 'destination_first for sglang, source_first for the others',
+      whenAbsent:
+        'destination_first for sglang and wherever a cache is streamed, source_first for the others',
+    }),
+    streaming: describe(z.enum(['none', 'chunks', 'layers']).default('none'), {
+      effect:
+        'When the KV cache leaves: once the prompt is computed, after each pass what it has computed, or layer by layer while the pass runs.',
+      source: 'SGLang send_kv_chunk, TensorRT-LLM overlap, Mooncake layer-wise transfer',
+    }),
+    num_layers: describe(count().max(1000).exactOptional(), {
+      effect:
+        'Layers of the model; with streaming by layers only the last one is left after a pass.',
+      unit: 'layers',
+      source: 'Hugging Face num_hidden_layers',
+      whenAbsent: 'streaming by layers needs it',
     }),
   })
   .meta({ description: 'How the KV cache of a prompt gets from prefill to decode.' });

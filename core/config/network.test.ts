@@ -78,6 +78,26 @@ const REFUSED: readonly (readonly [why: string, input: ConfigInput, message: str
     'network.zone_latency_us: has no effect: all racks stand in one zone',
   ],
   [
+    'a stream without room to go to',
+    { ...SHARED, kv_transfer: { bytes_per_token: 1, streaming: 'chunks', order: 'source_first' } },
+    'kv_transfer.order: impossible: a cache that is streamed needs room on a decode worker before its prompt is computed',
+  ],
+  [
+    'layers without their number',
+    { ...SHARED, kv_transfer: { bytes_per_token: 1, streaming: 'layers' } },
+    'kv_transfer.streaming: impossible: how much the last layer is, which a pass leaves to be sent, is not known',
+  ],
+  [
+    'a number of layers that nobody reads',
+    { ...SHARED, kv_transfer: { bytes_per_token: 1, streaming: 'chunks', num_layers: 32 } },
+    'kv_transfer.num_layers: has no effect: nothing is streamed by layers',
+  ],
+  [
+    'a stream that takes no time',
+    { cluster: PD.cluster, kv_transfer: { streaming: 'chunks' } },
+    'kv_transfer.streaming: has no effect: a transfer takes no time, whatever it moves',
+  ],
+  [
     'a link that carries nothing at all',
     { ...SHARED, network: { mode: 'shared', nic_gb_s: 0 } },
     'network.nic_gb_s: bad value; received 0',

@@ -101,6 +101,8 @@ export function writes(entry: PoolEntry, path: string): boolean {
 function transferContradictions(config: ValidatedConfig): readonly Contradiction[] {
   if (!isDisaggregated(config)) return [];
   const { bytes_per_token: bytes, bandwidth_gb_s: bandwidth } = config.kv_transfer;
+  const streaming = streamingContradictions(config.kv_transfer);
+  if (streaming.length > 0) return streaming;
   const isShared = config.network.mode === 'shared';
   if (bytes !== undefined && bandwidth === undefined && !isShared) {
     return [
@@ -119,6 +121,29 @@ function transferContradictions(config: ValidatedConfig): readonly Contradiction
       why: 'how fast a transfer is is known, and not what it moves',
       remedy:
         'set kv_transfer.bytes_per_token, such as 131072 for Llama-3.1-8B in 16 bit; leave both out for transfers that take no time',
+    },
+  ];
+}
+
+function streamingContradictions(
+  transfer: ValidatedConfig['kv_transfer'],
+): readonly Contradiction[] {
+  const { streaming, order, num_layers } = transfer;
+  if (streaming !== 'none' && order === 'source_first') {
+    return [
+      {
+        path: 'kv_transfer.order',
+        why: 'a cache that is streamed needs room on a decode worker before its prompt is computed',
+        remedy: 'leave it out, or set kv_transfer.streaming to none',
+      },
+    ];
+  }
+  if (streaming !== 'layers' || num_layers !== undefined) return [];
+  return [
+    {
+      path: 'kv_transfer.streaming',
+      why: 'how much the last layer is, which a pass leaves to be sent, is not known',
+      remedy: 'set kv_transfer.num_layers, such as 32 for Llama-3.1-8B or 80 for 70B',
     },
   ];
 }

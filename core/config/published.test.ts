@@ -72,6 +72,7 @@ const NEEDS_ANOTHER = [
   'router_approximate_cache_policy',
   'router_ttl_secs',
   'timing_mode',
+  'streaming',
   '#mode',
   '_per_node',
   'node_fabric',

@@ -75,7 +75,7 @@ test('an empty config is all defaults', () => {
       arrival_jitter: false,
     },
     slo: {},
-    kv_transfer: { timing_mode: 'full_prompt' },
+    kv_transfer: { timing_mode: 'full_prompt', streaming: 'none' },
     network: {
       mode: 'independent',
       gpus_per_node: 8,

@@ -172,6 +172,8 @@ const COMPANIONS: Readonly<Record<string, readonly string[]>> = {
     'kv_transfer.bytes_per_token=5',
     'kv_transfer.bandwidth_gb_s=5',
   ],
+  'kv_transfer.streaming': [...SHARED, 'kv_transfer.num_layers=9'],
+  'kv_transfer.num_layers': [...SHARED, 'kv_transfer.streaming=layers'],
   'network.mode': [IN_POOLS, 'kv_transfer.bytes_per_token=5'],
   'network.gpus_per_node': SHARED,
   'network.nodes_per_rack': SHARED,

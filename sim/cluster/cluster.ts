@@ -298,7 +298,12 @@ export class Cluster implements HandOffHost {
   #startPass(number: number): void {
     this.#isReady[number] = 0;
     const worker = this.#workers[number]!;
-    if (worker.startPass(this.nowNs)) this.#schedulePassEnd(number, worker);
+    if (!worker.startPass(this.nowNs)) return;
+    this.#schedulePassEnd(number, worker);
+    const disaggregation = this.#disaggregation;
+    if (disaggregation === undefined) return;
+    const pool = this.#poolOf[number]!;
+    disaggregation.passBegan(pool, number - pool.firstWorker);
   }
 
   #schedulePassEnd(number: number, worker: EngineWorker): void {

@@ -2,9 +2,10 @@ import type { Ns } from '#core/base/time.ts';
 import { RowList } from '../engine/row-list.ts';
 import { NEVER, type RequestTable } from '../workload/request-table.ts';
 import { HandOff, type HandOffTable } from './hand-off.ts';
+import type { KvStreams } from './kv-streams.ts';
+import type { PoolLinks } from './network/pool-links.ts';
 import type { Pool } from './pool.ts';
 import type { PrefillLegs } from './prefill-legs.ts';
-import type { SharedLinks } from './shared-links.ts';
 import type { Transfers } from './transfers.ts';
 
 /** What has happened to a hand-off and has not been acted on. */
@@ -29,8 +30,10 @@ export interface DisaggregationParts {
   readonly legs: PrefillLegs;
   readonly handOffs: HandOffTable;
   readonly transfers: Transfers;
-  /** The same, where transfers share links. */
-  readonly links: SharedLinks | undefined;
+  /** The same, where KV caches leave while their prompts are computed. */
+  readonly streams: KvStreams | undefined;
+  /** What they go over; absent where each takes its own time. */
+  readonly links: PoolLinks | undefined;
   /** KV cache of a token; 0 where a transfer takes no time. */
   readonly bytesPerToken: number;
   /** Only what the decode worker lacks is moved. */
@@ -76,6 +79,7 @@ export class Disaggregation {
     if (pool.role === 'prefill') {
       handOffs.prefillWorker[row] = target;
       handOffs.prefillRoutedNs[row] = nowNs;
+      if (this.#parts.streams !== undefined) this.#openStream(row);
       return;
     }
     handOffs.decodeWorker[row] = target;
@@ -86,9 +90,20 @@ export class Disaggregation {
     this.#host.told(pool, index, moved);
   }
 
+  /** A pass of a worker has begun: what it computes may leave while it runs. */
+  passBegan(pool: Pool, index: number): void {
+    const { streams } = this.#parts;
+    if (streams === undefined || pool.role !== 'prefill') return;
+    const { passEndNs } = pool.workers[index]!;
+    for (let target = index * pool.ranks; target < (index + 1) * pool.ranks; target++) {
+      streams.passBegan(target, passEndNs, this.#host.nowNs);
+    }
+  }
+
   /** A pass of a worker has ended, or an idle one has done what it was told. */
   passEnded(pool: Pool, index: number): void {
     const worker = pool.workers[index]!;
+    if (pool.role === 'prefill') this.#streamPass(pool, index);
     this.#note(worker.activated, Fact.activated);
     this.#note(worker.released, Fact.released);
     this.#note(worker.held, Fact.held);
@@ -116,6 +131,7 @@ export class Disaggregation {
       return;
     }
     legs.letGo(row);
+    if (handOffs.prefillWorker[row]! >= 0) this.#parts.streams?.drop(row);
     if (!sourceFirst) this.#withdraw(row);
   }
 
@@ -143,6 +159,35 @@ export class Disaggregation {
     for (let row = 0; row < requests.count; row++) {
       if (requests.terminalNs[row] === NEVER) this.closeRow(row);
     }
+  }
+
+  #streamPass(pool: Pool, index: number): void {
+    const { streams } = this.#parts;
+    if (streams === undefined) return;
+    for (let target = index * pool.ranks; target < (index + 1) * pool.ranks; target++) {
+      streams.passEnded(target, this.#host.nowNs);
+    }
+  }
+
+  /** Room stands on a decode worker, and a prefill worker is about to compute the prompt. */
+  #openStream(row: number): void {
+    const { handOffs, streams, requests, bytesPerToken } = this.#parts;
+    streams?.open({
+      row,
+      source: handOffs.prefillWorker[row]!,
+      destination: handOffs.decodeWorker[row]!,
+      bytes: this.#movedTokens(row) * bytesPerToken,
+      bytesPerToken,
+      promptTokens: requests.inputTokens[row]!,
+    });
+  }
+
+  /** Tokens that the decode worker is to be given. */
+  #movedTokens(row: number): number {
+    const { handOffs, requests, decode, movesMissing } = this.#parts;
+    if (!movesMissing) return requests.inputTokens[row]!;
+    const destination = handOffs.decodeWorker[row]!;
+    return decode.workers[Math.floor(destination / decode.ranks)]!.missingTokens(row);
   }
 
   #note(rows: RowList, fact: number): void {
@@ -200,14 +245,13 @@ export class Disaggregation {
   }
 
   #transfer(row: number): void {
-    const { handOffs, transfers, requests, decode, bytesPerToken, movesMissing } = this.#parts;
-    const destination = handOffs.decodeWorker[row]!;
-    const worker = decode.workers[Math.floor(destination / decode.ranks)]!;
-    const tokens = movesMissing ? worker.missingTokens(row) : requests.inputTokens[row]!;
-    const bytes = tokens * bytesPerToken;
-    handOffs.transferNs[row] = this.#host.nowNs;
+    const { handOffs, transfers, streams, bytesPerToken } = this.#parts;
+    const { nowNs } = this.#host;
+    const bytes = this.#movedTokens(row) * bytesPerToken;
+    const source = handOffs.prefillWorker[row]!;
+    handOffs.transferNs[row] = streams?.beganNs(row, nowNs) ?? nowNs;
     handOffs.transferBytes[row] = bytes;
-    transfers.start(row, handOffs.prefillWorker[row]!, destination, bytes, this.#host.nowNs);
+    transfers.start(row, source, handOffs.decodeWorker[row]!, bytes, nowNs);
   }
 
   #transferred(row: number): void {

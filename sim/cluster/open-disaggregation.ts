@@ -1,10 +1,12 @@
 import type { ResolvedConfig } from '#core/config/schema.ts';
-import type { RequestTable } from '../workload/request-table.ts';
+import { NEVER, type RequestTable } from '../workload/request-table.ts';
 import type { DisaggregationParts } from './disaggregation.ts';
 import { type HandOffOrder, HandOffTable } from './hand-off.ts';
+import { KvStreams } from './kv-streams.ts';
+import { LinkedTransfers } from './linked-transfers.ts';
+import { PoolLinks } from './network/pool-links.ts';
 import type { Pool } from './pool.ts';
 import type { PrefillLegs } from './prefill-legs.ts';
-import { SharedLinks } from './shared-links.ts';
 import { FixedBandwidth } from './transfers.ts';
 
 /** What takes requests from the prefill pool of a run to its decode pool. */
@@ -18,27 +20,48 @@ export function openDisaggregation(
   const prefill = pools.find(({ role }) => role === 'prefill')!;
   const decode = pools.find(({ role }) => role === 'decode')!;
   const isShared = config.network.mode === 'shared';
-  const links = isShared ? new SharedLinks(config, prefill, decode) : undefined;
+  const streams = transfer.bytes_per_token !== undefined && transfer.streaming !== 'none';
+  const links = isShared || streams ? new PoolLinks(config, prefill, decode) : undefined;
+  const streamed = links && streams ? openStreams(config, links, prefill, legs) : undefined;
   return {
     prefill,
     decode,
     requests,
     legs,
     handOffs: new HandOffTable(handOffOrder(config)),
-    transfers: links ?? new FixedBandwidth(transfer),
+    transfers: streamed ?? (links ? new LinkedTransfers(links) : new FixedBandwidth(transfer)),
+    streams: streamed,
     links,
     bytesPerToken: transfer.bytes_per_token ?? 0,
     movesMissing: transfer.timing_mode === 'destination_missing',
   };
 }
 
+/** What lets KV caches leave while their prompts are computed. */
+function openStreams(
+  { kv_transfer: transfer }: ResolvedConfig,
+  links: PoolLinks,
+  prefill: Pool,
+  { requests }: PrefillLegs,
+): KvStreams {
+  const layers = transfer.streaming === 'layers' ? (transfer.num_layers ?? 1) : 1;
+  const progress = {
+    computedTokens: (row: number) => prefill.state.sequences.computed[row]!,
+    cachedTokens: (row: number) =>
+      requests.firstAdmitNs[row] === NEVER ? -1 : requests.firstReusedTokens[row]!,
+  };
+  return new KvStreams(links, progress, prefill.targets, layers);
+}
+
 /**
- * SGLang sets room aside before it computes a prompt; the others compute it first.
+ * SGLang sets room aside before it computes a prompt; the others compute it first, unless it leaves
+ * while it is computed.
  * Source: Dynamo aisimulate replay, which goes by the backend (reference/mocker.md §2.3).
  */
 function handOffOrder({ kv_transfer, cluster, engine }: ResolvedConfig): HandOffOrder {
   const decode = cluster.pools?.find(({ role }) => role === 'decode');
   const backend = decode?.engine?.backend ?? engine.backend;
-  const usual = backend === 'sglang' ? 'destination_first' : 'source_first';
+  const isStreamed = kv_transfer.streaming !== 'none' && kv_transfer.bytes_per_token !== undefined;
+  const usual = backend === 'sglang' || isStreamed ? 'destination_first' : 'source_first';
   return kv_transfer.order ?? usual;
 }

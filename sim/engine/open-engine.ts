@@ -76,7 +76,7 @@ function draftAcceptance(engine: EngineConfig): readonly number[] | undefined {
 }
 
 function commonSettings(
-  { engine, router, compat }: ResolvedConfig,
+  { engine, router, compat, kv_transfer }: ResolvedConfig,
   role: WorkerRole,
   policies: PolicyFile | undefined,
   endNs: Ns,
@@ -102,6 +102,8 @@ function commonSettings(
       engine.num_speculative_tokens !== undefined ||
       // The router is told after each pass how many blocks are in use.
       router.active_decode_blocks_threshold !== undefined ||
+      // What a pass has computed leaves when it ends.
+      (role === 'prefill' && kv_transfer.streaming !== 'none') ||
       // Where a pass is rounded before it is slowed down, a sum of passes is no multiple of one.
       (compatSwitches(compat).roundedBeforeScaling && slowed),
     endNs,

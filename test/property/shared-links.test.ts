@@ -1,11 +1,14 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { resolveConfig } from '#core/config/resolve.ts';
+import type { HandOffTable } from '#sim/cluster/hand-off.ts';
 import { run } from '#sim/run.ts';
 import { NEVER, RequestStatus } from '#sim/workload/request-table.ts';
 import { traceOf } from '../reference/hand-trace.ts';
 import { check } from './check.ts';
 import { timings } from './random-flight.ts';
+
+const LAYERS = 5;
 
 const pool = fc.record({
   workers: fc.integer({ min: 1, max: 3 }),
@@ -27,6 +30,7 @@ const flight = fc.record({
   decode: pool,
   network,
   limit: fc.constantFrom(undefined, 0.5, 100),
+  streaming: fc.constantFrom('none' as const, 'chunks' as const, 'layers' as const),
   timing_mode: fc.constantFrom('full_prompt' as const, 'destination_missing' as const),
   backend: fc.constantFrom('vllm' as const, 'sglang' as const, 'trtllm' as const),
   timing: fc.constantFrom('fixed', 'linear', 'table'),
@@ -56,6 +60,11 @@ function fly(drawn: Flight) {
       backend: drawn.backend,
       block_size: 16,
       num_gpu_blocks: 64,
+      // Prompts of more than one pass.
+      ...(drawn.backend === 'sglang'
+        ? { chunked_prefill_size: 32 }
+        : { max_num_batched_tokens: 24 }),
+      max_num_seqs: 8,
       timing: timings[drawn.timing] as { type: 'fixed'; prefill_ms: number; decode_ms: number },
     },
     router: { mode: 'round_robin' },
@@ -63,6 +72,8 @@ function fly(drawn: Flight) {
     kv_transfer: {
       bytes_per_token: 100_000,
       timing_mode: drawn.timing_mode,
+      streaming: drawn.streaming,
+      ...(drawn.streaming === 'layers' && { num_layers: LAYERS }),
       ...(limit !== undefined && { bandwidth_gb_s: limit }),
     },
     network: drawn.network,
@@ -75,6 +86,15 @@ function fly(drawn: Flight) {
   return run({ config, seed: 3, ...traceOf(rows) });
 }
 
+/** The prompt is computed, and the last layer of a token that was computed last is still to be sent. */
+function earliestEnd({ streaming, limit }: Flight, handOffs: HandOffTable, row: number): number {
+  const heldNs = handOffs.sourceHeldNs[row]!;
+  if (streaming === 'none') return handOffs.transferNs[row]!;
+  if (handOffs.transferBytes[row] === 0) return heldNs;
+  const share = streaming === 'layers' ? 1 / LAYERS : 1;
+  return heldNs + Math.floor((100_000 * share) / Math.min(limit ?? Infinity, 28));
+}
+
 test('on shared links every request ends, no link is over its capacity, and all bytes arrive', () => {
   let moved = 0;
   check(flight, 150, (drawn) => {
@@ -83,13 +103,17 @@ test('on shared links every request ends, no link is over its capacity, and all 
     for (let row = 0; row < requests.count; row++) {
       expect([RequestStatus.completed, RequestStatus.rejected]).toContain(requests.status[row]);
       if (handOffs!.transferredNs[row] === NEVER) continue;
-      const spanNs = handOffs!.transferredNs[row]! - handOffs!.transferNs[row]!;
+      const fromNs = Math.max(handOffs!.transferNs[row]!, handOffs!.sourceHeldNs[row]!);
+      const spanNs = handOffs!.transferredNs[row]! - fromNs;
       const fastest = Math.min(...links!.map(({ capacity }) => capacity), drawn.limit ?? Infinity);
       expect(spanNs).toBeLessThanOrEqual(
         // At worst all transfers of the run go through the narrowest link, one after another.
         (drawn.rows.length * 64 * 100_000) / fastest + drawn.rows.length * 1e6,
       );
       bytes += handOffs!.transferBytes[row]!;
+      expect(handOffs!.transferredNs[row]).toBeGreaterThanOrEqual(
+        earliestEnd(drawn, handOffs!, row),
+      );
     }
     const leaving = links!.filter(({ name }) => /worker.*-out|node.*-out/.test(name));
     const left = leaving.reduce((sum, link) => sum + link.bytes, 0);

@@ -121,3 +121,17 @@ test('the past, events passed over and flows that are gone are refused', () => {
   expect(() => network.start(7, 1, 2, 1500)).toThrow('no path 7');
   expect(() => network.start(0, 1, 2, 1500, 0)).toThrow('cannot flow');
 });
+
+test('a flow whose limit is lifted goes on with what it has left', () => {
+  const network = openNetwork([{ capacity: 8 }], [[0]]);
+  const slow = network.start(0, 1000, 1, 0, 2);
+  const other = network.start(0, 10_000, 2, 0);
+  expect([network.rate(slow), network.rate(other)]).toEqual([2, 6]);
+  network.setLimit(slow, 16, 100);
+  expect([network.moved(slow, 100), network.rate(slow), network.rate(other)]).toEqual([200, 4, 4]);
+  expect(playAll(network)).toEqual([
+    [300, 1],
+    [1375, 2],
+  ]);
+  expect(network.usage.bytes(0, 2000)).toBe(11_000);
+});

@@ -86,6 +86,21 @@ export class Network {
     return moved;
   }
 
+  /** What a flow can use at most, in bytes per nanosecond, is another limit from now on. */
+  setLimit(flow: number, limit: number, nowNs: Ns): void {
+    this.#enter(nowNs);
+    const { bundle: bundleOf, target, countedBefore } = this.#flows;
+    const bundle = bundleOf[flow]!;
+    assert(bundle >= -1 && limit > 0, `flow ${flow} cannot flow at ${limit} bytes/ns`);
+    this.#flows.limit[flow] = limit;
+    if (bundle < 0 || this.#ceiling(flow) === this.#bundles.ceiling[bundle]) return;
+    this.#advance(bundle);
+    const left = Math.max(0, target[flow]! - this.#bundles.served[bundle]!);
+    const counted = this.#bundles.counted[bundle]! - countedBefore[flow]!;
+    this.#leave(flow);
+    this.#join(flow, left, counted);
+  }
+
   /** Whole bytes that a flow has moved by `nowNs`, which must not lie beyond the next event. */
   moved(flow: number, nowNs: Ns): number {
     const { bundle: bundleOf, bytes, target } = this.#flows;
@@ -145,7 +160,8 @@ export class Network {
   #settle(): void {
     const joining = this.#joining;
     while (joining.size > 0 && this.#flows.joinNs[joining.first]! <= this.nowNs) {
-      this.#join(joining.pop());
+      const flow = joining.pop();
+      this.#join(flow, this.#flows.bytes[flow]!, 0);
     }
     const fair = this.#fair;
     if (fair.reached.count === 0) return;
@@ -156,17 +172,22 @@ export class Network {
     fair.clear();
   }
 
-  #join(flow: number): void {
-    const { path, limit, bytes, bundle: bundleOf, target, countedBefore } = this.#flows;
-    const ceiling = Math.min(limit[flow]!, this.#paths.narrowest[path[flow]!]!);
-    const bundle = this.#bundles.of(path[flow]!, ceiling, this.nowNs);
+  /** A flow with `left` bytes to go, and `counted` steps of what links have counted of it, flows on. */
+  #join(flow: number, left: number, counted: number): void {
+    const { path, bundle: bundleOf, target, countedBefore } = this.#flows;
+    const bundle = this.#bundles.of(path[flow]!, this.#ceiling(flow), this.nowNs);
     this.#advance(bundle);
     bundleOf[flow] = bundle;
-    target[flow] = this.#bundles.served[bundle]! + bytes[flow]!;
-    countedBefore[flow] = this.#bundles.counted[bundle]!;
+    target[flow] = this.#bundles.served[bundle]! + left;
+    countedBefore[flow] = this.#bundles.counted[bundle]! - counted;
     this.#bundles.root[bundle] = this.#heap.add(this.#bundles.root[bundle]!, flow);
     this.#bundles.count(bundle, 1);
     this.#fair.reach(bundle);
+  }
+
+  #ceiling(flow: number): number {
+    const { limit, path } = this.#flows;
+    return Math.min(limit[flow]!, this.#paths.narrowest[path[flow]!]!);
   }
 
   #leave(flow: number): void {

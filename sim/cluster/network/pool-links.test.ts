@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { resolveConfig } from '#core/config/resolve.ts';
 import type { ConfigInput } from '#core/config/schema.ts';
-import { traceOf } from '../../test/reference/hand-trace.ts';
-import { run } from '../run.ts';
+import { traceOf } from '#test/reference/hand-trace.ts';
+import { run } from '../../run.ts';
 
 /** Prompts take 10 ms and tokens 2 ms, whatever their number. */
 const timing = { type: 'fixed', prefill_ms: 10, decode_ms: 2 } as const;
