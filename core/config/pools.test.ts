@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { writableConfig } from './effect.ts';
-import { gpusOf, isDisaggregated, poolsOf } from './pools.ts';
+import { isDisaggregated, poolsOf, schedulersOf } from './pools.ts';
 import { resolveConfig } from './resolve.ts';
 import type { ConfigInput, ResolvedConfig } from './schema.ts';
 
@@ -24,7 +24,7 @@ test('each pool sees its own workers, engine and router, and the sections where 
   const config = resolve({
     cluster: {
       pools: [
-        { ...DECODE, name: 'tokens', engine: { num_gpu_blocks: 99 } },
+        { ...DECODE, name: 'tokens', engine: { num_gpu_blocks: 99, data_parallel_size: 4 } },
         { ...PREFILL, engine: { timing: { type: 'fixed', prefill_ms: 1, decode_ms: 2 } } },
       ],
     },
@@ -53,7 +53,7 @@ test('each pool sees its own workers, engine and router, and the sections where 
       },
     },
   });
-  expect(gpusOf(config)).toBe(2 + 3 * 2);
+  expect(schedulersOf(config)).toBe(2 + 3 * 4);
 });
 
 test('a pool may go against what its role makes of the router', () => {

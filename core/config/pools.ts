@@ -75,9 +75,9 @@ export function routerKeysOfRole(role: PoolRole): readonly string[] {
   return Object.keys(ROLE_ROUTER[role]).sort();
 }
 
-/** All GPUs of a cluster. */
-export function gpusOf(config: Poolable): number {
-  return poolsOf(config).reduce((gpus, { config: { cluster } }) => {
-    return gpus + cluster.workers * cluster.gpus_per_worker;
+/** All schedulers of a cluster: its workers, and each rank of those with data-parallel attention. */
+export function schedulersOf(config: Poolable): number {
+  return poolsOf(config).reduce((schedulers, { config: { cluster, engine } }) => {
+    return schedulers + cluster.workers * engine.data_parallel_size;
   }, 0);
 }

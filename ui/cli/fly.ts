@@ -1,4 +1,5 @@
 import type { Ns } from '#core/base/time.ts';
+import { schedulersOf } from '#core/config/pools.ts';
 import type { ResolvedConfig } from '#core/config/schema.ts';
 import type { DecisionObserver } from '#core/router/decision-observer.ts';
 import type { RunJournal } from '#sim/cluster/record-run.ts';
@@ -41,8 +42,7 @@ export function fly(
 ): { readonly result: RunResult; readonly report: Report } {
   const { trace, rates, config, configSha256, seed, label, journal, observer, timelineStepNs } =
     flight;
-  const schedulers = config.cluster.workers * config.engine.data_parallel_size;
-  checkMemory({ workers: schedulers, requests: trace.requests });
+  checkMemory({ workers: schedulersOf(config), requests: trace.requests });
   progress?.startRun(trace.requests, label);
   const policies = policiesOf(config);
   const options: RunOptions = {

@@ -1,5 +1,6 @@
 import { argv, stderr } from 'node:process';
 import { InputError } from '#core/base/errors.ts';
+import { schedulersOf } from '#core/config/pools.ts';
 import type { ResolvedConfig } from '#core/config/schema.ts';
 import { readTraceFile } from '#traces/files.ts';
 import type { LoadedTrace } from '#traces/loaded-trace.ts';
@@ -31,9 +32,9 @@ export async function loadTrace(
   config: ResolvedConfig,
   blocksWritten: boolean,
 ): Promise<LoadedTrace> {
-  const { cluster, workload } = config;
+  const { workload } = config;
   // What no trace makes smaller need not wait for one to be read.
-  checkMemory({ workers: cluster.workers, requests: 0 });
+  checkMemory({ workers: schedulersOf(config), requests: 0 });
   const trace = await readTraceFile(path, {
     format: workload.trace_format,
     traceBlockSize: blocksWritten ? workload.trace_block_size : undefined,

@@ -50,7 +50,7 @@ export function checkMemory(
   const available = Math.max(heapShort ? heapBytes : totalBytes, 0);
   const lower =
     workers * BYTES_PER_WORKER > requests * BYTES_PER_REQUEST
-      ? 'lower cluster.workers'
+      ? 'lower cluster.workers, or the workers of a pool'
       : 'lower workload.num_requests (--num-requests)';
   const remedy = heapShort
     ? `${lower}, or raise the limit: NODE_OPTIONS=--max-old-space-size=MIB`

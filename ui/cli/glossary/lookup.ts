@@ -2,6 +2,7 @@ import { nearestName } from '#core/base/nearest.ts';
 import { ANOMALY_METRICS } from './anomalies.ts';
 import { COMPARISON_METRICS } from './comparison.ts';
 import { FLEET_METRICS } from './fleet.ts';
+import { HAND_OFF_METRICS } from './hand-offs.ts';
 import { KV_EVENT_METRICS } from './kv-events.ts';
 import { LATENCY_METRICS } from './latency.ts';
 import { LOAD_METRICS } from './load.ts';
@@ -16,6 +17,7 @@ export const METRICS: readonly Metric[] = [
   ...THROUGHPUT_METRICS,
   ...WORK_METRICS,
   ...FLEET_METRICS,
+  ...HAND_OFF_METRICS,
   ...KV_EVENT_METRICS,
   ...LOAD_METRICS,
   ...ANOMALY_METRICS,

@@ -1,7 +1,11 @@
 import { argv, stderr, stdout } from 'node:process';
 import { type Command, Option } from 'commander';
+import { InputError } from '#core/base/errors.ts';
 import { configDigest } from '#core/config/digest.ts';
+import { isDisaggregated, poolsOf } from '#core/config/pools.ts';
 import { resolveConfig } from '#core/config/resolve.ts';
+import type { ResolvedConfig } from '#core/config/schema.ts';
+import type { ConfigPlace } from '#core/config/source.ts';
 import { hindsightChoices } from '#sim/oracle/hindsight.ts';
 import { reuseCeilings } from '#sim/oracle/oracle.ts';
 import { readConfig } from '../config-file.ts';
@@ -61,6 +65,7 @@ async function oracle(path: string, options: OracleOptions): Promise<void> {
   const { value, place } = readConfig(options.config);
   const sets = withPolicy(withShortFlags(options.set, { ...options }, value), value);
   const written = resolveConfig(value, sets, place);
+  refusePools(written, place);
   const trace = await loadTrace(path, written, isWritten(sets, value, TRACE_BLOCK_KEY));
   const config = withBlocksOf(trace, written);
   const rates = await readRates(config);
@@ -81,4 +86,16 @@ async function oracle(path: string, options: OracleOptions): Promise<void> {
   const made = { path, mode: config.router.mode, seed, ceilings, choices };
   printResult(options.format, oracleJson(made), oracleLines(made));
   if (options.format === 'table') stdout.write(`\n${repeatCommand(argv.slice(2), seed)}\n`);
+}
+
+/** What could have been reached is known for one router and its workers. */
+function refusePools(config: ResolvedConfig, place: ConfigPlace): void {
+  if (!isDisaggregated(config)) return;
+  throw new InputError('config_invalid', 'the oracle knows the choices of one router alone', {
+    ...(place.file !== undefined && { file: place.file }),
+    path: 'cluster.pools',
+    received: poolsOf(config).map(({ role }) => role),
+    allowed: 'one pool with role: aggregated, or cluster.workers',
+    remedy: 'compare whole configs with `windtunnel compare --candidate NAME=FILE`',
+  });
 }
