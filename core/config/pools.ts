@@ -81,3 +81,10 @@ export function schedulersOf(config: Poolable): number {
     return schedulers + cluster.workers * engine.data_parallel_size;
   }, 0);
 }
+
+/** All GPUs of a cluster. */
+export function gpusOf(config: Poolable): number {
+  return poolsOf(config).reduce((gpus, { config: { cluster } }) => {
+    return gpus + cluster.workers * cluster.gpus_per_worker;
+  }, 0);
+}
