@@ -1,11 +1,10 @@
 import { expect } from 'vitest';
-import { ExtentEvent } from '#core/kv/extents/event-log.ts';
 import { ExtentPool } from '#core/kv/extents/extent-pool.ts';
 import { HolderTable } from '#core/kv/extents/holder-table.ts';
 import type { EvictionScore } from '#core/kv/extents/order/eviction-score.ts';
-import { PathSteps } from '#core/kv/extents/path.ts';
-import { PromptForest } from '#core/tokens/prompt-forest.ts';
+import type { PromptForest } from '#core/tokens/prompt-forest.ts';
 import { NaivePool } from '../reference/naive-pool.ts';
+import { ForestNames } from './forest-names.ts';
 
 const BLOCK_SIZE = 4;
 
@@ -33,11 +32,7 @@ export class PoolPair {
   readonly #holders = new HolderTable();
   readonly #real: ExtentPool;
   readonly #naive: NaivePool;
-  readonly #names = new Map<string, number>();
-  readonly #nodeNames = new Map<number, number[]>();
-  /** The node of each named block; generated blocks are in none. */
-  readonly #nodeOf = new Map<number, number>();
-  readonly #visible = new Map<number, number>();
+  readonly #names: ForestNames;
   #rows = 0;
   #prefilling: Request | undefined;
 
@@ -52,10 +47,11 @@ export class PoolPair {
     score: EvictionScore | undefined = worthOf && (({ released }) => worthOf(released)),
   ) {
     this.#unitBlocks = unitBlocks;
-    this.#forest = new PromptForest(unitBlocks);
+    this.#names = new ForestNames(unitBlocks);
+    this.#forest = this.#names.forest;
     this.#real = new ExtentPool(capacity, this.#forest, this.#holders, score);
     this.#naive = new NaivePool(capacity, BLOCK_SIZE, worthOf, (name, next) => {
-      return this.#nodeOf.get(name) === this.#nodeOf.get(next);
+      return this.#names.together(name, next);
     });
   }
 
@@ -64,11 +60,8 @@ export class PoolPair {
     const input = ids.length * this.#unitBlocks * BLOCK_SIZE - missing;
     const row = this.#rows++;
     const blocks = Math.floor(input / BLOCK_SIZE);
-    const path = { leaf: -1, leafBlocks: 0 };
-    this.#forest.intern(Uint32Array.from(ids), 0, blocks, path);
+    const { path, names } = this.#names.plant(ids, blocks);
     this.#holders.open(row, path.leaf, path.leafBlocks, blocks);
-    const names = Array.from({ length: blocks }, (_, block) => this.#nameOf(ids, block));
-    this.#nameNodes(path.leaf, path.leafBlocks, names);
     const request = { row, input, names, known: input, computed: 0, owned: 0 };
     if (!this.#admit(request)) this.#forest.release(path.leaf);
   }
@@ -139,7 +132,7 @@ export class PoolPair {
     expect(real.free + real.inactive + real.active).toBe(real.capacity);
     // Names below 0 belong to generated tokens, of which nobody is told.
     const log = naive.log.splice(0).filter((entry) => !entry.includes('-'));
-    expect(this.#drainEvents()).toEqual(log);
+    expect(this.#names.drain(real)).toEqual(log);
   }
 
   #admit(request: Request): boolean {
@@ -195,49 +188,6 @@ export class PoolPair {
 
   #pick(choice: number): Request | undefined {
     return this.running[choice % Math.max(1, this.running.length)];
-  }
-
-  #nameOf(ids: readonly number[], block: number): number {
-    const unit = Math.floor(block / this.#unitBlocks);
-    const content = `${block} ${ids.slice(0, unit + 1).join()}`;
-    const name = this.#names.get(content) ?? this.#names.size;
-    this.#names.set(content, name);
-    return name;
-  }
-
-  /** Notes which block of a node has which name. */
-  #nameNodes(leaf: number, leafBlocks: number, names: readonly number[]): void {
-    const steps = new PathSteps();
-    steps.load(this.#forest, leaf, leafBlocks);
-    let block = 0;
-    for (let step = 0; step < steps.count; step++) {
-      const node = steps.node[step]!;
-      const known = this.#nodeNames.get(node) ?? [];
-      for (let at = 0; at < steps.blocks[step]!; at++) {
-        this.#nodeOf.set(names[block]!, node);
-        known[at] = names[block++]!;
-      }
-      this.#nodeNames.set(node, known);
-    }
-  }
-
-  #drainEvents(): string[] {
-    const { events } = this.#real;
-    const told: string[] = [];
-    for (let entry = 0; entry < events.count; entry++) {
-      const node = events.node[entry]!;
-      const names = this.#nodeNames.get(node)!;
-      const before = this.#visible.get(node) ?? 0;
-      const after = events.blocks[entry]!;
-      const isStored = events.kind[entry] === ExtentEvent.stored;
-      for (let at = before; at < after; at++) told.push(`stored ${names[at]}`);
-      for (let at = before - 1; at >= after; at--) told.push(`removed ${names[at]}`);
-      expect(isStored ? after > before : after < before).toBe(true);
-      this.#visible.set(node, after);
-      if (!isStored && after === 0) this.#forest.release(node);
-    }
-    events.clear();
-    return told;
   }
 }
 
