@@ -115,6 +115,7 @@ export const routerOptionsSchema = z.strictObject({
   maxNumBatchedTokens: count(1),
   // Ids of targets have a limit in every line.
   targets: count(0).max(2 ** 20 - 1),
+  ranks: count(1).exactOptional(),
   pool: z.enum(['aggregated', 'prefill', 'decode']).exactOptional(),
   attributes: z.array(targetAttributesSchema).exactOptional(),
   busyThresholds: busyThresholdsSchema.exactOptional(),

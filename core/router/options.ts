@@ -82,6 +82,8 @@ export interface RouterOptions {
   readonly maxNumBatchedTokens: number;
   /** The router starts with targets 0…targets−1. */
   readonly targets: number;
+  /** Targets of a worker, which stand in a row: its ranks; 1 when absent. */
+  readonly ranks?: number;
   /** aggregated when absent. */
   readonly pool?: PoolRole;
   /** Attributes of the first targets, by id; those without have neutral ones. */

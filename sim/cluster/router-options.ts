@@ -36,6 +36,7 @@ export function routerOptions(config: ResolvedConfig, role: PoolRole): RouterOpt
     ...(deviceRatio !== undefined && { acceleratorToCpuRatio: deviceRatio }),
     ...queueOptions(config),
     targets: config.cluster.workers * engine.data_parallel_size,
+    ...(engine.data_parallel_size > 1 && { ranks: engine.data_parallel_size }),
     ...trackingOptions(config),
     ...(role !== 'aggregated' && { pool: role }),
   };

@@ -61,12 +61,13 @@ function secondTokenGaps(result: RunResult): Float64Array {
   });
 }
 
-/** 1000 ÷ gap of every gap: the percentiles of the gaps from the other end. */
+/** 1000 ÷ gap of every gap above 0: the percentiles of the gaps from the other end. */
 function addPerUser(out: Summary, { itlNs }: RunResult): void {
   // The peer ranks from its other end, where half a rank is rounded the other way.
   const last = Math.max(1, itlNs.count - 1);
+  const positive = itlNs.count - itlNs.countUpTo(0);
   const perSecond = (q: number): number => {
-    const gapNs = itlNs.quantile(1 - Math.round(last * q) / last);
+    const gapNs = itlNs.quantile(1 - Math.round(Math.max(0, positive - 1) * q) / last);
     return gapNs === undefined || gapNs === 0 ? 0 : 1e9 / gapNs;
   };
   const quantiles = { min: 0, median: 0.5, p75: 0.75, p90: 0.9, p95: 0.95, p99: 0.99, max: 1 };

@@ -2,7 +2,7 @@ import { expect } from 'vitest';
 import { ExtentEvent } from '#core/kv/extents/event-log.ts';
 import type { ExtentPool } from '#core/kv/extents/extent-pool.ts';
 import { PathSteps } from '#core/kv/extents/path.ts';
-import { type PromptPath, PromptForest } from '#core/tokens/prompt-forest.ts';
+import { PromptForest, type PromptPath } from '#core/tokens/prompt-forest.ts';
 
 /** A forest whose blocks have names, by which pools of single blocks know them. */
 export class ForestNames {

@@ -81,8 +81,8 @@ function completeTogether(group: NaiveGroup, nowNs: number): void {
 }
 
 /**
- * Flies an open-loop trace, its requests dealt out in turn to the workers: one loop over all
- * moments at which something happens, nothing else.
+ * Flies an open-loop trace, its requests dealt out in turn to the workers and their ranks: one loop
+ * over all moments at which something happens, nothing else.
  */
 export function flyNaively(
   config: ResolvedConfig,
@@ -121,6 +121,9 @@ export function flyNaively(
   const groups = Array.from({ length: cluster.workers }, (_, worker): NaiveGroup => {
     return { ranks: workers.slice(worker * ranks, (worker + 1) * ranks), passes: 0 };
   });
+  // Each worker in turn, then the next rank of each.
+  const placeOf = (index: number): number =>
+    (index % cluster.workers) * ranks + (Math.floor(index / cluster.workers) % ranks);
   let next = 0;
   for (;;) {
     const moments = workers.flatMap(({ pass }) => (pass === undefined ? [] : [pass.endNs]));
@@ -136,14 +139,14 @@ export function flyNaively(
     for (const request of underWay.filter((one) => leavesNs(one) === nowNs)) {
       const { row } = request;
       leave(request, rows[row]!.client ?? {}, nowNs - arrivalsNs[row]!, nowNs);
-      const worker = row % workers.length;
+      const worker = placeOf(row);
       workers[worker]!.leaving.push(request);
       letGo(groups[Math.floor(worker / ranks)]!);
     }
     for (; next < rows.length && arrivalsNs[next] === nowNs; next++) {
-      workers[next % workers.length]!.waiting.push(requests[next]!);
+      workers[placeOf(next)]!.waiting.push(requests[next]!);
     }
     for (const group of groups) startTogether(group, nowNs);
   }
-  return { requests, workers, workerOf: rows.map((_, index) => index % workers.length) };
+  return { requests, workers, workerOf: rows.map((_, index) => placeOf(index)) };
 }

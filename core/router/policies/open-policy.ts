@@ -50,7 +50,7 @@ export function openPolicy(
       return new PipelinePolicy(user.selection, options, fleet, scores, sequences, stream);
     }
     case 'round_robin':
-      return new RoundRobinPolicy(fleet);
+      return new RoundRobinPolicy(fleet, options.ranks ?? 1);
     case 'random':
       return new RandomPolicy(fleet, stream);
     case 'power_of_two':

@@ -16,9 +16,14 @@ export function isCount(metric: string): boolean {
   return COUNTS.has(metric);
 }
 
-/** Percentiles that the peer reads from a sketch of 0.1 % relative error, as we do. */
+/**
+ * Percentiles that the peer reads from a sketch of 0.1 % relative error, as we do; and the greatest
+ * rate per user, since the least gap that is not 0 comes out of ours.
+ */
 export function isSketched(metric: string): boolean {
-  return /^(?:median|p\d+)_(?:itl_ms|output_token_throughput_per_user)$/.test(metric);
+  return /^(?:(?:median|p\d+)_itl_ms|(?:median|p\d+|max)_output_token_throughput_per_user)$/.test(
+    metric,
+  );
 }
 
 /** A single extreme request says nothing about a distribution; nor does the spread of one run. */

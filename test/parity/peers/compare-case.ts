@@ -33,7 +33,8 @@ export async function compareCase(
     return { outcome: differences.length === 0 ? 'defect' : 'different', differences };
   }
   const first = differencesOf(input, theirs, await ours(1));
-  const drawn = input.router_mode === 'kv_router' && (input.workers ?? 1) > 1;
+  const targets = (input.workers ?? 1) * Number(input.engine?.dp_size ?? 1);
+  const drawn = input.router_mode === 'kv_router' && targets > 1;
   if (first.length === 0 || !drawn) return verdictOf(first);
   const answers = [theirs];
   while (answers.length < PEER_RUNS) answers.push(await runPeer(input));

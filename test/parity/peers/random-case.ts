@@ -1,23 +1,16 @@
 import { openStream, type RandomStream } from '#core/base/random.ts';
 import type { GoldenInput } from '../golden.ts';
+import { between, chance, pick } from './draws.ts';
+import { drawEngine } from './random-engine.ts';
 
 type Row = Record<string, unknown>;
-
-const pick = <T>(stream: RandomStream, values: readonly T[]): T =>
-  values[stream.nextBelow(values.length)]!;
-
-const between = (stream: RandomStream, least: number, most: number): number =>
-  least + stream.nextBelow(most - least + 1);
-
-const chance = (stream: RandomStream, probability: number): boolean =>
-  stream.nextFloat() < probability;
 
 /** A prompt longer than this many blocks of the trace is not drawn. */
 const MAX_PROMPT_BLOCKS = 12;
 
 /**
- * A random small case: engines so small that they chunk, preempt, block and reject, and requests
- * that share prefixes, come in sessions or at once. Equal seeds and numbers give equal cases.
+ * A random small case: engines so small that they chunk, preempt, retract, block and reject, and
+ * requests that share prefixes, come in sessions or at once. Equal seeds and numbers give equal cases.
  */
 export function randomCase(seed: number, number: number): GoldenInput {
   const stream = openStream(seed, `peer case ${number}`);
@@ -41,30 +34,6 @@ export function randomCase(seed: number, number: number): GoldenInput {
   // Ratios that leave whole nanoseconds: the peer keeps parts of them, and ties would turn around.
   else if (chance(stream, 0.2)) input.arrival_speedup_ratio = pick(stream, [0.5, 2, 4]);
   return input as GoldenInput;
-}
-
-function drawEngine(stream: RandomStream, blockSize: number): Record<string, unknown> {
-  const engine: Record<string, unknown> = {
-    backend: 'vllm',
-    block_size: blockSize,
-    num_gpu_blocks: between(stream, 8, 48),
-    max_num_seqs: pick(stream, [1, 2, 3, 4, 8, 256]),
-    max_num_batched_tokens: pick(stream, [8, 32, 100, 256, 1024, 8192]),
-    timing_model: chance(stream, 0.5)
-      ? { type: 'polynomial' }
-      : { type: 'fixed', prefill_ms: between(stream, 1, 20), decode_ms: between(stream, 1, 5) },
-  };
-  if (chance(stream, 0.15)) engine.enable_prefix_caching = false;
-  if (chance(stream, 0.4)) engine.preemption_mode = 'fifo';
-  if (chance(stream, 0.15)) engine.max_model_len = between(stream, 2, 10) * blockSize + 1;
-  if (chance(stream, 0.15)) engine.speedup_ratio = pick(stream, [0.5, 2, 3]);
-  if (chance(stream, 0.15)) engine.decode_speedup_ratio = pick(stream, [0.5, 2, 3]);
-  if (chance(stream, 0.15)) {
-    // A prompt beyond the budget could never be scheduled whole.
-    engine.enable_chunked_prefill = false;
-    engine.max_num_batched_tokens = 8192;
-  }
-  return engine;
 }
 
 function drawRouter(stream: RandomStream, queued: boolean): Record<string, unknown> {

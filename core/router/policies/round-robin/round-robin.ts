@@ -3,16 +3,19 @@ import type { RouteQuery } from '../../query.ts';
 import { type EligibleTargets, PrefixBlindPolicy } from '../routing-policy.ts';
 
 /**
- * Each target in turn: a cursor that only grows, modulo the number of targets that the request may
- * go to now.
+ * Each worker in turn, and of each its ranks in turn: a cursor that only grows, modulo the number of
+ * targets that the request may go to now. Where these are not all ranks of some workers, each target
+ * is taken in turn.
  */
 export class RoundRobinPolicy extends PrefixBlindPolicy {
   readonly #fleet: Fleet;
+  readonly #ranks: number;
   #cursor = 0;
 
-  constructor(fleet: Fleet) {
+  constructor(fleet: Fleet, ranks = 1) {
     super();
     this.#fleet = fleet;
+    this.#ranks = ranks;
   }
 
   override choose(): number {
@@ -24,8 +27,11 @@ export class RoundRobinPolicy extends PrefixBlindPolicy {
   }
 
   #next(targets: Int32Array, count: number): number {
-    const place = this.#cursor % count;
+    const turn = this.#cursor % count;
     this.#cursor++;
-    return targets[place]!;
+    const ranks = this.#ranks;
+    if (ranks === 1 || count % ranks !== 0) return targets[turn]!;
+    const workers = count / ranks;
+    return targets[(turn % workers) * ranks + Math.floor(turn / workers)]!;
   }
 }
