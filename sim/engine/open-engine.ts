@@ -39,7 +39,7 @@ interface EngineOptions {
 /** Opens the engine that a config names; the run is cut off at `endNs`. */
 export function openEngine(
   { config, seed, policies, timing: own, role = 'aggregated' }: EngineOptions,
-  { requests, holders, forest }: LoaderTables,
+  { requests, holders, forest }: Pick<LoaderTables, 'requests' | 'holders' | 'forest'>,
   endNs: Ns,
 ): OpenedEngine {
   const compat = compatSwitches(config.compat);

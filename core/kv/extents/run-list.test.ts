@@ -44,3 +44,12 @@ test('more runs than the columns had rows', () => {
   expect(oldestFirst(runs)).toHaveLength(40);
   expect(oldestFirst(runs)[39]).toEqual([39, 39, 40]);
 });
+
+test('by age a run goes before those of a greater age and behind its equals', () => {
+  const runs = new RunList();
+  runs.insert(1, 0, 1, 5);
+  runs.insert(2, 0, 1, 9);
+  runs.insert(3, 0, 1, 5);
+  runs.insert(4, 0, 1, 2);
+  expect(oldestFirst(runs).map(([residency]) => residency)).toEqual([4, 1, 3, 2]);
+});

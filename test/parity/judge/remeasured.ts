@@ -2,7 +2,7 @@ import type { Expected, Spread } from '../golden.ts';
 import { isSpread } from '../golden.ts';
 
 /**
- * Further runs of the real replay, on 2026-11-21, of cases whose five recorded runs happened to lie
+ * Further runs of the real replay, on 2026-11-21 and, with SGLang, 2026-11-26, of cases whose five recorded runs happened to lie
  * close together: the spread that they show is a fraction of the true one.
  */
 const FURTHER_RUNS: Readonly<Record<string, Readonly<Record<string, readonly number[]>>>> = {
@@ -15,6 +15,9 @@ const FURTHER_RUNS: Readonly<Record<string, Readonly<Record<string, readonly num
     mean_ttst_ms: [
       40.721, 40.9099, 41.4197, 41.008, 41.017, 41.2447, 40.3974, 41.3432, 40.869, 40.0553,
     ],
+  },
+  'conv-sglang-64w-kv-16384b-poly-x10': {
+    mean_tpot_ms: [7.1993, 7.2436, 7.1813, 7.2799, 7.086, 7.2704, 7.1438, 7.1724, 7.1456, 7.1878],
   },
 };
 
