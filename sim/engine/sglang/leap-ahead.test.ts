@@ -1,8 +1,7 @@
 import { expect, test } from 'vitest';
-import type { HandRow } from '#test/reference/hand-trace.ts';
-import { at, flyWith } from './sglang.fixture.ts';
+import { type Asked, at, flyWith } from './sglang.fixture.ts';
 
-function expectLeap(rows: readonly HandRow[], engine: Record<string, unknown>): number {
+function expectLeap(rows: readonly Asked[], engine: Record<string, unknown>): number {
   const exact = flyWith('exact', rows, engine);
   const leap = flyWith('leap', rows, engine);
   expect(leap.fates).toEqual(exact.fates);

@@ -1,5 +1,5 @@
 import { resolveConfig } from '#core/config/resolve.ts';
-import { type HandRow, traceOf } from '#test/reference/hand-trace.ts';
+import { TraceBatch } from '#traces/batch.ts';
 import { run } from '../../run.ts';
 
 /** What became of a request; milliseconds since the run began, tokens. */
@@ -12,15 +12,23 @@ export interface Fate {
 }
 
 /** A request of a hand-made trace; every id names a page of four tokens. */
-export const at = (atMs: number, input: number, output: number, ids?: number[]): HandRow =>
-  ids === undefined ? { atMs, input, output } : { atMs, input, output, ids };
+export interface Asked {
+  readonly atMs: number;
+  readonly input: number;
+  readonly output: number;
+  readonly ids: readonly number[];
+}
+
+export const at = (atMs: number, input: number, output: number, ids: number[] = []): Asked => {
+  return { atMs, input, output, ids };
+};
 
 /**
  * Flies one worker of SGLang with pages of four tokens, where a prefill takes 10 ms and a pass of
  * decode 2 ms. A leap and stepping give the same.
  */
 export function fly(
-  rows: readonly HandRow[],
+  rows: readonly Asked[],
   engine: Readonly<Record<string, unknown>> = {},
 ): readonly Fate[] {
   return [...flyWith('exact', rows, engine).fates];
@@ -29,7 +37,7 @@ export function fly(
 /** The same by one of the two ways to step, and how many events it took. */
 export function flyWith(
   stepping: 'exact' | 'leap',
-  rows: readonly HandRow[],
+  rows: readonly Asked[],
   engine: Readonly<Record<string, unknown>> = {},
 ): { readonly fates: readonly Fate[]; readonly events: number } {
   const timing = { type: 'fixed', prefill_ms: 10, decode_ms: 2 };
@@ -42,7 +50,16 @@ export function flyWith(
     router: { mode: 'round_robin' },
     workload: { trace_block_size: 4 },
   });
-  const { requests, events } = run({ config, seed: 1, ...traceOf(rows) });
+  const batch = new TraceBatch();
+  for (const [index, { atMs, input, output, ids }] of rows.entries()) {
+    // A row may bring longer columns.
+    const row = batch.append(index + 1, input, output);
+    batch.timestampMs[row] = atMs;
+    for (const id of ids) batch.appendHashId(id);
+  }
+  const hasContent = rows.some(({ ids }) => ids.length > 0);
+  const trace = { batches: [batch], hasContent, sessions: 0 };
+  const { requests, events } = run({ config, seed: 1, ...trace });
   const fates = rows.map((_, row) => ({
     admitted: requests.firstAdmitNs[row]! / 1e6,
     first: requests.firstTokenNs[row]! / 1e6,
