@@ -32,6 +32,9 @@ export type ErrorCode =
   | 'simulation_livelocked'
   | 'time_exhausted'
   | 'model_invalid'
+  | 'model_too_large'
+  | 'engine_unknown'
+  | 'points_invalid'
   | 'model_unknown'
   | 'gpu_unknown'
   | 'resource_refused';

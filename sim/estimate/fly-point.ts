@@ -1,0 +1,94 @@
+import { InputError } from '#core/base/errors.ts';
+import { resolveConfig } from '#core/config/resolve.ts';
+import type { ResolvedConfig } from '#core/config/schema.ts';
+import { kvBlocks, type MemoryPlan, planMemory } from '#core/perf/memory/memory.ts';
+import { ForwardPass } from '#core/perf/pass/forward-pass.ts';
+import { ModelTiming } from '../engine/timing/model.ts';
+import type { RunResult } from '../report/run-result.ts';
+import { run } from '../run.ts';
+import { longest } from './lengths.ts';
+import type { LoadPoint } from './load-point.ts';
+import { drawTraffic } from './traffic.ts';
+
+/** A flown point: what happened, and what it was flown with. */
+export interface FlownPoint {
+  readonly result: RunResult;
+  readonly memory: MemoryPlan;
+  /** KV blocks of one rank. */
+  readonly blocks: number;
+  readonly pass: ForwardPass;
+}
+
+/**
+ * Flies one worker under a point's load, with its engine's scheduler and the pass times of its
+ * model. `pass` may be given where several points share a deployment. Throws an InputError with code
+ * `model_too_large` where the weights do not fit, or not one request of the longest kind.
+ */
+export function flyPoint(
+  point: LoadPoint,
+  pass: ForwardPass = new ForwardPass(point.deployment),
+): FlownPoint {
+  const { server, deployment } = point;
+  const memory = planMemory(deployment, {
+    maxBatchedTokens: server.maxBatchedTokens,
+    memoryFraction: server.memoryFraction,
+  });
+  const blocks = server.kvBlocks ?? kvBlocks(memory, server.blockSize);
+  refuseTooLarge(point, memory, blocks);
+  const { batch, warmUp } = drawTraffic(point);
+  const result = run({
+    config: configOf(point, blocks, warmUp),
+    seed: point.seed,
+    batches: [batch],
+    hasContent: point.distinctPrompts !== undefined,
+    sessions: 0,
+    timing: new ModelTiming(pass),
+  });
+  return { result, memory, blocks, pass };
+}
+
+function refuseTooLarge(
+  { deployment, isl, osl, server }: LoadPoint,
+  memory: MemoryPlan,
+  blocks: number,
+) {
+  const needed = Math.ceil((longest(isl) + longest(osl)) / server.blockSize);
+  if (blocks >= needed) return;
+  const missing = needed * server.blockSize * memory.kvBytesPerToken - Math.max(0, memory.kvBytes);
+  const gib = ((missing - Math.min(0, memory.kvBytes)) / 2 ** 30).toFixed(1);
+  throw new InputError(
+    'model_too_large',
+    `${deployment.model.name} does not fit on ${deployment.tensorParallel} × ${deployment.gpu.name}: each GPU lacks ${gib} GiB for weights and one request`,
+    { received: `tensor parallel ${deployment.tensorParallel}, ${deployment.quantization}` },
+  );
+}
+
+function configOf(point: LoadPoint, blocks: number, warmUp: number): ResolvedConfig {
+  const { deployment, server, host, load } = point;
+  const { engine } = deployment;
+  return resolveConfig({
+    cluster: { workers: 1 },
+    engine: {
+      backend: engine,
+      num_gpu_blocks: blocks,
+      block_size: server.blockSize,
+      max_num_seqs: server.maxNumSeqs,
+      enable_prefix_caching: server.prefixCaching,
+      host_overhead_ms: host.perPassMs,
+      host_overhead_per_request_us: host.perRequestMs * 1000,
+      async_scheduling: false,
+      ...(engine === 'sglang'
+        ? { chunked_prefill_size: server.maxBatchedTokens }
+        : {
+            max_num_batched_tokens: server.maxBatchedTokens,
+            enable_chunked_prefill: server.chunkedPrefill,
+          }),
+    },
+    router: { mode: 'round_robin' },
+    workload: {
+      ...(point.distinctPrompts !== undefined && { trace_block_size: server.blockSize }),
+      ...(load.kind === 'closed' && { concurrency: load.concurrency }),
+      ...(warmUp > 0 && { warmup_requests: warmUp }),
+    },
+  });
+}

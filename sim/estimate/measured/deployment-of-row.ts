@@ -1,0 +1,104 @@
+import { InputError } from '#core/base/errors.ts';
+import { findGpu, nearestGpu } from '#core/perf/hardware/find-gpu.ts';
+import type { Gpu } from '#core/perf/hardware/gpu.ts';
+import type { EngineName, KvFormat } from '#core/perf/kernels/kernel-fits.ts';
+import { findModel, nearestModel } from '#core/perf/models/find-model.ts';
+import type { ModelShape, Quantization } from '#core/perf/models/model-shape.ts';
+import type { Deployment } from '#core/perf/pass/deployment.ts';
+import type { MeasuredRow } from './measured-row.ts';
+
+const ENGINES: readonly (readonly [RegExp, EngineName])[] = [
+  [/^vllm/i, 'vllm'],
+  [/^sglang/i, 'sglang'],
+  [/^(trt-?llm|tensorrt-?llm)/i, 'trtllm'],
+];
+
+/**
+ * What a row ran on. Throws an InputError where model, GPU or engine is unknown, with the nearest
+ * name where there is one.
+ */
+export function deploymentOfRow(row: MeasuredRow): Deployment {
+  const engine = engineOf(row.engine);
+  const gpu = gpuOf(row.gpu);
+  const model = modelOf(row.model);
+  const quantization = quantizationOf(row, engine, gpu, model);
+  return {
+    gpu,
+    model,
+    engine,
+    tensorParallel: row.tp,
+    pipelineParallel: row.pp ?? 1,
+    dataParallel: 1,
+    expertParallel: row.ep ?? 1,
+    quantization,
+    kvFormat: kvFormatOf(row, engine, quantization),
+  };
+}
+
+function engineOf(name: string): EngineName {
+  const known = ENGINES.find(([pattern]) => pattern.test(name));
+  if (known !== undefined) return known[1];
+  throw unknown('engine_unknown', 'engine', name, 'vllm, sglang or trtllm', undefined);
+}
+
+function gpuOf(name: string): Gpu {
+  const gpu = findGpu(name);
+  if (gpu !== undefined) return gpu;
+  throw unknown('gpu_unknown', 'gpu', name, 'a built-in GPU', nearestGpu(name));
+}
+
+function modelOf(name: string): ModelShape {
+  const model = findModel(name);
+  if (model !== undefined) return model;
+  throw unknown('model_unknown', 'model', name, 'a built-in model', nearestModel(name));
+}
+
+function unknown(
+  code: 'engine_unknown' | 'gpu_unknown' | 'model_unknown',
+  path: string,
+  received: string,
+  allowed: string,
+  nearest: string | undefined,
+): InputError {
+  const details = { path, received, allowed };
+  return new InputError(
+    code,
+    'unknown name',
+    nearest === undefined ? details : { ...details, nearest },
+  );
+}
+
+/**
+ * How a checkpoint was quantised, from what the row calls its precision and from its name. NVIDIA's
+ * own FP8 checkpoints carry the scales of activations, which vLLM before 0.11 ignored on Hopper;
+ * Qwen's have scales by block; AWQ is four bits of weights.
+ */
+function quantizationOf(
+  { model, precision = 'bf16' }: MeasuredRow,
+  engine: EngineName,
+  gpu: Gpu,
+  shape: ModelShape,
+): Quantization {
+  if (/awq|gptq/i.test(model)) return 'int4';
+  if (/fp4/i.test(precision)) return 'nvfp4';
+  if (/fp8|quantised|quantized/i.test(precision)) {
+    if (/^nvidia\//i.test(model)) {
+      return engine === 'vllm' && gpu.architecture === 'sm90' ? 'fp8' : 'fp8_static';
+    }
+    return /^qwen\/.*-fp8$/i.test(model) ? 'fp8_block' : 'fp8';
+  }
+  return shape.quantization ?? 'bf16';
+}
+
+/** TensorRT-LLM keeps the cache of a quantised model in fp8, the others only where told to. */
+function kvFormatOf(
+  { server }: MeasuredRow,
+  engine: EngineName,
+  quantization: Quantization,
+): KvFormat {
+  const told = [server?.flags, server?.cmd, server?.kv_cache_dtype].some((text) =>
+    /kv fp8|kv-cache-dtype[= ]fp8|^fp8/.test(String(text ?? '')),
+  );
+  if (told) return 'fp8';
+  return engine === 'trtllm' && /^(fp8|nvfp4)/.test(quantization) ? 'fp8' : 'bf16';
+}

@@ -1,0 +1,101 @@
+import { InputError } from '#core/base/errors.ts';
+
+/** One measured point of a serving benchmark, as a line of JSON describes it. Absent is unknown. */
+export interface MeasuredRow {
+  readonly id: string;
+  /** The study that it belongs to. */
+  readonly family?: string;
+  readonly model: string;
+  readonly gpu: string;
+  readonly tp: number;
+  readonly pp?: number;
+  readonly ep?: number;
+  readonly engine: string;
+  readonly engine_version?: string;
+  readonly precision?: string;
+  readonly server?: Readonly<Record<string, unknown>>;
+  readonly workload: MeasuredWorkload;
+  readonly metrics?: Readonly<Record<string, number | null>>;
+}
+
+/** How the load was made. */
+export interface MeasuredWorkload {
+  readonly kind: string;
+  readonly concurrency?: number | null;
+  readonly batch?: number;
+  readonly request_rate?: number | string;
+  readonly arrival?: string;
+  readonly duration_s?: number;
+  readonly num_prompts?: number;
+  readonly isl?: number;
+  readonly osl?: number;
+  readonly isl_mean?: number;
+  readonly osl_mean?: number;
+  readonly isl_max?: number;
+  readonly osl_max?: number;
+  readonly isl_dist?: string;
+  readonly osl_dist?: string;
+  readonly osl_histogram?: { readonly bins: readonly number[]; readonly counts: readonly number[] };
+  readonly dataset?: string;
+  readonly unique_system_prompts?: number;
+  readonly users_per_prompt?: number;
+  readonly profile_unique_system_prompts?: number;
+  readonly profile_users_per_prompt?: number;
+}
+
+const NEEDED = ['model', 'gpu', 'engine'] as const;
+
+/**
+ * A line of a points file. Throws an InputError with file and line where it is no JSON, or where a
+ * key that every point needs is missing or of the wrong type.
+ */
+export function readMeasuredRow(text: string, file: string, line: number): MeasuredRow {
+  const row = parse(text, file, line);
+  for (const key of NEEDED) {
+    if (typeof row[key] !== 'string') throw wrong(file, line, key, row[key], 'text');
+  }
+  const { tp = 1, workload, id = `line-${line}` } = row;
+  if (!Number.isInteger(tp) || (tp as number) < 1) {
+    throw wrong(file, line, 'tp', tp, 'a whole number from 1');
+  }
+  if (typeof workload !== 'object' || workload === null) {
+    throw wrong(file, line, 'workload', workload, 'a mapping with a kind');
+  }
+  if (typeof (workload as MeasuredWorkload).kind !== 'string') {
+    throw wrong(file, line, 'workload.kind', (workload as MeasuredWorkload).kind, 'text');
+  }
+  return { ...row, tp, id: String(id) } as unknown as MeasuredRow;
+}
+
+function parse(text: string, file: string, line: number): Readonly<Record<string, unknown>> {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new InputError('points_invalid', 'this line is no JSON', { file, line });
+  }
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
+    return value as Readonly<Record<string, unknown>>;
+  }
+  throw new InputError('points_invalid', 'a point is a JSON object', {
+    file,
+    line,
+    received: value,
+  });
+}
+
+function wrong(
+  file: string,
+  line: number,
+  path: string,
+  received: unknown,
+  allowed: string,
+): InputError {
+  const problem = received === undefined ? 'this key is missing' : 'this key has no use';
+  const details = { file, line, path, allowed };
+  return new InputError(
+    'points_invalid',
+    problem,
+    received === undefined ? details : { ...details, received },
+  );
+}

@@ -1,0 +1,148 @@
+import { InputError } from '#core/base/errors.ts';
+import { hostTime } from '#core/perf/host/host-time.ts';
+import type { Lengths, Load, LoadPoint, ServerSettings } from '../load-point.ts';
+import { serverDefaults } from '../server-defaults.ts';
+import { deploymentOfRow } from './deployment-of-row.ts';
+import type { MeasuredRow, MeasuredWorkload } from './measured-row.ts';
+
+/** More requests of one point than this change no mean by as much as its source's noise. */
+const MOST_REQUESTS = 4096;
+
+/**
+ * The question that a measured row answers: what was done is replayed, not its label. Closed loops
+ * begin with all clients at once, as benchmark clients do, open loops at their rate, batches at one
+ * moment. Throws an InputError where the row does not say enough, or names what is not known.
+ */
+export function pointOfRow(row: MeasuredRow, seed: number): LoadPoint {
+  const deployment = deploymentOfRow(row);
+  const { workload } = row;
+  const load = loadOf(workload);
+  const server = serverOf(row, serverDefaults(deployment.engine, deployment.gpu));
+  const distinctPrompts = promptsOf(row, server);
+  return {
+    deployment,
+    server,
+    host: hostTime(deployment.engine, row.engine_version),
+    load,
+    requests: Math.min(MOST_REQUESTS, requestsOf(workload, load)),
+    isl: lengthsOf(workload, 'isl'),
+    osl: lengthsOf(workload, 'osl'),
+    ...(distinctPrompts !== undefined && { distinctPrompts }),
+    seed,
+  };
+}
+
+function loadOf({ kind, concurrency, request_rate, arrival }: MeasuredWorkload): Load {
+  switch (kind) {
+    case 'closed-loop':
+      return {
+        kind: 'closed',
+        concurrency: Math.max(1, Math.round(needed(concurrency, 'concurrency'))),
+        start: 'together',
+      };
+    case 'open-loop':
+      return {
+        kind: 'open',
+        requestRate: needed(request_rate, 'request_rate'),
+        arrivals: arrival === 'poisson' ? 'poisson' : 'constant',
+      };
+    case 'burst':
+    case 'offline-batch':
+    case 'static-batch':
+      return { kind: 'burst' };
+  }
+  throw new InputError('points_invalid', 'unknown kind of load', {
+    path: 'workload.kind',
+    received: kind,
+    allowed: 'closed-loop, open-loop, burst, offline-batch or static-batch',
+  });
+}
+
+function needed(value: unknown, key: string): number {
+  if (typeof value === 'number' && value > 0) return value;
+  throw new InputError('points_invalid', 'this key is needed', {
+    path: `workload.${key}`,
+    received: value ?? null,
+    allowed: 'a number above 0',
+  });
+}
+
+/** Benchmarks of closed loops send ten requests a client where they do not say otherwise. */
+function requestsOf(workload: MeasuredWorkload, load: Load): number {
+  const { num_prompts, batch, duration_s = 60 } = workload;
+  if (load.kind === 'closed') return num_prompts ?? 10 * load.concurrency;
+  if (load.kind === 'open') return Math.max(1, Math.round(load.requestRate * duration_s));
+  return needed(num_prompts ?? batch, 'batch');
+}
+
+function lengthsOf(workload: MeasuredWorkload, which: 'isl' | 'osl'): Lengths {
+  if (which === 'osl' && workload.osl_histogram !== undefined) {
+    const { bins, counts } = workload.osl_histogram;
+    return { kind: 'histogram', edges: bins, counts };
+  }
+  const most = workload[`${which}_max`];
+  if (most !== undefined) return { kind: 'uniform', from: 1, to: most };
+  const tokens = workload[which] ?? workload[`${which}_mean`] ?? unpublished(workload, which);
+  const least = /uniform\[([\d.]+)\*/.exec(workload[`${which}_dist`] ?? '')?.[1];
+  if (least !== undefined) return { kind: 'uniform', from: Number(least) * tokens, to: tokens };
+  return { kind: 'fixed', tokens };
+}
+
+/** Prompts of a chat are short, those of a graduate exam longer; the sources publish no lengths. */
+function unpublished({ dataset }: MeasuredWorkload, which: 'isl' | 'osl'): number {
+  if (which === 'isl' && dataset !== undefined) return /gpqa/.test(dataset) ? 250 : 100;
+  throw new InputError('points_invalid', 'this key is needed', {
+    path: `workload.${which}`,
+    allowed: 'a number of tokens',
+  });
+}
+
+function serverOf({ server = {}, workload }: MeasuredRow, own: ServerSettings): ServerSettings {
+  const flags = [...(Array.isArray(server.args) ? server.args : []), server.cmd, server.flags].join(
+    ' ',
+  );
+  const flag = (name: string): number | undefined => {
+    const value = new RegExp(`${name}[= ](\\d+)`).exec(flags)?.[1];
+    return value === undefined ? undefined : Number(value);
+  };
+  const blocks = kvBlocksOf(server, own.blockSize);
+  const staticBatch = workload.kind.endsWith('-batch');
+  return {
+    ...own,
+    maxNumSeqs:
+      numberOf(server.max_num_seqs) ??
+      flag('--max-num-seqs') ??
+      (staticBatch ? 4096 : own.maxNumSeqs),
+    maxBatchedTokens:
+      numberOf(server.max_num_batched_tokens) ??
+      flag('--max-num-batched-tokens') ??
+      flag('max_num_tokens') ??
+      own.maxBatchedTokens,
+    prefixCaching: !/no-enable-prefix-caching|no block reuse/.test(flags),
+    chunkedPrefill: !/no-enable-chunked-prefill/.test(flags),
+    ...(blocks !== undefined && { kvBlocks: blocks }),
+  };
+}
+
+function kvBlocksOf(
+  server: Readonly<Record<string, unknown>>,
+  blockSize: number,
+): number | undefined {
+  const tokens = numberOf(server.kv_cache_tokens) ?? (numberOf(server.kv_blocks_16) ?? 0) * 16;
+  return tokens === 0 ? undefined : Math.floor(tokens / blockSize);
+}
+
+function numberOf(value: unknown): number | undefined {
+  return typeof value === 'number' ? value : undefined;
+}
+
+/** Shared-prefix generators send each of their prompts again and again: they lie in the cache. */
+function promptsOf(
+  { workload }: MeasuredRow,
+  { prefixCaching }: ServerSettings,
+): number | undefined {
+  if (!prefixCaching || !/shared_prefix/.test(workload.dataset ?? '')) return undefined;
+  const heads = workload.profile_unique_system_prompts ?? workload.unique_system_prompts ?? 10;
+  const users = workload.profile_users_per_prompt ?? workload.users_per_prompt ?? 10;
+  return heads * users;
+}
