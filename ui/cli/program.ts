@@ -7,6 +7,7 @@ import { register as registerConfigDiff } from './verbs/config-diff.ts';
 import { register as registerConfigExpand } from './verbs/config-expand.ts';
 import { register as registerConfigInit } from './verbs/config-init.ts';
 import { register as registerConfigValidate } from './verbs/config-validate.ts';
+import { register as registerEstimate } from './verbs/estimate.ts';
 import { register as registerExplain } from './verbs/explain.ts';
 import { register as registerExplainDecision } from './verbs/explain-decision.ts';
 import { register as registerFork } from './verbs/fork.ts';
@@ -85,6 +86,7 @@ export function createProgram(): Command {
   registerJournalVerify(journal);
   registerJournalInspect(journal);
   registerJournalToTrace(journal);
+  registerEstimate(program);
   registerExplainDecision(program);
   registerFork(program);
   registerOracle(program);

@@ -1,0 +1,43 @@
+import type { MeasuredRow } from '../estimate/measured/measured-row.ts';
+
+/** What a source measured of a point, where it did; milliseconds and tokens a second. */
+export interface Truth {
+  readonly tpotMs?: number;
+  readonly ttftMs?: number;
+  readonly e2eMs?: number;
+  readonly outputTokensPerS?: number;
+}
+
+/** The latencies and rates that are scored. */
+export const SCORED = ['tpotMs', 'ttftMs', 'e2eMs', 'outputTokensPerS'] as const;
+
+export type ScoredMetric = (typeof SCORED)[number];
+
+/**
+ * Reads what can be compared off a row. Where a source counts each streamed token twice, its own
+ * `derived` value is taken; a saturated server whose gaps alone are published is scored by its
+ * running requests over its output rate, which is what a token cost each of them; the latency of a
+ * static batch is that of the whole batch.
+ */
+export function truthOf({ metrics = {}, workload }: MeasuredRow): Truth {
+  const value = (key: string): number | undefined => {
+    const measured = metrics[key];
+    return typeof measured === 'number' && measured > 0 ? measured : undefined;
+  };
+  const outputTokensPerS = value('output_tok_s');
+  const running = value('avg_running');
+  const steady =
+    running === undefined || outputTokensPerS === undefined
+      ? undefined
+      : (running / outputTokensPerS) * 1000;
+  const tpotMs = value('tpot_mean_ms') ?? value('tpot_mean_derived_ms') ?? steady;
+  // Everything that arrives at once waits for all before it: a queue, not a first token.
+  const ttftMs = workload.kind === 'burst' ? undefined : value('ttft_mean_ms');
+  const e2eMs = value('e2e_mean_ms');
+  return {
+    ...(tpotMs !== undefined && { tpotMs }),
+    ...(ttftMs !== undefined && { ttftMs }),
+    ...(e2eMs !== undefined && { e2eMs }),
+    ...(outputTokensPerS !== undefined && { outputTokensPerS }),
+  };
+}

@@ -1,0 +1,96 @@
+import { gpusOf } from '#core/perf/pass/deployment.ts';
+import type { ForwardPass } from '#core/perf/pass/forward-pass.ts';
+import { type Binding, bindingOf } from './binding.ts';
+import { type Figures, figuresOf, type Latency } from './figures.ts';
+import { type FlownPoint, flyPoint } from './fly-point.ts';
+import type { LoadPoint } from './load-point.ts';
+
+/** How the numbers of an estimate were obtained. */
+export interface EstimateProvenance {
+  /** `calibrated`: with constants from the user's own measurements. */
+  readonly kind: 'calibrated' | 'fitted' | 'spec-scaled';
+  /** The GPU whose kernels were measured. */
+  readonly kernels: string;
+}
+
+/** The published form of an estimate; keys without a value were not measured. */
+export interface Estimate {
+  readonly ttft_ms?: Latency;
+  readonly tpot_ms?: Latency;
+  readonly e2e_ms?: Latency;
+  readonly output_throughput_tok_s: number;
+  readonly output_throughput_tok_s_per_gpu: number;
+  readonly request_throughput_rps: number;
+  readonly running_requests: number;
+  readonly waiting_share: number;
+  readonly saturated: boolean;
+  readonly binds: Binding;
+  readonly kv_capacity_tokens: number;
+  readonly memory: Readonly<Record<string, number>>;
+  readonly gpus: number;
+  readonly provenance: EstimateProvenance;
+  /** Typical relative error of times per token obtained this way, in percent. */
+  readonly band: { readonly tpot_percent: number; readonly ttft_percent: number };
+}
+
+/** Medians of left-out errors by provenance; `windtunnel accuracy` prints today's. */
+const BANDS = {
+  calibrated: { tpot_percent: 5, ttft_percent: 10 },
+  fitted: { tpot_percent: 7, ttft_percent: 20 },
+  'spec-scaled': { tpot_percent: 20, ttft_percent: 40 },
+} as const;
+
+/** Share of their time that requests of a saturated server wait. */
+const SATURATED_SHARE = 0.1;
+
+/** Flies a point and says what came of it. Throws as `flyPoint` does. */
+export function estimate(point: LoadPoint, pass?: ForwardPass): Estimate {
+  return describeFlight(point, flyPoint(point, pass));
+}
+
+/** The published form of a flown point. */
+export function describeFlight(point: LoadPoint, flown: FlownPoint): Estimate {
+  const figures = figuresOf(flown.result);
+  const { deployment } = point;
+  const { fits } = flown.pass;
+  const gpus = gpusOf(deployment);
+  return {
+    ...latencies(figures),
+    output_throughput_tok_s: figures.outputTokensPerS,
+    output_throughput_tok_s_per_gpu: figures.outputTokensPerS / gpus,
+    request_throughput_rps: figures.requestsPerS,
+    running_requests: figures.meanRunning,
+    waiting_share: figures.waitingShare,
+    saturated: figures.waitingShare > SATURATED_SHARE,
+    binds: bindingOf(point, figures, flown.pass),
+    kv_capacity_tokens: flown.blocks * point.server.blockSize,
+    memory: memoryOf(flown),
+    gpus,
+    provenance: { kind: fits.provenance, kernels: fits.measuredOn },
+    band: BANDS[fits.provenance],
+  };
+}
+
+function latencies({
+  ttftMs,
+  tpotMs,
+  e2eMs,
+}: Figures): Pick<Estimate, 'ttft_ms' | 'tpot_ms' | 'e2e_ms'> {
+  return {
+    ...(ttftMs && { ttft_ms: ttftMs }),
+    ...(tpotMs && { tpot_ms: tpotMs }),
+    ...(e2eMs && { e2e_ms: e2eMs }),
+  };
+}
+
+function memoryOf({ memory }: FlownPoint): Readonly<Record<string, number>> {
+  const gib = (bytes: number) => bytes / 2 ** 30;
+  return {
+    total_gib: gib(memory.totalBytes),
+    weights_gib: gib(memory.weightBytes),
+    activations_gib: gib(memory.activationBytes),
+    runtime_gib: gib(memory.runtimeBytes),
+    kv_cache_gib: gib(memory.kvBytes),
+    kv_bytes_per_token: memory.kvBytesPerToken,
+  };
+}

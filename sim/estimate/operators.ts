@@ -1,0 +1,39 @@
+import type { ForwardPass, OperatorTime } from '#core/perf/pass/forward-pass.ts';
+import type { Estimate } from './estimate.ts';
+import { meanLength } from './lengths.ts';
+import type { LoadPoint } from './load-point.ts';
+
+/** The operators of the two kinds of passes that a load makes. */
+export interface PassOperators {
+  /** Of one prompt of mean length. */
+  readonly prefill: readonly OperatorTime[];
+  /** Of as many requests as run on average, in the middle of their outputs. */
+  readonly decode: readonly OperatorTime[];
+}
+
+/** What a prefill and a decode pass of an answered question are made of. */
+export function operatorsOf(
+  { isl, osl }: LoadPoint,
+  { running_requests }: Estimate,
+  pass: ForwardPass,
+): PassOperators {
+  const prompt = Math.round(meanLength(isl));
+  const requests = Math.max(1, Math.round(running_requests));
+  const context = Math.round(requests * (prompt + meanLength(osl) / 2));
+  const nothing = {
+    prefillRequests: 0,
+    prefillTokens: 0,
+    prefixTokens: 0,
+    prefillAttentionPairs: 0,
+    decodeRequests: 0,
+    decodeContextTokens: 0,
+  };
+  const prefill = {
+    ...nothing,
+    prefillRequests: 1,
+    prefillTokens: prompt,
+    prefillAttentionPairs: (prompt * prompt) / 2,
+  };
+  const decode = { ...nothing, decodeRequests: requests, decodeContextTokens: context };
+  return { prefill: pass.operators(prefill), decode: pass.operators(decode) };
+}

@@ -1,0 +1,207 @@
+import { stderr, stdout } from 'node:process';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { InputError } from '#core/base/errors.ts';
+import { QUANTIZATIONS } from '#core/perf/models/model-shape.ts';
+import { ForwardPass } from '#core/perf/pass/forward-pass.ts';
+import { estimate } from '#sim/estimate/estimate.ts';
+import type { LoadPoint } from '#sim/estimate/load-point.ts';
+import { operatorsOf } from '#sim/estimate/operators.ts';
+import { answerPoints } from '../estimate/points.ts';
+import { atConcurrency, type QuestionFlags, questionOf } from '../estimate/question.ts';
+import { parseSweep } from '../estimate/sweep.ts';
+import { estimateTable, operatorTable, sweepTable } from '../views/estimate.ts';
+
+interface EstimateFlags extends QuestionFlags {
+  readonly sweep?: readonly number[];
+  readonly explain?: true;
+  readonly points?: string;
+  readonly out?: string;
+  readonly keepGoing?: true;
+  readonly format: 'table' | 'json';
+}
+
+const EXAMPLES = `
+Examples:
+  What does one replica give to 32 clients?
+    $ windtunnel estimate --model Qwen/Qwen3-32B --gpu h200-sxm --tp 2 --isl 4096 --osl 512 \\
+        --concurrency 32
+
+  And from one client to 256?
+    $ windtunnel estimate --model Qwen/Qwen3-32B --gpu h200-sxm --tp 2 --sweep concurrency=1..256
+
+  Which operators is a pass made of?
+    $ windtunnel estimate --model meta-llama/Llama-3.1-70B-Instruct --gpu h100 --tp 4 --explain
+
+  A model of your own, by its config.json, for a script:
+    $ windtunnel estimate --model-config ./config.json --gpu b200 --format json | jq .tpot_ms.mean
+
+  Answer a file of measured points:
+    $ windtunnel estimate --points measured.jsonl.gz --out answers.jsonl --keep-going
+
+A short run of the engine's own scheduler is flown, in its steady state: no formula for the queue.
+Without --engine-version the newest engine is meant. What the times rest on and how far they are
+typically off is printed with them.`;
+
+function whole(text: string): number {
+  const value = Number(text);
+  if (Number.isInteger(value) && value >= 1) return value;
+  throw new InvalidArgumentError('allowed: a whole number from 1.');
+}
+
+function positive(text: string): number {
+  const value = Number(text);
+  if (Number.isFinite(value) && value > 0) return value;
+  throw new InvalidArgumentError('allowed: a number above 0.');
+}
+
+function counted(flags: string, description: string): Option {
+  return new Option(flags, description).argParser(whole);
+}
+
+/** `windtunnel estimate`: latency, throughput and memory of one replica, without a trace. */
+export function register(program: Command): void {
+  program
+    .command('estimate')
+    .description('latency, throughput and memory of one replica of a model on a GPU')
+    .option('--model <name>', 'a built-in model by its Hugging Face name')
+    .option('--model-config <file>', "a model's own config.json")
+    .option('--gpu <name>', 'GPU of the replica, such as h100-sxm')
+    .addOption(
+      new Option('--backend <engine>', 'engine')
+        .choices(['vllm', 'sglang', 'trtllm'])
+        .default('vllm'),
+    )
+    .option('--engine-version <version>', 'version of the engine, for what its host takes')
+    .addOption(counted('--tp <gpus>', 'tensor parallelism').default(1))
+    .addOption(counted('--pp <stages>', 'pipeline parallelism').default(1))
+    .addOption(counted('--dp <ranks>', 'ranks with attention of their own').default(1))
+    .addOption(counted('--ep <groups>', 'groups among which experts are dealt out').default(1))
+    .addOption(
+      new Option(
+        '--quantization <kind>',
+        'how matrices are stored (default: as the checkpoint says, or bf16)',
+      ).choices(QUANTIZATIONS),
+    )
+    .addOption(
+      new Option('--kv-cache-dtype <kind>', 'format of the KV cache')
+        .choices(['bf16', 'fp8'])
+        .default('bf16'),
+    )
+    .addOption(counted('--isl <tokens>', 'prompt length').default(1024))
+    .addOption(counted('--osl <tokens>', 'output length').default(256))
+    .addOption(counted('--concurrency <clients>', 'clients of a closed loop (default: 32)'))
+    .addOption(
+      new Option('--request-rate <per-s>', 'an open loop at this rate').argParser(positive),
+    )
+    .addOption(
+      new Option('--sweep <values>', 'concurrency=1..256 or =1,8,64').argParser(parseSweep),
+    )
+    .addOption(counted('--max-num-seqs <n>', "most sequences (default: the engine's own)"))
+    .addOption(
+      counted('--max-num-batched-tokens <n>', "most tokens a pass (default: the engine's own)"),
+    )
+    .addOption(
+      new Option(
+        '--gpu-memory-utilization <share>',
+        "share of memory that the engine may use (default: the engine's own)",
+      ).argParser(positive),
+    )
+    .addOption(counted('--requests <n>', 'requests that count (default: 3 a client, at least 64)'))
+    .option('--explain', 'the operators of a prefill and of a decode pass')
+    .option('--points <file>', 'answer a file of measured points, JSON lines, plain or .gz')
+    .option('--out <file>', 'where the answers to --points go')
+    .option('--keep-going', 'with --points: answer a line that cannot be read with its error')
+    .addOption(new Option('--seed <n>', 'seed of what is drawn').argParser(whole).default(42))
+    .addOption(
+      new Option('--format <format>', 'form of the output')
+        .choices(['table', 'json'])
+        .default('table'),
+    )
+    .addHelpText('after', EXAMPLES)
+    .action(answerFlags);
+}
+
+function answerFlags(flags: EstimateFlags): void {
+  if (flags.points !== undefined) {
+    answerFile(flags, flags.points);
+    return;
+  }
+  refuseIdle(flags);
+  const point = questionOf(flags);
+  const pass = new ForwardPass(point.deployment);
+  if (flags.sweep !== undefined) {
+    answerSweep(flags, point, pass);
+    return;
+  }
+  const answer = estimate(point, pass);
+  const operators = flags.explain && operatorsOf(point, answer, pass);
+  if (flags.format === 'json') {
+    stdout.write(
+      `${JSON.stringify({ ...answer, ...(operators && { operators }) }, undefined, 2)}\n`,
+    );
+    return;
+  }
+  stdout.write(estimateTable(point, answer));
+  if (operators === undefined) return;
+  stdout.write(`\n${operatorTable('A prefill pass of one prompt', operators.prefill)}`);
+  stdout.write(`\n${operatorTable('A decode pass', operators.decode)}`);
+}
+
+function answerSweep(flags: EstimateFlags, point: LoadPoint, pass: ForwardPass): void {
+  const steps = flags.sweep!.map((concurrency) => ({
+    concurrency,
+    estimate: estimate(atConcurrency(point, concurrency), pass),
+  }));
+  if (flags.format === 'table') stdout.write(sweepTable(point, steps));
+  else
+    stdout.write(
+      `${JSON.stringify(
+        steps.map(({ concurrency, estimate: one }) => ({ concurrency, ...one })),
+        undefined,
+        2,
+      )}\n`,
+    );
+}
+
+function answerFile({ out, seed, keepGoing }: EstimateFlags, path: string): void {
+  if (out === undefined) {
+    throw new InputError('usage', 'answers to a file go into a file', { path: '--out' });
+  }
+  const began = performance.now();
+  const { answered, failed } = answerPoints(
+    path,
+    out,
+    { seed, keepGoing: keepGoing === true },
+    (done, total) => {
+      if (stderr.isTTY && done % 20 === 0) stderr.write(`\r${done} of ${total} points`);
+    },
+  );
+  if (stderr.isTTY) stderr.write('\r\u001b[K');
+  const seconds = (performance.now() - began) / 1000;
+  stdout.write(
+    `${out}: ${answered} estimates, ${failed} errors, ${((answered + failed) / seconds).toFixed(0)} points/s\n`,
+  );
+}
+
+function refuseIdle({
+  out,
+  keepGoing,
+  sweep,
+  explain,
+  concurrency,
+  requestRate,
+}: EstimateFlags): void {
+  const idle = (path: string, needs: string): InputError =>
+    new InputError('usage', `it has no effect without ${needs}`, { path });
+  if (out !== undefined) throw idle('--out', '--points');
+  if (keepGoing) throw idle('--keep-going', '--points');
+  if (sweep === undefined) return;
+  for (const [path, given] of [
+    ['--explain', explain],
+    ['--concurrency', concurrency],
+    ['--request-rate', requestRate],
+  ] as const) {
+    if (given === undefined) continue;
+    throw new InputError('usage', 'a sweep varies the concurrency itself', { path });
+  }
+}

@@ -1,0 +1,96 @@
+import type { OperatorTime } from '#core/perf/pass/forward-pass.ts';
+import type { Estimate } from '#sim/estimate/estimate.ts';
+import type { Latency } from '#sim/estimate/figures.ts';
+import type { LoadPoint } from '#sim/estimate/load-point.ts';
+import { bar } from './bars.ts';
+
+const BINDS: Readonly<Record<Estimate['binds'], string>> = {
+  memory: 'KV cache is full: requests wait for blocks',
+  sequences: 'the limit of sequences: requests wait for a place',
+  host: 'host and sampler time of the engine',
+  compute: 'operations of prefill',
+  bandwidth: 'memory bandwidth of decode',
+};
+
+function number(value: number): string {
+  if (value >= 1000) return Math.round(value).toLocaleString('en-US');
+  return value.toPrecision(value >= 100 ? 4 : 3);
+}
+
+function row(name: string, latency: Latency | undefined): string[] {
+  if (latency === undefined) return [];
+  const cells = [latency.mean, latency.p50, latency.p99].map((ms) => number(ms).padStart(9));
+  return [`  ${name.padEnd(10)}${cells.join('')}  ms`];
+}
+
+/** What the question was, in a line. */
+export function questionLine({ deployment, load }: LoadPoint): string {
+  const { model, gpu, engine, tensorParallel, pipelineParallel, quantization, kvFormat } =
+    deployment;
+  const parallel = `TP ${tensorParallel}${pipelineParallel > 1 ? ` PP ${pipelineParallel}` : ''}`;
+  const offered =
+    load.kind === 'closed'
+      ? `${load.concurrency} clients`
+      : load.kind === 'open'
+        ? `${load.requestRate} requests/s`
+        : 'all at once';
+  return `${model.name} on ${gpu.title}, ${engine}, ${parallel}, ${quantization} weights, ${kvFormat} cache, ${offered}`;
+}
+
+/** An estimate for people. */
+export function estimateTable(point: LoadPoint, estimate: Estimate): string {
+  const { memory, provenance, band } = estimate;
+  const lines = [
+    questionLine(point),
+    '',
+    `  ${''.padEnd(10)}${['mean', 'p50', 'p99'].map((name) => name.padStart(9)).join('')}`,
+    ...row('TTFT', estimate.ttft_ms),
+    ...row('TPOT', estimate.tpot_ms),
+    ...row('E2E', estimate.e2e_ms),
+    '',
+    `  output     ${number(estimate.output_throughput_tok_s)} tokens/s, ${number(estimate.output_throughput_tok_s_per_gpu)} a GPU; ${number(estimate.request_throughput_rps)} requests/s`,
+    `  running    ${number(estimate.running_requests)} requests${estimate.saturated ? '; saturated: requests wait for more than a tenth of their time' : ''}`,
+    `  bound by   ${BINDS[estimate.binds]}`,
+    `  memory     ${['weights', 'activations', 'runtime', 'kv_cache'].map((part) => `${part.replace('_', ' ')} ${number(memory[`${part}_gib`]!)}`).join(', ')} of ${number(memory.total_gib!)} GiB`,
+    `  KV cache   ${number(estimate.kv_capacity_tokens)} tokens of ${number(memory.kv_bytes_per_token!)} bytes`,
+    `  obtained   ${provenance.kind} (kernels measured on ${provenance.kernels}); typical error ${band.tpot_percent} % of TPOT, ${band.ttft_percent} % of TTFT`,
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+/** Operators of a pass, the longest first. */
+export function operatorTable(title: string, operators: readonly OperatorTime[]): string {
+  const total = operators.reduce((sum, { ms }) => sum + ms, 0);
+  const sorted = [...operators].sort((a, b) => b.ms - a.ms);
+  const lines = sorted.map(
+    ({ name, count, ms }) =>
+      `  ${name.padEnd(18)}${`×${count}`.padStart(6)}${ms.toFixed(3).padStart(10)} ms ${(100 * (ms / total)).toFixed(1).padStart(5)} %  ${bar(ms / total, 20)}`,
+  );
+  return `${title}: ${total.toFixed(2)} ms\n${lines.join('\n')}\n`;
+}
+
+/** One step of a sweep. */
+export interface SweepStep {
+  readonly concurrency: number;
+  readonly estimate: Estimate;
+}
+
+/** A sweep for people: a row and a bar a step. */
+export function sweepTable(point: LoadPoint, steps: readonly SweepStep[]): string {
+  const most = Math.max(...steps.map(({ estimate }) => estimate.output_throughput_tok_s_per_gpu));
+  const head = ['clients', 'TTFT ms', 'TPOT ms', 'tok/s/user', 'tok/s/GPU'];
+  const lines = steps.map(({ concurrency, estimate }) => {
+    const { ttft_ms, tpot_ms, output_throughput_tok_s_per_gpu: perGpu } = estimate;
+    const cells = [
+      String(concurrency),
+      ttft_ms === undefined ? '–' : number(ttft_ms.mean),
+      tpot_ms === undefined ? '–' : number(tpot_ms.mean),
+      tpot_ms === undefined ? '–' : number(1000 / tpot_ms.mean),
+      number(perGpu),
+    ];
+    const mark = estimate.saturated ? ' saturated' : '';
+    return `${cells.map((cell) => cell.padStart(11)).join('')}  ${bar(perGpu / most, 30)}${mark}`;
+  });
+  const title = questionLine(point).replace(/, [^,]*$/, '');
+  return `${title}\n\n${head.map((name) => name.padStart(11)).join('')}\n${lines.join('\n')}\n`;
+}
