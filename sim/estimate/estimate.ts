@@ -50,7 +50,7 @@ export function estimate(point: LoadPoint, pass?: ForwardPass): Estimate {
 
 /** The published form of a flown point. */
 export function describeFlight(point: LoadPoint, flown: FlownPoint): Estimate {
-  const figures = figuresOf(flown.result);
+  const figures = figuresOf(point, flown);
   const { deployment } = point;
   const { fits } = flown.pass;
   const gpus = gpusOf(deployment);

@@ -1,7 +1,7 @@
-import type { Ns } from '#core/base/time.ts';
-import { NS_PER_MS, NS_PER_S } from '#core/base/time.ts';
-import type { RunResult } from '../report/run-result.ts';
-import { RequestStatus } from '../workload/request-table.ts';
+import { NS_PER_MS, NS_PER_S, type Ns } from '#core/base/time.ts';
+import { RequestStatus, type RequestTable } from '../workload/request-table.ts';
+import type { FlownPoint } from './fly-point.ts';
+import type { LoadPoint } from './load-point.ts';
 
 /** A latency in milliseconds; absent where nothing was measured. */
 export interface Latency {
@@ -27,40 +27,60 @@ export interface Figures {
   readonly preemptions: number;
 }
 
-/** Reads the figures off a flight of one worker. */
-export function figuresOf({ requests, preemptions }: RunResult): Figures {
-  const ttft: number[] = [];
-  const tpot: number[] = [];
-  const e2e: number[] = [];
-  let tokens = 0;
-  let waitedNs = 0;
-  let firstNs: Ns = Number.POSITIVE_INFINITY;
-  let lastNs: Ns = 0;
-  for (let row = 0; row < requests.count; row++) {
-    if (requests.warmup[row] === 1 || requests.status[row] !== RequestStatus.completed) continue;
+/** What is known of each request that counts. */
+class Samples {
+  readonly ttftMs: number[] = [];
+  readonly tpotMs: number[] = [];
+  readonly e2eMs: number[] = [];
+  tokens = 0;
+  waitedMs = 0;
+  firstNs: Ns = Number.POSITIVE_INFINITY;
+  lastNs: Ns = 0;
+
+  add(requests: RequestTable, row: number): void {
     const arrivedNs = requests.arrivalNs[row]!;
+    const endedNs = requests.terminalNs[row]!;
     const firstTokenNs = requests.firstTokenNs[row]!;
-    const lastTokenNs = requests.lastTokenNs[row]!;
     const output = requests.outputTokens[row]!;
-    ttft.push((firstTokenNs - arrivedNs) / NS_PER_MS);
-    e2e.push((requests.terminalNs[row]! - arrivedNs) / NS_PER_MS);
-    if (output > 1) tpot.push((lastTokenNs - firstTokenNs) / (output - 1) / NS_PER_MS);
-    tokens += output;
-    waitedNs += requests.firstAdmitNs[row]! - arrivedNs;
-    firstNs = Math.min(firstNs, arrivedNs);
-    lastNs = Math.max(lastNs, requests.terminalNs[row]!);
+    this.ttftMs.push((firstTokenNs - arrivedNs) / NS_PER_MS);
+    this.e2eMs.push((endedNs - arrivedNs) / NS_PER_MS);
+    if (output > 1) {
+      const gapNs = (requests.lastTokenNs[row]! - firstTokenNs) / (output - 1);
+      this.tpotMs.push(gapNs / NS_PER_MS);
+    }
+    this.tokens += output;
+    this.waitedMs += (requests.firstAdmitNs[row]! - arrivedNs) / NS_PER_MS;
+    this.firstNs = Math.min(this.firstNs, arrivedNs);
+    this.lastNs = Math.max(this.lastNs, endedNs);
   }
-  const seconds = (lastNs - firstNs) / NS_PER_S;
-  const spentMs = e2e.reduce((sum, ms) => sum + ms, 0);
+}
+
+/**
+ * Reads the figures off a flown point. A closed loop in its steady state has a rate of clients ÷
+ * mean E2E, by Little's law; any other load one over the time from first arrival to last end.
+ */
+export function figuresOf({ load, requests: counted }: LoadPoint, flown: FlownPoint): Figures {
+  const { requests, preemptions } = flown.result;
+  const samples = new Samples();
+  const end = Math.min(requests.count, flown.warmUp + counted);
+  for (let row = flown.warmUp; row < end; row++) {
+    if (requests.status[row] === RequestStatus.completed) samples.add(requests, row);
+  }
+  const { ttftMs, tpotMs, e2eMs, tokens, waitedMs, firstNs, lastNs } = samples;
+  const spentMs = e2eMs.reduce((sum, ms) => sum + ms, 0);
+  const seconds =
+    load.kind === 'closed' && load.start === 'spread'
+      ? spentMs / 1000 / load.concurrency
+      : (lastNs - firstNs) / NS_PER_S;
   return {
-    completed: e2e.length,
-    ttftMs: latency(ttft),
-    tpotMs: latency(tpot),
-    e2eMs: latency(e2e),
-    requestsPerS: e2e.length / seconds,
+    completed: e2eMs.length,
+    ttftMs: latency(ttftMs),
+    tpotMs: latency(tpotMs),
+    e2eMs: latency(e2eMs),
+    requestsPerS: e2eMs.length / seconds,
     outputTokensPerS: tokens / seconds,
-    meanRunning: (spentMs - waitedNs / NS_PER_MS) / (seconds * 1000),
-    waitingShare: waitedNs / NS_PER_MS / spentMs,
+    meanRunning: (spentMs - waitedMs) / (seconds * 1000),
+    waitingShare: waitedMs / spentMs,
     preemptions,
   };
 }

@@ -13,6 +13,8 @@ import { drawTraffic } from './traffic.ts';
 /** A flown point: what happened, and what it was flown with. */
 export interface FlownPoint {
   readonly result: RunResult;
+  /** Requests before the first that counts. */
+  readonly warmUp: number;
   readonly memory: MemoryPlan;
   /** KV blocks of one rank. */
   readonly blocks: number;
@@ -37,14 +39,14 @@ export function flyPoint(
   refuseTooLarge(point, memory, blocks);
   const { batch, warmUp } = drawTraffic(point);
   const result = run({
-    config: configOf(point, blocks, warmUp),
+    config: configOf(point, blocks),
     seed: point.seed,
     batches: [batch],
     hasContent: point.distinctPrompts !== undefined,
     sessions: 0,
     timing: new ModelTiming(pass),
   });
-  return { result, memory, blocks, pass };
+  return { result, warmUp, memory, blocks, pass };
 }
 
 function refuseTooLarge(
@@ -63,7 +65,7 @@ function refuseTooLarge(
   );
 }
 
-function configOf(point: LoadPoint, blocks: number, warmUp: number): ResolvedConfig {
+function configOf(point: LoadPoint, blocks: number): ResolvedConfig {
   const { deployment, server, host, load } = point;
   const { engine } = deployment;
   return resolveConfig({
@@ -88,7 +90,6 @@ function configOf(point: LoadPoint, blocks: number, warmUp: number): ResolvedCon
     workload: {
       ...(point.distinctPrompts !== undefined && { trace_block_size: server.blockSize }),
       ...(load.kind === 'closed' && { concurrency: load.concurrency }),
-      ...(warmUp > 0 && { warmup_requests: warmUp }),
     },
   });
 }

@@ -3,7 +3,7 @@ import { TraceBatch } from '#traces/batch.ts';
 import { drawLength } from './lengths.ts';
 import type { LoadPoint } from './load-point.ts';
 
-/** Requests of a point, and how many of the first only bring the loop into its steady state. */
+/** Requests of a point. Those that count follow `warmUp` that bring a loop into its steady state. */
 export interface Traffic {
   readonly batch: TraceBatch;
   readonly warmUp: number;
@@ -11,7 +11,8 @@ export interface Traffic {
 
 /**
  * Draws the requests of a point. A closed loop that starts spread begins with one request a client
- * of which a random part is left to generate, as a loop that has run for long would be found.
+ * of which a random part is left to generate, as a loop that has run for long would be found, and
+ * ends with one more a client, so that nobody who counts runs beside idle clients.
  */
 export function drawTraffic(point: LoadPoint): Traffic {
   const { load, requests, seed, isl, osl } = point;
@@ -20,7 +21,7 @@ export function drawTraffic(point: LoadPoint): Traffic {
   const batch = new TraceBatch();
   const warmUp = load.kind === 'closed' && load.start === 'spread' ? load.concurrency : 0;
   let atMs = 0;
-  for (let index = 0; index < warmUp + requests; index++) {
+  for (let index = 0; index < warmUp + requests + warmUp; index++) {
     const input = drawLength(isl, lengths);
     const output = drawLength(osl, lengths);
     const left = index < warmUp ? Math.max(1, Math.round(output * lengths.nextFloat())) : output;

@@ -6,24 +6,98 @@ export interface HostTime {
   readonly perRequestMs: number;
 }
 
-interface Era {
+/** What the host's time depends on. */
+export interface HostFacts {
   readonly engine: EngineName;
-  /** Versions from this one on, as [major, minor]. */
-  readonly from: readonly [number, number];
-  readonly host: HostTime;
+  /** As the engine prints it, `0.11.1`; the newest where absent. */
+  readonly version?: string;
+  /** When it was run, where no version is known. */
+  readonly year?: number;
+  /** Tokens are drawn with top-k or top-p, as generation configs of models ask for; not greedy. */
+  readonly samples: boolean;
+  readonly layers: number;
+  readonly tensorParallel: number;
 }
 
+/** Milliseconds of one kind of engine. */
+interface Era {
+  readonly engine: EngineName;
+  /** Versions from this one on, as [major, minor], and years from which such a one is likely. */
+  readonly from: readonly [number, number];
+  readonly fromYear: number;
+  readonly perPass: number;
+  readonly perRequest: number;
+  /** More for each request whose token is drawn. */
+  readonly perDraw: number;
+  /** Kernels are started one by one: for each layer, and more for each GPU that it is split over. */
+  readonly perLayer: number;
+  readonly perLayerAndGpu: number;
+}
+
+const NO_LAUNCHES = { perLayer: 0, perLayerAndGpu: 0 };
+
 /**
- * By engine and version, newest first. vLLM schedules asynchronously by default from 0.13 on and
- * sampled on the host's time before; SGLang and TensorRT-LLM overlap both since the versions named.
- * Fitted to published serving measurements, each left out with its GPU; see the README.
+ * By engine, the newest first. vLLM schedules asynchronously from 0.13 on; before, schedule and
+ * sampler ran between two passes. The engines of 2023 and 2024 started every kernel from the host.
+ * The figures are fitted to published serving measurements (README of this folder).
  */
 const ERAS: readonly Era[] = [
-  { engine: 'vllm', from: [0, 13], host: { perPassMs: 0.5, perRequestMs: 0.005 } },
-  { engine: 'vllm', from: [0, 10], host: { perPassMs: 0.85, perRequestMs: 0.045 } },
-  { engine: 'vllm', from: [0, 0], host: { perPassMs: 2, perRequestMs: 0.1 } },
-  { engine: 'sglang', from: [0, 0], host: { perPassMs: 0.5, perRequestMs: 0.01 } },
-  { engine: 'trtllm', from: [0, 0], host: { perPassMs: 0.3, perRequestMs: 0 } },
+  {
+    engine: 'vllm',
+    from: [0, 13],
+    fromYear: 2026,
+    perPass: 0.5,
+    perRequest: 0.005,
+    perDraw: 0,
+    ...NO_LAUNCHES,
+  },
+  {
+    engine: 'vllm',
+    from: [0, 8],
+    fromYear: 2025,
+    perPass: 0.85,
+    perRequest: 0.035,
+    perDraw: 0.034,
+    ...NO_LAUNCHES,
+  },
+  {
+    engine: 'vllm',
+    from: [0, 0],
+    fromYear: 0,
+    perPass: 0.5,
+    perRequest: 0.035,
+    perDraw: 0.034,
+    perLayer: 0.12,
+    perLayerAndGpu: 0.02,
+  },
+  {
+    engine: 'sglang',
+    from: [0, 0],
+    fromYear: 0,
+    perPass: 0.5,
+    perRequest: 0.02,
+    perDraw: 0,
+    ...NO_LAUNCHES,
+  },
+  {
+    engine: 'trtllm',
+    from: [0, 20],
+    fromYear: 2025,
+    perPass: 0.3,
+    perRequest: 0.005,
+    perDraw: 0,
+    ...NO_LAUNCHES,
+  },
+  {
+    engine: 'trtllm',
+    from: [0, 0],
+    fromYear: 0,
+    perPass: 0.3,
+    perRequest: 0.005,
+    perDraw: 0,
+    perLayer: 0.025,
+    perLayerAndGpu: 0,
+  },
 ];
 
 /** The first two numbers of a version, `1.1.0rc2.post2` → [1, 1]. */
@@ -32,14 +106,19 @@ function parseVersion(version: string): readonly [number, number] {
   return [Number.isNaN(major) ? 0 : major, Number.isNaN(minor) ? 0 : minor];
 }
 
-/** What an engine's host takes for a pass; of its newest version where none is named. */
-export function hostTime(engine: EngineName, version?: string): HostTime {
-  const [major, minor] =
-    version === undefined ? ([Number.POSITIVE_INFINITY, 0] as const) : parseVersion(version);
-  const era = ERAS.find(
-    (one) =>
-      one.engine === engine &&
-      (major > one.from[0] || (major === one.from[0] && minor >= one.from[1])),
-  );
-  return era!.host;
+/** What an engine's host takes for a pass. */
+export function hostTime(facts: HostFacts): HostTime {
+  const { engine, layers, tensorParallel, samples } = facts;
+  const era = ERAS.find((one) => one.engine === engine && isOf(one, facts))!;
+  const { perPass, perRequest, perDraw, perLayer, perLayerAndGpu } = era;
+  return {
+    perPassMs: perPass + layers * (perLayer + perLayerAndGpu * tensorParallel),
+    perRequestMs: perRequest + (samples ? perDraw : 0),
+  };
+}
+
+function isOf({ from, fromYear }: Era, { version, year }: HostFacts): boolean {
+  if (version === undefined) return year === undefined || year >= fromYear;
+  const [major, minor] = parseVersion(version);
+  return major > from[0] || (major === from[0] && minor >= from[1]);
 }

@@ -77,8 +77,18 @@ export function kernelFits(gpu: Gpu, engine: EngineName): KernelFits {
     reduceCurve: (group) => (own === undefined ? undefined : set.all_reduce[group]),
     context: (kv) => set.ctx[kv === 'fp8' ? 'bfloat16-fp8' : 'bfloat16-bfloat16']!,
     generation: (kv) => set.gen[kv === 'fp8' ? 'bfloat16-fp8' : 'bfloat16-bfloat16']!,
-    gemm: (quantization) => gemmFit(set, quantization, engine),
+    gemm: (quantization) => reaching(gpu, gemmFit(set, quantization, engine)),
   };
+}
+
+/** Memory of older chips is read at a lower share of what the data sheet says. */
+const OLDER_MEMORY_SHARE: Readonly<Record<string, number>> = { sm80: 0.82 };
+
+function reaching({ architecture }: Gpu, fit: GemmFit): GemmFit {
+  const share = OLDER_MEMORY_SHARE[architecture];
+  if (share === undefined) return fit;
+  const [computeShare, memoryShare, ...rest] = fit.c as [number, number, number, number];
+  return { ...fit, c: [computeShare, memoryShare * share, ...rest] };
 }
 
 /** What starting a product costs whose activations the kernel before it has quantised. */

@@ -13,6 +13,9 @@ export interface MeasuredRow {
   readonly engine: string;
   readonly engine_version?: string;
   readonly precision?: string;
+  /** Date, year first. */
+  readonly measured?: string;
+  readonly notes?: string;
   readonly server?: Readonly<Record<string, unknown>>;
   readonly workload: MeasuredWorkload;
   readonly metrics?: Readonly<Record<string, number | null>>;
@@ -31,12 +34,15 @@ export interface MeasuredWorkload {
   readonly osl?: number;
   readonly isl_mean?: number;
   readonly osl_mean?: number;
+  readonly isl_nominal?: number;
+  readonly osl_nominal?: number;
   readonly isl_max?: number;
   readonly osl_max?: number;
   readonly isl_dist?: string;
   readonly osl_dist?: string;
   readonly osl_histogram?: { readonly bins: readonly number[]; readonly counts: readonly number[] };
   readonly dataset?: string;
+  readonly ignore_eos?: boolean;
   readonly unique_system_prompts?: number;
   readonly users_per_prompt?: number;
   readonly profile_unique_system_prompts?: number;

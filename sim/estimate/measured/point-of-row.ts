@@ -1,5 +1,6 @@
 import { InputError } from '#core/base/errors.ts';
-import { hostTime } from '#core/perf/host/host-time.ts';
+import { type HostTime, hostTime } from '#core/perf/host/host-time.ts';
+import type { Deployment } from '#core/perf/pass/deployment.ts';
 import type { Lengths, Load, LoadPoint, ServerSettings } from '../load-point.ts';
 import { serverDefaults } from '../server-defaults.ts';
 import { deploymentOfRow } from './deployment-of-row.ts';
@@ -22,7 +23,7 @@ export function pointOfRow(row: MeasuredRow, seed: number): LoadPoint {
   return {
     deployment,
     server,
-    host: hostTime(deployment.engine, row.engine_version),
+    host: hostOf(row, deployment),
     load,
     requests: Math.min(MOST_REQUESTS, requestsOf(workload, load)),
     isl: lengthsOf(workload, 'isl'),
@@ -30,6 +31,26 @@ export function pointOfRow(row: MeasuredRow, seed: number): LoadPoint {
     ...(distinctPrompts !== undefined && { distinctPrompts }),
     seed,
   };
+}
+
+function hostOf(row: MeasuredRow, { engine, model, tensorParallel }: Deployment): HostTime {
+  const { engine_version: version, workload } = row;
+  const year = yearOf(row);
+  return hostTime({
+    engine,
+    ...(version != null && { version }),
+    ...(year !== undefined && { year }),
+    // Prompts of people are answered as a model's generation config says, made-up ones greedily.
+    samples: workload.dataset !== undefined && workload.ignore_eos !== true,
+    layers: model.layers,
+    tensorParallel,
+  });
+}
+
+/** When a row was measured, or else the year that its notes name. */
+function yearOf({ measured, notes = '' }: MeasuredRow): number | undefined {
+  const year = /\b20\d\d/.exec(`${measured ?? ''} ${notes}`)?.[0];
+  return year === undefined ? undefined : Number(year);
 }
 
 function loadOf({ kind, concurrency, request_rate, arrival }: MeasuredWorkload): Load {
@@ -82,7 +103,11 @@ function lengthsOf(workload: MeasuredWorkload, which: 'isl' | 'osl'): Lengths {
   }
   const most = workload[`${which}_max`];
   if (most !== undefined) return { kind: 'uniform', from: 1, to: most };
-  const tokens = workload[which] ?? workload[`${which}_mean`] ?? unpublished(workload, which);
+  const tokens =
+    workload[which] ??
+    workload[`${which}_mean`] ??
+    workload[`${which}_nominal`] ??
+    unpublished(workload, which);
   const least = /uniform\[([\d.]+)\*/.exec(workload[`${which}_dist`] ?? '')?.[1];
   if (least !== undefined) return { kind: 'uniform', from: Number(least) * tokens, to: tokens };
   return { kind: 'fixed', tokens };
