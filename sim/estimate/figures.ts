@@ -59,7 +59,10 @@ class Samples {
  * Reads the figures off a flown point. A closed loop in its steady state has a rate of clients ÷
  * mean E2E, by Little's law; any other load one over the time from first arrival to last end.
  */
-export function figuresOf({ load, requests: counted }: LoadPoint, flown: FlownPoint): Figures {
+export function figuresOf(
+  { load, host, requests: counted }: LoadPoint,
+  flown: FlownPoint,
+): Figures {
   const { requests, preemptions } = flown.result;
   const samples = new Samples();
   const end = Math.min(requests.count, flown.warmUp + counted);
@@ -74,9 +77,9 @@ export function figuresOf({ load, requests: counted }: LoadPoint, flown: FlownPo
       : (lastNs - firstNs) / NS_PER_S;
   return {
     completed: e2eMs.length,
-    ttftMs: latency(ttftMs),
+    ttftMs: latency(ttftMs, host.frontendMs),
     tpotMs: latency(tpotMs),
-    e2eMs: latency(e2eMs),
+    e2eMs: latency(e2eMs, host.frontendMs),
     requestsPerS: e2eMs.length / seconds,
     outputTokensPerS: tokens / seconds,
     meanRunning: (spentMs - waitedMs) / (seconds * 1000),
@@ -85,10 +88,11 @@ export function figuresOf({ load, requests: counted }: LoadPoint, flown: FlownPo
   };
 }
 
-function latency(ms: number[]): Latency | undefined {
+/** `beside`: what each request takes outside the engine. */
+function latency(ms: number[], beside = 0): Latency | undefined {
   if (ms.length === 0) return undefined;
   ms.sort((a, b) => a - b);
   const rank = (percent: number) => ms[Math.round(((ms.length - 1) * percent) / 100)]!;
   const mean = ms.reduce((sum, each) => sum + each, 0) / ms.length;
-  return { mean, p50: rank(50), p99: rank(99) };
+  return { mean: mean + beside, p50: rank(50) + beside, p99: rank(99) + beside };
 }

@@ -4,6 +4,8 @@ import type { EngineName } from '../kernels/kernel-fits.ts';
 export interface HostTime {
   readonly perPassMs: number;
   readonly perRequestMs: number;
+  /** Of a request before and after the engine: its text is tokenised, its tokens are sent. */
+  readonly frontendMs: number;
 }
 
 /** What the host's time depends on. */
@@ -32,6 +34,7 @@ interface Era {
   /** Kernels are started one by one: for each layer, and more for each GPU that it is split over. */
   readonly perLayer: number;
   readonly perLayerAndGpu: number;
+  readonly frontend: number;
 }
 
 const NO_LAUNCHES = { perLayer: 0, perLayerAndGpu: 0 };
@@ -50,6 +53,7 @@ const ERAS: readonly Era[] = [
     perRequest: 0.005,
     perDraw: 0,
     ...NO_LAUNCHES,
+    frontend: 17,
   },
   {
     engine: 'vllm',
@@ -59,6 +63,7 @@ const ERAS: readonly Era[] = [
     perRequest: 0.035,
     perDraw: 0.034,
     ...NO_LAUNCHES,
+    frontend: 17,
   },
   {
     engine: 'vllm',
@@ -69,6 +74,7 @@ const ERAS: readonly Era[] = [
     perDraw: 0.034,
     perLayer: 0.12,
     perLayerAndGpu: 0.02,
+    frontend: 17,
   },
   {
     engine: 'sglang',
@@ -78,6 +84,7 @@ const ERAS: readonly Era[] = [
     perRequest: 0.02,
     perDraw: 0,
     ...NO_LAUNCHES,
+    frontend: 20,
   },
   {
     engine: 'trtllm',
@@ -87,6 +94,7 @@ const ERAS: readonly Era[] = [
     perRequest: 0.005,
     perDraw: 0,
     ...NO_LAUNCHES,
+    frontend: 40,
   },
   {
     engine: 'trtllm',
@@ -97,6 +105,7 @@ const ERAS: readonly Era[] = [
     perDraw: 0,
     perLayer: 0.025,
     perLayerAndGpu: 0,
+    frontend: 40,
   },
 ];
 
@@ -110,10 +119,11 @@ function parseVersion(version: string): readonly [number, number] {
 export function hostTime(facts: HostFacts): HostTime {
   const { engine, layers, tensorParallel, samples } = facts;
   const era = ERAS.find((one) => one.engine === engine && isOf(one, facts))!;
-  const { perPass, perRequest, perDraw, perLayer, perLayerAndGpu } = era;
+  const { perPass, perRequest, perDraw, perLayer, perLayerAndGpu, frontend } = era;
   return {
     perPassMs: perPass + layers * (perLayer + perLayerAndGpu * tensorParallel),
     perRequestMs: perRequest + (samples ? perDraw : 0),
+    frontendMs: frontend,
   };
 }
 

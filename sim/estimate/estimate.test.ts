@@ -1,0 +1,88 @@
+import { expect, test } from 'vitest';
+import { findGpu } from '#core/perf/hardware/find-gpu.ts';
+import { hostTime } from '#core/perf/host/host-time.ts';
+import { findModel } from '#core/perf/models/find-model.ts';
+import type { Deployment } from '#core/perf/pass/deployment.ts';
+import { estimate } from './estimate.ts';
+import type { LoadPoint } from './load-point.ts';
+import { serverDefaults } from './server-defaults.ts';
+
+const deployment: Deployment = {
+  gpu: findGpu('h100')!,
+  model: findModel('meta-llama/Llama-3.1-8B-Instruct')!,
+  engine: 'vllm',
+  tensorParallel: 1,
+  pipelineParallel: 1,
+  dataParallel: 1,
+  expertParallel: 1,
+  quantization: 'bf16',
+  kvFormat: 'bf16',
+};
+
+function question(changes: Partial<LoadPoint> = {}): LoadPoint {
+  return {
+    deployment,
+    server: serverDefaults('vllm', deployment.gpu),
+    host: hostTime({ engine: 'vllm', samples: false, layers: 32, tensorParallel: 1 }),
+    load: { kind: 'closed', concurrency: 16, start: 'spread' },
+    requests: 64,
+    isl: { kind: 'fixed', tokens: 512 },
+    osl: { kind: 'fixed', tokens: 64 },
+    seed: 1,
+    ...changes,
+  };
+}
+
+test('alone, a request takes a prefill pass and 63 decode passes', () => {
+  const answer = estimate(question({ load: { kind: 'closed', concurrency: 1, start: 'spread' } }));
+  const { ttft_ms, tpot_ms, e2e_ms } = answer;
+  expect(e2e_ms!.mean).toBeCloseTo(ttft_ms!.mean + 63 * tpot_ms!.mean, 6);
+  expect(tpot_ms!.p50).toBeCloseTo(tpot_ms!.p99, 6);
+  expect(answer.running_requests).toBeCloseTo(1, 6);
+});
+
+test("Little's law: clients are the rate times the mean time, without what lies outside the engine", () => {
+  const point = question();
+  const answer = estimate(point);
+  const seconds = (answer.e2e_ms!.mean - point.host.frontendMs) / 1000;
+  expect(answer.request_throughput_rps * seconds).toBeCloseTo(16, 6);
+  expect(answer.running_requests + answer.waiting_share * 16).toBeCloseTo(16, 6);
+});
+
+test('more clients wait longer for a token, and get more of them together', () => {
+  const few = estimate(question());
+  const many = estimate(
+    question({ load: { kind: 'closed', concurrency: 64, start: 'spread' }, requests: 128 }),
+  );
+  expect(many.tpot_ms!.mean).toBeGreaterThan(few.tpot_ms!.mean);
+  expect(many.output_throughput_tok_s).toBeGreaterThan(few.output_throughput_tok_s);
+});
+
+test('the same question gives the same answer, to the last bit', () => {
+  expect(estimate(question())).toEqual(estimate(question()));
+});
+
+test('where requests wait for blocks, memory binds and the point is saturated', () => {
+  const server = { ...serverDefaults('vllm', deployment.gpu), kvBlocks: 40 };
+  const answer = estimate(question({ server }));
+  expect([answer.binds, answer.saturated]).toEqual(['memory', true]);
+});
+
+test('where the engine takes no more sequences, that is what binds', () => {
+  const server = { ...serverDefaults('vllm', deployment.gpu), maxNumSeqs: 4 };
+  expect(estimate(question({ server })).binds).toBe('sequences');
+});
+
+test('a model that does not fit says by how much', () => {
+  const model = findModel('meta-llama/Llama-3.1-405B-Instruct')!;
+  expect(() => estimate(question({ deployment: { ...deployment, model } }))).toThrow(
+    /Llama-3.1-405B-Instruct does not fit on 1 × h100-sxm: each GPU lacks 69\d\.\d GiB/,
+  );
+});
+
+test('an open loop that is slow enough leaves nobody waiting', () => {
+  const load = { kind: 'open', requestRate: 1, arrivals: 'constant' } as const;
+  const answer = estimate(question({ load, requests: 20 }));
+  expect(answer.waiting_share).toBe(0);
+  expect(answer.request_throughput_rps).toBeCloseTo(20 / 19.5, 1);
+});
