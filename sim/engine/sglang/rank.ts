@@ -36,7 +36,8 @@ export class SglangRank extends SglangState implements EngineRank {
   /** Who has its prompt copied here gets each of its tokens, the last one too, from a decode pass. */
   canNeverFit(row: number): boolean {
     const { requests, sequences } = this.engine;
-    const pages = this.pages(requests.inputTokens[row]! + sequences.target[row]!);
+    const wanted = sequences.target[row]! + sequences.unwanted[row]!;
+    const pages = this.pages(requests.inputTokens[row]! + wanted);
     return canNeverFit(this, row) || pages > this.pool.capacity;
   }
 

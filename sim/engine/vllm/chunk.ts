@@ -27,10 +27,7 @@ export function scheduleChunk(
       worker.recomputedContext += after;
     }
   }
-  worker.pool.commit(
-    row,
-    Math.min(worker.cacheable(after), worker.engine.holders.pathBlocks[row]!),
-  );
+  worker.commit(row, after);
   if (!done) worker.prefilling = row;
   else if (worker.prefilling === row) worker.prefilling = -1;
   if (done) worker.completing.push(row);

@@ -101,6 +101,6 @@ function finish(worker: WorkerState, row: number, nowNs: Ns): void {
     return;
   }
   const computed = worker.storedTokens(row);
-  if (worker.ownsFreshPrompt(row)) worker.share(row, computed);
+  worker.beforeRelease(row, computed);
   retire(worker, row, nowNs, computed);
 }

@@ -12,6 +12,7 @@ export function dropRequest(worker: WorkerState, row: number, nowNs: Ns): void {
   }
   const computed = stopRunning(worker, row);
   worker.reservations?.end(row, worker.engine.sequences.owned[row]!);
+  worker.beforeRelease(row, computed);
   releaseBlocks(worker, row, computed);
   takeOut(worker.fresh, row);
   takeOut(worker.late, row);

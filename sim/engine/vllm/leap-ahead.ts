@@ -72,7 +72,7 @@ export function leapBlocks(worker: WorkerState, passes: number): number {
 
 /** The blocks that the passes of a leap have taken after the first, and what they hold. */
 export function takeLeapBlocks(worker: WorkerState, passes: number): void {
-  const { sequences, holders } = worker.engine;
+  const { sequences } = worker.engine;
   const taken = worker.allocate(leapBlocks(worker, passes));
   assert(taken, 'a leap ran past a shortage of blocks');
   noteWaitInLeap(worker, worker.pool.available);
@@ -83,7 +83,7 @@ export function takeLeapBlocks(worker: WorkerState, passes: number): void {
   sequences.computed[row] = after;
   worker.tally.prefillTokens += tokens;
   worker.engine.requests.prefilledTokens[row]! += tokens;
-  worker.pool.commit(row, Math.min(worker.cacheable(after), holders.pathBlocks[row]!));
+  worker.commit(row, after);
 }
 
 /** The passes of the leap that is under way on a worker of one rank. */

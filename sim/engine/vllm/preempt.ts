@@ -56,7 +56,7 @@ function preempt(worker: WorkerState, row: number, index: number, before: boolea
     const fresh = worker.fresh.indexOf(row);
     if (fresh >= 0) worker.fresh.removeAt(fresh);
   }
-  if (worker.ownsFreshPrompt(row)) worker.share(row, sequences.computed[row]!);
+  worker.beforeRelease(row, sequences.computed[row]!);
   if (sequences.leg[row] === Leg.active) sequences.leg[row] = Leg.lost;
   loseBlocks(worker, row, owned, sequences.computed[row]!);
   worker.running.removeAt(index);

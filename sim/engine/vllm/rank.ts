@@ -57,7 +57,7 @@ export class VllmRank extends WorkerState implements EngineRank {
 
   letGo(row: number): void {
     const computed = this.storedTokens(row);
-    if (this.ownsFreshPrompt(row)) this.share(row, computed);
+    this.beforeRelease(row, computed);
     releaseBlocks(this, row, computed);
   }
 

@@ -1,4 +1,3 @@
-import { Leg } from '../rank/leg.ts';
 import { RankState } from '../rank/rank-state.ts';
 import { RowList } from '../row-list.ts';
 import { CompletionReservations } from '../trtllm/completion-reservations.ts';
@@ -37,16 +36,28 @@ export class WorkerState extends RankState<VllmSettings> {
     return true;
   }
 
-  /** Whether the prompt of a request lies in blocks of its own until it ends, copied here. */
-  ownsFreshPrompt(row: number): boolean {
-    const { settings, sequences } = this.engine;
-    return !settings.reusesAtDestination && sequences.leg[row] === Leg.active;
-  }
-
   /** Tokens of a request that is over whose KV entries exist: the last one is computed by nobody. */
   storedTokens(row: number): number {
     const { requests, sequences } = this.engine;
     return requests.inputTokens[row]! + Math.max(sequences.generated[row]! - 1, 0);
+  }
+
+  /** The first `tokens` tokens of a request are computed: others may hit its blocks. */
+  commit(row: number, tokens: number): void {
+    if (this.engine.settings.role === 'decode') {
+      this.share(row, tokens);
+      return;
+    }
+    const { pathBlocks } = this.engine.holders;
+    this.pool.commit(row, Math.min(this.cacheable(tokens), pathBlocks[row]!));
+  }
+
+  /**
+   * A request is about to let go of its blocks. Where prompts are copied to, it may have blocks that
+   * nobody knows of, or that somebody else has got too since it came: then it lets go of those.
+   */
+  beforeRelease(row: number, computed: number): void {
+    if (this.engine.settings.role === 'decode') this.share(row, computed);
   }
 
   get speculates(): boolean {
