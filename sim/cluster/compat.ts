@@ -16,6 +16,11 @@ export interface CompatSwitches extends TimingHabits {
    * no token in that pass, since the list is walked by an index that does not move up.
    */
   readonly passesOver: boolean;
+  /**
+   * Of requests that wait for blocks on a decode worker one is given them when a pass ends, and one when
+   * a request is activated, whatever room there is; the next one waits for the next such moment.
+   */
+  readonly grantsOneByOne: boolean;
   /** The router's requests never expire: its clock in a replay is not the replay's. */
   readonly neverExpires: boolean;
   /** However long a request has waited in the router, it is sent by what was cached when it came. */
@@ -38,6 +43,7 @@ const SWITCHES: Readonly<Record<CompatMode, CompatSwitches>> = {
     roundedBeforeScaling: false,
     freeRecompute: false,
     passesOver: false,
+    grantsOneByOne: false,
     neverExpires: false,
     keepsOverlaps: false,
     leavesClassEarly: false,
@@ -48,6 +54,7 @@ const SWITCHES: Readonly<Record<CompatMode, CompatSwitches>> = {
     roundedBeforeScaling: true,
     freeRecompute: true,
     passesOver: true,
+    grantsOneByOne: true,
     neverExpires: true,
     keepsOverlaps: true,
     leavesClassEarly: true,

@@ -93,6 +93,7 @@ function commonSettings(
     maxSequenceTokens: maxModelLen,
     prefixCaching: engine.enable_prefix_caching,
     reusesAtDestination: engine.backend !== 'trtllm',
+    grantsOneByOne: compatSwitches(compat).grantsOneByOne,
     freePrefill: role === 'decode' && compatSwitches(compat).freeRecompute,
     evictionOrder: evictionScore(engine.kv_eviction_policy, policies?.eviction),
     speculation: draftAcceptance(engine),

@@ -19,6 +19,8 @@ export interface EngineSettings {
   readonly reusesAtDestination: boolean;
   /** See `CompatSwitches.freeRecompute`: what such a request computes again costs nothing. */
   readonly freePrefill: boolean;
+  /** See `CompatSwitches`. */
+  readonly grantsOneByOne: boolean;
   /**
    * Which cached blocks go first: those worth least by a score, or touched longest ago; absent where
    * it is those that were let go longest ago.

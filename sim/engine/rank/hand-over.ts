@@ -122,22 +122,34 @@ export function dropApart(rank: EngineRank, row: number): boolean {
   return true;
 }
 
-/** The pass is over: what was wished for in it comes true. */
+/**
+ * The pass is over: what was wished for in it comes true. Whoever asked for a reservation stands in the
+ * line first, and whoever asks for none any more does not.
+ */
 export function carryOutWishes(rank: EngineRank, nowNs: Ns): void {
   const { wishes, wishedBy } = rank.handoff;
   countBlocksApart(rank, nowNs);
-  for (let index = 0; index < wishes.count; index++) {
-    carryOut(rank, wishes.rows[index] as Wish, wishedBy.rows[index]!, nowNs);
+  for (const lining of [true, false]) {
+    for (let index = 0; index < wishes.count; index++) {
+      const wish = wishes.rows[index] as Wish;
+      if ((wish === Wish.reserve || wish === Wish.withdraw) !== lining) continue;
+      carryOut(rank, wish, wishedBy.rows[index]!, nowNs);
+      if (!lining) grantReservations(rank);
+    }
+    if (lining) grantReservations(rank);
   }
   wishes.clear();
   wishedBy.clear();
-  grantReservations(rank);
 }
 
 /** Gives those that wait for it their blocks, until the first finds too few. */
 export function grantReservations(rank: EngineRank): void {
   const { destinations } = rank.handoff;
-  while (destinations.count > 0 && grant(rank, destinations.rows[0]!)) destinations.removeAt(0);
+  const most = rank.engine.settings.grantsOneByOne ? 1 : Number.POSITIVE_INFINITY;
+  for (let granted = 0; granted < most && destinations.count > 0; granted++) {
+    if (!grant(rank, destinations.rows[0]!)) return;
+    destinations.removeAt(0);
+  }
 }
 
 /**
