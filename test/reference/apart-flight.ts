@@ -121,6 +121,12 @@ export class ApartFlight {
     }
   }
 
+  /** A worker was told something: a leap that ends in this very moment for it is over at once. */
+  #asked(worker: ApartWorker, moved: boolean, again: boolean): void {
+    if (moved && worker.passEndNs === this.#nowNs) worker.completePass();
+    if (!worker.busy) this.#drain(worker, again);
+  }
+
   #arrive(row: number, again: boolean): void {
     if (this.#options.destinationFirst) this.#reserve(row, again);
     else this.#send(row, again);
@@ -130,21 +136,19 @@ export class ApartFlight {
     const { prefill } = this.#options;
     const source = prefill[this.#sent++ % prefill.length]!;
     this.#sources[row] = source;
-    source.enqueue(0, row, this.#nowNs, again);
+    this.#asked(source, source.enqueue(0, row, this.#nowNs, again), again);
   }
 
   #reserve(row: number, again: boolean): void {
     const { decode } = this.#options;
     const destination = decode[this.#reserved++ % decode.length]!;
     this.#destinations[row] = destination;
-    destination.reserve(0, row, this.#nowNs, again);
-    this.#drain(destination, again);
+    this.#asked(destination, destination.reserve(0, row, this.#nowNs, again), again);
   }
 
   #copied(row: number, again: boolean): void {
     const destination = this.#destinations[row]!;
-    destination.activate(0, row, this.#nowNs, again);
-    this.#drain(destination, again);
+    this.#asked(destination, destination.activate(0, row, this.#nowNs, again), again);
   }
 
   /** A copy begins when the prompt is computed and has blocks to go to. */
@@ -174,8 +178,7 @@ export class ApartFlight {
     for (const row of take(worker.activated)) {
       this.handOvers[row]!.activatedNs = nowNs;
       const source = this.#sources[row]!;
-      source.release(0, row, nowNs, again);
-      this.#drain(source, again);
+      this.#asked(source, source.release(0, row, nowNs, again), again);
     }
     const rows = take(worker.ended);
     if (this.#options.decode.includes(worker)) for (const row of rows) this.#abandon(row, again);
@@ -187,8 +190,7 @@ export class ApartFlight {
   #withdraw(row: number, again: boolean): void {
     const destination = this.#destinations[row];
     if (destination === undefined) return;
-    destination.withdraw(0, row, this.#nowNs, again);
-    this.#drain(destination, again);
+    this.#asked(destination, destination.withdraw(0, row, this.#nowNs, again), again);
   }
 
   /** A request that the destination cannot serve has its prompt let go of. */
@@ -196,8 +198,7 @@ export class ApartFlight {
     const { heldNs, releasedNs, reservedNs } = this.handOvers[row]!;
     if (heldNs < 0 || releasedNs >= 0 || reservedNs >= 0) return;
     const source = this.#sources[row]!;
-    source.release(0, row, this.#nowNs, again);
-    this.#drain(source, again);
+    this.#asked(source, source.release(0, row, this.#nowNs, again), again);
   }
 }
 
