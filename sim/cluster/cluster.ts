@@ -285,8 +285,14 @@ export class Cluster implements HandOffHost {
   told(pool: Pool, index: number, moved: boolean): void {
     const number = pool.firstWorker + index;
     const worker = pool.workers[index]!;
-    if (moved) this.#schedulePassEnd(number, worker);
-    else if (!worker.busy) this.#drain(pool, number, worker);
+    if (moved && worker.passEndNs === this.nowNs) {
+      // The leap is over before anything else happens, as its last pass would have been.
+      this.events++;
+      worker.completePass();
+    } else if (moved) {
+      this.#schedulePassEnd(number, worker);
+    }
+    if (!worker.busy) this.#drain(pool, number, worker);
   }
 
   #markReady(number: number): void {
