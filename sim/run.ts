@@ -66,6 +66,8 @@ export interface RunOptions {
   readonly observer?: DecisionObserver;
   /** How long passes take, in place of what the config says. */
   readonly timing?: TimingModel;
+  /** The pool whose router is looked on at; all of them when absent. */
+  readonly observedPool?: string;
   /** What the policy file of the config holds. */
   readonly policies?: PolicyFile;
 }
@@ -153,18 +155,21 @@ function openTraffic(
 
 /** The pools of the config, prefill before decode, and what goes from one to the other. */
 function openPools(options: RunOptions, tables: LoaderTables) {
-  const { config, seed, policies, journal, observer, timing } = options;
+  const { config, seed, policies, journal, observer, observedPool, timing } = options;
   const { requests, holders, forest } = tables;
+  const prefill = poolsOf(config).find(({ role }) => role === 'prefill');
   const legs = isDisaggregated(config) ? new PrefillLegs(requests, holders, forest) : undefined;
   const shared = {
     seed,
     tables,
     legs,
+    prefillBudget: prefill?.config.engine.max_num_batched_tokens ?? 0,
     endNs: maxSimTimeNs(config),
     ...(policies && { policies }),
     ...(timing && { timing }),
     ...(journal && { journal }),
     ...(observer && { observer }),
+    ...(observedPool !== undefined && { observedPool }),
   };
   const opened: OpenedPool[] = [];
   const pools: Pool[] = [];

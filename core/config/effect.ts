@@ -1,3 +1,4 @@
+import { CONDITIONAL_RULES } from './conditional-effects.ts';
 import { ENGINE_RULES } from './engine-effects.ts';
 import type { EffectRule, IneffectiveKey } from './ineffective-key.ts';
 import { childValue, isRecord } from './key-schema.ts';
@@ -41,6 +42,7 @@ const ROUTER_RULES: readonly EffectRule[] = [
     idle: ({ router, engine }) =>
       router.mode !== 'policy' &&
       router.router_queue_policy !== 'policy' &&
+      router.conditional_disagg_policy !== 'policy' &&
       engine.kv_eviction_policy !== 'policy',
     why: 'no policy of the file is used',
     remedy: 'leave it out, or set router.mode to policy',
@@ -206,7 +208,7 @@ const TRACKING_RULES: readonly EffectRule[] = [
 ];
 
 /** Of the sections that pools may have their own of. */
-const POOLED_RULES = [...ROUTER_RULES, ...TRACKING_RULES, ...ENGINE_RULES];
+const POOLED_RULES = [...ROUTER_RULES, ...CONDITIONAL_RULES, ...TRACKING_RULES, ...ENGINE_RULES];
 
 /** The keys that change nothing in a run of this config, each once, in the order of the rules. */
 export function ineffectiveKeys(config: ResolvedConfig): readonly IneffectiveKey[] {
@@ -215,7 +217,8 @@ export function ineffectiveKeys(config: ResolvedConfig): readonly IneffectiveKey
       ? idleKeys(POOLED_RULES, config)
       : idleInPools(config, POOLED_RULES);
   const rest = idleKeys([...POOL_RULES, ...NETWORK_RULES, ...WORKLOAD_RULES], config);
-  return [...pooled, ...rest, ...idleTenantHints(config)];
+  const told = new Set(rest.map(({ path }) => path));
+  return [...pooled.filter(({ path }) => !told.has(path)), ...rest, ...idleTenantHints(config)];
 }
 
 function idleKeys(rules: readonly EffectRule[], config: ResolvedConfig): readonly IneffectiveKey[] {

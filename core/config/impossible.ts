@@ -44,6 +44,7 @@ function contradictionsOfWorkers(config: ValidatedConfig): readonly Contradictio
     ...timingContradictions(config.engine.timing),
     ...pageContradictions(config.engine),
     ...speculationContradictions(config.engine),
+    ...bypassContradictions(config.router),
   ];
 }
 
@@ -121,12 +122,42 @@ function speculationContradictions(engine: EngineConfig): readonly Contradiction
   return found;
 }
 
+/** What tells where prompts are prefilled, incomplete or upside down. */
+function bypassContradictions(router: ValidatedConfig['router']): readonly Contradiction[] {
+  const { conditional_disagg_policy: policy, conditional_disagg_enabled: isEnabled } = router;
+  if (!isEnabled) return [];
+  if (policy === 'self_tuning') {
+    const least = router.conditional_disagg_tuned_least_tokens;
+    const most = router.conditional_disagg_tuned_most_tokens;
+    if (least <= most) return [];
+    return [
+      {
+        path: 'router.conditional_disagg_tuned_least_tokens',
+        why: `the threshold is to be at least ${least} and at most ${most} tokens`,
+        remedy: 'lower it, or raise router.conditional_disagg_tuned_most_tokens',
+      },
+    ];
+  }
+  const judgesLoad = policy === 'prefill_load' || policy === 'isl_or_load';
+  const threshold = router.conditional_disagg_prefill_busy_threshold;
+  if (!judgesLoad || (threshold ?? router.router_queue_threshold) !== undefined) return [];
+  return [
+    {
+      path: 'router.conditional_disagg_policy',
+      why: `${policy} judges prefill workers by their load, and nothing says from where on they are busy`,
+      remedy:
+        'set router.conditional_disagg_prefill_busy_threshold, such as 1 for a full pass, or router.router_queue_threshold',
+    },
+  ];
+}
+
 /** What is to come from a policy file, without one; or its digest, without the file. */
 function policyContradictions({ router, engine }: ValidatedConfig): readonly Contradiction[] {
   if (router.policy !== undefined) return [];
   const asking = [
     ['router.mode', router.mode],
     ['router.router_queue_policy', router.router_queue_policy],
+    ['router.conditional_disagg_policy', router.conditional_disagg_policy],
     ['engine.kv_eviction_policy', engine.kv_eviction_policy],
   ] as const;
   const orphans = asking.filter(([, value]) => value === 'policy').map(([path]) => path as string);

@@ -21,7 +21,6 @@ const NOT_FLOWN: ReadonlyMap<string, string> = new Map([
   ['router.router_event_threads', 'the tunnel runs on one thread, where a result can be repeated'],
   ['router.router_prefill_policy', NO_DISAGG],
   ['router.router_decode_policy', NO_DISAGG],
-  ['router.conditional_disagg_enabled', NO_DISAGG],
 ]);
 
 /** The refusal of a key of Dynamo's that means nothing yet; undefined = the path is no such key. */

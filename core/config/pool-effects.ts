@@ -1,3 +1,4 @@
+import { CONDITIONAL_KEYS } from './conditional-effects.ts';
 import type { EffectRule, IneffectiveKey } from './ineffective-key.ts';
 import { writes } from './pool-contradictions.ts';
 import {
@@ -31,6 +32,12 @@ export const POOL_RULES: readonly EffectRule[] = [
     remedy: 'leave it out, or set cluster.pools with the roles prefill and decode',
   },
   {
+    paths: CONDITIONAL_KEYS,
+    idle: (config) => !isDisaggregated(config),
+    why: 'every worker prefills the prompts of its requests itself',
+    remedy: 'leave it out, or set cluster.pools with the roles prefill and decode',
+  },
+  {
     paths: ['kv_transfer.num_layers'],
     idle: ({ kv_transfer }) => kv_transfer.streaming !== 'layers',
     why: 'nothing is streamed by layers',
@@ -46,6 +53,8 @@ export const POOL_RULES: readonly EffectRule[] = [
 
 interface RoleRule {
   readonly role: PoolRole;
+  /** The rule holds for all pools of the role when absent. */
+  readonly holds?: (config: ResolvedConfig) => boolean;
   readonly paths: readonly string[];
   readonly why: string;
   readonly remedy: string;
@@ -64,7 +73,14 @@ const ROLE_RULES: readonly RoleRule[] = [
     remedy: 'leave it out, or set it for the pool with role: decode',
   },
   {
+    role: 'prefill',
+    paths: CONDITIONAL_KEYS,
+    why: 'it is the router in front of the decode workers that decides where a prompt is prefilled',
+    remedy: 'leave it out, or set it for the pool with role: decode',
+  },
+  {
     role: 'decode',
+    holds: ({ router }) => !router.conditional_disagg_enabled,
     paths: [
       'router.kv_event_lag_ms',
       'router.kv_event_loss_ratio',
@@ -76,7 +92,7 @@ const ROLE_RULES: readonly RoleRule[] = [
 ];
 
 /** Why a key means nothing to one pool, or undefined. */
-type Why = Pick<IneffectiveKey, 'why' | 'remedy'> | undefined;
+type Why = (Pick<IneffectiveKey, 'why' | 'remedy'> & { readonly ofRole?: true }) | undefined;
 
 /**
  * The keys of the sections engine and router, and those that pools have of their own, that change
@@ -88,9 +104,9 @@ export function idleInPools(
 ): readonly IneffectiveKey[] {
   const pools = poolsOf(config);
   const paths = rules.flatMap((rule) => rule.paths);
-  for (const { role } of pools) {
+  for (const { role, config: view } of pools) {
     paths.push(...ROLE_RULES.filter((rule) => rule.role === role).flatMap((rule) => rule.paths));
-    paths.push(...routerKeysOfRole(role).map((key) => `router.${key}`));
+    paths.push(...routerKeysOfRole(role, view.router).map((key) => `router.${key}`));
   }
   for (const { entry } of pools) {
     paths.push(
@@ -127,9 +143,10 @@ function idleEntries(
       reasons.push(why ?? decidedByRole(pool, path));
     }
   }
-  const [first] = reasons;
-  if (first !== undefined && reasons.every((why) => why !== undefined)) {
-    found.push({ path, ...first });
+  if (reasons.every((why) => why !== undefined)) {
+    // That a role reads no such key is worth saying only where no other pool would have read it.
+    const { why, remedy } = reasons.find(({ ofRole }) => ofRole === undefined) ?? reasons[0]!;
+    found.push({ path, why, remedy });
   }
   return found;
 }
@@ -140,14 +157,18 @@ const OVERRIDDEN: Why = {
 };
 
 function whyIdle({ config, role }: PoolConfig, rules: readonly EffectRule[], path: string): Why {
-  const rule =
-    ROLE_RULES.find((one) => one.role === role && one.paths.includes(path)) ??
-    rules.find((one) => one.paths.includes(path) && one.idle(config));
+  const ofRole = ROLE_RULES.find(
+    (one) => one.role === role && one.paths.includes(path) && one.holds?.(config) !== false,
+  );
+  if (ofRole !== undefined) return { why: ofRole.why, remedy: ofRole.remedy, ofRole: true };
+  const rule = rules.find((one) => one.paths.includes(path) && one.idle(config));
   return rule && { why: rule.why, remedy: rule.remedy };
 }
 
-function decidedByRole({ role }: PoolConfig, path: string): Why {
-  if (!routerKeysOfRole(role).some((key) => path === `router.${key}`)) return undefined;
+function decidedByRole({ role, config }: PoolConfig, path: string): Why {
+  if (!routerKeysOfRole(role, config.router).some((key) => path === `router.${key}`)) {
+    return undefined;
+  }
   return {
     why: `the router in front of ${role} workers has its own`,
     remedy: 'leave it out, or set it in the router of a pool',

@@ -4,6 +4,8 @@ import type { ResolvedConfig, ValidatedConfig } from './schema.ts';
 export type PoolEntry = NonNullable<ValidatedConfig['cluster']['pools']>[number];
 export type PoolRole = PoolEntry['role'];
 
+type Router = ResolvedConfig['router'];
+
 /** The parts of a config that a pool may have its own of. */
 type Poolable = Pick<ValidatedConfig, 'cluster' | 'engine'> & {
   readonly router: ResolvedConfig['router'];
@@ -24,6 +26,9 @@ export interface PoolConfig<Config extends Poolable = ResolvedConfig> {
  * prompts for a moment, so their blocks are no load; a decode worker computes no prompt, takes its
  * KV cache from elsewhere, and shares none of it.
  * Source: Dynamo lib/mocker replay derive_{prefill,decode}_router_config (reference/router.md §7).
+ *
+ * Where prompts may be prefilled on decode workers, their router looks at prompts as that of
+ * aggregated workers does, and the requests that come from prefill workers ask for the rest.
  */
 const ROLE_ROUTER: Readonly<Record<PoolRole, Partial<ResolvedConfig['router']>>> = {
   aggregated: {},
@@ -65,14 +70,23 @@ function poolOf<Config extends Poolable>(config: Config, entry: PoolEntry): Pool
       ...config,
       cluster: { workers, gpus_per_worker, ...(groups !== undefined && { groups }) },
       engine: { ...config.engine, ...entry.engine },
-      router: { ...config.router, ...ROLE_ROUTER[role], ...entry.router },
+      router: withOwn(config.router, role, entry),
     },
   };
 }
 
-/** The keys of the router that a role decides, unless the pool has them itself. */
-export function routerKeysOfRole(role: PoolRole): readonly string[] {
-  return Object.keys(ROLE_ROUTER[role]).sort();
+function withOwn(section: Router, role: PoolRole, { router }: PoolEntry): Router {
+  const asks = router?.conditional_disagg_enabled ?? section.conditional_disagg_enabled;
+  return { ...section, ...roleRouter(role, asks), ...router };
+}
+
+function roleRouter(role: PoolRole, asksWherePrefilled: boolean): Partial<Router> {
+  return role === 'decode' && asksWherePrefilled ? {} : ROLE_ROUTER[role];
+}
+
+/** The keys of a pool's router that its role decides, unless the pool has them itself. */
+export function routerKeysOfRole(role: PoolRole, router: Router): readonly string[] {
+  return Object.keys(roleRouter(role, router.conditional_disagg_enabled)).sort();
 }
 
 /** All schedulers of a cluster: its workers, and each rank of those with data-parallel attention. */

@@ -81,6 +81,7 @@ const NEEDS_ANOTHER = [
   'nic',
   'rack_',
   'zone_',
+  'conditional_disagg_',
 ];
 
 test('each commented line of the template can be used by taking its # away', () => {

@@ -66,6 +66,13 @@ test('an empty config is all defaults', () => {
       kv_event_lag_ms: 0,
       kv_event_loss_ratio: 0,
       kv_event_duplicate_ratio: 0,
+      conditional_disagg_enabled: false,
+      conditional_disagg_policy: 'isl_bounding',
+      conditional_disagg_eff_isl_threshold: 2048,
+      conditional_disagg_eff_isl_ratio_threshold: 0.7,
+      conditional_disagg_tuning_interval_ms: 500,
+      conditional_disagg_tuned_least_tokens: 0,
+      conditional_disagg_tuned_most_tokens: 65_536,
     },
     workload: {
       trace_block_size: 512,

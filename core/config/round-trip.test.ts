@@ -152,7 +152,21 @@ const IN_POOLS = `cluster.pools=${JSON.stringify(POOLS)}`;
 const SHARED = [IN_POOLS, 'kv_transfer.bytes_per_token=5', 'network.mode=shared'];
 const IN_ZONES = [...SHARED, 'network.nodes_per_rack=2', 'network.racks_per_zone=2'];
 
+/** Each request is asked where its prompt is prefilled, and a policy answers. */
+const ASKED = [IN_POOLS, 'router.conditional_disagg_enabled=true'];
+const LOAD = 'router.conditional_disagg_policy=prefill_load';
+const TUNED = 'router.conditional_disagg_policy=self_tuning';
+
 const COMPANIONS: Readonly<Record<string, readonly string[]>> = {
+  'router.conditional_disagg_enabled': [IN_POOLS],
+  'router.conditional_disagg_policy': [...ASKED, 'router.policy=./mine.ts'],
+  'router.conditional_disagg_eff_isl_threshold': ASKED,
+  'router.conditional_disagg_eff_isl_ratio_threshold': ASKED,
+  'router.conditional_disagg_decode_busy_threshold': ASKED,
+  'router.conditional_disagg_prefill_busy_threshold': [...ASKED, LOAD],
+  'router.conditional_disagg_tuning_interval_ms': [...ASKED, TUNED],
+  'router.conditional_disagg_tuned_least_tokens': [...ASKED, TUNED],
+  'router.conditional_disagg_tuned_most_tokens': [...ASKED, TUNED],
   'router.encoder_cuda_to_cpu_ratio': ['router.mode=device_aware_weighted'],
   'router.agent_hints_osl': ['router.router_track_output_blocks=true'],
   'router.router_approximate_cache_policy': ['router.use_kv_events=false'],

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { conditionalDisagg } from './conditional-disagg.ts';
 import { count, describe, duration, ratio, seconds, share, weight } from './describe.ts';
 import { type PolicyFile, policyFileSchema } from './policy-file/policy-schema.ts';
 
@@ -191,7 +192,7 @@ const events = {
 const userPolicy = {
   policy: describe(z.string().min(1).exactOptional(), {
     effect:
-      'File with policies of your own, TypeScript, JavaScript or EndpointPickerConfig YAML. What it exports is used: selection, queueOrder, eviction. The path starts where the program runs.',
+      'File with policies of your own, TypeScript, JavaScript or EndpointPickerConfig YAML. What it exports is used: selection, queueOrder, eviction, disaggregate. The path starts where the program runs.',
     whenAbsent: 'the built-in policies',
   }),
   policy_sha256: describe(
@@ -236,6 +237,7 @@ export const routerSchema = z
     ...classes,
     ...tracking,
     ...events,
+    ...conditionalDisagg,
   })
   .meta({
     description: 'Who gets a request. Most keys need mode: kv_router, or a policy of your own.',

@@ -33,6 +33,8 @@ export interface JournalOrigin {
   readonly config?: unknown;
   readonly configSha256?: string;
   readonly trace?: JournalTrace;
+  /** Of a run of several pools, the one that the router stands in front of. */
+  readonly pool?: string;
 }
 
 /** The first line of a journal: all that the decisions depend on besides the facts. */
@@ -66,6 +68,7 @@ const HEADER = shapeOf(
     router: routerOptionsSchema,
     config: z.unknown().exactOptional(),
     config_sha256: z.string().exactOptional(),
+    pool: z.string().exactOptional(),
     trace: z
       .strictObject({
         path: z.string(),
@@ -79,9 +82,9 @@ const HEADER = shapeOf(
 
 /** The header as a line without its end. */
 export function headerLine(header: Omit<JournalHeader, 'version'>): string {
-  const { program, seed, stream, router, unitBlocks, config, configSha256, trace } = header;
+  const { program, seed, stream, router, unitBlocks, config, configSha256, trace, pool } = header;
   const names = { unit_blocks: unitBlocks, config_sha256: configSha256 };
-  const rest = { program, seed, stream, router, config, trace, ...names };
+  const rest = { program, seed, stream, router, config, trace, pool, ...names };
   return `{"kind":"${JOURNAL_KIND}","version":${JOURNAL_VERSION},${canonicalJson(rest).slice(1)}`;
 }
 

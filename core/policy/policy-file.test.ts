@@ -52,11 +52,11 @@ test('an eviction score is asked, and may not mislead', () => {
 test.each<[Readonly<Record<string, unknown>>, string]>([
   [
     {},
-    'exports no policy; allowed: export const selection = … or export const queueOrder = … or export const eviction = …',
+    'exports no policy; allowed: export const selection = … or export const queueOrder = … or export const eviction = … or export const disaggregate = …',
   ],
   [
     { selektion: {} },
-    'selektion: unknown export; allowed: selection, queueOrder, eviction; did you mean "selection"?; what the policies share need not be exported',
+    'selektion: unknown export; allowed: selection, queueOrder, eviction, disaggregate; did you mean "selection"?; what the policies share need not be exported',
   ],
   [
     { selection: 7 },
@@ -106,6 +106,10 @@ test.each<[Readonly<Record<string, unknown>>, string]>([
   [
     { queueOrder: { by: 'size' } },
     'queueOrder: bad value; received {"by":"size"}; allowed: a function of a waiting request',
+  ],
+  [
+    { disaggregate: true },
+    'disaggregate: bad value; received true; allowed: a function of a request that gives true or false',
   ],
 ])('%j is refused in full words', (exports, message) => {
   expect(refusalOf(exports)).toBe(message);

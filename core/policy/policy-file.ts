@@ -4,6 +4,8 @@ import type { UserSource } from '#core/base/user-code.ts';
 import { isRecord } from '#core/config/key-schema.ts';
 import type { EvictionScore } from '../kv/extents/order/eviction-score.ts';
 import { userEvictionScore } from '../kv/extents/order/user-score.ts';
+import type { UserRule } from '../router/disaggregation/options.ts';
+import type { DisaggregationRule } from '../router/disaggregation/user-disaggregation/disaggregation-rule.ts';
 import type { SelectionPolicy } from '../router/policies/pipeline/user-selection.ts';
 import type { QueueScore } from '../router/queue/queue-policy.ts';
 import type { QueueOrder } from '../router/queue/user-order/queue-order.ts';
@@ -19,7 +21,7 @@ export interface PolicyFile extends UserPolicies {
 }
 
 /** What a policy file may export. */
-const EXPORTS = ['selection', 'queueOrder', 'eviction'] as const;
+const EXPORTS = ['selection', 'queueOrder', 'eviction', 'disaggregate'] as const;
 
 /**
  * Reads what a module exports as policies. Throws `policy_invalid` for an export that is unknown or
@@ -37,11 +39,12 @@ export function readPolicyExports(
       allowed: EXPORTS.map((name) => `export const ${name} = …`).join(' or '),
     });
   }
-  const { selection, queueOrder, eviction } = exports;
+  const { selection, queueOrder, eviction, disaggregate } = exports;
   return {
     ...(selection !== undefined && { selection: readSelection(selection, source) }),
     ...(queueOrder !== undefined && { queueOrder: readQueueOrder(queueOrder, source) }),
     ...(eviction !== undefined && { eviction: readEviction(eviction, source) }),
+    ...(disaggregate !== undefined && { disaggregate: readRule(disaggregate, source) }),
   };
 }
 
@@ -68,6 +71,18 @@ function readEviction(score: unknown, source: UserSource): EvictionScore {
     throw badShape(source, 'eviction', score, 'a function of a run of inactive blocks');
   }
   return userEvictionScore(score as EvictionScore, source);
+}
+
+function readRule(rule: unknown, source: UserSource): UserRule {
+  if (typeof rule !== 'function') {
+    throw badShape(
+      source,
+      'disaggregate',
+      rule,
+      'a function of a request that gives true or false',
+    );
+  }
+  return { rule: rule as DisaggregationRule, source };
 }
 
 function refuseUnknown(name: string, value: unknown, source: UserSource): void {

@@ -4,6 +4,10 @@
 import type { EvictionRun, EvictionScore } from '../kv/extents/order/eviction-score.ts';
 import { currentCost } from '../router/cost/current/current.ts';
 import type {
+  DisaggregationRequest,
+  DisaggregationRule,
+} from '../router/disaggregation/user-disaggregation/disaggregation-rule.ts';
+import type {
   Candidate,
   CustomPicker,
   Filter,
@@ -25,6 +29,8 @@ import type { QueueOrder, WaitingRequest } from '../router/queue/user-order/queu
 export type {
   Candidate,
   CustomPicker,
+  DisaggregationRequest,
+  DisaggregationRule,
   EvictionRun,
   EvictionScore,
   Filter,
@@ -53,6 +59,11 @@ export function defineQueueOrder(order: QueueOrder): QueueOrder {
 /** Types an eviction score, for `export const eviction`; gives it back as it is. */
 export function defineEviction(score: EvictionScore): EvictionScore {
   return score;
+}
+
+/** Types a disaggregation rule, for `export const disaggregate`; gives it back as it is. */
+export function defineDisaggregation(rule: DisaggregationRule): DisaggregationRule {
+  return rule;
 }
 
 /** The greatest score wins; equal ones are drawn for. What a selection without a picker does. */

@@ -28,19 +28,56 @@ export class ArrivalQueries {
     this.#hintsOutput = hintsOutput;
   }
 
-  /** The query of a row; reused for the next. */
+  /** The query of a row, on its way to a worker that computes its prompt; reused for the next. */
   of(row: number): RouteQuery {
-    const requests = this.#requests;
+    const query = this.#fill(row);
+    this.#routing.fill(row, query);
+    return query;
+  }
+
+  /** The query of a row that comes from a prefill worker; reused. */
+  ofHandedOver(row: number): RouteQuery {
+    const query = this.#fill(row);
+    this.#routing.fillHandedOver(row, query);
+    return query;
+  }
+
+  /** The query of a row whose prompt may be computed on the worker or elsewhere; reused. */
+  ofAsked(row: number): RouteQuery {
+    const query = this.of(row);
+    query.mayBypass = 1;
+    return query;
+  }
+
+  /** The query of a row that this pool does not hold yet, its prompt as another pool knows it; reused. */
+  ofPromptOf(row: number, other: Readonly<RouteQuery>): RouteQuery {
     const query = this.#query;
+    query.leaf = other.leaf;
+    query.leafBlocks = other.leafBlocks;
+    query.totalBlocks = other.totalBlocks;
+    query.tailBlocks = other.tailBlocks;
+    this.#fillWishes(row, query);
+    this.#routing.fill(row, query);
+    return query;
+  }
+
+  #fill(row: number): RouteQuery {
+    const query = this.#query;
+    query.inputTokens = this.#requests.inputTokens[row]!;
+    this.#fillPrompt(row, query);
+    this.#fillWishes(row, query);
+    return query;
+  }
+
+  #fillWishes(row: number, query: RouteQuery): void {
+    const requests = this.#requests;
     query.request = row;
     query.inputTokens = requests.inputTokens[row]!;
-    this.#fillPrompt(row, query);
     query.expectedOutputTokens = this.#hintsOutput ? requests.requestedTokens[row]! : 0;
     query.priority = requests.priority[row]!;
     query.strictPriority = requests.strictPriority[row]!;
-    this.#routing.fill(row, query);
     query.policyClass = this.#classes.of(row);
-    return query;
+    query.mayBypass = 0;
   }
 
   /**

@@ -1,6 +1,6 @@
 import { WindtunnelError } from '#core/base/errors.ts';
 import type { Ns } from '#core/base/time.ts';
-import { QUEUE_REJECTED } from '#core/router/decisions.ts';
+import { QUEUE_REJECTED, REMOTE_PREFILL } from '#core/router/decisions.ts';
 import type { EngineWorker } from '../engine/engine-worker.ts';
 import { RowList } from '../engine/row-list.ts';
 import type { WorkerSample } from '../engine/worker-sample.ts';
@@ -251,7 +251,10 @@ export class Cluster implements HandOffHost {
     for (let entry = 0; entry < decisions.count; entry++) {
       const row = decisions.request[entry]!;
       const target = decisions.target[entry]!;
-      if (target < 0) this.#reject(pool, row, decisions.outcome[entry]!);
+      const outcome = decisions.outcome[entry]!;
+      if (outcome === REMOTE_PREFILL) {
+        this.#disaggregation!.sentRemote(row, decisions.verdict[entry]!);
+      } else if (target < 0) this.#reject(pool, row, outcome);
       else this.#dispatch(pool, row, target, entry);
     }
     decisions.clear();
@@ -264,17 +267,18 @@ export class Cluster implements HandOffHost {
     const { ranks } = pool;
     const rank = target % ranks;
     const index = (target - rank) / ranks;
-    if (pool.role !== 'decode') {
+    const disaggregation = this.#disaggregation;
+    const isHandedOver = disaggregation?.has(row) === true;
+    if (pool.role !== 'decode' || !isHandedOver) {
       requests.routedNs[row] = this.nowNs;
       requests.overlapBlocks[row] = decisions.overlapBlocks[entry]!;
       requests.bestOverlapBlocks[row] = decisions.bestOverlapBlocks[entry]!;
     }
     if (pool.role !== 'prefill') requests.worker[row] = pool.firstTarget + target;
-    const disaggregation = this.#disaggregation;
-    if (disaggregation?.has(row)) {
+    if (isHandedOver) {
       disaggregation.routed(pool, row, target);
       if (pool.role === 'decode') return;
-    }
+    } else disaggregation?.bypassed(row, target, decisions.verdict[entry]!);
     const worker = pool.workers[index]!;
     const moved = worker.enqueue(rank, row, this.nowNs, this.passesBegan);
     if (moved) this.#schedulePassEnd(pool.firstWorker + index, worker);

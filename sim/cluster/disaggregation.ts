@@ -1,4 +1,5 @@
 import type { Ns } from '#core/base/time.ts';
+import type { RoutingMachine } from '#core/router/facts.ts';
 import { RowList } from '../engine/row-list.ts';
 import { NEVER, type RequestTable } from '../workload/request-table.ts';
 import { HandOff, type HandOffTable } from './hand-off.ts';
@@ -59,8 +60,31 @@ export class Disaggregation {
     return this.#parts.transfers.nextEndNs;
   }
 
-  /** A request arrives: its first leg is routed. */
+  /** A request arrives: its first leg is routed, unless it is asked before whether it has two. */
   arrive(row: number): void {
+    const { prefill, decode, handOffs } = this.#parts;
+    if (!handOffs.asks) {
+      this.#begin(row);
+      return;
+    }
+    decode.askWherePrefilled(row, prefill, this.#host.nowNs);
+    this.#host.applyDecisions(decode);
+  }
+
+  /** The decode worker that serves the request computes its prompt, too. */
+  bypassed(row: number, target: number, verdict: number): void {
+    const { handOffs } = this.#parts;
+    handOffs.judged(row, verdict);
+    handOffs.decodeWorker[row] = target;
+  }
+
+  /** The prompt of the request is computed by a prefill worker. */
+  sentRemote(row: number, verdict: number): void {
+    this.#parts.handOffs.judged(row, verdict);
+    this.#begin(row);
+  }
+
+  #begin(row: number): void {
     const { handOffs } = this.#parts;
     handOffs.open(row);
     if (handOffs.order === 'source_first') this.#askPrefill(row);
@@ -222,6 +246,7 @@ export class Disaggregation {
   }
 
   #held(row: number): void {
+    this.#tellDecode()?.remotelyPrefilled(row, this.#host.nowNs);
     if (this.#parts.handOffs.sourceHeld(row, this.#host.nowNs)) this.#transfer(row);
     else this.#askDecode(row);
   }
@@ -239,8 +264,9 @@ export class Disaggregation {
   }
 
   #askDecode(row: number): void {
-    const { decode } = this.#parts;
-    decode.arrive(row, this.#host.nowNs);
+    const { decode, handOffs } = this.#parts;
+    if (!handOffs.asks) decode.arrive(row, this.#host.nowNs);
+    else decode.takeOver(row, this.#host.nowNs);
     this.#host.applyDecisions(decode);
   }
 
@@ -266,7 +292,14 @@ export class Disaggregation {
     this.#host.told(decode, index, moved);
   }
 
+  /** The router that learns from hand-offs where prompts are best computed. */
+  #tellDecode(): RoutingMachine | undefined {
+    const { decode, handOffs } = this.#parts;
+    return handOffs.asks ? decode.router : undefined;
+  }
+
   #activated(row: number): void {
+    this.#tellDecode()?.handedOver(row, this.#host.nowNs);
     this.#parts.handOffs.activated(row, this.#host.nowNs);
     this.#release(row);
   }

@@ -45,11 +45,14 @@ export const HandOff = {
  *     activatedNs       the request joined the decode worker's batch
  *     releasedNs        the prefill worker let go of the prompt
  *     transferBytes     what was moved
+ *     verdict           why it has a hand-off, or none: a code of VERDICTS + 1, 0 = nobody asked
  *
  * Moments are nanoseconds since the run began, NEVER where they did not come.
  */
 export class HandOffTable {
   readonly order: HandOffOrder;
+  /** Each request is asked whether it has one. */
+  readonly asks: boolean;
   count = 0;
   state = new Uint8Array(16);
   prefillWorker = new Int32Array(16);
@@ -65,9 +68,22 @@ export class HandOffTable {
   activatedNs = new Float64Array(16);
   releasedNs = new Float64Array(16);
   transferBytes = new Float64Array(16);
+  verdict = new Uint8Array(16);
 
-  constructor(order: HandOffOrder) {
+  constructor(order: HandOffOrder, asks = false) {
     this.order = order;
+    this.asks = asks;
+  }
+
+  /** Code of VERDICTS on where the prompt is computed, −1 = nobody asked. */
+  verdictOf(row: number): number {
+    return row < this.count ? this.verdict[row]! - 1 : -1;
+  }
+
+  /** It was asked where the prompt of the request is computed. */
+  judged(row: number, verdict: number): void {
+    this.reserve(row + 1);
+    this.verdict[row] = verdict + 1;
   }
 
   /** Whether the request goes from a prefill worker to a decode worker. */
@@ -153,6 +169,7 @@ export class HandOffTable {
 
   #grow(rows: number): void {
     this.state = growColumn(this.state, rows);
+    this.verdict = growColumn(this.verdict, rows);
     this.prefillWorker = growColumn(this.prefillWorker, rows);
     this.decodeWorker = growColumn(this.decodeWorker, rows);
     this.prefillRoutedNs = growColumn(this.prefillRoutedNs, rows);

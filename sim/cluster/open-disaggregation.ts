@@ -1,3 +1,4 @@
+import { poolsOf } from '#core/config/pools.ts';
 import type { ResolvedConfig } from '#core/config/schema.ts';
 import { NEVER, type RequestTable } from '../workload/request-table.ts';
 import type { DisaggregationParts } from './disaggregation.ts';
@@ -28,13 +29,18 @@ export function openDisaggregation(
     decode,
     requests,
     legs,
-    handOffs: new HandOffTable(handOffOrder(config)),
+    handOffs: new HandOffTable(handOffOrder(config), asksWherePrefilled(config)),
     transfers: streamed ?? (links ? new LinkedTransfers(links) : new FixedBandwidth(transfer)),
     streams: streamed,
     links,
     bytesPerToken: transfer.bytes_per_token ?? 0,
     movesMissing: transfer.timing_mode === 'destination_missing',
   };
+}
+
+function asksWherePrefilled(config: ResolvedConfig): boolean {
+  const decode = poolsOf(config).find(({ role }) => role === 'decode');
+  return decode?.config.router.conditional_disagg_enabled === true;
 }
 
 /** What lets KV caches leave while their prompts are computed. */

@@ -31,6 +31,8 @@ export interface PoolShared {
   readonly tables: LoaderTables;
   /** What prefill workers write in place of the tables of the run. */
   readonly legs: PrefillLegs | undefined;
+  /** Tokens of a pass of the workers that compute prompts for others; 0 where there are none. */
+  readonly prefillBudget: number;
   /** The run is cut off then; infinite without a limit. */
   readonly endNs: Ns;
   readonly policies?: PolicyFile;
@@ -38,6 +40,8 @@ export interface PoolShared {
   readonly timing?: TimingModel;
   readonly journal?: RunJournal;
   readonly observer?: DecisionObserver;
+  /** The only pool whose router is looked on at. */
+  readonly observedPool?: string;
 }
 
 /** A pool, and what is asked of its parts when the run is over. */
@@ -62,10 +66,10 @@ export function openPool(
     own,
     endNs,
   );
-  const settings = routerOptions(config, role);
+  const settings = routerOptions(config, role, shared.prefillBudget);
   const stream = `${ROUTER_STREAM}${suffix}`;
   const inner = new Router(settings, forest, openStream(seed, stream), forest, policies);
-  inner.observer = shared.observer;
+  if ((shared.observedPool ?? name) === name) inner.observer = shared.observer;
   const recorder =
     shared.journal &&
     recordRun(
@@ -77,6 +81,8 @@ export function openPool(
         forest,
         requests,
         sessions: tables.sessions,
+        pool: name,
+        isOneOfSeveral: role !== 'aggregated',
       },
       shared.journal,
     );
@@ -85,7 +91,8 @@ export function openPool(
   const { mode, router_session_affinity_ttl_secs: affinity, kv_event_lag_ms } = config.router;
   const ranks = config.engine.data_parallel_size;
   const tellsSessions = mode === 'policy' || affinity !== undefined;
-  const routing = new RequestRouting(requests, router, ranks, tellsSessions);
+  const takesOver = settings.disaggregation !== undefined;
+  const routing = new RequestRouting(requests, router, ranks, tellsSessions, takesOver);
   const classes = new RequestedClasses(requests, settings.classes);
   const { agent_hints_osl: hintsOutput } = config.router;
   const parts = {

@@ -1,6 +1,7 @@
 import type { Ns } from '#core/base/time.ts';
 import type { PoolRole } from '#core/config/pools.ts';
 import type { RoutingMachine } from '#core/router/facts.ts';
+import type { RouteQuery } from '#core/router/query.ts';
 import type { EngineWorker } from '../engine/engine-worker.ts';
 import type { EngineState } from '../engine/rank/engine-state.ts';
 import type { ArrivalQueries } from './arrival-queries.ts';
@@ -98,6 +99,31 @@ export class Pool {
     const query = this.#queries.of(row);
     this.#feed.deliverDue(nowNs);
     this.router.arrive(query, nowNs);
+  }
+
+  /** The same for one whose prompt is computed elsewhere, where the router looks at prompts. */
+  takeOver(row: number, nowNs: Ns): void {
+    const query = this.#queries.ofHandedOver(row);
+    this.#feed.deliverDue(nowNs);
+    this.router.arrive(query, nowNs);
+  }
+
+  /**
+   * A request asks the router of this pool whether its prompt is computed here, or in the prefill
+   * pool; the decision is the caller's to carry out.
+   */
+  askWherePrefilled(row: number, prefill: Pool, nowNs: Ns): void {
+    const query = this.#queries.ofAsked(row);
+    prefill.#look(row, query, nowNs);
+    this.#feed.deliverDue(nowNs);
+    this.router.arrive(query, nowNs);
+  }
+
+  /** Writes to the query of another pool what its request would meet in this one. */
+  #look(row: number, asked: RouteQuery, nowNs: Ns): void {
+    const query = this.#queries.ofPromptOf(row, asked);
+    this.#feed.deliverDue(nowNs);
+    this.router.look(query, nowNs, asked);
   }
 
   /** Waiting requests may leave the router because time has passed. */

@@ -11,8 +11,11 @@ import type { SessionTable } from '../workload/session-table.ts';
 /** Where the journal of a run goes. */
 export interface RunJournal {
   readonly origin: JournalOrigin;
-  /** Takes the next piece of the journal, which ends with a line; it may keep the bytes. */
-  readonly sink: (chunk: Uint8Array<ArrayBuffer>) => void;
+  /**
+   * Takes the next piece of a journal, which ends with a line; it may keep the bytes. Each pool has
+   * a journal of its own and is named with it.
+   */
+  readonly sink: (chunk: Uint8Array<ArrayBuffer>, pool: string) => void;
 }
 
 /** What a run's journal is written from. */
@@ -25,14 +28,18 @@ export interface RecordedRun {
   readonly forest: PromptForest;
   readonly requests: RequestTable;
   readonly sessions: SessionTable;
+  /** Name of the pool, and whether the run has others. */
+  readonly pool: string;
+  readonly isOneOfSeveral: boolean;
 }
 
 /** A router that behaves as the run's own and keeps its journal; its header is written at once. */
 export function recordRun(run: RecordedRun, { origin, sink }: RunJournal): RecordingRouter {
-  const { requests, sessions, seed, stream, options } = run;
-  const writer = new LineWriter(sink);
+  const { requests, sessions, seed, stream, options, pool } = run;
+  const writer = new LineWriter((chunk) => sink(chunk, pool));
   const { unitBlocks } = run.forest;
-  writer.line(headerLine({ ...origin, seed, stream, router: options, unitBlocks }));
+  const ofPool = run.isOneOfSeveral ? { ...origin, pool } : origin;
+  writer.line(headerLine({ ...ofPool, seed, stream, router: options, unitBlocks }));
   const describe = (row: number, out: RequestNote): void => {
     const session = requests.session[row]!;
     out.line = requests.line[row]!;

@@ -11,15 +11,28 @@ export class RequestRouting {
   readonly #router: RouterFacts;
   readonly #ranks: number;
   readonly #tellsSessions: boolean;
+  readonly #takesOver: boolean;
   /** By routing: the id of its terms, −1 = it only names a worker. */
   readonly #terms: number[] = [];
+  /** By routing + 1: the router knows the terms of those that come from prefill workers. */
+  readonly #handedOver: boolean[] = [];
 
-  /** `tellsSessions`: the router keeps sessions with their targets, or a policy of a user may. */
-  constructor(requests: RequestTable, router: RouterFacts, ranks: number, tellsSessions: boolean) {
+  /**
+   * `tellsSessions`: the router keeps sessions with their targets, or a policy of a user may;
+   * `takesOver`: some of its requests come from prefill workers, and others do not.
+   */
+  constructor(
+    requests: RequestTable,
+    router: RouterFacts,
+    ranks: number,
+    tellsSessions: boolean,
+    takesOver = false,
+  ) {
     this.#requests = requests;
     this.#router = router;
     this.#ranks = ranks;
     this.#tellsSessions = tellsSessions;
+    this.#takesOver = takesOver;
   }
 
   fill(row: number, query: RouteQuery): void {
@@ -34,14 +47,30 @@ export class RequestRouting {
     query.pinnedTarget = this.#pinOf(routing, requests.line[row]!);
   }
 
+  /**
+   * The request comes from a prefill worker, to a router that looks at prompts: this one is not to be
+   * computed again, and shares no block with others. Such terms have odd ids, and the others even ones.
+   * Source: Dynamo prefill_router/execution.rs, the overrides of the decode request.
+   */
+  fillHandedOver(row: number, query: RouteQuery): void {
+    this.fill(row, query);
+    const id = this.#requests.routing[row]!;
+    query.terms = 2 * (id + 1) + 1;
+    if (this.#handedOver[id + 1] === true) return;
+    this.#handedOver[id + 1] = true;
+    const own = id < 0 ? {} : termsOf(this.#requests.routings[id]!);
+    const overrides = { ...own.overrides, trackPrefillTokens: false, assumeKvReuse: false };
+    this.#router.defineTerms(query.terms, { ...own, overrides });
+  }
+
   #define(id: number, routing: TraceRouting): number {
     const { requiredTaints, preferredTaints, loraName, override } = routing;
     const { allowedWorkers, excludedWorkers, embeddingHolders } = routing;
     const asks = [requiredTaints, preferredTaints, loraName, override];
     const workers = [allowedWorkers, excludedWorkers, embeddingHolders];
     const isPinOnly = [...asks, ...workers].every((wish) => wish === undefined);
-    if (!isPinOnly) this.#router.defineTerms(id, termsOf(routing));
-    const terms = isPinOnly ? -1 : id;
+    const terms = isPinOnly ? -1 : this.#takesOver ? 2 * (id + 1) : id;
+    if (!isPinOnly) this.#router.defineTerms(terms, termsOf(routing));
     this.#terms[id] = terms;
     return terms;
   }

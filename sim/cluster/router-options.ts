@@ -5,11 +5,19 @@ import type { BusyThresholds } from '#core/router/eligibility/overload/threshold
 import type { RouterOptions } from '#core/router/options.ts';
 import { profileOfPolicy } from '#core/router/queue/classes/profile-of-policy.ts';
 import { compatSwitches } from './compat.ts';
+import { disaggregationOf } from './conditional-options.ts';
 import { trackingOptions } from './load-tracking.ts';
 import { workerAttributes } from './worker-attributes.ts';
 
-/** What the router in front of a pool is told at its start. */
-export function routerOptions(config: ResolvedConfig, role: PoolRole): RouterOptions {
+/**
+ * What the router in front of a pool is told at its start; `prefillBudget` are the tokens of a pass of
+ * the workers of the prefill pool, where there is one.
+ */
+export function routerOptions(
+  config: ResolvedConfig,
+  role: PoolRole,
+  prefillBudget = 0,
+): RouterOptions {
   const { engine, router } = config;
   const attributes = workerAttributes(config.cluster, engine.data_parallel_size);
   const { router_session_affinity_ttl_secs: affinitySecs } = router;
@@ -39,6 +47,7 @@ export function routerOptions(config: ResolvedConfig, role: PoolRole): RouterOpt
     ...(engine.data_parallel_size > 1 && { ranks: engine.data_parallel_size }),
     ...trackingOptions(config),
     ...(role !== 'aggregated' && { pool: role }),
+    ...(role === 'decode' && disaggregationOf(router, prefillBudget)),
   };
 }
 

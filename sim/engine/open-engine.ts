@@ -108,7 +108,11 @@ function commonSettings(
       // Where a pass is rounded before it is slowed down, a sum of passes is no multiple of one.
       (compatSwitches(compat).roundedBeforeScaling && slowed),
     endNs,
-    // The router sends a request to decode where there is room, not where its prefix is.
-    publishesEvents: role !== 'decode' && isInformed(router.mode) && router.use_kv_events,
+    // The router sends a request to decode where there is room, not where its prefix is, unless
+    // its prompt may be prefilled there.
+    publishesEvents:
+      (role !== 'decode' || router.conditional_disagg_enabled) &&
+      isInformed(router.mode) &&
+      router.use_kv_events,
   };
 }

@@ -1,7 +1,9 @@
+import { VERDICTS } from '#core/router/disaggregation/verdict.ts';
 import type { KvEventCounts } from '../cluster/event-faults.ts';
 import { ANOMALY_KEYS, ANOMALY_TEXT, type Anomalies } from './anomalies/anomalies.ts';
 import { evidenceText } from './anomalies/evidence.ts';
 import type { AttemptSummary, WastedWork } from './attempts.ts';
+import type { BypassSummary } from './bypasses.ts';
 import type { CapSummary } from './cap.ts';
 import {
   formatBytes,
@@ -88,6 +90,8 @@ export function factRows(report: Report): [name: string, text: string][] {
     ['GPU hours', gpuText(report)],
   ];
   if (summary.hand_offs !== undefined) rows.push(['Hand-offs', handOffText(summary.hand_offs)]);
+  const { conditional_disagg: bypasses } = summary;
+  if (bypasses !== undefined) rows.push(['Bypasses', bypassText(bypasses)]);
   const fullQueues = fullQueuesText(summary);
   if (fullQueues !== undefined) rows.splice(1, 0, ['Full queues', fullQueues]);
   const arrivals = arrivalsText(report);
@@ -265,6 +269,17 @@ function gpuText({ summary, config }: Report): string {
 function handOffText({ requests, transfer_bytes }: HandOffSummary): string {
   const moved = transfer_bytes === 0 ? 'in no time' : `${formatBytes(transfer_bytes)} moved`;
   return `${formatNumber(requests, 'request')} from prefill to decode workers, ${moved}`;
+}
+
+/** `312 of 1,000 requests (31.2 %): 300 short_prompt, 12 prefill_busy; 688 remote`. */
+function bypassText({ asked, bypassed, bypass, remote }: BypassSummary): string {
+  const named = (reasons: Readonly<Record<string, number>>): string =>
+    VERDICTS.filter((reason) => reasons[reason] !== undefined)
+      .map((reason) => `${formatCount(reasons[reason]!)} ${reason}`)
+      .join(', ');
+  const share = asked === 0 ? '' : ` (${formatRatio(bypassed / asked)})`;
+  const parts = [named(bypass), named(remote)].filter((part) => part !== '').join('; ');
+  return `${formatCount(bypassed)} of ${formatNumber(asked, 'request')}${share}: ${parts}`;
 }
 
 function eventsText({ published, lost, duplicated, orphaned }: KvEventCounts): string {

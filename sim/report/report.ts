@@ -12,6 +12,7 @@ import {
   summariseAttempts,
   type WastedWork,
 } from './attempts.ts';
+import { type BypassSummary, summariseBypasses } from './bypasses.ts';
 import { type CapSummary, summariseCap } from './cap.ts';
 import { countedPart } from './counted-part.ts';
 import type { GateResult } from './gates/gate-result.ts';
@@ -109,6 +110,8 @@ export interface Summary {
   readonly goodput?: Goodput;
   /** How requests got from prefill to decode workers; absent without such pools. */
   readonly hand_offs?: HandOffSummary;
+  /** Where prompts were computed, and why; absent where requests are not asked. */
+  readonly conditional_disagg?: BypassSummary;
   /** KV events between workers and router; absent where all arrive, once each. */
   readonly kv_events?: KvEventCounts;
   /** What the cap on an open loop did; absent without one. */
@@ -211,6 +214,7 @@ function summarise(
 ): Summary {
   const table = result.requests;
   const { anomalies, evidence } = findAnomalies(whole, table);
+  const bypasses = whole.handOffs && summariseBypasses(whole.handOffs, whole.requests);
   return {
     requests: totals.requests,
     completed: totals.completed,
@@ -240,6 +244,7 @@ function summarise(
     ...gpuTime(result),
     ...(hasSlo(config.slo) && { goodput: measureGoodput(table, config.slo, totals.servedMs) }),
     ...(whole.handOffs && { hand_offs: summariseHandOffs(whole.handOffs, whole.requests) }),
+    ...(bypasses && { conditional_disagg: bypasses }),
     ...(result.cap && { cap: summariseCap(result.cap, table) }),
     ...(result.warmUp && { warmup: summariseWarmUp(result.warmUp) }),
     anomalies,

@@ -1,4 +1,5 @@
 import { NS_PER_MS } from '#core/base/time.ts';
+import { verdictName } from '#core/router/disaggregation/verdict.ts';
 import { TRACE_TASKS } from '#traces/client.ts';
 import type { HandOffTable } from '../cluster/hand-off.ts';
 import { firstAttemptOf } from '../workload/attempts.ts';
@@ -110,6 +111,14 @@ function latency(name: string, measure: Latency): RequestField {
 
 /** What is told besides where prompts are computed apart from tokens, in place of `worker`. */
 const HAND_OFF_FIELDS: readonly HandOffField[] = [
+  {
+    name: 'disaggregation',
+    kind: 'string',
+    value: (table, row) => {
+      const verdict = table.verdictOf(row);
+      return verdict < 0 ? undefined : verdictName(verdict);
+    },
+  },
   place('prefill_worker', (table) => table.prefillWorker),
   place('decode_worker', (table) => table.decodeWorker),
   step('source_held_ms', (table) => table.sourceHeldNs),
@@ -130,7 +139,7 @@ const HAND_OFF_FIELDS: readonly HandOffField[] = [
 interface HandOffField {
   readonly name: string;
   readonly kind: DataColumn['kind'];
-  readonly value: (table: HandOffTable, row: number) => number | undefined;
+  readonly value: (table: HandOffTable, row: number) => string | number | undefined;
 }
 
 /** The number of a worker (target) in its pool. */

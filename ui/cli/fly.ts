@@ -33,6 +33,8 @@ export interface Flight {
   readonly journal?: RunJournal['sink'];
   /** Looks on while the router decides, and may choose otherwise. */
   readonly observer?: DecisionObserver;
+  /** The pool whose router it looks on at; all of them when absent. */
+  readonly observedPool?: string;
 }
 
 /** Flies a trace once and reports on it, without a word about the host. */
@@ -40,8 +42,8 @@ export function fly(
   flight: Flight,
   progress: ProgressMeter | undefined,
 ): { readonly result: RunResult; readonly report: Report } {
-  const { trace, rates, config, configSha256, seed, label, journal, observer, timelineStepNs } =
-    flight;
+  const { trace, rates, config, configSha256, seed, label, journal, timelineStepNs } = flight;
+  const { observer, observedPool } = flight;
   checkMemory({ workers: schedulersOf(config), requests: trace.requests });
   progress?.startRun(trace.requests, label);
   const policies = policiesOf(config);
@@ -57,6 +59,7 @@ export function fly(
     ...(timelineStepNs !== undefined && { timelineStepNs }),
     ...(policies && { policies }),
     ...(observer && { observer }),
+    ...(observedPool !== undefined && { observedPool }),
     ...(journal && {
       journal: { sink: journal, origin: journalOrigin(trace, config, configSha256) },
     }),

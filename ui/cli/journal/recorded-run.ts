@@ -22,6 +22,8 @@ export interface RecordedRun {
   readonly seed: number;
   readonly trace: LoadedTrace;
   readonly rates: RecordedRates | undefined;
+  /** The pool whose router's journal it is; undefined where the run has one. */
+  readonly pool: string | undefined;
 }
 
 /** A run flown again, with the last line of its journal. */
@@ -66,7 +68,8 @@ export async function loadRecordedRun(
       remedy: 'name the trace with --trace',
     });
   }
-  return { config, configSha256, seed, trace, rates: await readRates(config) };
+  const { pool } = header;
+  return { config, configSha256, seed, trace, pool, rates: await readRates(config) };
 }
 
 /** A trace that is not where it was: the user can say where it is now. */
@@ -92,10 +95,11 @@ export function flyAgain(
     {
       ...run,
       label: options.label,
-      journal: (chunk) => {
-        last = chunk;
+      journal: (chunk, pool) => {
+        if ((run.pool ?? pool) === pool) last = chunk;
       },
       ...(observer && { observer }),
+      ...(run.pool !== undefined && { observedPool: run.pool }),
     },
     progress,
   );

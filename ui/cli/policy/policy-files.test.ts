@@ -238,7 +238,7 @@ test.each<[string, readonly string[], string]>([
   [
     'has an unknown export',
     ['export const selections = {};'],
-    'bad.ts: selections: unknown export; allowed: selection, queueOrder, eviction; did you mean "selection"?; what the policies share need not be exported',
+    'bad.ts: selections: unknown export; allowed: selection, queueOrder, eviction, disaggregate; did you mean "selection"?; what the policies share need not be exported',
   ],
   [
     'makes nothing of use',

@@ -8,10 +8,19 @@ import { loadPolicy } from './load-policy.ts';
 const FILE_KEY = 'router.policy';
 const DIGEST_KEY = 'router.policy_sha256';
 
-/** The key by which each policy of a file is used. */
-const USES: readonly { readonly policy: keyof PolicyFile; readonly path: string }[] = [
+/** The key by which each policy of a file is used, and the switch that it needs besides. */
+const USES: readonly {
+  readonly policy: keyof PolicyFile;
+  readonly path: string;
+  readonly needs?: string;
+}[] = [
   { policy: 'selection', path: 'router.mode' },
   { policy: 'queueOrder', path: 'router.router_queue_policy' },
+  {
+    policy: 'disaggregate',
+    path: 'router.conditional_disagg_policy',
+    needs: 'router.conditional_disagg_enabled',
+  },
   { policy: 'eviction', path: 'engine.kv_eviction_policy' },
 ];
 
@@ -26,11 +35,15 @@ export function withPolicy(sets: readonly SetOption[], config: unknown): readonl
   const { policies, sha256 } = loadPolicy(file);
   const flag = sets.find(({ path }) => path === FILE_KEY)?.flag ?? FILE_KEY;
   const added: SetOption[] = [];
-  for (const { policy, path } of USES) {
+  for (const { policy, path, needs } of USES) {
     const asked = written(sets, config, path);
     const has = policies[policy] !== undefined;
     if (asked === 'policy' && !has) throw lacks(file, policy, path);
-    if (has && asked === undefined) added.push({ path, value: 'policy', flag });
+    if (!has || asked !== undefined) continue;
+    added.push({ path, value: 'policy', flag });
+    if (needs !== undefined && written(sets, config, needs) === undefined) {
+      added.push({ path: needs, value: true, flag });
+    }
   }
   const digest = written(sets, config, DIGEST_KEY);
   if (digest === undefined) return [...sets, ...added, { path: DIGEST_KEY, value: sha256, flag }];

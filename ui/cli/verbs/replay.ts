@@ -24,7 +24,7 @@ import {
 import { addFlightOptions, type FlightOptions } from '../flight-options.ts';
 import { type Flight, fly } from '../fly.ts';
 import { addGateOptions, checkGateOptions, type GateOptions } from '../gate-options.ts';
-import { checkJournalPath, JournalFile } from '../journal/journal-file.ts';
+import { checkJournalPaths, JournalFiles } from '../journal/journal-files.ts';
 import { loadTrace, TRACE_BLOCK_KEY, withBlocksOf } from '../load-trace.ts';
 import { checkOutputFolder, writeOutputFolder } from '../output-folder.ts';
 import { paint } from '../paint.ts';
@@ -89,7 +89,10 @@ export function register(program: Command): void {
     .argument('<trace>', 'a trace file, plain or .gz, a folder of shards; - for stdin')
     .option('--output-dir <folder>', 'write report.json, report.md, requests.jsonl, config.yaml')
     .option('--per-worker', 'list every worker')
-    .option('--journal <file>', 'write every fact and decision of the router, gzip by .gz')
+    .option(
+      '--journal <file>',
+      'write every fact and decision of the router, gzip by .gz; a file a pool',
+    )
     .option('--overwrite', 'replace what an earlier run wrote there')
     .option('--canonical', 'leave out what depends on the host')
     .addHelpText('after', EXAMPLES)
@@ -110,7 +113,8 @@ async function replay(path: string, options: ReplayOptions): Promise<void> {
   }
   checkExportOptions(options, outputDir, options.format);
   checkGateOptions(options, written, options.overwrite === true);
-  if (options.journal !== undefined) checkJournalPath(options.journal, options.overwrite === true);
+  const { journal: journalPath, overwrite = false } = options;
+  if (journalPath !== undefined) checkJournalPaths(journalPath, written, overwrite);
   const trace = await loadTrace(path, written, isWritten(sets, value, TRACE_BLOCK_KEY));
   const config = withBlocksOf(trace, written);
   const rates = await readRates(config);
@@ -160,8 +164,9 @@ async function flyJournaled(
   traffic: Pick<Flight, 'trace' | 'rates'>,
   config: ResolvedConfig,
   options: ReplayOptions,
-): Promise<ReturnType<typeof fly> & { readonly journal: JournalFile | undefined }> {
-  const journal = options.journal === undefined ? undefined : new JournalFile(options.journal);
+): Promise<ReturnType<typeof fly> & { readonly journal: JournalFiles | undefined }> {
+  const { journal: path } = options;
+  const journal = path === undefined ? undefined : new JournalFiles(path, config);
   try {
     return { ...flyTimed(traffic, config, options, journal), journal };
   } catch (error) {
@@ -175,7 +180,7 @@ function flyTimed(
   traffic: Pick<Flight, 'trace' | 'rates'>,
   config: ResolvedConfig,
   options: ReplayOptions,
-  journal: JournalFile | undefined,
+  journal: JournalFiles | undefined,
 ): ReturnType<typeof fly> {
   const progress = openProgress(stderr, options);
   const stepNs = timelineStepNs(options);

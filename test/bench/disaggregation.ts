@@ -1,0 +1,174 @@
+import { resolveConfig } from '#core/config/resolve.ts';
+import type { ConfigInput } from '#core/config/schema.ts';
+import { isBypass } from '#core/router/disaggregation/verdict.ts';
+import { run as fly } from '#sim/run.ts';
+import { RequestStatus } from '#sim/workload/request-table.ts';
+import { sharedPath } from '#test/shared.ts';
+import { readTraceFile } from '#traces/files.ts';
+import type { LoadedTrace } from '#traces/loaded-trace.ts';
+import { judge, printTable } from './support/print.ts';
+
+const WITHIN = 1.05;
+const REQUESTS = 4_000;
+/** The whole sweep of effective ISLs: nobody bypasses, …, whoever has a block cached does. */
+const ISL = [0, 256, 512, 1_024, 2_048, 4_096, 8_192, 16_384, 32_768, 2_147_483_647];
+const RATIOS = [0.7, 1];
+const BUSY = [0.125, 0.25, 0.5, 1, 2, 4, 8];
+
+/** A load, on a cluster that it neither floods nor leaves idle. */
+interface Shape {
+  readonly name: string;
+  readonly trace: string;
+  readonly prefill: number;
+  readonly decode: number;
+  readonly workload: NonNullable<ConfigInput['workload']>;
+}
+
+const CONVERSATION = 'conversation_trace.jsonl.gz';
+const ARXIV = 'arxiv_mooncake_trace_first1000.jsonl.gz';
+
+const SHAPES: readonly Shape[] = [
+  {
+    name: 'conversation × 1.5',
+    trace: CONVERSATION,
+    prefill: 3,
+    decode: 3,
+    workload: { num_requests: REQUESTS, arrival_speedup_ratio: 1.5 },
+  },
+  {
+    name: 'conversation × 3',
+    trace: CONVERSATION,
+    prefill: 3,
+    decode: 5,
+    workload: { num_requests: REQUESTS, arrival_speedup_ratio: 3 },
+  },
+  {
+    name: 'arXiv × 1.5',
+    trace: ARXIV,
+    prefill: 2,
+    decode: 2,
+    workload: { arrival_speedup_ratio: 1.5 },
+  },
+  {
+    name: 'conversation, sine',
+    trace: CONVERSATION,
+    prefill: 3,
+    decode: 3,
+    workload: {
+      num_requests: REQUESTS,
+      arrivals: 'poisson',
+      rate_shape: { type: 'sine', mean_rps: 5, amplitude_rps: 4, period_s: 300 },
+    },
+  },
+];
+
+type RouterInput = NonNullable<ConfigInput['router']>;
+
+interface Outcome {
+  readonly name: string;
+  readonly e2eMs: number;
+  readonly ttftMs: number;
+  readonly tpotMs: number;
+  readonly bypassed: number;
+}
+
+function flyOne(trace: LoadedTrace, shape: Shape, name: string, router: RouterInput): Outcome {
+  const config = resolveConfig({
+    cluster: {
+      pools: [
+        { role: 'prefill', workers: shape.prefill },
+        { role: 'decode', workers: shape.decode },
+      ],
+    },
+    engine: { block_size: 512, num_gpu_blocks: 2_048 },
+    kv_transfer: { bytes_per_token: 131_072, bandwidth_gb_s: 50 },
+    workload: shape.workload,
+    router: { conditional_disagg_enabled: true, ...router },
+  });
+  const { batches, hasContent, sessions } = trace;
+  const { requests, handOffs } = fly({ config, seed: 42, batches, hasContent, sessions });
+  let completed = 0;
+  let e2e = 0;
+  let ttft = 0;
+  let tpot = 0;
+  let bypassed = 0;
+  for (let row = 0; row < requests.count; row++) {
+    if (requests.status[row] !== RequestStatus.completed) continue;
+    completed++;
+    e2e += requests.lastTokenNs[row]! - requests.arrivalNs[row]!;
+    ttft += requests.firstTokenNs[row]! - requests.arrivalNs[row]!;
+    const tokens = Math.max(1, requests.outputTokens[row]! - 1);
+    tpot += (requests.lastTokenNs[row]! - requests.firstTokenNs[row]!) / tokens;
+    if (isBypass(handOffs!.verdictOf(row))) bypassed++;
+  }
+  const ms = (sum: number): number => sum / completed / 1e6;
+  return {
+    name,
+    e2eMs: ms(e2e),
+    ttftMs: ms(ttft),
+    tpotMs: ms(tpot),
+    bypassed: bypassed / completed,
+  };
+}
+
+/** Every fixed policy of the sweep. */
+function fixedPolicies(): readonly (readonly [string, RouterInput])[] {
+  const isl = RATIOS.flatMap((ratio) =>
+    ISL.map((tokens): readonly [string, RouterInput] => [
+      `isl < ${tokens}, ratio < ${ratio}`,
+      {
+        conditional_disagg_eff_isl_threshold: tokens,
+        conditional_disagg_eff_isl_ratio_threshold: ratio,
+      },
+    ]),
+  );
+  const load = BUSY.map((busy): readonly [string, RouterInput] => [
+    `load > ${busy}`,
+    {
+      conditional_disagg_policy: 'prefill_load',
+      conditional_disagg_prefill_busy_threshold: busy,
+    },
+  ]);
+  const either = [512, 2_048, 8_192].flatMap((tokens) =>
+    [1, 4].map((busy): readonly [string, RouterInput] => [
+      `isl < ${tokens} or load > ${busy}`,
+      {
+        conditional_disagg_policy: 'isl_or_load',
+        conditional_disagg_eff_isl_threshold: tokens,
+        conditional_disagg_eff_isl_ratio_threshold: 1,
+        conditional_disagg_prefill_busy_threshold: busy,
+      },
+    ]),
+  );
+  return [...isl, ...load, ...either];
+}
+
+function cells({ name, e2eMs, ttftMs, tpotMs, bypassed }: Outcome, best: number): string[] {
+  return [
+    name,
+    e2eMs.toFixed(0),
+    (e2eMs / best).toFixed(3),
+    ttftMs.toFixed(0),
+    tpotMs.toFixed(2),
+    `${(100 * bypassed).toFixed(0)} %`,
+  ];
+}
+
+export async function run(args: readonly string[]): Promise<void> {
+  const shown = args.includes('--all') ? Infinity : 5;
+  for (const shape of SHAPES) {
+    const path = sharedPath('traces', 'mooncake', shape.trace);
+    if (path === undefined) continue;
+    const trace = await readTraceFile(path, { format: 'mooncake', traceBlockSize: 512 });
+    const fixed = fixedPolicies().map(([name, router]) => flyOne(trace, shape, name, router));
+    const ranked = fixed.toSorted((a, b) => a.e2eMs - b.e2eMs);
+    const best = ranked[0]!.e2eMs;
+    const tuned = flyOne(trace, shape, 'self_tuning', { conditional_disagg_policy: 'self_tuning' });
+    console.log(`${shape.name}, ${shape.prefill} prefill and ${shape.decode} decode workers:`);
+    printTable(
+      ['policy', 'mean E2E ms', '÷ best', 'TTFT', 'TPOT', 'bypassed'],
+      [...ranked.slice(0, shown), tuned].map((outcome) => cells(outcome, best)),
+    );
+    judge('self_tuning ÷ best fixed', tuned.e2eMs / best, 'most', WITHIN);
+  }
+}
