@@ -15,9 +15,11 @@ import { type OpenedPool, openPool } from './cluster/open-pool.ts';
 import type { Pool } from './cluster/pool.ts';
 import { PrefillLegs } from './cluster/prefill-legs.ts';
 import type { RunJournal } from './cluster/record-run.ts';
+import { RoleChanges } from './cluster/role-changes.ts';
 import { Timeline } from './cluster/timeline.ts';
 import type { TimingModel } from './engine/timing/timing-model.ts';
 import type { WorkerTally } from './engine/worker-tally.ts';
+import { workerTime } from './report/role-change-rows.ts';
 import type { PoolOutcome, RunResult } from './report/run-result.ts';
 import { BlockIds } from './workload/block-ids.ts';
 import { ClientWishes } from './workload/client-wishes.ts';
@@ -164,6 +166,7 @@ function openPools(options: RunOptions, tables: LoaderTables) {
     tables,
     legs,
     prefillBudget: prefill?.config.engine.max_num_batched_tokens ?? 0,
+    schedule: config.cluster.schedule,
     endNs: maxSimTimeNs(config),
     ...(policies && { policies }),
     ...(timing && { timing }),
@@ -179,7 +182,9 @@ function openPools(options: RunOptions, tables: LoaderTables) {
     pools.push(one.pool);
   }
   const disaggregation = legs && openDisaggregation(config, pools, requests, legs);
-  return { pools, disaggregation, opened };
+  const { schedule } = config.cluster;
+  const roleChanges = schedule && new RoleChanges(schedule, pools);
+  return { pools, disaggregation, roleChanges, opened };
 }
 
 /**
@@ -191,7 +196,7 @@ export function run(options: RunOptions): RunResult {
   const tables = openTables(options);
   const { requests } = tables;
   const limit = config.workload.num_requests ?? Number.POSITIVE_INFINITY;
-  const { pools, disaggregation, opened } = openPools(options, tables);
+  const { pools, disaggregation, roleChanges, opened } = openPools(options, tables);
   const { itlNs } = pools.at(-1)!.state;
   const traffic = openTraffic(options, tables, () => itlNs.clear());
   const targets = pools.reduce((sum, pool) => sum + pool.targets, 0);
@@ -206,6 +211,7 @@ export function run(options: RunOptions): RunResult {
     pools,
     requests,
     ...(disaggregation && { disaggregation }),
+    ...(roleChanges && { roleChanges }),
     workload: traffic.flow,
     maxSimTimeNs: maxSimTimeNs(config),
     ...(timeline && { timeline }),
@@ -216,8 +222,9 @@ export function run(options: RunOptions): RunResult {
   const faults = opened.find((pool) => pool.faults !== undefined)?.faults;
   return {
     requests,
-    ...clusterOutcome(cluster, pools),
+    ...clusterOutcome(cluster, pools, roleChanges),
     ...(disaggregation && { handOffs: disaggregation.handOffs }),
+    ...(roleChanges && { roleChanges: roleChanges.all }),
     ...(links && linkCount > 0 && { links: links.outcomes(cluster.nowNs) }),
     ...(faults && { kvEvents: faults }),
     ...(timeline && { timeline }),
@@ -228,14 +235,23 @@ export function run(options: RunOptions): RunResult {
 
 type ClusterOutcome = Omit<
   RunResult,
-  'requests' | 'handOffs' | 'links' | 'kvEvents' | 'timeline' | 'cap' | 'warmUp'
+  'requests' | 'handOffs' | 'links' | 'roleChanges' | 'kvEvents' | 'timeline' | 'cap' | 'warmUp'
 >;
 
 /** What the workers of a run have done. */
-function clusterOutcome(cluster: Cluster, pools: readonly Pool[]): ClusterOutcome {
+function clusterOutcome(
+  cluster: Cluster,
+  pools: readonly Pool[],
+  roleChanges: RoleChanges | undefined,
+): ClusterOutcome {
   const { tallies } = cluster;
   const { state } = pools.at(-1)!;
-  const outcomes = pools.map((pool) => poolOutcome(pool, tallies));
+  const outcomes = pools.map((pool) => ({
+    ...poolOutcome(pool, tallies),
+    ...(roleChanges && {
+      workerNs: workerTime(roleChanges.all, pool.name, pool.workersAtStart, cluster.nowNs),
+    }),
+  }));
   const [fullest] = outcomes.toSorted((a, b) => fullness(b) - fullness(a));
   return {
     itlNs: state.itlNs,
@@ -262,7 +278,7 @@ function poolOutcome(pool: Pool, tallies: readonly WorkerTally[]): PoolOutcome {
   return {
     name,
     role,
-    workers: pool.workers.length,
+    workers: pool.workersAtStart,
     gpusPerWorker,
     ranks,
     firstTarget,

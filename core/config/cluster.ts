@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { count, describe } from './describe.ts';
 import { groupSchema, MAX_WORKERS } from './groups.ts';
 import { poolSchema } from './pool.ts';
+import { roleChangeSchema } from './schedule.ts';
 
 /** The fleet: how many engines serve the traffic. */
 export const clusterSchema = z
@@ -27,6 +28,12 @@ export const clusterSchema = z
         'Pools of workers instead of cluster.workers: one with role prefill and one with role decode serve prompts apart from tokens.',
       source: 'AIConfigurator disagg, Dynamo prefill and decode workers',
       whenAbsent: 'one pool of cluster.workers that serve whole requests',
+    }),
+    schedule: describe(z.array(roleChangeSchema).min(1).exactOptional(), {
+      effect:
+        'Workers that go from one pool to another: each drains, is away for what that costs, and joins the other router.',
+      source: 'Dynamo planner, xPyD reconfiguration',
+      whenAbsent: 'every worker stays in its pool',
     }),
   })
   .meta({ description: 'The fleet that serves the traffic.' });

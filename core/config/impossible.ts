@@ -5,6 +5,7 @@ import { policyFileContradictions } from './policy-file/policy-contradictions.ts
 import type { PolicyFile } from './policy-file/policy-schema.ts';
 import { poolContradictions, writes } from './pool-contradictions.ts';
 import { poolsOf } from './pools.ts';
+import { scheduleContradictions } from './schedule-contradictions.ts';
 import type { EngineConfig, TimingConfig, ValidatedConfig } from './schema.ts';
 import { workloadContradictions } from './workload-contradictions.ts';
 
@@ -24,6 +25,7 @@ export function contradictions(
     ...policyFileContradictions(config.router, policy),
     ...poolContradictions(config),
     ...networkContradictions(config),
+    ...scheduleContradictions(config),
   ];
   for (const { entry, config: view } of poolsOf(config)) {
     const place = entry && `cluster.pools[${config.cluster.pools!.indexOf(entry)}]`;

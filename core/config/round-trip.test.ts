@@ -107,6 +107,7 @@ const setOption: fc.Arbitrary<SetOption> = fc.oneof(
 );
 
 function optionOf({ path }: ConfigKey): fc.Arbitrary<SetOption> {
+  if (path === 'cluster.schedule') return fc.constant({ path, value: SCHEDULE });
   if (path === 'cluster.pools') return fc.constant({ path, value: POOLS });
   if (path === 'cluster.groups') return fc.constant({ path, value: GROUPS });
   if (path === 'workload.client.retry_on') return fc.constant({ path, value: ['rejected'] });
@@ -157,6 +158,10 @@ const ASKED = [IN_POOLS, 'router.conditional_disagg_enabled=true'];
 const LOAD = 'router.conditional_disagg_policy=prefill_load';
 const TUNED = 'router.conditional_disagg_policy=self_tuning';
 
+/** A worker that changes pools, and pools between which it may. */
+const SCHEDULE = [{ at_ms: 5, from: 'p', to: 'decode', workers: 1, cost_ms: 2 }];
+const EQUAL_POOLS = POOLS.map((pool) => ({ ...pool, gpus_per_worker: 1 }));
+
 const COMPANIONS: Readonly<Record<string, readonly string[]>> = {
   'router.conditional_disagg_enabled': [IN_POOLS],
   'router.conditional_disagg_policy': [...ASKED, 'router.policy=./mine.ts'],
@@ -188,6 +193,7 @@ const COMPANIONS: Readonly<Record<string, readonly string[]>> = {
   ],
   'kv_transfer.streaming': [...SHARED, 'kv_transfer.num_layers=9'],
   'kv_transfer.num_layers': [...SHARED, 'kv_transfer.streaming=layers'],
+  'cluster.schedule': [`cluster.pools=${JSON.stringify(EQUAL_POOLS)}`],
   'network.mode': [IN_POOLS, 'kv_transfer.bytes_per_token=5'],
   'network.gpus_per_node': SHARED,
   'network.nodes_per_rack': SHARED,
@@ -238,6 +244,7 @@ const VALUES: Readonly<Record<string, string>> = {
   'router.router_policy_config': JSON.stringify(POLICY_FILE),
   'router.router_policy_model': '"7"',
   'cluster.pools': JSON.stringify(POOLS),
+  'cluster.schedule': JSON.stringify(SCHEDULE),
   'workload.tenants': JSON.stringify(TENANTS[0]),
   'workload.client.retry_on': '[timed_out]',
   'workload.rate_shape.steps': '[[0, 3], [60, 7]]',

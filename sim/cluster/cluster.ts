@@ -12,6 +12,7 @@ import { ClientWatch } from './client-watch.ts';
 import { Disaggregation, type DisaggregationParts, type HandOffHost } from './disaggregation.ts';
 import type { Pool } from './pool.ts';
 import { RejectionTally } from './rejection-tally.ts';
+import type { RoleChanges } from './role-changes.ts';
 import type { Timeline } from './timeline.ts';
 
 /** The parts of a cluster, built by `sim/run.ts`. */
@@ -22,6 +23,8 @@ export interface ClusterParts {
   readonly requests: RequestTable;
   /** Prefill apart from decode; absent with one pool. */
   readonly disaggregation?: DisaggregationParts;
+  /** Workers that change pools; absent where all stay. */
+  readonly roleChanges?: RoleChanges;
   readonly workload: Workload;
   /** Infinite without a limit. */
   readonly maxSimTimeNs: Ns;
@@ -125,6 +128,11 @@ export class Cluster implements HandOffHost {
     const disaggregation = this.#disaggregation;
     let eventNs = Math.min(this.#queue.nextTimeNs, workload.nextArrivalNs, clients.nextNs);
     if (disaggregation !== undefined) eventNs = Math.min(eventNs, disaggregation.nextTransferNs);
+    const { roleChanges } = this.#parts;
+    const isOver = eventNs === Number.POSITIVE_INFINITY && this.arrived === this.ended;
+    if (roleChanges !== undefined && !isOver) {
+      eventNs = Math.min(eventNs, roleChanges.nextNs);
+    }
     if (eventNs === Number.POSITIVE_INFINITY) {
       this.#assertNothingStalled();
       return false;
@@ -147,11 +155,20 @@ export class Cluster implements HandOffHost {
     if (wakeupNs === nowNs) this.#wakeRouters(nowNs);
     // Leaps that an arrival has cut off at this very moment.
     this.#completeDuePasses(nowNs);
+    if (roleChanges !== undefined) this.#changeRoles(roleChanges, nowNs);
     for (let index = 0; index < this.#ready.count; index++) {
       this.#startPass(this.#ready.rows[index]!);
     }
     this.#ready.clear();
     return true;
+  }
+
+  /** Workers go and come, and whoever waited for them is decided on. */
+  #changeRoles(roleChanges: RoleChanges, nowNs: Ns): void {
+    if (!roleChanges.advance(nowNs)) return;
+    this.nowNs = nowNs;
+    this.events++;
+    for (const pool of this.#pools) this.applyDecisions(pool);
   }
 
   /** Requests in the routers' queues. */

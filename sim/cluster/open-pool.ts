@@ -1,6 +1,7 @@
 import { openStream } from '#core/base/random.ts';
 import { msToNs, type Ns } from '#core/base/time.ts';
 import type { PoolConfig } from '#core/config/pools.ts';
+import type { ClusterConfig } from '#core/config/schema.ts';
 import type { RecordingRouter } from '#core/journal/recording-router.ts';
 import type { PolicyFile } from '#core/policy/policy-file.ts';
 import type { DecisionObserver } from '#core/router/decision-observer.ts';
@@ -20,6 +21,7 @@ import { ProgressTeller } from './progress-teller.ts';
 import { type RunJournal, recordRun } from './record-run.ts';
 import { RequestRouting } from './request-routing.ts';
 import { RequestedClasses } from './requested-classes.ts';
+import { joinersOf } from './role-changes.ts';
 import { routerOptions } from './router-options.ts';
 
 /** The random stream of a router; those of several pools bear their names. */
@@ -42,6 +44,8 @@ export interface PoolShared {
   readonly observer?: DecisionObserver;
   /** The only pool whose router is looked on at. */
   readonly observedPool?: string;
+  /** Workers that change pools. */
+  readonly schedule: ClusterConfig['schedule'];
 }
 
 /** A pool, and what is asked of its parts when the run is over. */
@@ -99,6 +103,8 @@ export function openPool(
     name,
     role,
     workers: config.cluster.workers,
+    joiners: joinersOf(shared.schedule, name),
+    firstPlace: before.reduce((sum, pool) => sum + pool.workersAtStart, 0),
     gpusPerWorker: config.cluster.gpus_per_worker,
     ranks,
     state,

@@ -15,6 +15,10 @@ export interface PoolParts {
   readonly name: string;
   readonly role: PoolRole;
   readonly workers: number;
+  /** Numbers for workers that will come from other pools. */
+  readonly joiners: number;
+  /** Its first worker's place among the workers that all pools begin with. */
+  readonly firstPlace: number;
   readonly gpusPerWorker: number;
   /** Ranks of a worker; each is a target of its own for the router. */
   readonly ranks: number;
@@ -41,7 +45,11 @@ export class Pool {
   readonly ranks: number;
   readonly state: EngineState;
   readonly router: RoutingMachine;
+  /** Those that it begins with, and after them those that come from other pools. */
   readonly workers: readonly EngineWorker[];
+  readonly workersAtStart: number;
+  /** Where each worker stands: its number among those that all pools begin with. */
+  readonly places: Int32Array;
   /** Number of its first worker, and of its first target, among those of all pools. */
   readonly firstWorker: number;
   readonly firstTarget: number;
@@ -65,7 +73,10 @@ export class Pool {
     this.router = router;
     this.firstWorker = firstWorker;
     this.firstTarget = firstTarget;
-    this.workers = Array.from({ length: parts.workers }, (_, worker) => openWorker(worker * ranks));
+    this.workersAtStart = parts.workers;
+    const length = parts.workers + parts.joiners;
+    this.workers = Array.from({ length }, (_, worker) => openWorker(worker * ranks));
+    this.places = Int32Array.from({ length }, (_, worker) => parts.firstPlace + worker);
     this.#queries = parts.queries;
     this.#feed = parts.feed;
     this.#loads = parts.loads;
@@ -75,6 +86,11 @@ export class Pool {
 
   get targets(): number {
     return this.workers.length * this.ranks;
+  }
+
+  /** What its router calls the ranks of a worker. */
+  targetsOf(index: number): readonly number[] {
+    return Array.from({ length: this.ranks }, (_, rank) => index * this.ranks + rank);
   }
 
   /** Requests in the router's queue and in the workers'. */

@@ -35,6 +35,8 @@ export interface EngineWorker {
   readonly reserved: RowList;
   readonly activated: RowList;
   readonly waitingRequests: number;
+  /** Nobody runs here, waits, holds blocks or has asked for any. */
+  readonly isEmpty: boolean;
   /** What each rank has done so far. */
   readonly tallies: readonly WorkerTally[];
   /** The blocks of a rank. */

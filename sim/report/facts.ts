@@ -17,6 +17,7 @@ import type { HandOffSummary } from './hand-offs.ts';
 import type { LinkRow } from './link-rows.ts';
 import { NEVER_FITS } from './rejections.ts';
 import type { Report, ReportTrace, Summary, WarmUpSummary } from './report.ts';
+import type { RoleChangeRow } from './role-change-rows.ts';
 import type { ReportSeries } from './series/report-series.ts';
 import { PERCENTILES, type PercentileKey, type Statistics } from './statistics.ts';
 import type { TextTable } from './text-table.ts';
@@ -99,12 +100,30 @@ export function factRows(report: Report): [name: string, text: string][] {
   if (summary.attempts !== undefined) rows.push(['Attempts', attemptsText(summary.attempts)]);
   if (summary.wasted !== undefined) rows.push(['Wasted', wastedText(summary.wasted)]);
   if (summary.cap !== undefined) rows.push(['Cap', capText(summary.cap, report.trace)]);
+  if (report.role_changes !== undefined) {
+    rows.push(['Role changes', report.role_changes.map(roleChangeText).join(' · ')]);
+  }
   if (report.links !== undefined) rows.push(['Links', linksText(report.links)]);
   if (report.series !== undefined) rows.push(['Series', seriesText(report.series)]);
   if (summary.warmup !== undefined) rows.push(['Warm-up', warmUpText(summary.warmup)]);
   if (summary.kv_events !== undefined) rows.push(['KV events', eventsText(summary.kv_events)]);
   if (summary.goodput !== undefined) rows.push(['Goodput', goodputText(report)]);
   return rows;
+}
+
+/** "prefill 3 → decode 4 at 60.00 s, drained 61.20 s, joined 91.20 s". */
+function roleChangeText(change: RoleChangeRow): string {
+  const { from_pool, from_worker, to_pool, to_worker, due_ms } = change;
+  const named = (pool: string, worker: number | undefined): string =>
+    worker === undefined ? pool : `${pool} ${worker}`;
+  const parts = [
+    `${named(from_pool, from_worker)} → ${named(to_pool, to_worker)} at ${formatSpan(due_ms)}`,
+  ];
+  const { began_ms, drained_ms, joined_ms } = change;
+  if (began_ms === undefined) parts.push('nobody to spare');
+  if (drained_ms !== undefined) parts.push(`drained ${formatSpan(drained_ms)}`);
+  if (joined_ms !== undefined) parts.push(`joined ${formatSpan(joined_ms)}`);
+  return parts.join(', ');
 }
 
 /** The busiest link; the tables of `--per-worker` and the JSON have the others. */

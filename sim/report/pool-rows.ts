@@ -27,7 +27,8 @@ export function poolRows(result: RunResult): readonly PoolRow[] | undefined {
 }
 
 function poolRow({ tallies, simulatedNs }: RunResult, pool: PoolOutcome): PoolRow {
-  const { firstTarget, targets, workers, gpusPerWorker } = pool;
+  const { firstTarget, targets, workers, gpusPerWorker, ranks } = pool;
+  const workerNs = pool.workerNs ?? workers * simulatedNs;
   const own = tallies.slice(firstTarget, firstTarget + targets);
   const sum = (key: 'prefillTokens' | 'outputTokens' | 'preemptions' | 'busyNs'): number =>
     own.reduce((total, tally) => total + tally[key], 0);
@@ -36,8 +37,8 @@ function poolRow({ tallies, simulatedNs }: RunResult, pool: PoolOutcome): PoolRo
     role: pool.role,
     workers,
     gpus: workers * gpusPerWorker,
-    gpu_hours: (workers * gpusPerWorker * simulatedNs) / NS_PER_HOUR,
-    ...(simulatedNs > 0 && { busy_ratio: sum('busyNs') / simulatedNs / targets }),
+    gpu_hours: (gpusPerWorker * workerNs) / NS_PER_HOUR,
+    ...(workerNs > 0 && { busy_ratio: sum('busyNs') / (workerNs / workers) / (workers * ranks) }),
     prefill_tokens: sum('prefillTokens'),
     // The token that ends a prefill on a prefill worker is nobody's.
     output_tokens: pool.role === 'prefill' ? 0 : sum('outputTokens'),

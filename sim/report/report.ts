@@ -22,6 +22,7 @@ import { collectLatency, e2eMs, queueMs, tpotMs, ttftMs } from './latency.ts';
 import { type LinkRow, linkRows } from './link-rows.ts';
 import { type PoolRow, poolRows } from './pool-rows.ts';
 import { countRejections, queueRejectionsByClass } from './rejections.ts';
+import { type RoleChangeRow, roleChangeRows } from './role-change-rows.ts';
 import type { PoolOutcome, RunResult } from './run-result.ts';
 import { type ReportSeries, reportSeries } from './series/report-series.ts';
 import { describeGaps, describeSamples, type Statistics } from './statistics.ts';
@@ -142,6 +143,8 @@ export interface Report {
   readonly pools?: readonly PoolRow[];
   /** Absent in a fleet of more than 256, unless it was asked for. */
   readonly workers?: readonly WorkerRow[];
+  /** Workers that changed pools; absent where all stay. */
+  readonly role_changes?: readonly RoleChangeRow[];
   /** The links that transfers have crossed, the busiest first; absent where they share none. */
   readonly links?: readonly LinkRow[];
   /** Absent when the trace names no tenants. */
@@ -174,6 +177,7 @@ export function buildReport(result: RunResult, context: ReportContext): Report {
   const tenants = tenantRows(counted.requests, context.config.slo, totals.servedMs);
   const classes = classRows(counted.requests, context.config.slo, totals.servedMs);
   const { perWorker = false, config } = context;
+  const changes = roleChangeRows(result.roleChanges);
   const links = linkRows(result.links, result.simulatedNs);
   const series = context.series === true ? reportSeries(result, config.slo, perWorker) : undefined;
   const pools = poolRows(result);
@@ -192,6 +196,7 @@ export function buildReport(result: RunResult, context: ReportContext): Report {
     },
     ...(pools && { pools }),
     ...(listed && { workers: workerRows(result) }),
+    ...(changes && { role_changes: changes }),
     ...(links && { links }),
     ...(tenants && { tenants }),
     ...(classes && { policy_classes: classes }),
@@ -301,13 +306,13 @@ function gpuTime({
 
 /** Part of the time in which the workers of a pool were in a pass. */
 function busyRatio(
-  { firstTarget, targets }: PoolOutcome,
+  { firstTarget, targets, workers, ranks }: PoolOutcome,
   tallies: RunResult['tallies'],
   simulatedNs: number,
 ): number {
   let busyNs = 0;
   for (const tally of tallies.slice(firstTarget, firstTarget + targets)) busyNs += tally.busyNs;
-  return busyNs / simulatedNs / targets;
+  return busyNs / simulatedNs / (workers * ranks);
 }
 
 /** Σ reused ÷ Σ input over completed requests, at their best and at their first admission. */

@@ -5,6 +5,7 @@ import type { KvEventCounts } from '../cluster/event-faults.ts';
 import type { HandOffTable } from '../cluster/hand-off.ts';
 import type { LinkOutcome } from '../cluster/network/link-outcome.ts';
 import type { QueueRejectionCount } from '../cluster/rejection-tally.ts';
+import type { RoleChange } from '../cluster/role-changes.ts';
 import type { Timeline } from '../cluster/timeline.ts';
 import type { HeadWaitLog } from '../engine/rank/head-wait-log.ts';
 import type { WorkerTally } from '../engine/worker-tally.ts';
@@ -20,7 +21,12 @@ export interface PoolOutcome {
   readonly gpusPerWorker: number;
   /** Ranks of a worker; each is a target of its own. */
   readonly ranks: number;
-  /** Its targets among those of the run, `RunResult.tallies`. */
+  /** Time that workers belonged to it; absent where none changed pools. */
+  readonly workerNs?: Ns;
+  /**
+   * Its targets among those of the run, `RunResult.tallies`: those of its workers, and after them of
+   * those that came from other pools.
+   */
   readonly firstTarget: number;
   readonly targets: number;
   /** Forward passes of its workers. */
@@ -66,6 +72,8 @@ export interface RunResult {
   readonly pools: readonly PoolOutcome[];
   /** How requests got from prefill to decode workers; absent without such pools. */
   readonly handOffs?: HandOffTable;
+  /** Workers that changed pools, in the order in which they were due; absent where all stay. */
+  readonly roleChanges?: readonly RoleChange[];
   /** The links that transfers share; absent where they do not. */
   readonly links?: readonly LinkOutcome[];
   /** State of the workers at each step of time, where it was asked for. */

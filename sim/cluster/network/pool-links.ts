@@ -27,7 +27,6 @@ export class PoolLinks {
   /** Of the transfers that the network has ended, how many have been taken. */
   #taken = 0;
 
-  /** `decode` numbers its workers after those of `prefill`, as the topology does. */
   constructor(config: ResolvedConfig, prefill: Pool, decode: Pool) {
     const isShared = config.network.mode === 'shared';
     this.#ways = isShared ? openTopology(config) : openOneWay();
@@ -47,8 +46,8 @@ export class PoolLinks {
     nowNs: Ns,
     pace: number = this.limit,
   ): number {
-    const from = workerOf(this.#prefill, source);
-    const to = workerOf(this.#decode, destination);
+    const from = placeOf(this.#prefill, source);
+    const to = placeOf(this.#decode, destination);
     const limit = Math.min(pace, this.limit);
     return this.network.start(this.#ways.between(from, to), bytes, row, nowNs, limit);
   }
@@ -79,7 +78,7 @@ function openOneWay(): Ways {
   return { links, paths, between: () => path };
 }
 
-/** The worker of a target, among the workers of both pools. */
-function workerOf({ firstWorker, ranks }: Pool, target: number): number {
-  return firstWorker + Math.floor(target / ranks);
+/** Where the worker of a target stands. */
+function placeOf({ places, ranks }: Pool, target: number): number {
+  return places[Math.floor(target / ranks)]!;
 }

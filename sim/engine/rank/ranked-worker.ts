@@ -95,6 +95,13 @@ export class RankedWorker implements EngineWorker {
     return waiting;
   }
 
+  get isEmpty(): boolean {
+    return this.#ranks.every(({ running, waitingRequests, handoff }) => {
+      const { apart, joining, wishes } = handoff;
+      return running.count + waitingRequests + apart + joining.count + wishes.count === 0;
+    });
+  }
+
   get tallies(): readonly WorkerTally[] {
     return this.#ranks.map((rank) => rank.tally);
   }

@@ -6,6 +6,7 @@ import type { PoolOutcome, RunResult } from '../run-result.ts';
 import { crossedLinks } from '../series/link-series.ts';
 import { linkEvents } from './link-counters.ts';
 import { ROUTER_PID, requestEvents, workerPid } from './request-spans.ts';
+import { roleEvents } from './role-spans.ts';
 import {
   counterEvent,
   laneNameEvent,
@@ -68,6 +69,7 @@ export function perfettoTrace(
   const events = [
     ...frame(result.pools),
     ...counters(timeline, stride),
+    ...roleEvents(result),
     ...linkEvents(result, timeline, [...strides(timeline, stride)]),
     ...(aggregated ? slices(timeline, stride) : []),
     ...requestEvents(result, shown, simulatedNs),
