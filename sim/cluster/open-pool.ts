@@ -1,14 +1,18 @@
 import { openStream } from '#core/base/random.ts';
 import { msToNs, type Ns } from '#core/base/time.ts';
 import type { PoolConfig } from '#core/config/pools.ts';
-import type { ClusterConfig } from '#core/config/schema.ts';
+import type { ClusterConfig, ResolvedConfig } from '#core/config/schema.ts';
 import type { RecordingRouter } from '#core/journal/recording-router.ts';
 import type { PolicyFile } from '#core/policy/policy-file.ts';
 import type { DecisionObserver } from '#core/router/decision-observer.ts';
+import type { RoutingMachine } from '#core/router/facts.ts';
+import type { RouterOptions } from '#core/router/options.ts';
 import { Router } from '#core/router/router.ts';
 import { openEngine } from '../engine/open-engine.ts';
+import type { EngineState } from '../engine/rank/engine-state.ts';
 import type { TimingModel } from '../engine/timing/timing-model.ts';
 import type { LoaderTables } from '../workload/request-loader.ts';
+import type { RequestTable } from '../workload/request-table.ts';
 import { ArrivalQueries } from './arrival-queries.ts';
 import type { EventFaults } from './event-faults.ts';
 import { KvEventFeed } from './kv-event-feed.ts';
@@ -92,13 +96,6 @@ export function openPool(
     );
   const router = recorder ?? inner;
   const faults = openEventFaults(config, seed, router, inner.index, forest, suffix);
-  const { mode, router_session_affinity_ttl_secs: affinity, kv_event_lag_ms } = config.router;
-  const ranks = config.engine.data_parallel_size;
-  const tellsSessions = mode === 'policy' || affinity !== undefined;
-  const takesOver = settings.disaggregation !== undefined;
-  const routing = new RequestRouting(requests, router, ranks, tellsSessions, takesOver);
-  const classes = new RequestedClasses(requests, settings.classes);
-  const { agent_hints_osl: hintsOutput } = config.router;
   const parts = {
     name,
     role,
@@ -106,15 +103,15 @@ export function openPool(
     joiners: joinersOf(shared.schedule, name),
     firstPlace: before.reduce((sum, pool) => sum + pool.workersAtStart, 0),
     gpusPerWorker: config.cluster.gpus_per_worker,
-    ranks,
+    ranks: config.engine.data_parallel_size,
     state,
     openWorker,
     router,
-    queries: new ArrivalQueries(requests, state, routing, classes, hintsOutput),
+    queries: openQueries(config, state, router, settings, requests),
     feed: new KvEventFeed(
       state.settings.publishesEvents ? router : undefined,
       forest,
-      msToNs(kv_event_lag_ms),
+      msToNs(config.router.kv_event_lag_ms),
       faults,
     ),
     loads: openLoadReports(router, config.router),
@@ -126,4 +123,20 @@ export function openPool(
   const firstWorker = last === undefined ? 0 : last.firstWorker + last.workers.length;
   const firstTarget = last === undefined ? 0 : last.firstTarget + last.targets;
   return { pool: new Pool(parts, firstWorker, firstTarget), recorder, faults };
+}
+
+/** What the router of a pool is asked when a request comes. */
+function openQueries(
+  { router: { mode, router_session_affinity_ttl_secs, agent_hints_osl }, engine }: ResolvedConfig,
+  state: EngineState,
+  router: RoutingMachine,
+  settings: RouterOptions,
+  requests: RequestTable,
+): ArrivalQueries {
+  const tellsSessions = mode === 'policy' || router_session_affinity_ttl_secs !== undefined;
+  const takesOver = settings.disaggregation !== undefined;
+  const ranks = engine.data_parallel_size;
+  const routing = new RequestRouting(requests, router, ranks, tellsSessions, takesOver);
+  const classes = new RequestedClasses(requests, settings.classes);
+  return new ArrivalQueries(requests, state, routing, classes, agent_hints_osl);
 }
