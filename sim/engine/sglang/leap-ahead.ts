@@ -14,9 +14,19 @@ export function passesAhead(rank: SglangState): number {
   const { batch, pool, blocksTaken } = rank;
   const limit = Math.min(batch.passesToEnd, passesToPrefill(rank));
   if (rank.hitsTouched) return 1;
-  if (!rank.hitsMayGo) return decodePassesAhead(rank, limit);
+  if (!minds(rank)) return decodePassesAhead(rank, limit);
+  if (rank.evicts) return 1;
   const silent = batch.passesWithin(blocksTaken + pool.free, limit);
   return decodePassesAhead(rank, Math.min(limit, silent + 1));
+}
+
+/**
+ * Whether it matters to those that wait that a block is evicted: to the first in line for its hits, or
+ * to who that is.
+ */
+function minds({ hitsMayGo, waiting, running, engine }: SglangState): boolean {
+  const { longestPrefixFirst, maxNumSeqs } = engine.settings;
+  return hitsMayGo || (longestPrefixFirst && waiting.count > 0 && running.count < maxNumSeqs);
 }
 
 /** Passes after which a prompt that waits, or was begun, may find room; infinite when none does. */
@@ -27,8 +37,6 @@ function passesToPrefill(rank: SglangState): number {
   if (!waits && rank.prefilling < 0) return Number.POSITIVE_INFINITY;
   const held = settings.decodeInterval - rank.decodesSincePrefill;
   if (held > 0) return held;
-  // Who is first may change with every block that is evicted.
-  if (waits && settings.longestPrefixFirst) return 1;
   return rank.needed < 0 ? Number.POSITIVE_INFINITY : passesToRoom(rank);
 }
 

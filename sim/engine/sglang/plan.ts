@@ -24,6 +24,7 @@ export function planRank(rank: SglangState): number {
   rank.decodes = batch.size > 0;
   if (!rank.decodes) return 1;
   rank.blocksTaken = batch.blocksNeeded(1);
+  rank.evicts = rank.blocksTaken > rank.pool.free;
   const taken = rank.pool.allocate(rank.blocksTaken);
   assert(taken, 'one request alone finds no room');
   batch.tookAll();

@@ -23,6 +23,8 @@ export class SglangState extends RankState<SglangSettings> {
   needed = -1;
   /** Some of what it would find cached may be evicted, which changes what it needs. */
   hitsMayGo = false;
+  /** The pass that is under way has evicted blocks for those that decode. */
+  evicts = false;
   /** They were looked up in vain, which every pass repeats. */
   hitsTouched = false;
   /** Decode passes since the last one of prefill. */
