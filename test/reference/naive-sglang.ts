@@ -195,9 +195,9 @@ export class NaiveSglang {
     if (schedule_policy !== 'lpm' || this.waiting.length > 128) return;
     const beginnings = new Set<number>();
     const keyed = this.waiting.map((request) => {
-      const cached = this.#hits(request).length;
+      const cached = this.#matched(request, known(request)).length;
       const first = Math.ceil(32 / block_size);
-      const usable = Math.floor((known(request) - 1) / block_size);
+      const usable = Math.floor(known(request) / block_size);
       const shared = Math.min(usable, request.blocks.length);
       if (cached * block_size > 32 || shared < first) return { request, key: cached };
       const name = blockName(request, first - 1);
@@ -342,8 +342,12 @@ export class NaiveSglang {
   #hits(request: NaiveRequest): number[] {
     if (!this.#engine.enable_prefix_caching) return [];
     const whole = request.target === 0 && !request.isTask;
-    const reusable = known(request) - (whole ? 0 : 1);
-    const cap = Math.floor(reusable / this.#engine.block_size);
+    return this.#matched(request, known(request) - (whole ? 0 : 1));
+  }
+
+  /** Names of the cached whole pages that the request's first `tokens` tokens begin with. */
+  #matched(request: NaiveRequest, tokens: number): number[] {
+    const cap = this.#fullPages(tokens);
     const names = Array.from({ length: cap }, (_, index) => blockName(request, index));
     return names.slice(0, this.pool.matchPrefix(names));
   }

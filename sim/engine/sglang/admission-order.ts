@@ -1,4 +1,3 @@
-import { cachedPages } from './room.ts';
 import type { SglangState } from './sglang-state.ts';
 
 /** With more waiting than this, prefixes are not compared and who came first comes in first. */
@@ -26,7 +25,7 @@ export function orderWaiting(rank: SglangState): void {
   let begun = 0;
   for (let place = 0; place < waiting.count; place++) {
     const row = waiting.rows[place]!;
-    const blocks = cachedPages(rank, row);
+    const blocks = matchedPages(rank, row);
     const beginning = blocks * blockSize > CHECKED_TOKENS ? -1 : beginningOf(rank, row);
     const repeats = beginning >= 0 && beginnings.subarray(0, begun).includes(beginning);
     if (beginning >= 0 && !repeats) beginnings[begun++] = beginning;
@@ -45,11 +44,17 @@ function insert({ waiting }: SglangState, place: number, row: number, blocks: nu
   waiting.rows[at] = row;
 }
 
+/** Leading blocks that are cached; unlike for what it then reuses, the last token counts. */
+function matchedPages(rank: SglangState, row: number): number {
+  const whole = rank.cacheable(rank.known(row));
+  return whole === 0 ? 0 : rank.pool.match(row, whole);
+}
+
 /** What tells the first blocks of a prompt from others, −1 = it is too short. */
 function beginningOf(rank: SglangState, row: number): number {
   const { holders, forest, settings } = rank.engine;
   const blocks = Math.ceil(COMMON_TOKENS / settings.blockSize);
-  const usable = Math.min(rank.cacheable(rank.known(row) - 1), holders.pathBlocks[row]!);
+  const usable = Math.min(rank.cacheable(rank.known(row)), holders.pathBlocks[row]!);
   if (usable < blocks) return -1;
   forest.prefix(holders.leaf[row]!, blocks, path);
   return path.leaf;
