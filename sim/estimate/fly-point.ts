@@ -44,7 +44,7 @@ export function flyPoint(
     batches: [batch],
     hasContent: point.distinctPrompts !== undefined,
     sessions: 0,
-    timing: new ModelTiming(pass),
+    timing: new ModelTiming(pass, point.host),
   });
   return { result, warmUp, memory, blocks, pass };
 }
@@ -66,7 +66,7 @@ function refuseTooLarge(
 }
 
 function configOf(point: LoadPoint, blocks: number): ResolvedConfig {
-  const { deployment, server, host, load } = point;
+  const { deployment, server, load } = point;
   const { engine } = deployment;
   return resolveConfig({
     cluster: { workers: 1 },
@@ -76,9 +76,6 @@ function configOf(point: LoadPoint, blocks: number): ResolvedConfig {
       block_size: server.blockSize,
       max_num_seqs: server.maxNumSeqs,
       enable_prefix_caching: server.prefixCaching,
-      host_overhead_ms: host.perPassMs,
-      host_overhead_per_request_us: host.perRequestMs * 1000,
-      async_scheduling: false,
       ...(engine === 'sglang'
         ? { chunked_prefill_size: server.maxBatchedTokens }
         : {

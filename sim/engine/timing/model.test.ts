@@ -52,6 +52,18 @@ test('a mixed pass takes what its kernels take together', () => {
   expect(parts).toBeCloseTo(pass.ms(shape), 6);
 });
 
+test('what a pass takes beside its kernels comes once, and for each of its requests', () => {
+  const slow = new ModelTiming(pass, { perPassMs: 2, perRequestMs: 0.5 });
+  expect(slow.decodeMs(16, 16_000) - timing.decodeMs(16, 16_000)).toBeCloseTo(2 + 16 * 0.5, 9);
+  const alone = shapeOf([[512, 0]]);
+  expect(slow.prefillMs(alone) - timing.prefillMs(alone)).toBeCloseTo(2.5, 9);
+  const mixed = shapeOf([[512, 0]], 16);
+  mixed.decodeContextTokens = 16_000;
+  const more = (model: ModelTiming) => model.prefillMs(mixed) + model.decodeMs(16, 16_000);
+  expect(more(slow) - more(timing)).toBeCloseTo(2 + 17 * 0.5, 9);
+  expect([slow.prefillMs(shapeOf([])), slow.decodeMs(0, 0)]).toEqual([0, 0]);
+});
+
 test('nothing to do takes no time', () => {
   expect([timing.prefillMs(shapeOf([])), timing.decodeMs(0, 0)]).toEqual([0, 0]);
 });

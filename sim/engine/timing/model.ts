@@ -1,3 +1,4 @@
+import type { HostTime } from '#core/perf/host/host-time.ts';
 import type { ForwardPass, PassSums } from '#core/perf/pass/forward-pass.ts';
 import type { DecodeCurve, PassShape, TimingModel } from './timing-model.ts';
 
@@ -6,13 +7,19 @@ const KNOTS_PER_OCTAVE = 2;
 const OCTAVES = 21;
 const KNOTS = KNOTS_PER_OCTAVE * OCTAVES + 1;
 
+/** What a pass takes beside its kernels. */
+type Beside = Pick<HostTime, 'perPassMs' | 'perRequestMs'>;
+
+const NOTHING: Beside = { perPassMs: 0, perRequestMs: 0 };
+
 /**
- * A model on a GPU. The decode part is read off a line between knots of context, spaced by a factor
+ * A model on a GPU, and what its engine takes beside the kernels. The decode part is read off a line between knots of context, spaced by a factor
  * of √2 for each number of requests, so that a leap adds passes in closed form; what a mixed pass
  * takes beyond its decode part is its prefill part.
  */
 export class ModelTiming implements TimingModel {
   readonly #pass: ForwardPass;
+  readonly #beside: Beside;
   /** Times at the knots, by requests. */
   readonly #knots: Float64Array[] = [];
   readonly #sums: Mutable<PassSums> = {
@@ -24,14 +31,17 @@ export class ModelTiming implements TimingModel {
     decodeContextTokens: 0,
   };
 
-  constructor(pass: ForwardPass) {
+  constructor(pass: ForwardPass, beside: Beside = NOTHING) {
     this.#pass = pass;
+    this.#beside = beside;
   }
 
   prefillMs(shape: PassShape): number {
     const { prefillRequests, decodeRequests, decodeContextTokens } = shape;
     if (prefillRequests === 0) return 0;
-    const whole = this.#pass.ms(shape);
+    const { perPassMs, perRequestMs } = this.#beside;
+    const requests = prefillRequests + decodeRequests;
+    const whole = this.#pass.ms(shape) + perPassMs + perRequestMs * requests;
     if (decodeRequests === 0) return whole;
     return Math.max(0, whole - this.decodeMs(decodeRequests, decodeContextTokens));
   }
@@ -62,11 +72,12 @@ export class ModelTiming implements TimingModel {
     const known = this.#knots[requests];
     if (known !== undefined) return known;
     const knots = new Float64Array(KNOTS);
+    const beside = this.#beside.perPassMs + this.#beside.perRequestMs * requests;
     let least = 0;
     for (let knot = 0; knot < KNOTS; knot++) {
       // More context never takes less time, whatever the residuals of a fit say.
       least = Math.max(least, this.#kernelMs(requests, requests * contextAt(knot)));
-      knots[knot] = least;
+      knots[knot] = least + beside;
     }
     this.#knots[requests] = knots;
     return knots;
