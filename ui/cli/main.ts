@@ -1,6 +1,6 @@
 import { argv, stderr, stdout } from 'node:process';
 import { describeFailure, wantsJson } from './failure.ts';
-import { createProgram } from './program.ts';
+import { loneProgram } from './lone-verb.ts';
 import { tuneEngine } from './tune-engine.ts';
 
 /**
@@ -20,7 +20,8 @@ async function main(args: readonly string[]): Promise<void> {
   stdout.on('error', endOnWriteFault);
   stderr.on('error', endOnWriteFault);
   try {
-    await createProgram().parseAsync(args, { from: 'user' });
+    const program = (await loneProgram(args)) ?? (await import('./program.ts')).createProgram();
+    await program.parseAsync(args, { from: 'user' });
   } catch (error) {
     const { exitCode, text } = describeFailure(error, wantsJson(args));
     if (text !== '') stderr.write(`${text}\n`);

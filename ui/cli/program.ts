@@ -1,5 +1,5 @@
-import { Command } from 'commander';
-import { packageVersion } from './package-paths.ts';
+import type { Command } from 'commander';
+import { rootProgram } from './root-program.ts';
 import { refuseRepeats } from './single-flags.ts';
 import { register as registerBench } from './verbs/bench.ts';
 import { register as registerCompare } from './verbs/compare.ts';
@@ -24,21 +24,6 @@ import { register as registerTraceMerge } from './verbs/trace-merge.ts';
 import { register as registerTraceSample } from './verbs/trace-sample.ts';
 import { register as registerTraceScale } from './verbs/trace-scale.ts';
 
-const EXAMPLES = `
-Examples:
-  See what a trace asks of a cluster, and how much of it a cache could serve:
-    $ windtunnel trace inspect conversation_trace.jsonl.gz
-
-  Fly it through sixteen workers behind the KV router:
-    $ windtunnel replay conversation_trace.jsonl.gz \\
-        --set cluster.workers=16 --set router.mode=kv_router --set slo.ttft_ms=500
-
-  Which router serves this traffic better, and is the difference real?
-    $ windtunnel compare conversation_trace.jsonl.gz \\
-        --vary router.mode=round_robin,kv_router --seeds 20
-
-Exit codes: 0 ok, 1 ran but failed, 2 bad input, 3 refused for resources, 130 interrupted.`;
-
 const TRACE_EXAMPLES = `
 Examples:
     $ windtunnel trace inspect conversation_trace.jsonl.gz
@@ -55,17 +40,7 @@ Examples:
 
 /** The whole command line: every verb, and nothing of what a verb does. */
 export function createProgram(): Command {
-  const program = new Command('windtunnel')
-    .description(
-      'Fly the policies of an LLM inference cluster against your own traffic: replay it, compare.',
-    )
-    .version(packageVersion(), '--version', 'print the version')
-    .helpOption('-h, --help', 'show help')
-    .showSuggestionAfterError(true)
-    .exitOverride()
-    // Usage errors are thrown and worded in one place, together with every other failure.
-    .configureOutput({ outputError: () => undefined })
-    .addHelpText('after', EXAMPLES);
+  const program = rootProgram();
   registerReplay(program);
   registerCompare(program);
   const trace = program
