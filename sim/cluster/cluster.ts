@@ -346,7 +346,7 @@ export class Cluster implements HandOffHost {
     for (let entry = 0; entry < ended.count; entry++) this.#endOn(pool, ended.rows[entry]!);
     firstTokens.clear();
     ended.clear();
-    if (worker.dropped.count > 0) this.#forgetDropped(worker);
+    if (worker.dropped.count > 0) this.#forgetDropped(pool, worker);
     this.applyDecisions(pool);
     this.#markReady(number);
   }
@@ -370,38 +370,46 @@ export class Cluster implements HandOffHost {
   /** To its client and to the router a request is over. */
   #giveUp(row: number, nowNs: Ns): void {
     const { requests, workload } = this.#parts;
-    if (this.#disaggregation?.has(row)) throw staysToTheEnd(row, nowNs);
     this.nowNs = nowNs;
     this.events++;
     requests.status[row] = this.#clients.statusOf(row, nowNs);
     requests.terminalNs[row] = nowNs;
-    const pool = this.#pools.at(-1)!;
-    pool.free(row, nowNs);
-    this.applyDecisions(pool);
+    const disaggregation = this.#disaggregation;
+    if (disaggregation?.has(row)) {
+      disaggregation.leavers.forget(row);
+    } else {
+      const pool = this.#pools.at(-1)!;
+      pool.free(row, nowNs);
+      this.applyDecisions(pool);
+    }
     this.ended++;
     workload.ended(row, nowNs);
   }
 
   /** Whoever has the request lets go of it when the pass under way ends, or at once. */
   #cancelOnWorker(row: number): void {
+    if (this.#disaggregation?.has(row)) {
+      this.#disaggregation.leavers.cancel(row);
+      return;
+    }
     const pool = this.#pools.at(-1)!;
     const target = this.#parts.requests.worker[row]! - pool.firstTarget;
     if (target < 0) {
-      this.#forgetPrompt(row);
+      this.forgetPrompt(row);
       return;
     }
     const rank = target % pool.ranks;
     const index = (target - rank) / pool.ranks;
     const worker = pool.workers[index]!;
-    const moved = worker.cancel(rank, row, this.nowNs, this.passesBegan);
-    if (moved) this.#schedulePassEnd(pool.firstWorker + index, worker);
-    if (worker.busy) return;
-    pool.publishBlocks(index, rank, this.nowNs);
-    this.#forgetDropped(worker);
+    this.told(pool, index, worker.cancel(rank, row, this.nowNs, this.passesBegan));
   }
 
-  #forgetDropped({ dropped }: EngineWorker): void {
-    for (let entry = 0; entry < dropped.count; entry++) this.#forgetPrompt(dropped.rows[entry]!);
+  #forgetDropped(pool: Pool, { dropped }: EngineWorker): void {
+    for (let entry = 0; entry < dropped.count; entry++) {
+      const row = dropped.rows[entry]!;
+      if (this.#disaggregation?.has(row)) this.#disaggregation.leavers.dropped(pool, row);
+      else this.forgetPrompt(row);
+    }
     dropped.clear();
   }
 
@@ -440,10 +448,11 @@ export class Cluster implements HandOffHost {
     this.#clients.ended(row);
     this.#disaggregation?.closeRow(row);
     workload.ended(row, this.nowNs);
-    this.#forgetPrompt(row);
+    this.forgetPrompt(row);
   }
 
-  #forgetPrompt(row: number): void {
+  /** Nobody has the prompt of a request any more, but for a prefill worker. */
+  forgetPrompt(row: number): void {
     const { holders, forest } = this.#pools.at(-1)!.state;
     const leaf = holders.leaf[row]!;
     if (leaf >= 0) forest.release(leaf);
@@ -465,14 +474,5 @@ function timeExhausted(): WindtunnelError {
   return new WindtunnelError(
     'time_exhausted',
     'the run lasts longer than 104 simulated days, beyond which nanoseconds are no longer exact; cut it off with simulation.max_sim_time_ms, or raise the arrival rate or speed',
-  );
-}
-
-/** A request that is handed over is not taken back from both of its workers yet. */
-function staysToTheEnd(row: number, nowNs: Ns): WindtunnelError {
-  return new WindtunnelError(
-    'simulation_stalled',
-    `the client of request ${row} leaves at ${nowNs} ns, and a request between a prefill and a decode worker cannot be taken back`,
-    { request: row, simulated_ns: nowNs },
   );
 }

@@ -4,6 +4,7 @@ import { RowList } from '../engine/row-list.ts';
 import { NEVER, type RequestTable } from '../workload/request-table.ts';
 import { HandOff, type HandOffTable } from './hand-off.ts';
 import type { KvStreams } from './kv-streams.ts';
+import { Leavers } from './leavers.ts';
 import type { PoolLinks } from './network/pool-links.ts';
 import type { Pool } from './pool.ts';
 import type { PrefillLegs } from './prefill-legs.ts';
@@ -21,6 +22,8 @@ export interface HandOffHost {
   applyDecisions(pool: Pool): void;
   /** A worker was told something: its pass ends earlier when `moved`, or it may begin one. */
   told(pool: Pool, index: number, moved: boolean): void;
+  /** Nobody has the prompt of a request any more, but for its prefill worker. */
+  forgetPrompt(row: number): void;
 }
 
 export interface DisaggregationParts {
@@ -48,12 +51,15 @@ export interface DisaggregationParts {
 export class Disaggregation {
   readonly #host: HandOffHost;
   readonly #parts: DisaggregationParts;
+  /** Requests whose clients have left on the way. */
+  readonly leavers: Leavers;
   readonly #factRows = new RowList();
   readonly #factKinds = new RowList();
 
   constructor(host: HandOffHost, parts: DisaggregationParts) {
     this.#host = host;
     this.#parts = parts;
+    this.leavers = new Leavers(host, parts, (row) => this.closeRow(row));
   }
 
   get nextTransferNs(): Ns {
@@ -183,6 +189,7 @@ export class Disaggregation {
     for (let row = 0; row < requests.count; row++) {
       if (requests.terminalNs[row] === NEVER) this.closeRow(row);
     }
+    this.leavers.finish();
   }
 
   #streamPass(pool: Pool, index: number): void {
@@ -227,6 +234,8 @@ export class Disaggregation {
     const kinds = this.#factKinds;
     for (let entry = 0; entry < rows.count; entry++) {
       const row = rows.rows[entry]!;
+      // Its client has left since: its worker has been told to take that back.
+      if (this.#parts.handOffs.hasFailed(row) && kinds.rows[entry] !== Fact.released) continue;
       switch (kinds.rows[entry]) {
         case Fact.held:
           this.#held(row);

@@ -21,7 +21,7 @@ export const HandOff = {
   /** The request decodes, and the prefill worker that still holds the prompt is in a pass. */
   releasing: 5,
   done: 6,
-  /** The request has been turned away. */
+  /** The request has been turned away, or its client has left before it decoded. */
   failed: 7,
 } as const;
 
@@ -141,6 +141,18 @@ export class HandOffTable {
     const state = this.state[row]!;
     assert(state === HandOff.prefilling || state === HandOff.reserving, 'too late to turn away');
     this.state[row] = HandOff.failed;
+    return state;
+  }
+
+  /** Whether it was turned away, or its client has left before it decoded. */
+  hasFailed(row: number): boolean {
+    return this.state[row] === HandOff.failed;
+  }
+
+  /** Its client has left; returns the state in which that happened. What is being let go of goes on. */
+  leave(row: number): number {
+    const state = this.state[row]!;
+    if (state < HandOff.releasing) this.state[row] = HandOff.failed;
     return state;
   }
 

@@ -109,6 +109,14 @@ export class KvStreams implements Transfers {
     this.#close(this.#table.source[row]!, row);
   }
 
+  /** A request is given up, whether its prompt is computed or not. */
+  cancel(row: number, nowNs: Ns): void {
+    const table = this.#table;
+    if (table.isWhole[row] === 0) this.drop(row);
+    if (table.flow[row]! >= 0) this.#links.network.cancel(table.flow[row]!, nowNs);
+    table.flow[row] = -1;
+  }
+
   /** The next piece: what is ready, or else what the layers of this pass give until its end. */
   #send(row: number, nowNs: Ns): void {
     const table = this.#table;

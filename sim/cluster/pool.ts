@@ -163,7 +163,7 @@ export class Pool {
   }
 
   /** Tells the router what one rank of a worker has stored and evicted. */
-  publishBlocks(index: number, rank: number, nowNs: Ns): void {
+  #publishBlocks(index: number, rank: number, nowNs: Ns): void {
     const target = index * this.ranks + rank;
     const { events, active } = this.workers[index]!.pool(rank);
     this.#feed.publish(target, events, nowNs);
@@ -174,7 +174,7 @@ export class Pool {
   publish(index: number, nowNs: Ns): void {
     const worker = this.workers[index]!;
     const { ranks } = this;
-    for (let rank = 0; rank < ranks; rank++) this.publishBlocks(index, rank, nowNs);
+    for (let rank = 0; rank < ranks; rank++) this.#publishBlocks(index, rank, nowNs);
     this.#feed.deliverDue(nowNs);
     const { ended } = worker;
     const progress = this.#progress;

@@ -1,6 +1,6 @@
+import { IndexedHeap } from '#core/base/indexed-heap.ts';
 import type { Ns } from '#core/base/time.ts';
 import type { KvTransferConfig } from '#core/config/schema.ts';
-import { EventQueue, Phase } from '../kernel/event-queue.ts';
 
 /**
  * KV caches on their way from prefill workers to decode workers. Whoever models a network decides
@@ -11,6 +11,8 @@ export interface Transfers {
   readonly nextEndNs: Ns;
   /** A transfer of so many bytes begins, between two targets of the two pools. */
   start(row: number, source: number, destination: number, bytes: number, nowNs: Ns): void;
+  /** A transfer that is under way is given up. */
+  cancel(row: number, nowNs: Ns): void;
   /** A transfer that is over by now, by its row, −1 = none; those that end together by their start. */
   takeEnded(nowNs: Ns): number;
 }
@@ -18,7 +20,8 @@ export interface Transfers {
 /** Every transfer moves as fast as the config says, however many there are. */
 export class FixedBandwidth implements Transfers {
   readonly #bytesPerNs: number;
-  readonly #queue = new EventQueue();
+  /** Rows by the ends of their transfers. */
+  readonly #ends = new IndexedHeap();
   #started = 0;
 
   /** Without a bandwidth a transfer takes no time. */
@@ -27,18 +30,18 @@ export class FixedBandwidth implements Transfers {
   }
 
   get nextEndNs(): Ns {
-    return this.#queue.nextTimeNs;
+    return this.#ends.size === 0 ? Number.POSITIVE_INFINITY : this.#ends.firstKey;
   }
 
   start(row: number, _source: number, _destination: number, bytes: number, nowNs: Ns): void {
-    const endNs = nowNs + Math.round(bytes / this.#bytesPerNs);
-    this.#queue.push(endNs, Phase.transferCompleted, this.#started++, row, 0);
+    this.#ends.push(row, nowNs + Math.round(bytes / this.#bytesPerNs), this.#started++);
+  }
+
+  cancel(row: number): void {
+    this.#ends.remove(row);
   }
 
   takeEnded(nowNs: Ns): number {
-    const queue = this.#queue;
-    if (queue.nextTimeNs > nowNs) return -1;
-    queue.pop();
-    return queue.subject;
+    return this.nextEndNs > nowNs ? -1 : this.#ends.pop();
   }
 }

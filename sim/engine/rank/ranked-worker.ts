@@ -128,6 +128,7 @@ export class RankedWorker implements EngineWorker {
     this.#leaving.push(row);
     this.#leavingRank.push(rank);
     if (this.busy) return this.#cutLeap(nowNs, passesBegan);
+    if (this.#handsOver) this.#countBlocksApart(nowNs);
     this.#letGo(nowNs);
     return false;
   }
