@@ -14,9 +14,22 @@ const routers = fc.constantFrom(
   { mode: 'kv_router', router_queue_threshold: 0.5 },
 );
 
-/** Transfers that take no time, a pass, and as long as a request. */
-const transfers = fc.constantFrom(
+/** A megabyte takes a millisecond or two, over links that are shared. */
+const slow = { nvlink_gb_s: 1, nvlink_latency_us: 0 };
+const shared = { mode: 'shared', ...slow };
+
+/** Transfers that take no time, a pass, and as long as a request; whole, in chunks and by layers. */
+const transfers: fc.Arbitrary<Readonly<Record<string, unknown>>> = fc.constantFrom(
   {},
+  { bytes_per_token: 1e6, network: shared },
+  { bytes_per_token: 1e6, network: shared, streaming: 'chunks', order: 'destination_first' },
+  {
+    bytes_per_token: 1e6,
+    bandwidth_gb_s: 0.5,
+    streaming: 'layers',
+    num_layers: 4,
+    order: 'destination_first',
+  },
   { bytes_per_token: 1e6, bandwidth_gb_s: 4 },
   { bytes_per_token: 1e6, bandwidth_gb_s: 0.5 },
   { bytes_per_token: 1e6, bandwidth_gb_s: 0.5, timing_mode: 'destination_missing' },
@@ -43,9 +56,11 @@ const flights: fc.Arbitrary<RandomFlight> = fc
           { role: 'prefill', workers: prefill },
           { role: 'decode', workers: decode },
         ];
-        const kv_transfer = { ...transfer, order };
+        const { network, ...moved } = transfer;
+        const kv_transfer = { order, ...moved };
         const workload = { trace_block_size: traceBlockSize };
-        return { config: { cluster: { pools }, engine, router, workload, kv_transfer }, rows };
+        const config = { cluster: { pools }, engine, router, workload, kv_transfer };
+        return { config: network === undefined ? config : { ...config, network }, rows };
       }),
   );
 
