@@ -100,16 +100,8 @@ function lastStep(handOffs: HandOffTable, row: number, leftNs: number): string {
   return taken.at(-1)?.[0] ?? 'none';
 }
 
-/** Where rooms that come free at one moment, some of them in a leap, are followed by a choice of workers. */
-function choosesAfterRoom({ config }: RandomFlight): boolean {
-  const { pools } = config.cluster as { pools: readonly { workers: number }[] };
-  const { order } = config.kv_transfer as { order: string };
-  return order === 'destination_first' && pools[0]!.workers > 1;
-}
-
 test('a leap equals stepping, whoever leaves in whatever state of a hand-off', () => {
   check(impatientFlights, 200, (flight) => {
-    if (choosesAfterRoom(flight)) return;
     expect(outcomeOf(flyRandom(flight, 'leap'))).toEqual(outcomeOf(flyRandom(flight, 'exact')));
   });
 });
