@@ -1,4 +1,4 @@
-import type { Disaggregation, DisaggregationParts, HandOffHost } from './disaggregation.ts';
+import type { DisaggregationParts, HandOffHost } from './disaggregation-parts.ts';
 import { HandOff } from './hand-off.ts';
 import type { Pool } from './pool.ts';
 
@@ -12,11 +12,11 @@ import type { Pool } from './pool.ts';
 export class Leavers {
   readonly #host: HandOffHost;
   readonly #parts: DisaggregationParts;
-  readonly #closeRow: Disaggregation['closeRow'];
+  readonly #closeRow: (row: number) => void;
   readonly #sides = new Map<number, number>();
 
   /** `closeRow`: both workers are done with a request. */
-  constructor(host: HandOffHost, parts: DisaggregationParts, closeRow: Disaggregation['closeRow']) {
+  constructor(host: HandOffHost, parts: DisaggregationParts, closeRow: (row: number) => void) {
     this.#host = host;
     this.#parts = parts;
     this.#closeRow = closeRow;
@@ -56,7 +56,7 @@ export class Leavers {
 
   /** The run is over. */
   finish(): void {
-    for (const row of this.#sides.keys()) this.#closeRow(row);
+    for (const row of [...this.#sides.keys()].sort((a, b) => a - b)) this.#closeRow(row);
   }
 
   /** A worker that is told while a request is being cancelled may have let go of it at once. */

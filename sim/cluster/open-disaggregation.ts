@@ -1,7 +1,7 @@
 import { poolsOf } from '#core/config/pools.ts';
 import type { ResolvedConfig } from '#core/config/schema.ts';
 import { NEVER, type RequestTable } from '../workload/request-table.ts';
-import type { DisaggregationParts } from './disaggregation.ts';
+import type { DisaggregationParts } from './disaggregation-parts.ts';
 import { type HandOffOrder, HandOffTable } from './hand-off.ts';
 import { KvStreams } from './kv-streams.ts';
 import { LinkedTransfers } from './linked-transfers.ts';
