@@ -13,6 +13,9 @@ import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { InputError } from '#core/base/errors.ts';
 import { openStream } from '#core/base/random.ts';
+import { newBypassQuery } from '#core/router/disaggregation/bypass-query.ts';
+import { UserDisaggregation } from '#core/router/disaggregation/user-disaggregation/user-disaggregation.ts';
+import { isBypass } from '#core/router/disaggregation/verdict.ts';
 import { NO_HOLDS } from '#core/router/index/approximate/routed-index.ts';
 import { newRouteQuery } from '#core/router/query.ts';
 import { Router } from '#core/router/router.ts';
@@ -296,11 +299,17 @@ const examples = readdirSync(join(import.meta.dirname, 'examples')).filter(
 test.each(examples)('the example %s can be used', (name) => {
   expect(examples.length).toBeGreaterThan(2);
   const path = join(import.meta.dirname, 'examples', name);
-  const { selection, eviction } = loadPolicy(path).policies;
+  const { selection, eviction, disaggregate } = loadPolicy(path).policies;
   if (selection !== undefined) routeOnce(path);
   const run = { blocks: 2, depth: 2, hits: 3, stored: 0, released: 1, generated: false };
   if (eviction !== undefined) expect(eviction(run)).toBe(3);
-  expect(selection ?? eviction).toBeDefined();
+  if (disaggregate !== undefined) {
+    const rule = new UserDisaggregation(disaggregate.rule, disaggregate.source);
+    const query = { ...newBypassQuery(), promptTokens: 900, cachedTokens: 800, prefillTokens: 0 };
+    expect(isBypass(rule.judge({ ...query, decodeRequests: 8 }, 0))).toBe(true);
+    expect(isBypass(rule.judge({ ...query, decodeRequests: 9 }, 0))).toBe(false);
+  }
+  expect(selection ?? eviction ?? disaggregate).toBeDefined();
 });
 
 test('what cannot be a policy file is refused', () => {
