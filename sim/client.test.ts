@@ -40,6 +40,22 @@ function fates({ requests: table }: RunResult) {
   ]);
 }
 
+test('a burst that comes whole when its client has gone gives it no second token', () => {
+  const engine = { num_speculative_tokens: 2, speculative_acceptance_rates: [1, 1] };
+  const workload = { trace_block_size: 4 };
+  const config = resolveConfig({
+    cluster: { workers: 1 },
+    engine: { block_size: 4, num_gpu_blocks: 64, timing: FIXED, ...engine },
+    router: { mode: 'round_robin' },
+    workload,
+    compat: 'dynamo-1.6',
+  });
+  const rows = [at(0, 4, 3, { cancelAfterMs: 5 }), at(0, 4, 9)];
+  const { requests } = run({ config, seed: 1, ...traceOf(rows) });
+  expect(requests.unreadTokens[0]).toBe(3);
+  expect([requests.firstTokenNs[0], requests.secondTokenNs[0]]).toEqual([NEVER, NEVER]);
+});
+
 const ENGINES: [string, Record<string, unknown>][] = [
   ['vllm', {}],
   ['trtllm', { backend: 'trtllm' }],

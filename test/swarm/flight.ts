@@ -1,4 +1,5 @@
 import type { HandRow } from '#test/reference/hand-trace.ts';
+import type { RateWindow } from '#traces/formats/servegen/rate-windows.ts';
 
 /** A cluster that is being drawn, and the traffic that it meets. Features lay themselves over it. */
 export class Flight {
@@ -9,6 +10,8 @@ export class Flight {
   rows: HandRow[] = [];
   /** Later turns of a session state what is new, and their prompts hold the answers before it. */
   resendsOutput = false;
+  /** What the file of a recorded rate holds. */
+  rateWindows: readonly RateWindow[] = [];
   /** Step of virtual time at which the state of the workers is recorded. */
   timelineStepMs: number | undefined;
 
@@ -51,6 +54,7 @@ export class Flight {
     for (const [path, value] of this.settings) copy.settings.set(path, value);
     copy.rows = [...this.rows];
     copy.resendsOutput = this.resendsOutput;
+    copy.rateWindows = this.rateWindows;
     copy.timelineStepMs = this.timelineStepMs;
     return copy;
   }

@@ -31,7 +31,7 @@ export function configOf(flight: Flight, stepping: Stepping): ResolvedConfig {
 /** Flies it; a journal is kept on request. */
 export function fly(flight: Flight, stepping: Stepping, keepsJournal = false): Flown {
   const config = configOf(flight, stepping);
-  const { seed, timelineStepMs } = flight;
+  const { seed, rateWindows, resendsOutput, timelineStepMs } = flight;
   const trace = readTraffic(flight);
   const pieces: Uint8Array[] = [];
   const origin = { program: 'swarm', config };
@@ -39,7 +39,8 @@ export function fly(flight: Flight, stepping: Stepping, keepsJournal = false): F
     config,
     seed,
     ...trace,
-    resendsOutput: flight.resendsOutput,
+    resendsOutput,
+    rateWindows,
     ...(timelineStepMs !== undefined && { timelineStepNs: msToNs(timelineStepMs) }),
     ...(keepsJournal && { journal: { origin, sink: (piece) => void pieces.push(piece) } }),
   });

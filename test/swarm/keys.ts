@@ -11,5 +11,5 @@ const NOT_DRAWN: ReadonlyMap<string, string> = new Map([
 
 /** The keys that a swarm writes to be worth its name: all of the config but a few. */
 export const DRAWN_KEYS: readonly string[] = [
-  ...new Set(configKeys().map(({ path }) => path.split('.').slice(0, 2).join('.'))),
+  ...new Set(configKeys().map(({ path }) => path)),
 ].filter((path) => !NOT_DRAWN.has(path));

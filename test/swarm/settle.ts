@@ -3,15 +3,36 @@ import { resolveConfig } from '#core/config/resolve.ts';
 import type { ResolvedConfig } from '#core/config/schema.ts';
 import type { Flight } from './flight.ts';
 
+type Tree = Record<string, unknown>;
+
 /** The settings as a user would write them: sections with keys. */
 export function writtenConfig({ settings, seed }: Flight): Readonly<Record<string, unknown>> {
-  const written: Record<string, unknown> = { seed };
+  const written: Tree = { seed };
   for (const [path, value] of settings) {
-    const [section = '', key] = path.split('.');
-    if (key === undefined) written[section] = value;
-    else written[section] = { ...(written[section] as object | undefined), [key]: value };
+    write(written, path.split('.'), value);
   }
   return written;
+}
+
+function write(tree: Tree, [name = '', ...deeper]: readonly string[], value: unknown): void {
+  if (deeper.length === 0) {
+    tree[name] = value;
+    return;
+  }
+  const inner = (tree[name] ?? {}) as Tree;
+  tree[name] = inner;
+  write(inner, deeper, value);
+}
+
+/** The paths of all single values that are written; a list is one. */
+export function writtenPaths({ settings }: Flight): readonly string[] {
+  return [...settings].flatMap(([path, value]) => leaves(path, value));
+}
+
+function leaves(path: string, value: unknown): readonly string[] {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return [path];
+  const inner = Object.entries(value).flatMap(([key, inside]) => leaves(`${path}.${key}`, inside));
+  return [path, ...inner];
 }
 
 /**
@@ -35,6 +56,6 @@ export function settle(flight: Flight): ResolvedConfig {
 /** The key that was written where a problem lies, in a list or a mapping perhaps. */
 function writtenKey({ settings }: Flight, path: string): string | undefined {
   return [...settings.keys()].find(
-    (key) => path === key || path.startsWith(`${key}.`) || path.startsWith(`${key}[`),
+    (key) => path === key || (/^[.[]/.test(path.slice(key.length)) && path.startsWith(key)),
   );
 }

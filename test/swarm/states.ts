@@ -1,7 +1,7 @@
 import { OUTCOMES } from '#core/router/decisions.ts';
 import type { RunResult } from '#sim/report/run-result.ts';
 import { NEVER, RequestStatus } from '#sim/workload/request-table.ts';
-import { allRows, rowsWith } from './laws/columns.ts';
+import { allRows, attemptOf, rowsWith } from './laws/columns.ts';
 import type { Outcome } from './laws/law.ts';
 
 /** Something that happens to requests, workers or routers where a flight is tight enough. */
@@ -49,6 +49,10 @@ export const STATES: readonly State[] = [
     return table.status[row] === RequestStatus.rejected && table.rejection[row] === 0;
   }),
   ...REJECTIONS,
+  someRow('cancelled', (table, row) => table.status[row] === RequestStatus.cancelled),
+  someRow('timed out', (table, row) => table.status[row] === RequestStatus.timedOut),
+  someRow('tried again', (table, row) => attemptOf(table, row) > 0),
+  someRow('left with tokens to come', (table, row) => (table.unreadTokens[row] ?? 0) > 0),
   someRow('cut off in the middle', (table, row) => table.status[row] === RequestStatus.running),
   someRow('waited in the router', (table, row) => table.routedNs[row]! > table.arrivalNs[row]!),
   someRow('waited in a worker', (table, row) => table.firstAdmitNs[row]! > table.routedNs[row]!),

@@ -2,6 +2,7 @@ import { FEATURES } from './features/registry.ts';
 import { DRAWN_KEYS } from './keys.ts';
 import type { Outcome } from './laws/law.ts';
 import type { Drawn } from './mix.ts';
+import { writtenPaths } from './settle.ts';
 import { STATES } from './states.ts';
 
 /** In how many flights something was there. */
@@ -33,7 +34,7 @@ export class SwarmTally {
     for (const state of STATES) {
       if (state.reached(outcome)) countOne(this.states, state.name);
     }
-    for (const key of flight.settings.keys()) {
+    for (const key of writtenPaths(flight)) {
       if (this.keys.has(key)) countOne(this.keys, key);
     }
   }

@@ -83,7 +83,7 @@ function completePrefill(worker: WorkerState, row: number, nowNs: Ns): void {
   if (before === 0) {
     requests.firstTokenNs[row] = nowNs;
     worker.clock.firstTokens.push(row);
-    if (target > 1) worker.fresh.push(row);
+    if (target > 1 && generated === 1) worker.fresh.push(row);
   } else {
     itlNs.add(nowNs - sequences.pausedNs[row]!);
   }

@@ -9,10 +9,19 @@ export function allRows({ count }: RequestTable): number[] {
   return Array.from({ length: count }, (_, row) => row);
 }
 
-/** Whether a request is over. */
+/** Whether a request is over: completed, turned away, or left alone by its client. */
 export function hasEnded(table: RequestTable, row: number): boolean {
-  const status = table.status[row];
-  return status === RequestStatus.completed || status === RequestStatus.rejected;
+  return table.status[row]! >= RequestStatus.completed;
+}
+
+/** Whether the client of a request left before it was whole. */
+export function isLeft(table: RequestTable, row: number): boolean {
+  return table.status[row]! >= RequestStatus.cancelled;
+}
+
+/** Attempts of the same request before this one. */
+export function attemptOf({ attempt }: RequestTable, row: number): number {
+  return attempt[row] ?? 0;
 }
 
 export const total = (values: readonly number[]): number =>

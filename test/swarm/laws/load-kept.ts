@@ -23,6 +23,16 @@ function mostUnderWay(table: RequestTable): number {
   return most;
 }
 
+/** When the last attempt of each turn of each session ended. */
+function turnEnds(table: RequestTable): ReadonlyMap<string, number> {
+  const ends = new Map<string, number>();
+  for (const row of allRows(table)) {
+    const turn = `${table.session[row]} ${table.turn[row]}`;
+    ends.set(turn, Math.max(ends.get(turn) ?? NEVER, table.terminalNs[row]!));
+  }
+  return ends;
+}
+
 /** Caps and closed loops keep their places, and the turns of a session their order. */
 export const loadKept: Law = {
   name: 'caps and sessions are kept',
@@ -32,14 +42,12 @@ export const loadKept: Law = {
     const places = concurrency ?? max_concurrency ?? Number.POSITIVE_INFINITY;
     const most = mostUnderWay(table);
     assert(most <= places, `${most} under way in ${places} places`);
-    const last = new Map<number, number>();
+    const ends = turnEnds(table);
     for (const row of allRows(table)) {
-      const session = table.session[row]!;
-      const before = last.get(session);
-      last.set(session, row);
-      if (session < 0 || before === undefined || table.arrivalNs[row] === NEVER) continue;
-      const comes = table.arrivalNs[row]! >= table.terminalNs[before]!;
-      assert(comes, `turn ${table.turn[row]} of session ${session} comes before its turn`);
+      const turn = table.turn[row]!;
+      if (table.session[row]! < 0 || turn === 0 || table.arrivalNs[row] === NEVER) continue;
+      const endNs = ends.get(`${table.session[row]} ${turn - 1}`) ?? NEVER;
+      assert(table.arrivalNs[row]! >= endNs, `request ${row} comes before its turn`);
     }
   },
 };

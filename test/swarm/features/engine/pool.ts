@@ -32,10 +32,26 @@ const tightPool: Feature = {
 
 const tinyPool: Feature = {
   name: 'a pool too small for some',
+  weight: 0.7,
   lay(flight, draw) {
     const share = draw.pick([0.2, 0.5, 0.9]);
     flight.set('engine.num_gpu_blocks', Math.max(1, Math.floor(largestBlocks(flight) * share)));
   },
 };
 
-export const POOL_FEATURES: readonly Feature[] = [roomyPool, tightPool, tinyPool];
+/** Long answers that begin side by side on one worker, which has blocks for few of their ends. */
+const pressure: Feature = {
+  name: 'answers that outgrow the pool together',
+  weight: 2,
+  lay(flight, draw) {
+    flight.set('cluster.workers', 1);
+    flight.mapRows((row) => {
+      const answers = row.client?.task === undefined;
+      return answers ? { ...row, output: row.output + draw.between(5, 60) } : row;
+    });
+    const room = largestBlocks(flight) * draw.pick([1.1, 1.6, 2.5]);
+    flight.set('engine.num_gpu_blocks', Math.ceil(room));
+  },
+};
+
+export const POOL_FEATURES: readonly Feature[] = [roomyPool, tightPool, tinyPool, pressure];

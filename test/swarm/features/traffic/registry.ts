@@ -1,11 +1,13 @@
 import type { Feature } from '../feature.ts';
 import { ARRIVAL_FEATURES } from './arrivals.ts';
+import { CLIENT_FEATURES } from './clients.ts';
 import { GENERATED_FEATURES } from './generated.ts';
 import { GRAPH_FEATURES } from './graph.ts';
 import { LENGTH_FEATURES } from './lengths.ts';
 import { LOOP_FEATURES } from './loops.ts';
 import { PART_FEATURES } from './parts.ts';
 import { PROMPT_FEATURES } from './prompts.ts';
+import { RECORDED_FEATURES } from './recorded-rate.ts';
 import { SESSION_FEATURES } from './sessions.ts';
 import { TENANT_FEATURES } from './tenants.ts';
 
@@ -18,6 +20,8 @@ export const TRAFFIC_FEATURES: readonly Feature[] = [
   ...GRAPH_FEATURES,
   ...TENANT_FEATURES,
   ...ARRIVAL_FEATURES,
+  ...RECORDED_FEATURES,
+  ...CLIENT_FEATURES,
   ...LOOP_FEATURES,
   ...PART_FEATURES,
 ];
