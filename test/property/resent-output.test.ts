@@ -17,12 +17,14 @@ const flight = fc
       .record({
         engine: engineArbitrary(['fixed', 'linear', 'table']),
         rows: rowsArbitrary(traceBlockSize, 16, true),
+        /** Room for whole conversations, or so little that answers are evicted again. */
+        room: fc.constantFrom(20, 20, 0),
       })
       .map(
-        ({ engine, rows }): RandomFlight => ({
+        ({ engine, rows, room }): RandomFlight => ({
           config: {
             cluster: { workers },
-            engine: { ...engine, num_gpu_blocks: Number(engine.num_gpu_blocks) + 20 },
+            engine: { ...engine, num_gpu_blocks: Number(engine.num_gpu_blocks) + room },
             router: { mode: 'round_robin' },
             workload: { trace_block_size: traceBlockSize, trace_format: 'mooncake_delta' },
           },
@@ -111,4 +113,28 @@ test('what was generated is found by the next turn, as token by token', () => {
     });
     expect(seen.map(({ ours }) => ours)).toEqual(seen.map(({ naive: theirs }) => theirs));
   });
+});
+
+const retries = fc.record({
+  timeout_ms: fc.integer({ min: 10, max: 120 }),
+  max_attempts: fc.constantFrom(2, 4),
+  retry_base_ms: fc.constantFrom(0, 5),
+});
+
+test('attempts that generate the same answer again share its blocks, and lose none', () => {
+  let again = 0;
+  check(fc.tuple(flight, retries), 400, ([{ config: written, rows }, client]) => {
+    const workload = { ...(written.workload as { trace_block_size: number }), client };
+    const trace = read(rows, workload.trace_block_size);
+    const fly = (stepping: string) => {
+      const engine = { ...written.engine, stepping };
+      return run({ config: resolveConfig({ ...written, engine, workload }), seed: 3, ...trace });
+    };
+    const [leap, exact] = [fly('leap'), fly('exact')];
+    expect(leap.kvUsedAtEnd.every((used) => used === 0)).toBe(true);
+    expect(leap.requests.terminalNs).toEqual(exact.requests.terminalNs);
+    expect(leap.requests.reusedTokens).toEqual(exact.requests.reusedTokens);
+    again += leap.requests.count - rows.length;
+  });
+  if (process.env.WINDTUNNEL_PATH === undefined) expect(again).toBeGreaterThan(300);
 });

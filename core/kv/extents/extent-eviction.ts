@@ -61,7 +61,8 @@ export class ExtentEviction {
         this.#forgetDuplicate(row, duplicate);
         left--;
       } else if (this.#residencies.duplicates[row]! >= 0) {
-        this.#evictFrom(run, 1);
+        if (runs.to[run]! < this.#residencies.resident[row]!) this.#replaceLast(run);
+        else this.#evictFrom(run, 1);
         left--;
       } else {
         const from = Math.max(runs.from[run]!, this.#order?.anchored(row) ?? 0);
@@ -102,6 +103,52 @@ export class ExtentEviction {
     if (!this.#forest.isPrivate(node)) this.#events.push(ExtentEvent.removed, node, to);
   }
 
+  /**
+   * Evicts the deepest block of a run behind which newer ones lie: those of a request that had a second
+   * copy of that very block, which takes its place.
+   */
+  #replaceLast(run: number): void {
+    const runs = this.#runs;
+    const row = runs.residency[run]!;
+    const index = runs.to[run]! - 1;
+    const duplicates = this.#duplicates;
+    const duplicate = duplicates.find(this.#residencies.duplicates[row]!, index);
+    assert(duplicate >= 0, 'a newer block lies behind the oldest run');
+    const below = runs.deeper[run]!;
+    let above = run;
+    runs.to[run] = index;
+    if (index === runs.from[run]) {
+      above = runs.shallower[run]!;
+      runs.remove(run);
+    }
+    const holder = duplicates.holder[duplicate]!;
+    if (holder >= 0) {
+      this.#takeHold(row, index, holder);
+      this.#joinRuns(row, above, below);
+    } else {
+      const copy = duplicates.run[duplicate]!;
+      runs.duplicate[copy] = -1;
+      this.#joinRuns(row, above, copy);
+      this.#joinRuns(row, copy, below);
+    }
+    this.#forgetDuplicate(row, duplicate);
+  }
+
+  /** Two runs of a residency, one behind the other; −1 = none. */
+  #joinRuns(row: number, above: number, below: number): void {
+    if (above >= 0) this.#runs.deeper[above] = below;
+    else this.#residencies.topRun[row] = below;
+    if (below >= 0) this.#runs.shallower[below] = above;
+  }
+
+  /** The second copy that a request holds becomes the one that it holds with all before it. */
+  #takeHold(row: number, index: number, holder: number): void {
+    if (index > 0) this.#residencies.removeHold(row, index);
+    this.#residencies.addHold(row, index + 1);
+    this.#holders.held[holder]!++;
+    this.#holders.duplicate[holder] = -1;
+  }
+
   /** The oldest second copy of a block whose first copy was evicted takes its place, if there is one. */
   #promoteDuplicate(row: number, index: number): boolean {
     const duplicates = this.#duplicates;
@@ -109,18 +156,13 @@ export class ExtentEviction {
     if (duplicate < 0) return false;
     const holder = duplicates.holder[duplicate]!;
     if (holder >= 0) {
-      if (index > 0) this.#residencies.removeHold(row, index);
-      this.#residencies.addHold(row, index + 1);
-      this.#holders.held[holder]!++;
-      this.#holders.duplicate[holder] = -1;
+      this.#takeHold(row, index, holder);
     } else {
       const run = duplicates.run[duplicate]!;
       this.#runs.duplicate[run] = -1;
       let bottom = this.#residencies.topRun[row]!;
       while (bottom >= 0 && this.#runs.deeper[bottom]! >= 0) bottom = this.#runs.deeper[bottom]!;
-      this.#runs.shallower[run] = bottom;
-      if (bottom >= 0) this.#runs.deeper[bottom] = run;
-      else this.#residencies.topRun[row] = run;
+      this.#joinRuns(row, bottom, run);
     }
     this.#forgetDuplicate(row, duplicate);
     return true;

@@ -289,7 +289,10 @@ export class ExtentPool {
     return node;
   }
 
-  /** Blocks [from, to) of the request's path, generated ones, can be hit and are inactive at once. */
+  /**
+   * Blocks [from, to) of the request's path, generated ones, can be hit and are inactive at once. Of
+   * those that an earlier attempt of the same request has left there, the new copies are free again.
+   */
   #keepAnswer(request: number, from: number, to: number, touched: number): void {
     const { leaf, leafBlocks, pathBlocks } = this.#holders;
     const residencies = this.#residencies;
@@ -303,6 +306,13 @@ export class ExtentPool {
       if (before <= from) continue;
       let row = residencies.find(node);
       if (row < 0) row = this.#open(node);
+      const first = Math.max(0, from - before + steps.blocks[step]!);
+      const known = Math.min(residencies.resident[row]!, used);
+      if (known > first) {
+        this.#free += known - first;
+        this.#revive(row, known);
+      }
+      if (known === used) continue;
       residencies.resident[row] = used;
       this.events.push(ExtentEvent.stored, node, used);
     }
@@ -310,9 +320,24 @@ export class ExtentPool {
     for (let step = steps.count - 1; step >= 0 && before > from; step--) {
       before -= steps.blocks[step]!;
       const used = Math.min(to - before, steps.blocks[step]!);
-      const first = Math.max(0, from - before);
-      if (used > first) this.#pushRun(residencies.find(steps.node[step]!), first, used, touched);
+      if (used > 0) this.#pushAnswer(steps.node[step]!, Math.max(0, from - before), used, touched);
     }
+  }
+
+  /** Blocks [from, to) of a node, as far as nobody holds them, become inactive. */
+  #pushAnswer(node: number, from: number, to: number, touched: number): void {
+    const row = this.#residencies.find(node);
+    const top = this.#residencies.topRun[row]!;
+    // A second copy of the block before is the request's: the first one is inactive already.
+    const precedes = top >= 0 && this.#runs.from[top]! < from;
+    const first = precedes ? from : this.#residencies.active(row);
+    if (first >= to) return;
+    if (this.#touches === undefined) {
+      this.#pushRun(row, first, to, touched);
+      return;
+    }
+    this.#touches.touch(row, to, touched);
+    this.#pushByTouch(row, first, to);
   }
 
   #releaseDuplicate(duplicate: number): void {
