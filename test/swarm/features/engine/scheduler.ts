@@ -18,4 +18,23 @@ const oldestGivesWay: Feature = {
   lay: (flight) => flight.set('engine.preemption_mode', 'fifo'),
 };
 
-export const SCHEDULER_FEATURES: readonly Feature[] = [backend, maxUtilization, oldestGivesWay];
+const priorities: Feature = {
+  name: 'priorities inside the engine',
+  lay(flight, draw) {
+    flight.set('engine.scheduling_policy', 'priority');
+    flight.mapRows((row) => ({ ...row, priority: draw.between(-1, 3) }));
+  },
+};
+
+const heldPrompts: Feature = {
+  name: 'prompts held for every Nth pass',
+  lay: (flight, draw) => flight.set('engine.prefill_schedule_interval', draw.pick([2, 3, 8])),
+};
+
+export const SCHEDULER_FEATURES: readonly Feature[] = [
+  backend,
+  maxUtilization,
+  oldestGivesWay,
+  priorities,
+  heldPrompts,
+];

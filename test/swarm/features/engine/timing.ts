@@ -63,4 +63,13 @@ const speed: Feature = {
   },
 };
 
-export const TIMING_FEATURES: readonly Feature[] = [timing, polynomial, noTime, speed];
+const host: Feature = {
+  name: 'a host that takes time',
+  lay(flight, draw) {
+    if (draw.chance(0.8)) flight.set('engine.host_overhead_ms', draw.pick([0.25, 3, 12]));
+    if (draw.chance(0.6)) flight.set('engine.host_overhead_per_request_us', draw.pick([10, 400]));
+    if (draw.chance(0.5)) flight.set('engine.async_scheduling', false);
+  },
+};
+
+export const TIMING_FEATURES: readonly Feature[] = [timing, polynomial, noTime, speed, host];
