@@ -1,3 +1,4 @@
+import { DISAGGREGATION_FEATURES } from './disaggregation/registry.ts';
 import { ENGINE_FEATURES } from './engine/registry.ts';
 import type { Feature } from './feature.ts';
 import { ROUTER_FEATURES } from './router/registry.ts';
@@ -12,5 +13,6 @@ export const FEATURES: readonly Feature[] = [
   ...TRAFFIC_FEATURES,
   ...ENGINE_FEATURES,
   ...ROUTER_FEATURES,
+  ...DISAGGREGATION_FEATURES,
   ...RUN_FEATURES,
 ];

@@ -5,8 +5,11 @@ import type { Law } from './law.ts';
 export const blocksConserved: Law = {
   name: 'blocks are conserved',
   hold({ leap: { result, config } }) {
-    for (const [target, { kvPeakBlocks }] of result.tallies.entries()) {
-      assert(kvPeakBlocks <= config.engine.num_gpu_blocks, `target ${target} used ${kvPeakBlocks}`);
+    for (const { name, firstTarget, targets, totalKvBlocks } of result.pools) {
+      const tallies = result.tallies.slice(firstTarget, firstTarget + targets);
+      for (const { kvPeakBlocks } of tallies) {
+        assert(kvPeakBlocks <= totalKvBlocks, `a worker of ${name} used ${kvPeakBlocks} blocks`);
+      }
     }
     if (config.simulation.max_sim_time_ms !== undefined) return;
     for (const [target, share] of result.kvUsedAtEnd.entries()) {

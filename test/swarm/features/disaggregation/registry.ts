@@ -1,0 +1,11 @@
+import type { Feature } from '../feature.ts';
+import { NETWORK_FEATURES } from './network.ts';
+import { POOL_ROLE_FEATURES } from './pools.ts';
+import { TRANSFER_FEATURES } from './transfers.ts';
+
+/** Prompts computed on workers of their own, and what moves from there. */
+export const DISAGGREGATION_FEATURES: readonly Feature[] = [
+  ...POOL_ROLE_FEATURES,
+  ...TRANSFER_FEATURES,
+  ...NETWORK_FEATURES,
+];
