@@ -1,4 +1,5 @@
 import { OUTCOMES } from '#core/router/decisions.ts';
+import { HandOff } from '#sim/cluster/hand-off.ts';
 import type { RunResult } from '#sim/report/run-result.ts';
 import { NEVER, RequestStatus } from '#sim/workload/request-table.ts';
 import { allRows, attemptOf, rowsWith } from './laws/columns.ts';
@@ -99,6 +100,28 @@ export const STATES: readonly State[] = [
       const ranks = result.tallies.slice(0, config.engine.data_parallel_size);
       return ranks.filter(({ passes }) => passes > 0).length > 1;
     },
+  },
+  {
+    name: 'handed over',
+    reached: ({ leap: { result } }) => result.handOffs?.state.includes(HandOff.done) ?? false,
+  },
+  {
+    name: 'waited for room to decode',
+    reached: ({
+      leap: {
+        result: { handOffs },
+      },
+    }) => {
+      const { order, reservedNs, sourceHeldNs, state } = handOffs ?? {};
+      if (order !== 'source_first') return false;
+      return state!.some(
+        (step, row) => step === HandOff.done && reservedNs![row]! > sourceHeldNs![row]!,
+      );
+    },
+  },
+  {
+    name: 'a link given all it has',
+    reached: ({ leap: { result } }) => (result.links ?? []).some(({ peakShare }) => peakShare >= 1),
   },
   {
     name: 'everybody completed',

@@ -20,6 +20,11 @@ export interface Tried {
 /** Changes what was flown before the laws see it, to show that they would notice. */
 export type Tamper = (outcome: Outcome) => void;
 
+/** A journal is of one router, and pools have one each. */
+function keepsJournal({ seed, settings }: Flight): boolean {
+  return seed % FLIGHTS_PER_JOURNAL === 0 && !settings.has('cluster.pools');
+}
+
 /** Flies a flight in every way and holds the laws against it. */
 export function tryFlight(flight: Flight, laws: readonly Law[], tamper?: Tamper): Tried {
   let broken = 'every flight ends';
@@ -28,7 +33,7 @@ export function tryFlight(flight: Flight, laws: readonly Law[], tamper?: Tamper)
     outcome = {
       flight,
       leap: fly(flight, 'leap'),
-      again: fly(flight, 'leap', flight.seed % FLIGHTS_PER_JOURNAL === 0),
+      again: fly(flight, 'leap', keepsJournal(flight)),
       exact: fly(flight, 'exact'),
     };
     tamper?.(outcome);

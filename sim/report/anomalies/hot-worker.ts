@@ -20,6 +20,8 @@ export function findHotWorkers(result: RunResult): Finding | undefined {
   const mean = loads.reduce((sum, load) => sum + load, 0) / targets;
   if (targets < 2 || mean === 0) return undefined;
   const deviation = Math.sqrt(sumOfSquares(result) * (1 / targets) * (1 - 1 / targets));
+  // Nothing is known of what chance gives where requests brought nothing to compute.
+  if (deviation === 0) return undefined;
   let count = 0;
   let worst = 0;
   for (const [target, load] of loads.entries()) {

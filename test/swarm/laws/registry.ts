@@ -2,6 +2,7 @@ import { blocksConserved } from './blocks-conserved.ts';
 import { journalDecides } from './journal-decides.ts';
 import type { Law } from './law.ts';
 import { leapEqualsExact } from './leap-equals-exact.ts';
+import { linksKept } from './links-kept.ts';
 import { loadKept } from './load-kept.ts';
 import { requestsConserved } from './requests-conserved.ts';
 import { sameBytes } from './same-bytes.ts';
@@ -17,6 +18,7 @@ export const LAWS: readonly Law[] = [
   timeForward,
   samplesCount,
   loadKept,
+  linksKept,
   leapEqualsExact,
   sameBytes,
   journalDecides,

@@ -24,12 +24,13 @@ function sampled(timeline: Timeline, sample: number): number {
 
 /**
  * Where a run is recorded, queues and batches hold whoever is under way, and so Little's law. Those
- * whose clients have left may stay until the pass ends.
+ * whose clients have left may stay until the pass ends. Between two pools a request is in none.
  */
 export const samplesCount: Law = {
   name: 'queues and batches hold whoever is under way',
   hold({ leap, exact }) {
     for (const { result } of [leap, exact]) {
+      if (result.handOffs !== undefined) return;
       const { timeline, requests } = result;
       const left = allRows(requests).filter((row) => isLeft(requests, row)).length;
       for (let sample = 0; sample < (timeline?.count ?? 0); sample++) {

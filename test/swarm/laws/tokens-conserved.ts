@@ -5,16 +5,17 @@ import { RequestStatus, type RequestTable, Task } from '#sim/workload/request-ta
 import { allRows, rowsWith, total } from './columns.ts';
 import type { Law } from './law.ts';
 
-/** Tokens at which outputs are cut off: by the model, or by the pool that has to hold them. */
-function longest({ engine }: ResolvedConfig): number {
+/** Tokens at which outputs are cut off: by the model, or by the blocks of whoever decodes. */
+function longest({ pools, blockSize }: RunResult, { engine }: ResolvedConfig): number {
   const model = engine.max_model_len ?? Number.POSITIVE_INFINITY;
   if (engine.backend !== 'trtllm') return model;
-  return Math.min(model, engine.num_gpu_blocks * engine.block_size);
+  return Math.min(model, pools.at(-1)!.totalKvBlocks * blockSize);
 }
 
 /** Each token that was asked for comes once, as far as there is room for it. */
-function holdOutputs({ requests: table }: RunResult, config: ResolvedConfig): void {
-  const limit = longest(config);
+function holdOutputs(result: RunResult, config: ResolvedConfig): void {
+  const { requests: table } = result;
+  const limit = longest(result, config);
   const trtllm = config.engine.backend === 'trtllm';
   for (const row of rowsWith(table, RequestStatus.completed)) {
     const room = limit - table.inputTokens[row]!;

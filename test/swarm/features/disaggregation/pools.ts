@@ -5,17 +5,27 @@ import type { Feature } from '../feature.ts';
 /** What a pool's engine has of its own: other room, another batch, other ranks. */
 function ownEngine(flight: Flight, draw: Draw): Readonly<Record<string, unknown>> {
   const blocks = flight.number('engine.num_gpu_blocks', 16_384);
+  // A pin to a rank has to name one of every pool.
+  const pinned = flight.rows.some(({ routing }) => routing?.dpRank !== undefined);
   const engine = {
     ...(draw.chance(0.4) && { num_gpu_blocks: Math.ceil(blocks * draw.pick([0.7, 1.5, 3])) }),
     ...(draw.chance(0.3) && { max_num_seqs: draw.pick([1, 4, 32]) }),
-    ...(draw.chance(0.2) && { data_parallel_size: draw.pick([1, 2]) }),
+    ...(!pinned && draw.chance(0.2) && { data_parallel_size: draw.pick([1, 2]) }),
   };
   return Object.keys(engine).length === 0 ? {} : { engine };
+}
+
+/** Clients that leave a request between two pools are not flown. */
+function everybodyStays({ rows, settings }: Flight): boolean {
+  const leaving = ['workload.cancellation', 'workload.client'];
+  const byConfig = [...settings.keys()].some((key) => leaving.some((path) => key.startsWith(path)));
+  return !byConfig && rows.every(({ client = {} }) => Object.keys(client).length === 0);
 }
 
 const handOver: Feature = {
   name: 'prefill apart from decode',
   weight: 3,
+  fits: everybodyStays,
   lay(flight, draw) {
     const pool = (role: string) => ({
       role,
