@@ -98,6 +98,7 @@ function commonSettings(
     evictionOrder: evictionScore(engine.kv_eviction_policy, policies?.eviction),
     speculation: draftAcceptance(engine),
     tokensAhead: 0,
+    countsPasses: engine.prefill_schedule_interval > 1,
     exactStepping:
       engine.stepping === 'exact' ||
       engine.num_speculative_tokens !== undefined ||

@@ -33,6 +33,8 @@ export interface EngineSettings {
   readonly speculation: readonly number[] | undefined;
   /** Decoding requests have room for the token that the pass gives them, too: 1, or 0 without. */
   readonly tokensAhead: 0 | 1;
+  /** Somebody asks how many passes have ended since a worker had nothing to do. */
+  readonly countsPasses: boolean;
   /** Step every pass instead of leaping. */
   readonly exactStepping: boolean;
   /** Somebody listens to KV events, so a leap may not run past a pass that evicts. */

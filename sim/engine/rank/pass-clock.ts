@@ -6,7 +6,7 @@ export class PassClock {
   startNs: Ns = 0;
   endNs: Ns = 0;
   passes = 1;
-  /** Passes that have ended since the worker had nothing to do. */
+  /** Passes that have ended since the worker had nothing to do, where `countsPasses` is set. */
   passesSinceIdle = 0;
   /** For the cluster: requests that got their first token in it, and requests that are over. */
   readonly firstTokens: RowList = new RowList();

@@ -159,7 +159,9 @@ export class RankedWorker implements EngineWorker {
     }
     this.#leaving.clear();
     this.#leavingRank.clear();
-    if (!this.#hasWork()) this.#clock.passesSinceIdle = 0;
+    if (this.#ranks[0]!.engine.settings.countsPasses && !this.#hasWork()) {
+      this.#clock.passesSinceIdle = 0;
+    }
     if (this.#handsOver) for (const rank of this.#ranks) grantReservations(rank);
   }
 
@@ -257,7 +259,7 @@ export class RankedWorker implements EngineWorker {
       for (const rank of this.#ranks) carryOutWishes(rank, clock.endNs);
     }
     engine.passes += clock.passes;
-    clock.passesSinceIdle = this.#hasWork() ? clock.passesSinceIdle + clock.passes : 0;
+    if (engine.settings.countsPasses) this.#countPasses();
     this.busy = false;
     this.version++;
     if (this.#leaving.count > 0) this.#letGo(clock.endNs);
@@ -265,6 +267,11 @@ export class RankedWorker implements EngineWorker {
 
   #countBlocksApart(nowNs: Ns): void {
     for (const rank of this.#ranks) countBlocksApart(rank, nowNs);
+  }
+
+  #countPasses(): void {
+    const clock = this.#clock;
+    clock.passesSinceIdle = this.#hasWork() ? clock.passesSinceIdle + clock.passes : 0;
   }
 
   #hasWork(): boolean {

@@ -13,7 +13,9 @@ export function passesAhead(worker: WorkerState): number {
   if (settings.exactStepping || !quiet) return 1;
   if (goesOn(worker)) return prefillPassesAhead(worker);
   if (batch.size === 0) return 1;
-  return decodePassesAhead(worker, Math.min(batch.passesToEnd, passesBeforePrefills(worker)));
+  const limit = batch.passesToEnd;
+  if (!worker.holdsPrefills) return decodePassesAhead(worker, limit);
+  return decodePassesAhead(worker, Math.min(limit, passesBeforePrefills(worker)));
 }
 
 /** Whether the passes under way compute chunks of a prompt that goes on after them. */
@@ -23,8 +25,8 @@ function goesOn({ prefilling, holdsPrefills }: WorkerState): boolean {
 
 /** Passes, this one included, before the next that prompts which are held back can be in. */
 function passesBeforePrefills(worker: WorkerState): number {
-  const { holdsPrefills, waiting, prefilling, clock, engine } = worker;
-  if (!holdsPrefills || (waiting.size === 0 && prefilling < 0)) return Number.POSITIVE_INFINITY;
+  const { waiting, prefilling, clock, engine } = worker;
+  if (waiting.size === 0 && prefilling < 0) return Number.POSITIVE_INFINITY;
   const { prefillInterval } = engine.settings;
   return prefillInterval - (clock.passesSinceIdle % prefillInterval);
 }

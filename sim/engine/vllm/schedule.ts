@@ -24,9 +24,10 @@ export function schedulePass(worker: WorkerState): boolean {
  * Whether prompts wait for another pass: this one is not due, somebody decodes meanwhile, and the
  * last one that let prompts in took all that waited.
  */
-function holdsPrefills({ batch, clock, engine, saturated }: WorkerState): boolean {
-  const { prefillInterval } = engine.settings;
+function holdsPrefills(worker: WorkerState): boolean {
+  const { prefillInterval } = worker.engine.settings;
   if (prefillInterval === 1) return false;
+  const { batch, clock, saturated } = worker;
   return clock.passesSinceIdle % prefillInterval !== 0 && !saturated && batch.size > 0;
 }
 

@@ -25,12 +25,12 @@ export function readConversation(path: string): Promise<LoadedTrace> {
 }
 
 /** Unpacks a trace for a program that reads plain files only, and takes it away afterwards. */
-export function withPlainTrace(path: string, use: (plain: string) => void): void {
+export function withPlainTrace<Result>(path: string, use: (plain: string) => Result): Result {
   const folder = mkdtempSync(join(tmpdir(), 'windtunnel-bench-'));
   try {
     const plain = join(folder, 'trace.jsonl');
     writeFileSync(plain, gunzipSync(readFileSync(path)));
-    use(plain);
+    return use(plain);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

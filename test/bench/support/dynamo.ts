@@ -12,7 +12,10 @@ export interface DynamoCase {
   readonly trace?: string;
   /** Input tokens, output tokens, requests. */
   readonly synthetic?: readonly [number, number, number];
-  readonly engine: Readonly<Record<string, unknown>>;
+  readonly engine?: Readonly<Record<string, unknown>>;
+  /** Of a disaggregated case, in place of one engine. */
+  readonly prefill_engine?: Readonly<Record<string, unknown>>;
+  readonly decode_engine?: Readonly<Record<string, unknown>>;
   readonly options: Readonly<Record<string, unknown>>;
 }
 
