@@ -3,7 +3,7 @@ import { InputError, type InputErrorOptions } from '#core/base/errors.ts';
 const NO_TIER = 'no tier below GPU memory is flown yet';
 const ONE_ROUTER = 'the tunnel has one router, which tells no other';
 const NO_HASHES = 'the tunnel knows prompts by their blocks and hashes no tokens';
-const NO_DISAGG = 'prefill apart from decode is not flown yet';
+const OF_A_POOL = 'each of cluster.pools has a router of its own, with its mode';
 
 /**
  * Keys by which Dynamo's router is told of what the tunnel does not fly, and why they mean nothing
@@ -19,8 +19,8 @@ const NOT_FLOWN: ReadonlyMap<string, string> = new Map([
   ['router.router_tracking_key_file', NO_HASHES],
   ['router.router_tracking_key_id', NO_HASHES],
   ['router.router_event_threads', 'the tunnel runs on one thread, where a result can be repeated'],
-  ['router.router_prefill_policy', NO_DISAGG],
-  ['router.router_decode_policy', NO_DISAGG],
+  ['router.router_prefill_policy', OF_A_POOL],
+  ['router.router_decode_policy', OF_A_POOL],
 ]);
 
 /** The refusal of a key of Dynamo's that means nothing yet; undefined = the path is no such key. */
