@@ -152,5 +152,6 @@ export class Decider {
     }
     sequences.add(query.request, target, load, nowNs);
     routed?.routed(target, query.leaf, query.leafBlocks, nowNs);
+    this.#parts.disaggregation?.booked(query.request, target);
   }
 }

@@ -18,7 +18,7 @@ export interface BypassQuery {
   prefillRejected: boolean;
   /** Prompt tokens under way on the decode worker, of requests that bypassed before. */
   decodePrefillTokens: number;
-  /** Requests under way there. */
+  /** Requests under way there, without those whose KV blocks are still to come. */
   decodeRequests: number;
   /** KV blocks in use there once the request is, too. */
   potentialDecodeBlocks: number;

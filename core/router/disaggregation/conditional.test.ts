@@ -118,6 +118,23 @@ test('the policy learns how long remote prefills and hand-overs take', () => {
   ]);
 });
 
+test('who waits for its KV blocks on the target is held up by nobody there', () => {
+  const router = newRouter(ISL, { targets: 1 });
+  const seen: number[] = [];
+  router.observer = {
+    chosen: (_query, target) => target,
+    judged: ({ decodeRequests }) => seen.push(decodeRequests),
+  };
+  router.arrive(ask(0), 0);
+  router.arrive(ask(0, { mayBypass: 0 }), 1);
+  router.arrive(ask(1), 2);
+  router.handedOver(0, 3);
+  router.arrive(ask(2), 4);
+  router.free(0, 5);
+  router.arrive(ask(3), 6);
+  expect(seen).toEqual([0, 0, 1, 0]);
+});
+
 test('no bypass leaves more blocks in use than the guard allows, whatever comes and goes', () => {
   const step = fc.record({
     kind: fc.constantFrom('ask', 'second leg', 'free'),

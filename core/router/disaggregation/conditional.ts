@@ -22,6 +22,8 @@ export interface DecodePool {
  *
  *     #tokens[request]    prompt tokens before it and of its own on the prefill worker, −1 = not under way
  *     #sinceNs[request]   when it was sent there, then when its prefill was done
+ *     #bookedOn[request]  the target that waits for its KV blocks, −1 = none yet
+ *     #expected[target]   requests booked there whose KV blocks have not come: nothing holds them up
  */
 export class ConditionalDisaggregation {
   /** What the last verdict was about; reused. */
@@ -31,6 +33,8 @@ export class ConditionalDisaggregation {
   readonly #looksAtBlocks: boolean;
   #tokens = new Int32Array(64).fill(-1);
   #sinceNs = new Float64Array(64);
+  #bookedOn = new Int32Array(64).fill(-1);
+  #expected = new Int32Array(16);
 
   constructor(options: DisaggregationOptions, decode: DecodePool, user: UserRule | undefined) {
     this.#policy = openDisaggregation(options, user);
@@ -53,10 +57,19 @@ export class ConditionalDisaggregation {
       const before = this.#tokens.length;
       this.#tokens = growColumn(this.#tokens, request + 1).fill(-1, before);
       this.#sinceNs = growColumn(this.#sinceNs, request + 1);
+      this.#bookedOn = growColumn(this.#bookedOn, request + 1).fill(-1, before);
     }
     const uncached = Math.max(0, inputTokens - Math.max(0, prefillCachedTokens));
     this.#tokens[request] = Math.max(0, prefillTokens) + uncached;
     this.#sinceNs[request] = nowNs;
+  }
+
+  /** The request is load on the target from now on; its KV blocks may still have to come. */
+  booked(request: number, target: number): void {
+    if (!this.#isUnderWay(request)) return;
+    this.#expected = growColumn(this.#expected, target + 1);
+    this.#bookedOn[request] = target;
+    this.#expected[target]! += 1;
   }
 
   /** The prefill of the request is done elsewhere; unknown requests are fine. */
@@ -75,7 +88,11 @@ export class ConditionalDisaggregation {
 
   /** The request has ended, or nothing more will be told of it. */
   forget(request: number): void {
-    if (this.#isUnderWay(request)) this.#tokens[request] = -1;
+    if (!this.#isUnderWay(request)) return;
+    this.#tokens[request] = -1;
+    const target = this.#bookedOn[request]!;
+    if (target >= 0) this.#expected[target]! -= 1;
+    this.#bookedOn[request] = -1;
   }
 
   #isUnderWay(request: number): boolean {
@@ -92,7 +109,7 @@ export class ConditionalDisaggregation {
     out.prefillCachedTokens = query.prefillCachedTokens;
     out.prefillRejected = query.prefillRejected === 1;
     out.decodePrefillTokens = sequences.activePrefillTokens[target]!;
-    out.decodeRequests = sequences.activeRequests[target]!;
+    out.decodeRequests = sequences.activeRequests[target]! - (this.#expected[target] ?? 0);
     out.totalDecodeBlocks = totalKvBlocks;
     out.potentialDecodeBlocks = this.#looksAtBlocks
       ? this.#potentialBlocks(query, target)
