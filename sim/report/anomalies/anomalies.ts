@@ -144,10 +144,10 @@ function findIn(
   return { count, evidence: { ...worst.finding.evidence, pool: worst.pool } };
 }
 
-/** Names the worker of a finding by its pool. */
+/** Names the worker of a finding by its pool; a request that reached none has none. */
 function inPool({ pools }: RunResult, finding: Finding | undefined): Finding | undefined {
   const target = finding?.evidence.worst.worker;
-  if (finding === undefined || target === undefined) return finding;
+  if (finding === undefined || target === undefined || target < 0) return finding;
   const pool = pools.findLast(({ firstTarget }) => firstTarget <= target)!;
   const { evidence, count } = finding;
   const worst = { ...evidence.worst, worker: target - pool.firstTarget };
