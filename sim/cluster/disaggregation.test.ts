@@ -36,6 +36,7 @@ function configOf(hand: Hand) {
 }
 
 interface Row {
+  readonly priority?: number;
   readonly atMs: number;
   readonly input: number;
   readonly output: number;
@@ -129,4 +130,15 @@ test('leaping and stepping give the same hand-offs', () => {
   const exact = fly(rows, { ...pools, engine: { stepping: 'exact' } });
   for (let row = 0; row < rows.length; row++) expect(wayMs(leap, row)).toEqual(wayMs(exact, row));
   expect(leap.events).toBeLessThan(exact.events);
+});
+
+test('a prefill worker that schedules by priority takes the more important prompt first', () => {
+  const rows = [
+    { atMs: 0, input: 60, output: 2 },
+    { atMs: 1, input: 60, output: 2 },
+    { atMs: 1, input: 60, output: 2, priority: 5 },
+  ];
+  const engine = { max_num_batched_tokens: 60, scheduling_policy: 'priority' };
+  const { sourceHeldNs } = fly(rows, { engine }).handOffs!;
+  expect([...sourceHeldNs.subarray(0, 3)].map(ms)).toEqual([10, 30, 20]);
 });

@@ -39,6 +39,9 @@ export class PrefillLegs {
       requests.append(whole.line[next]!, whole.inputTokens[next]!, whole.requestedTokens[next]!);
     }
     requests.arrivalNs[row] = whole.arrivalNs[row]!;
+    // What a scheduler goes by.
+    requests.priority[row] = whole.priority[row]!;
+    requests.task[row] = whole.task[row]!;
     const { leaf, leafBlocks, pathBlocks } = this.#prompts;
     this.holders.open(row, leaf[row]!, leafBlocks[row]!, pathBlocks[row]!);
     if (leaf[row]! >= 0) this.#forest.retain(leaf[row]!);
