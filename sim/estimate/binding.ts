@@ -1,22 +1,30 @@
 import type { HostTime } from '#core/perf/host/host-time.ts';
-import type { ForwardPass, PassSums } from '#core/perf/pass/forward-pass.ts';
+import type { PassSums } from '#core/perf/pass/forward-pass.ts';
 import type { Figures } from './figures.ts';
+import type { FlownPoint } from './fly-point.ts';
 import { meanLength } from './lengths.ts';
 import type { LoadPoint } from './load-point.ts';
 
 /**
  * What an engine would need more of to serve more: `memory` for the KV cache, `sequences` (its own
- * limit), `host` time, `compute` or memory `bandwidth`; `load` where it has room for all that comes.
+ * limit), `host` time, `compute` or memory `bandwidth`.
  */
 export type Binding = 'memory' | 'sequences' | 'host' | 'compute' | 'bandwidth';
 
 /** Share of their time that requests may wait before their queue counts as one. */
 const QUEUED_SHARE = 0.02;
 
+/** Share of a limit from which it counts as reached. */
+const FULL_SHARE = 0.95;
+
 /** What keeps a flown point from being faster. */
-export function bindingOf(point: LoadPoint, figures: Figures, pass: ForwardPass): Binding {
+export function bindingOf(point: LoadPoint, figures: Figures, flown: FlownPoint): Binding {
+  const { pass, result, blocks } = flown;
   if (figures.waitingShare > QUEUED_SHARE) {
-    return figures.meanRunning >= 0.95 * point.server.maxNumSeqs ? 'sequences' : 'memory';
+    if (figures.meanRunning >= FULL_SHARE * point.server.maxNumSeqs) return 'sequences';
+    if (result.peakKvBlocks > blocks - blocksOfRequest(point)) return 'memory';
+    // Neither is full: prompts come faster than passes compute them.
+    return 'compute';
   }
   const decode = meanDecode(point, figures);
   const prefill = meanPrefill(point);
@@ -27,6 +35,11 @@ export function bindingOf(point: LoadPoint, figures: Figures, pass: ForwardPass)
   if (hostMs > decodeMs + prefillMs) return 'host';
   // A prompt computes hundreds of tokens for each weight that it reads, a decode step one a request.
   return prefillMs > decodeMs ? 'compute' : 'bandwidth';
+}
+
+/** What one more request would take. */
+function blocksOfRequest({ isl, osl, server }: LoadPoint): number {
+  return Math.ceil((meanLength(isl) + meanLength(osl)) / server.blockSize);
 }
 
 function hostMsOf({ perPassMs, perRequestMs }: HostTime, requests: number): number {

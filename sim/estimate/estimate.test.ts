@@ -80,9 +80,18 @@ test('a model that does not fit says by how much', () => {
   );
 });
 
+test('where prompts come faster than they are computed, operations bind, not memory', () => {
+  const load = { kind: 'open', requestRate: 200, arrivals: 'constant' } as const;
+  const isl = { kind: 'fixed', tokens: 4000 } as const;
+  const osl = { kind: 'fixed', tokens: 2 } as const;
+  const answer = estimate(question({ load, requests: 200, isl, osl }));
+  expect([answer.binds, answer.saturated]).toEqual(['compute', true]);
+  expect(answer.request_throughput_rps).toBeLessThan(20);
+});
+
 test('an open loop that is slow enough leaves nobody waiting', () => {
   const load = { kind: 'open', requestRate: 1, arrivals: 'constant' } as const;
   const answer = estimate(question({ load, requests: 20 }));
   expect(answer.waiting_share).toBe(0);
-  expect(answer.request_throughput_rps).toBeCloseTo(20 / 19.5, 1);
+  expect(answer.request_throughput_rps).toBeCloseTo(1, 6);
 });

@@ -62,7 +62,7 @@ export function describeFlight(point: LoadPoint, flown: FlownPoint): Estimate {
     running_requests: figures.meanRunning,
     waiting_share: figures.waitingShare,
     saturated: figures.waitingShare > SATURATED_SHARE,
-    binds: bindingOf(point, figures, flown.pass),
+    binds: bindingOf(point, figures, flown),
     kv_capacity_tokens: flown.blocks * point.server.blockSize,
     memory: memoryOf(flown),
     gpus,

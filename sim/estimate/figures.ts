@@ -17,7 +17,7 @@ export interface Figures {
   /** A request's mean gap between tokens, the first left out. */
   readonly tpotMs: Latency | undefined;
   readonly e2eMs: Latency | undefined;
-  /** Over the time from the first of them sent to the last of them ended. */
+  /** Ends a second: those of a steady loop, those after the first one of an open loop. */
   readonly requestsPerS: number;
   readonly outputTokensPerS: number;
   /** Requests in the engine at a time, by Little's law. */
@@ -35,6 +35,7 @@ class Samples {
   tokens = 0;
   waitedMs = 0;
   firstNs: Ns = Number.POSITIVE_INFINITY;
+  firstEndNs: Ns = Number.POSITIVE_INFINITY;
   lastNs: Ns = 0;
 
   add(requests: RequestTable, row: number): void {
@@ -51,41 +52,50 @@ class Samples {
     this.tokens += output;
     this.waitedMs += (requests.firstAdmitNs[row]! - arrivedNs) / NS_PER_MS;
     this.firstNs = Math.min(this.firstNs, arrivedNs);
+    this.firstEndNs = Math.min(this.firstEndNs, endedNs);
     this.lastNs = Math.max(this.lastNs, endedNs);
   }
 }
 
-/**
- * Reads the figures off a flown point. A closed loop in its steady state has a rate of clients ÷
- * mean E2E, by Little's law; any other load one over the time from first arrival to last end.
- */
-export function figuresOf(
-  { load, host, requests: counted }: LoadPoint,
-  flown: FlownPoint,
-): Figures {
+/** Reads the figures off a flown point. */
+export function figuresOf(point: LoadPoint, flown: FlownPoint): Figures {
+  const { host, requests: counted } = point;
   const { requests, preemptions } = flown.result;
   const samples = new Samples();
   const end = Math.min(requests.count, flown.warmUp + counted);
   for (let row = flown.warmUp; row < end; row++) {
     if (requests.status[row] === RequestStatus.completed) samples.add(requests, row);
   }
-  const { ttftMs, tpotMs, e2eMs, tokens, waitedMs, firstNs, lastNs } = samples;
+  const { ttftMs, tpotMs, e2eMs, tokens, waitedMs } = samples;
   const spentMs = e2eMs.reduce((sum, ms) => sum + ms, 0);
-  const seconds =
-    load.kind === 'closed' && load.start === 'spread'
-      ? spentMs / 1000 / load.concurrency
-      : (lastNs - firstNs) / NS_PER_S;
+  const requestsPerS = rateOf(point, samples, spentMs);
   return {
     completed: e2eMs.length,
     ttftMs: latency(ttftMs, host.frontendMs),
     tpotMs: latency(tpotMs),
     e2eMs: latency(e2eMs, host.frontendMs),
-    requestsPerS: e2eMs.length / seconds,
-    outputTokensPerS: tokens / seconds,
-    meanRunning: (spentMs - waitedMs) / (seconds * 1000),
+    requestsPerS,
+    outputTokensPerS: (requestsPerS * tokens) / e2eMs.length,
+    meanRunning: (requestsPerS * (spentMs - waitedMs)) / 1000 / e2eMs.length,
     waitingShare: waitedMs / spentMs,
     preemptions,
   };
+}
+
+/**
+ * Requests that end a second: in a steady closed loop clients ÷ mean E2E, by Little's law; in an
+ * open loop those after the first over the time since it ended, so that neither the way in nor the
+ * way out counts; where all come at once all of them over the whole time.
+ */
+function rateOf({ load }: LoadPoint, samples: Samples, spentMs: number): number {
+  const { e2eMs, firstNs, firstEndNs, lastNs } = samples;
+  const ended = e2eMs.length;
+  if (load.kind === 'closed' && load.start === 'spread') {
+    return (load.concurrency * ended * 1000) / spentMs;
+  }
+  const whole = (ended * NS_PER_S) / (lastNs - firstNs);
+  if (load.kind !== 'open' || lastNs === firstEndNs) return whole;
+  return ((ended - 1) * NS_PER_S) / (lastNs - firstEndNs);
 }
 
 /** `beside`: what each request takes outside the engine. */

@@ -40,6 +40,9 @@ export interface QuestionFlags {
 const REQUESTS_PER_CLIENT = 3;
 const LEAST_REQUESTS = 64;
 const MOST_REQUESTS = 2048;
+/** An open loop is flown for so long, as far as that many requests allow. */
+const OPEN_SECONDS = 60;
+const MOST_CLIENTS = 8192;
 const DEFAULT_CONCURRENCY = 32;
 
 /** What the flags ask. Throws an InputError that names the flag where something is unknown. */
@@ -81,12 +84,24 @@ export function atConcurrency(point: LoadPoint, concurrency: number): LoadPoint 
 }
 
 function requestsFor(load: Load): number {
-  const clients = load.kind === 'closed' ? load.concurrency : 0;
-  const wanted = REQUESTS_PER_CLIENT * clients;
+  const wanted =
+    load.kind === 'closed'
+      ? REQUESTS_PER_CLIENT * load.concurrency
+      : load.kind === 'open'
+        ? Math.round(OPEN_SECONDS * load.requestRate)
+        : 0;
   return Math.min(MOST_REQUESTS, Math.max(LEAST_REQUESTS, wanted));
 }
 
 function loadOf({ concurrency, requestRate }: QuestionFlags): Load {
+  if (concurrency !== undefined && concurrency > MOST_CLIENTS) {
+    throw new InputError('usage', 'one replica is asked for', {
+      path: '--concurrency',
+      received: concurrency,
+      allowed: `up to ${MOST_CLIENTS}`,
+      remedy: 'divide the clients by the replicas',
+    });
+  }
   if (requestRate === undefined) {
     return { kind: 'closed', concurrency: concurrency ?? DEFAULT_CONCURRENCY, start: 'spread' };
   }
@@ -101,7 +116,9 @@ function deploymentOf(flags: QuestionFlags): Deployment {
   const model = modelOf(flags);
   const gpu = gpuOf(flags.gpu);
   const { tp, pp, dp, ep, backend } = flags;
-  refuseUneven(model, tp, ep * 1, dp);
+  refuseUneven(model, tp, ep, dp);
+  refuseBeyondNode(gpu, tp);
+  refuseTooLong(model, flags);
   return {
     gpu,
     model,
@@ -151,6 +168,25 @@ function refuseUneven(
       },
     );
   }
+}
+
+function refuseBeyondNode({ name, gpusPerNode }: Gpu, tp: number) {
+  if (tp <= gpusPerNode) return;
+  throw new InputError('usage', `a node has ${gpusPerNode} × ${name}`, {
+    path: '--tp',
+    received: tp,
+    allowed: `up to ${gpusPerNode}`,
+    remedy: 'spread layers over nodes with --pp',
+  });
+}
+
+function refuseTooLong({ name, maxContext }: ModelShape, { isl, osl }: QuestionFlags) {
+  if (maxContext === undefined || isl + osl <= maxContext) return;
+  throw new InputError('usage', `${name} takes ${maxContext} tokens`, {
+    path: '--isl',
+    received: isl,
+    allowed: `up to ${maxContext - osl} with --osl ${osl}`,
+  });
 }
 
 function modelOf({ model, modelConfig }: QuestionFlags): ModelShape {
