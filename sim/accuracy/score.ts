@@ -1,3 +1,7 @@
+import { GROUPINGS } from './fold.ts';
+import type { JudgedPoint } from './judge.ts';
+import type { ScoredMetric } from './truth.ts';
+
 /** Relative errors of a group of points: prediction ÷ measurement − 1. */
 export interface Score {
   readonly points: number;
@@ -20,6 +24,22 @@ export function scoreOf(errors: readonly number[]): Score | undefined {
     p90: quantile(absolute, 90),
     signed: quantile(signed, 50),
   };
+}
+
+/**
+ * The score of points by their left-out errors: once without their GPU classes, once without their
+ * families of models; the one with the larger median.
+ */
+export function leftOutScore(
+  points: readonly JudgedPoint[],
+  metric: ScoredMetric,
+): Score | undefined {
+  let worst: Score | undefined;
+  for (const grouping of GROUPINGS) {
+    const score = scoreOf(points.flatMap(({ answer }) => answer?.errors[grouping][metric] ?? []));
+    if (score !== undefined && (worst === undefined || score.median > worst.median)) worst = score;
+  }
+  return worst;
 }
 
 /** Nearest rank, as everywhere in reports. */

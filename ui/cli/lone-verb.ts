@@ -8,6 +8,7 @@ interface Verb {
 
 /** Verbs that are asked again and again, by scripts too, and need not wait for what others load. */
 const LONE: ReadonlyMap<string, () => Promise<Verb>> = new Map([
+  ['accuracy', () => import('./verbs/accuracy.ts')],
   ['estimate', () => import('./verbs/estimate.ts')],
 ]);
 

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { rootProgram } from './root-program.ts';
 import { refuseRepeats } from './single-flags.ts';
+import { register as registerAccuracy } from './verbs/accuracy.ts';
 import { register as registerBench } from './verbs/bench.ts';
 import { register as registerCompare } from './verbs/compare.ts';
 import { register as registerConfigDiff } from './verbs/config-diff.ts';
@@ -62,6 +63,7 @@ export function createProgram(): Command {
   registerJournalInspect(journal);
   registerJournalToTrace(journal);
   registerEstimate(program);
+  registerAccuracy(program);
   registerExplainDecision(program);
   registerFork(program);
   registerOracle(program);

@@ -21,12 +21,8 @@ export interface HostFacts {
   readonly tensorParallel: number;
 }
 
-/** Milliseconds of one kind of engine. */
-interface Era {
-  readonly engine: EngineName;
-  /** Versions from this one on, as [major, minor], and years from which such a one is likely. */
-  readonly from: readonly [number, number];
-  readonly fromYear: number;
+/** The milliseconds of a pass, each of what it is named after. */
+export interface HostConstants {
   readonly perPass: number;
   readonly perRequest: number;
   /** More for each request whose token is drawn. */
@@ -34,7 +30,17 @@ interface Era {
   /** Kernels are started one by one: for each layer, and more for each GPU that it is split over. */
   readonly perLayer: number;
   readonly perLayerAndGpu: number;
+  /** Of a request, outside the engine. */
   readonly frontend: number;
+}
+
+/** One kind of engine. */
+export interface EngineEra extends HostConstants {
+  readonly name: string;
+  readonly engine: EngineName;
+  /** Versions from this one on, as [major, minor], and years from which such a one is likely. */
+  readonly from: readonly [number, number];
+  readonly fromYear: number;
 }
 
 const NO_LAUNCHES = { perLayer: 0, perLayerAndGpu: 0 };
@@ -44,8 +50,9 @@ const NO_LAUNCHES = { perLayer: 0, perLayerAndGpu: 0 };
  * sampler ran between two passes. The engines of 2023 and 2024 started every kernel from the host.
  * The figures are fitted to published serving measurements (README of this folder).
  */
-const ERAS: readonly Era[] = [
+export const ERAS: readonly EngineEra[] = [
   {
+    name: 'vllm 0.13',
     engine: 'vllm',
     from: [0, 13],
     fromYear: 2026,
@@ -56,6 +63,7 @@ const ERAS: readonly Era[] = [
     frontend: 17,
   },
   {
+    name: 'vllm 0.8',
     engine: 'vllm',
     from: [0, 8],
     fromYear: 2025,
@@ -66,6 +74,7 @@ const ERAS: readonly Era[] = [
     frontend: 17,
   },
   {
+    name: 'vllm 0',
     engine: 'vllm',
     from: [0, 0],
     fromYear: 0,
@@ -77,6 +86,7 @@ const ERAS: readonly Era[] = [
     frontend: 17,
   },
   {
+    name: 'sglang 0',
     engine: 'sglang',
     from: [0, 0],
     fromYear: 0,
@@ -87,6 +97,7 @@ const ERAS: readonly Era[] = [
     frontend: 20,
   },
   {
+    name: 'trtllm 0.20',
     engine: 'trtllm',
     from: [0, 20],
     fromYear: 2025,
@@ -97,6 +108,7 @@ const ERAS: readonly Era[] = [
     frontend: 40,
   },
   {
+    name: 'trtllm 0',
     engine: 'trtllm',
     from: [0, 0],
     fromYear: 0,
@@ -115,11 +127,15 @@ function parseVersion(version: string): readonly [number, number] {
   return [Number.isNaN(major) ? 0 : major, Number.isNaN(minor) ? 0 : minor];
 }
 
-/** What an engine's host takes for a pass. */
-export function hostTime(facts: HostFacts): HostTime {
-  const { engine, layers, tensorParallel, samples } = facts;
-  const era = ERAS.find((one) => one.engine === engine && isOf(one, facts))!;
-  const { perPass, perRequest, perDraw, perLayer, perLayerAndGpu, frontend } = era;
+/** The kind of engine that a fact sheet describes; the newest where it says neither version nor year. */
+export function eraOf(facts: HostFacts): EngineEra {
+  return ERAS.find((one) => one.engine === facts.engine && isOf(one, facts))!;
+}
+
+/** What an engine's host takes for a pass; with constants other than the shipped ones where given. */
+export function hostTime(facts: HostFacts, constants: HostConstants = eraOf(facts)): HostTime {
+  const { layers, tensorParallel, samples } = facts;
+  const { perPass, perRequest, perDraw, perLayer, perLayerAndGpu, frontend } = constants;
   return {
     perPassMs: perPass + layers * (perLayer + perLayerAndGpu * tensorParallel),
     perRequestMs: perRequest + (samples ? perDraw : 0),
@@ -127,7 +143,7 @@ export function hostTime(facts: HostFacts): HostTime {
   };
 }
 
-function isOf({ from, fromYear }: Era, { version, year }: HostFacts): boolean {
+function isOf({ from, fromYear }: EngineEra, { version, year }: HostFacts): boolean {
   if (version === undefined) return year === undefined || year >= fromYear;
   const [major, minor] = parseVersion(version);
   return major > from[0] || (major === from[0] && minor >= from[1]);

@@ -1,5 +1,5 @@
 import { InputError } from '#core/base/errors.ts';
-import { type HostTime, hostTime } from '#core/perf/host/host-time.ts';
+import { type HostFacts, hostTime } from '#core/perf/host/host-time.ts';
 import type { Deployment } from '#core/perf/pass/deployment.ts';
 import type { Lengths, Load, LoadPoint, ServerSettings } from '../load-point.ts';
 import { serverDefaults } from '../server-defaults.ts';
@@ -23,7 +23,7 @@ export function pointOfRow(row: MeasuredRow, seed: number): LoadPoint {
   return {
     deployment,
     server,
-    host: hostOf(row, deployment),
+    host: hostTime(hostFactsOf(row, deployment)),
     load,
     requests: Math.min(MOST_REQUESTS, requestsOf(workload, load)),
     isl: lengthsOf(workload, 'isl'),
@@ -33,10 +33,14 @@ export function pointOfRow(row: MeasuredRow, seed: number): LoadPoint {
   };
 }
 
-function hostOf(row: MeasuredRow, { engine, model, tensorParallel }: Deployment): HostTime {
+/** What a row says of its engine's host. */
+export function hostFactsOf(
+  row: MeasuredRow,
+  { engine, model, tensorParallel }: Deployment,
+): HostFacts {
   const { engine_version: version, workload } = row;
   const year = yearOf(row);
-  return hostTime({
+  return {
     engine,
     ...(version != null && { version }),
     ...(year !== undefined && { year }),
@@ -44,7 +48,7 @@ function hostOf(row: MeasuredRow, { engine, model, tensorParallel }: Deployment)
     samples: workload.dataset !== undefined && workload.ignore_eos !== true,
     layers: model.layers,
     tensorParallel,
-  });
+  };
 }
 
 /** When a row was measured, or else the year that its notes name. */

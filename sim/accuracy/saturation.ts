@@ -1,0 +1,29 @@
+import { meanLength } from '../estimate/lengths.ts';
+import type { LoadPoint } from '../estimate/load-point.ts';
+import type { MeasuredRow } from '../estimate/measured/measured-row.ts';
+import type { Truth } from './truth.ts';
+
+/** Shares of their time that requests of a saturated server wait, and of the load that it leaves. */
+const WAITING_SHARE = 0.1;
+const SERVED_SHARE = 0.95;
+
+/**
+ * Whether a point was measured saturated: it completed less than was offered, or its requests
+ * waited for more than a tenth of their time before their own prefill of `prefillMs`. Undefined
+ * where the row does not say.
+ */
+export function measuredSaturated(
+  { workload, metrics }: MeasuredRow,
+  { ttftMs, tpotMs, e2eMs }: Truth,
+  { osl, host }: LoadPoint,
+  prefillMs: number,
+): boolean | undefined {
+  const rate = metrics?.req_s;
+  const offered = workload.request_rate;
+  if (workload.kind === 'open-loop' && typeof offered === 'number' && typeof rate === 'number') {
+    if (rate < SERVED_SHARE * offered) return true;
+  }
+  if (ttftMs === undefined) return undefined;
+  const wholeMs = e2eMs ?? ttftMs + (tpotMs ?? 0) * (meanLength(osl) - 1);
+  return ttftMs - prefillMs - host.frontendMs > WAITING_SHARE * wholeMs;
+}
