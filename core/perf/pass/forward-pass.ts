@@ -30,8 +30,11 @@ const REMEMBERED_TOKENS = 65_536;
 /**
  * How long the kernels of a forward pass take on one worker: those that only see how many tokens are
  * computed, remembered by that number, attention over the sums of the requests' lengths, and the
- * output head. Without host, scheduler and sampler. With pipeline stages, the time of a stage times
- * (2·stages − 1)/stages: as many batches as stages are under way, and each fills and drains the line.
+ * output head. Without host, scheduler and sampler.
+ *
+ * With p pipeline stages p batches are under way, each in another stage. A token passes all stages,
+ * but in a batch of a p-th of the requests; a prompt is cut into as many chunks as there are stages,
+ * which follow each other, and takes (2p − 1)/p² of its whole time.
  */
 export class ForwardPass {
   readonly deployment: Deployment;
@@ -41,7 +44,6 @@ export class ForwardPass {
   readonly #head: GemmTime;
   /** Milliseconds by tokens; NaN = not asked for yet. */
   readonly #tokenMs = new Float64Array(REMEMBERED_TOKENS).fill(Number.NaN);
-  /** Share of the layers' whole time that a pass takes. */
   readonly #stages: number;
 
   constructor(deployment: Deployment) {
@@ -50,20 +52,28 @@ export class ForwardPass {
     this.#tokenOperators = tokenOperators(deployment, this.fits);
     this.#attention = attentionOperator(deployment, this.fits);
     this.#head = new GemmTime(deployment.gpu, 'bf16', this.fits.gemm('bf16'));
-    const { pipelineParallel } = deployment;
-    this.#stages = (2 * pipelineParallel - 1) / pipelineParallel ** 2;
+    this.#stages = deployment.pipelineParallel;
   }
 
   /** Milliseconds of a pass; 0 for one without requests. */
   ms(sums: PassSums): number {
+    if (this.#stages === 1) return this.#wholeMs(sums);
+    const decodes = decodesOf(sums, 1);
+    const prefillMs = Math.max(0, this.#wholeMs(sums) - this.#wholeMs(decodes));
+    const share = (2 * this.#stages - 1) / this.#stages ** 2;
+    return share * prefillMs + this.#wholeMs(decodesOf(sums, this.#stages));
+  }
+
+  /** Milliseconds through all layers, one stage after the other. */
+  #wholeMs(sums: PassSums): number {
     const tokens = sums.prefillTokens + sums.decodeRequests;
     if (tokens === 0) return 0;
     const attention = this.#contextMs(sums) + this.#generationMs(sums);
     const heads = sums.prefillRequests + sums.decodeRequests;
-    return this.#stages * (this.#tokensMs(tokens) + attention) + this.#headMs(heads);
+    return this.#tokensMs(tokens) + attention + this.#headMs(heads);
   }
 
-  /** The same, operator by operator; they add up to `ms` of a deployment of one stage. */
+  /** The operators of a pass through all layers; with one stage they add up to `ms`. */
   operators(sums: PassSums): OperatorTime[] {
     const { model } = this.deployment;
     const tokens = sums.prefillTokens + sums.decodeRequests;
@@ -72,13 +82,13 @@ export class ForwardPass {
       name,
       group: 'attention',
       count: model.layers,
-      ms: this.#stages * ms,
+      ms,
     });
     const times: OperatorTime[] = this.#tokenOperators.map(({ name, group, count, ms }) => ({
       name,
       group,
       count,
-      ms: this.#stages * count * ms(tokens),
+      ms: count * ms(tokens),
     }));
     times.push(attention('prefill attention', this.#contextMs(sums)));
     times.push(attention('decode attention', this.#generationMs(sums)));
@@ -113,4 +123,16 @@ export class ForwardPass {
   #generationMs({ decodeRequests, decodeContextTokens }: PassSums): number {
     return this.#attention.generationMs(decodeRequests, decodeContextTokens);
   }
+}
+
+/** The decode part of a pass, of a `batches`-th of its requests. */
+function decodesOf({ decodeRequests, decodeContextTokens }: PassSums, batches: number): PassSums {
+  return {
+    prefillRequests: 0,
+    prefillTokens: 0,
+    prefixTokens: 0,
+    prefillAttentionPairs: 0,
+    decodeRequests: Math.ceil(decodeRequests / batches),
+    decodeContextTokens: decodeContextTokens / batches,
+  };
 }

@@ -215,7 +215,10 @@ function readJson(path: string): unknown {
   try {
     text = readFileSync(path, 'utf8');
   } catch (error) {
-    throw new InputError('input_missing', (error as Error).message, { path: '--model-config' });
+    throw new InputError('input_missing', (error as Error).message, {
+      path: '--model-config',
+      received: path,
+    });
   }
   try {
     return JSON.parse(text);

@@ -54,6 +54,18 @@ function positive(text: string): number {
   throw new InvalidArgumentError('allowed: a number above 0.');
 }
 
+function share(text: string): number {
+  const value = Number(text);
+  if (value > 0 && value <= 1) return value;
+  throw new InvalidArgumentError('allowed: above 0, up to 1.');
+}
+
+function seed(text: string): number {
+  const value = Number(text);
+  if (Number.isSafeInteger(value) && value >= 0) return value;
+  throw new InvalidArgumentError('allowed: a whole number from 0.');
+}
+
 function counted(flags: string, description: string): Option {
   return new Option(flags, description).argParser(whole);
 }
@@ -104,14 +116,14 @@ export function register(program: Command): void {
       new Option(
         '--gpu-memory-utilization <share>',
         "share of memory that the engine may use (default: the engine's own)",
-      ).argParser(positive),
+      ).argParser(share),
     )
     .addOption(counted('--requests <n>', 'requests that count (default: 3 a client, at least 64)'))
     .option('--explain', 'the operators of a prefill and of a decode pass')
     .option('--points <file>', 'answer a file of measured points, JSON lines, plain or .gz')
     .option('--out <file>', 'where the answers to --points go')
     .option('--keep-going', 'with --points: answer a line that cannot be read with its error')
-    .addOption(new Option('--seed <n>', 'seed of what is drawn').argParser(whole).default(42))
+    .addOption(new Option('--seed <n>', 'seed of what is drawn').argParser(seed).default(42))
     .addOption(
       new Option('--format <format>', 'form of the output')
         .choices(['table', 'json'])

@@ -30,7 +30,7 @@ export function questionLine({ deployment, load }: LoadPoint): string {
   const parallel = `TP ${tensorParallel}${pipelineParallel > 1 ? ` PP ${pipelineParallel}` : ''}`;
   const offered =
     load.kind === 'closed'
-      ? `${load.concurrency} clients`
+      ? `${load.concurrency} ${load.concurrency === 1 ? 'client' : 'clients'}`
       : load.kind === 'open'
         ? `${load.requestRate} requests/s`
         : 'all at once';
