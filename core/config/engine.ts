@@ -29,7 +29,8 @@ const capacity = {
     source: 'vLLM --max-num-seqs',
   }),
   max_num_batched_tokens: describe(count().default(8192), {
-    effect: 'Most tokens that one forward pass computes, prefill and decode together.',
+    effect:
+      'Most tokens that one forward pass computes, prefill and decode together; with SGLang only the router reads it.',
     unit: 'tokens',
     source: 'vLLM --max-num-batched-tokens',
   }),

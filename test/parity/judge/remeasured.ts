@@ -2,8 +2,9 @@ import type { Expected, Spread } from '../golden.ts';
 import { isSpread } from '../golden.ts';
 
 /**
- * Further runs of the real replay, on 2026-11-21 and, with SGLang, 2026-11-26, of cases whose five recorded runs happened to lie
- * close together: the spread that they show is a fraction of the true one.
+ * Further runs of the real replay, on 2026-11-21 and, with SGLang, 2026-11-26, of cases whose five
+ * recorded runs happened to lie close together: the spread that they show is a fraction of the true
+ * one.
  */
 const FURTHER_RUNS: Readonly<Record<string, Readonly<Record<string, readonly number[]>>>> = {
   'conv-vllm-64w-kv-16384b-poly-x10': {
