@@ -1,5 +1,6 @@
 import { growColumn } from '#core/base/columns.ts';
 import type { TraceClient } from './client.ts';
+import type { TraceMedia } from './media.ts';
 import { Predecessors } from './predecessors.ts';
 import type { TraceRouting } from './routing.ts';
 
@@ -16,6 +17,7 @@ import type { TraceRouting } from './routing.ts';
  *     policyClass[row]                     the router's queue that it asks for, undefined = none
  *     routing[row]                         what it asks of the router beyond that, undefined = nothing
  *     client[row]                          when its client leaves and the like, undefined = nothing is said
+ *     media[row]                           its images and the like by their content, undefined = none
  *     groupId[row]         what is kept or dropped as a whole where that is more than a session: a tree
  *                          of agents; undefined = the session
  *     predecessors         requests that a request waits for, where it is not simply the turn before
@@ -37,6 +39,7 @@ export class TraceBatch {
   readonly policyClass: (string | undefined)[] = [];
   readonly routing: (TraceRouting | undefined)[] = [];
   readonly client: (TraceClient | undefined)[] = [];
+  readonly media: (TraceMedia | undefined)[] = [];
   readonly groupId: (string | undefined)[] = [];
   readonly predecessors: Predecessors = new Predecessors();
   hashStart = new Int32Array(17);
@@ -58,6 +61,7 @@ export class TraceBatch {
     this.policyClass.push(undefined);
     this.routing.push(undefined);
     this.client.push(undefined);
+    this.media.push(undefined);
     this.groupId.push(undefined);
     this.predecessors.appendRow(row);
     return row;
@@ -96,6 +100,7 @@ export class TraceBatch {
     this.policyClass[row] = source.policyClass[from];
     this.routing[row] = source.routing[from];
     this.client[row] = source.client[from];
+    this.media[row] = source.media[from];
     this.groupId[row] = source.groupId[from];
     this.predecessors.copyRow(row, source.predecessors, from);
     return row;
@@ -110,6 +115,7 @@ export class TraceBatch {
     this.policyClass.length = count;
     this.routing.length = count;
     this.client.length = count;
+    this.media.length = count;
     this.groupId.length = count;
     this.predecessors.truncate(count);
   }

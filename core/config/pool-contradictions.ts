@@ -1,9 +1,10 @@
 import type { Contradiction } from './contradiction.ts';
+import { encodeContradictions } from './encode-contradictions.ts';
 import {
+  encodePoolOf,
   isDisaggregated,
   type PoolConfig,
   type PoolEntry,
-  type PoolRole,
   poolsOf,
 } from './pools.ts';
 import type { ValidatedConfig } from './schema.ts';
@@ -14,6 +15,8 @@ export function poolContradictions(config: ValidatedConfig): readonly Contradict
   if (pools === undefined) return transferContradictions(config);
   const roles = roleContradictions(pools);
   if (roles.length > 0) return roles;
+  const encode = encodeContradictions(config);
+  if (encode.length > 0) return encode;
   return [
     ...nameContradictions(pools),
     ...unlikeContradictions(config),
@@ -22,16 +25,21 @@ export function poolContradictions(config: ValidatedConfig): readonly Contradict
 }
 
 function roleContradictions(pools: readonly PoolEntry[]): readonly Contradiction[] {
-  const count = (role: PoolRole): number => pools.filter((pool) => pool.role === role).length;
+  const count = (role: PoolEntry['role']): number => pools.filter((pool) => pool.role === role).length;
   const path = 'cluster.pools';
-  for (const role of ['aggregated', 'prefill', 'decode'] as const) {
+  for (const role of ['aggregated', 'prefill', 'decode', 'encode'] as const) {
     if (count(role) < 2) continue;
     const why = `${count(role)} pools have the role ${role}, and requests go to one pool of a role`;
     return [{ path, why, remedy: 'make one pool of them, or give the others another role' }];
   }
-  if (count('aggregated') === 1 && pools.length > 1) {
+  if (count('aggregated') === 1 && count('prefill') + count('decode') > 0) {
     const why = 'a request that arrives goes to the aggregated pool or to the prefill pool';
     return [{ path, why, remedy: 'leave one of the two out' }];
+  }
+  if (count('encode') === pools.length) {
+    const why = 'nobody computes the prompts whose images are encoded';
+    const remedy = 'add a pool with role: aggregated, or one with role: prefill and one with decode';
+    return [{ path, why, remedy }];
   }
   const missing = count('prefill') - count('decode');
   if (missing === 0) return [];
@@ -114,7 +122,8 @@ function transferContradictions(config: ValidatedConfig): readonly Contradiction
       },
     ];
   }
-  if (bandwidth === undefined || bytes !== undefined) return [];
+  const sendsItems = encodePoolOf(config)?.encode.bytes_per_item !== undefined;
+  if (bandwidth === undefined || bytes !== undefined || sendsItems) return [];
   return [
     {
       path: 'kv_transfer.bandwidth_gb_s',

@@ -2,6 +2,7 @@ import { CONDITIONAL_KEYS } from './conditional-effects.ts';
 import type { EffectRule, IneffectiveKey } from './ineffective-key.ts';
 import { writes } from './pool-contradictions.ts';
 import {
+  encodePoolOf,
   isDisaggregated,
   type PoolConfig,
   type PoolRole,
@@ -21,7 +22,6 @@ export const POOL_RULES: readonly EffectRule[] = [
   {
     paths: [
       'kv_transfer.bytes_per_token',
-      'kv_transfer.bandwidth_gb_s',
       'kv_transfer.timing_mode',
       'kv_transfer.order',
       'kv_transfer.streaming',
@@ -30,6 +30,14 @@ export const POOL_RULES: readonly EffectRule[] = [
     idle: (config) => !isDisaggregated(config),
     why: 'no prefill worker hands anything over to a decode worker',
     remedy: 'leave it out, or set cluster.pools with the roles prefill and decode',
+  },
+  {
+    paths: ['kv_transfer.bandwidth_gb_s'],
+    idle: (config) =>
+      !isDisaggregated(config) && encodePoolOf(config)?.encode.bytes_per_item === undefined,
+    why: 'no prefill worker hands anything over to a decode worker, and no embeddings are sent',
+    remedy:
+      'leave it out, or set cluster.pools with the roles prefill and decode, or with role: encode and encode.bytes_per_item',
   },
   {
     paths: CONDITIONAL_KEYS,

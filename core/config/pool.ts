@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { count, describe } from './describe.ts';
+import { encodeSchema } from './encode.ts';
 import { engineSchema } from './engine.ts';
 import { groupSchema, MAX_WORKERS } from './groups.ts';
 import { overridesOf } from './overrides.ts';
@@ -28,9 +29,9 @@ export const poolSchema = z
         whenAbsent: 'the role',
       },
     ),
-    role: describe(z.enum(['aggregated', 'prefill', 'decode']), {
+    role: describe(z.enum(['aggregated', 'prefill', 'decode', 'encode']), {
       effect:
-        'What the workers do: whole requests, or prompts alone, or the tokens behind prompts that prefill workers hand over.',
+        'What the workers do: whole requests, or prompts alone, or the tokens behind prompts that prefill workers hand over, or the embeddings of images and the like before their prompts.',
       source: 'Dynamo worker_type',
     }),
     workers: describe(count().max(MAX_WORKERS), {
@@ -48,6 +49,10 @@ export const poolSchema = z
         'What sets workers apart for requests that ask for it, group after group from worker 0 on.',
       source: 'Dynamo worker taints, topology and LoRA adapters',
       whenAbsent: 'no worker differs from another',
+    }),
+    encode: describe(encodeSchema.exactOptional(), {
+      effect: 'How workers of role encode turn images and the like into embeddings.',
+      whenAbsent: 'the pool encodes nothing',
     }),
     engine: describe(overridesOf(engineSchema.shape).exactOptional(), {
       effect: 'Keys of the section engine that differ for these workers.',

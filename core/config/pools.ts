@@ -2,7 +2,11 @@ import type { ResolvedConfig, ValidatedConfig } from './schema.ts';
 
 /** One entry of `cluster.pools`, as it is written. */
 export type PoolEntry = NonNullable<ValidatedConfig['cluster']['pools']>[number];
-export type PoolRole = PoolEntry['role'];
+/** What workers with an engine and a router in front of them do. */
+export type PoolRole = Exclude<PoolEntry['role'], 'encode'>;
+
+/** The entry of the pool whose workers have an encoder in place of an engine. */
+export type EncodeEntry = PoolEntry & { readonly encode: NonNullable<PoolEntry['encode']> };
 
 type Router = ResolvedConfig['router'];
 
@@ -43,11 +47,17 @@ const ROLE_ROUTER: Readonly<Record<PoolRole, Partial<ResolvedConfig['router']>>>
 
 /** Whether prompts are computed apart from tokens. */
 export function isDisaggregated({ cluster }: Poolable): boolean {
-  return cluster.pools?.some(({ role }) => role !== 'aggregated') ?? false;
+  return cluster.pools?.some(({ role }) => role === 'prefill' || role === 'decode') ?? false;
+}
+
+/** The pool that encodes images and the like before their prompts are computed; undefined without. */
+export function encodePoolOf({ cluster }: Pick<Poolable, 'cluster'>): EncodeEntry | undefined {
+  const entry = cluster.pools?.find(({ role }) => role === 'encode');
+  return entry?.encode && { ...entry, encode: entry.encode };
 }
 
 /**
- * The pools of a cluster, prefill before decode: those of `cluster.pools`, or the one that
+ * The pools of a cluster that have engines, prefill before decode: those of `cluster.pools`, or the one that
  * `cluster.workers` makes.
  */
 export function poolsOf<Config extends Poolable>(config: Config): readonly PoolConfig<Config>[] {
@@ -55,13 +65,17 @@ export function poolsOf<Config extends Poolable>(config: Config): readonly PoolC
   if (pools === undefined) {
     return [{ name: 'workers', role: 'aggregated', config, entry: undefined }];
   }
-  return ['aggregated', 'prefill', 'decode'].flatMap((role) =>
-    pools.filter((entry) => entry.role === role).map((entry) => poolOf(config, entry)),
+  return (['aggregated', 'prefill', 'decode'] as const).flatMap((role) =>
+    pools.filter((entry) => entry.role === role).map((entry) => poolOf(config, entry, role)),
   );
 }
 
-function poolOf<Config extends Poolable>(config: Config, entry: PoolEntry): PoolConfig<Config> {
-  const { name, role, workers, gpus_per_worker, groups } = entry;
+function poolOf<Config extends Poolable>(
+  config: Config,
+  entry: PoolEntry,
+  role: PoolRole,
+): PoolConfig<Config> {
+  const { name, workers, gpus_per_worker, groups } = entry;
   return {
     name: name ?? role,
     role,

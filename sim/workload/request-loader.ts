@@ -103,6 +103,8 @@ export class RequestLoader {
     requests.strictPriority[row] = batch.strictPriority[from]! || (settings?.strict_priority ?? 0);
     requests.routing[row] = this.#routingOf(batch.routing[from]);
     this.#wishes.fill(requests, row, batch.client[from]);
+    const media = batch.media[from];
+    if (media !== undefined) requests.media.set(row, media);
   }
 
   /** Rows that ask for the same share an object, and so a row of the table. */

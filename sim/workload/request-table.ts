@@ -1,4 +1,5 @@
 import { growColumn } from '#core/base/columns.ts';
+import type { TraceMedia } from '#traces/media.ts';
 import type { TraceRouting } from '#traces/routing.ts';
 
 /** What became of a request. */
@@ -107,6 +108,8 @@ export class RequestTable {
   readonly policyClassNames: string[] = [];
   /** What requests ask of the router, in the order in which they first ask for it. */
   readonly routings: TraceRouting[] = [];
+  /** Images and the like that come with a request, by row; most have none. */
+  readonly media: Map<number, TraceMedia> = new Map();
 
   /** Appends a row in which nothing has happened yet, and returns it. */
   append(line: number, inputTokens: number, requestedTokens: number): number {
@@ -144,6 +147,8 @@ export class RequestTable {
     this.policyClass[row] = this.policyClass[of]!;
     this.routing[row] = this.routing[of]!;
     this.task[row] = this.task[of]!;
+    const media = this.media.get(of);
+    if (media !== undefined) this.media.set(row, media);
     this.cancelAfterNs = copyCell(this.cancelAfterNs, of, row);
     this.cancelAfterTokens = copyCell(this.cancelAfterTokens, of, row);
     this.firstTokenTimeoutNs = copyCell(this.firstTokenTimeoutNs, of, row);

@@ -1,5 +1,6 @@
 import { TraceBatch } from '#traces/batch.ts';
 import type { TraceClient } from '#traces/client.ts';
+import type { TraceMedia } from '#traces/media.ts';
 import { StartRule, Trigger } from '#traces/predecessors.ts';
 import type { TraceRouting } from '#traces/routing.ts';
 
@@ -17,6 +18,8 @@ export interface HandRow {
   readonly priority?: number;
   readonly routing?: TraceRouting;
   readonly client?: TraceClient;
+  /** Images and the like, by their content. */
+  readonly media?: TraceMedia;
   readonly delayMs?: number;
   readonly name?: string;
   /** Requests that it waits for instead of the turn before; empty = none at all. */
@@ -55,6 +58,7 @@ export function traceOf(rows: readonly HandRow[]): HandTrace {
     batch.priority[row] = hand.priority ?? 0;
     batch.routing[row] = hand.routing;
     batch.client[row] = hand.client;
+    batch.media[row] = hand.media;
     for (const id of hand.ids ?? []) batch.appendHashId(id);
   }
   const inSessions = rows.filter((row) => row.session !== undefined || row.after !== undefined);

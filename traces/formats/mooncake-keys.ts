@@ -32,6 +32,7 @@ export const MOONCAKE_KEYS = [
   'cancel_after_tokens',
   'ttft_timeout_ms',
   'timeout_ms',
+  'mm_hashes',
 ] as const;
 
 interface ForeignKey {
@@ -69,6 +70,7 @@ const VALUES: readonly {
   { names: ['strict_priority'], looksRight: isNumber },
   { names: ['tenant'], looksRight: isName },
   { names: ['policy_class'], looksRight: isName },
+  { names: ['mm_hashes'], looksRight: Array.isArray },
 ];
 
 function isNumber(value: unknown): boolean {

@@ -21,6 +21,7 @@ import {
   type LineReaderOptions,
   type TraceLineReader,
 } from './line-reader.ts';
+import { readMedia } from './media-fields.ts';
 import { MooncakeKeyCheck } from './mooncake-keys.ts';
 import { RoutingFields } from './routing-fields.ts';
 
@@ -83,6 +84,7 @@ export class MooncakeReader implements TraceLineReader {
     const policyClass = readName(record, 'policy_class', place);
     const routing = this.#routing.read(record, place);
     const client = readClient(record, outputTokens, place);
+    const media = readMedia(record, place);
     this.#order.check(sessionId, timestampMs, delayMs, place);
 
     const row = batch.append(line, inputTokens, outputTokens);
@@ -96,6 +98,7 @@ export class MooncakeReader implements TraceLineReader {
     batch.policyClass[row] = policyClass;
     batch.routing[row] = routing;
     batch.client[row] = client;
+    batch.media[row] = media;
     for (let index = 0; index < hashIds.length; index++) batch.appendHashId(hashIds[index]!);
   }
 

@@ -1,4 +1,5 @@
 import { CLIENT_KEYS } from '../client.ts';
+import { MEDIA_KEY } from '../media.ts';
 import { ROUTING_KEYS } from '../routing.ts';
 
 /** The first line of a trace in our own format names this schema and version. */
@@ -20,6 +21,7 @@ export const ROW_KEYS: readonly string[] = [
   'strict_priority',
   ...Object.values(ROUTING_KEYS),
   ...Object.values(CLIENT_KEYS),
+  MEDIA_KEY,
   'group_id',
   'after',
   'input_length',

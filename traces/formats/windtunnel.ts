@@ -21,6 +21,7 @@ import {
 } from './fields.ts';
 import { isRecord, parseRecord, readArray } from './json-line.ts';
 import type { LineReaderOptions, TraceLineReader } from './line-reader.ts';
+import { readMedia } from './media-fields.ts';
 import { RoutingFields } from './routing-fields.ts';
 import { ROW_KEYS, TRACE_SCHEMA, TRACE_VERSION, TRIGGER_NAMES } from './windtunnel-keys.ts';
 
@@ -104,6 +105,7 @@ export class WindtunnelReader implements TraceLineReader {
     batch.policyClass[row] = readName(record, 'policy_class', place);
     batch.routing[row] = this.#routing.read(record, place);
     batch.client[row] = readClient(record, batch.outputTokens[row]!, place);
+    batch.media[row] = readMedia(record, place);
     batch.groupId[row] = readName(record, 'group_id', place);
     this.#readStart(record, batch, row, place);
     this.#readPrompt(record, batch, row, place);

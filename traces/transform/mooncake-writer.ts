@@ -1,6 +1,7 @@
 import { InputError } from '#core/base/errors.ts';
 import type { TraceBatch } from '../batch.ts';
 import { clientRow } from '../client.ts';
+import { mediaRow } from '../media.ts';
 import { StartRule } from '../predecessors.ts';
 import { routingRow } from '../routing.ts';
 import { type Naming, RowIds } from './row-ids.ts';
@@ -30,7 +31,7 @@ export class MooncakeWriter implements TraceWriter {
   line(batch: TraceBatch, row: number, blockSize: number, file: string, source = 0): string {
     if (batch.predecessors.rule[row] === StartRule.graph) refuseGraph(batch, row, file);
     const object = {
-      ...rowFacts(batch, row, this.#ids, source),
+      ...rowFacts(batch, row, this.#ids, file, source),
       input_length: batch.inputTokens[row]!,
       output_length: batch.outputTokens[row]!,
       hash_ids: this.#ids.blockIds(batch, row, blockSize, file, source),
@@ -44,6 +45,7 @@ export function rowFacts(
   batch: TraceBatch,
   row: number,
   ids: RowIds,
+  file: string,
   source: number,
 ): Readonly<Record<string, unknown>> {
   const timestamp = batch.timestampMs[row]!;
@@ -54,6 +56,7 @@ export function rowFacts(
   const policyClass = batch.policyClass[row];
   const routing = batch.routing[row];
   const client = batch.client[row];
+  const media = ids.mediaOf(batch, row, file, source);
   const priority = batch.priority[row]!;
   const strictPriority = batch.strictPriority[row]!;
   return {
@@ -64,6 +67,7 @@ export function rowFacts(
     ...(policyClass === undefined ? {} : { policy_class: policyClass }),
     ...(routing === undefined ? {} : routingRow(routing)),
     ...(client === undefined ? {} : clientRow(client)),
+    ...(media === undefined ? {} : mediaRow(media)),
     ...(Number.isNaN(delay) ? {} : { delay }),
     ...(priority === 0 ? {} : { priority }),
     ...(strictPriority === 0 ? {} : { strict_priority: strictPriority }),

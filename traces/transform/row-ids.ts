@@ -1,6 +1,7 @@
 import { InputError } from '#core/base/errors.ts';
 import type { TraceBatch } from '../batch.ts';
 import { DenseIds } from '../formats/dense-ids.ts';
+import type { TraceMedia } from '../media.ts';
 
 /** Whether blocks and sessions keep the names that their file gives them, or are told apart by file. */
 export type Naming = 'kept' | 'apart';
@@ -10,6 +11,7 @@ export class RowIds {
   readonly #naming: Naming;
   readonly #tenants: readonly string[];
   readonly #ids = new DenseIds();
+  readonly #mediaIds = new DenseIds();
   #withContent = 0;
   #withoutContent = 0;
 
@@ -32,6 +34,14 @@ export class RowIds {
   /** Who a row of the file belongs to, from what the row says. */
   tenantOf(stated: string | undefined, source: number): string | undefined {
     return this.#tenants[source] ?? stated;
+  }
+
+  /** The ids of the items that come with a prompt. */
+  mediaOf(batch: TraceBatch, row: number, file: string, source: number): TraceMedia | undefined {
+    const media = batch.media[row];
+    if (media === undefined || this.#naming === 'kept') return media;
+    const place = { file, line: batch.line[row]! };
+    return media.map((id) => this.#mediaIds.of(source, id, place));
   }
 
   /** The ids of a prompt; one without content gets blocks of its own, so that it shares nothing. */

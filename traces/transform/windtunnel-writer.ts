@@ -35,7 +35,7 @@ export class WindtunnelWriter implements TraceWriter {
     const nameOf = (name: string): string => this.#ids.nameOf(name, source);
     const group = batch.groupId[row];
     const object = {
-      ...rowFacts(batch, row, this.#ids, source),
+      ...rowFacts(batch, row, this.#ids, file, source),
       ...(group === undefined ? {} : { group_id: nameOf(group) }),
       ...(batch.predecessors.rule[row] === StartRule.graph && {
         after: predecessorsOf(batch, row, nameOf),
