@@ -9,6 +9,7 @@ import { PromptForest } from '#core/tokens/prompt-forest.ts';
 import type { TraceBatch } from '#traces/batch.ts';
 import type { RateWindow } from '#traces/formats/servegen/rate-windows.ts';
 import { Cluster } from './cluster/cluster.ts';
+import { encodeOutcome, openEncode } from './cluster/encode/open-encode.ts';
 import { LivelockGuard } from './cluster/livelock-guard.ts';
 import { openDisaggregation } from './cluster/open-disaggregation.ts';
 import { type OpenedPool, openPool } from './cluster/open-pool.ts';
@@ -197,6 +198,7 @@ export function run(options: RunOptions): RunResult {
   const { requests } = tables;
   const limit = config.workload.num_requests ?? Number.POSITIVE_INFINITY;
   const { pools, disaggregation, roleChanges, opened } = openPools(options, tables);
+  const encode = openEncode(config, requests);
   const { itlNs } = pools.at(-1)!.state;
   const traffic = openTraffic(options, tables, () => itlNs.clear());
   const targets = pools.reduce((sum, pool) => sum + pool.targets, 0);
@@ -210,6 +212,7 @@ export function run(options: RunOptions): RunResult {
   const cluster = new Cluster({
     pools,
     requests,
+    ...(encode && { encode }),
     ...(disaggregation && { disaggregation }),
     ...(roleChanges && { roleChanges }),
     workload: traffic.flow,
@@ -223,6 +226,7 @@ export function run(options: RunOptions): RunResult {
   return {
     requests,
     ...clusterOutcome(cluster, pools, roleChanges),
+    ...(encode && { encode: encodeOutcome(config, encode) }),
     ...(disaggregation && { handOffs: disaggregation.handOffs }),
     ...(roleChanges && { roleChanges: roleChanges.all }),
     ...(links && linkCount > 0 && { links: links.outcomes(cluster.nowNs) }),
@@ -235,7 +239,15 @@ export function run(options: RunOptions): RunResult {
 
 type ClusterOutcome = Omit<
   RunResult,
-  'requests' | 'handOffs' | 'links' | 'roleChanges' | 'kvEvents' | 'timeline' | 'cap' | 'warmUp'
+  | 'requests'
+  | 'encode'
+  | 'handOffs'
+  | 'links'
+  | 'roleChanges'
+  | 'kvEvents'
+  | 'timeline'
+  | 'cap'
+  | 'warmUp'
 >;
 
 /** What the workers of a run have done. */

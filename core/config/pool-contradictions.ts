@@ -25,7 +25,8 @@ export function poolContradictions(config: ValidatedConfig): readonly Contradict
 }
 
 function roleContradictions(pools: readonly PoolEntry[]): readonly Contradiction[] {
-  const count = (role: PoolEntry['role']): number => pools.filter((pool) => pool.role === role).length;
+  const count = (role: PoolEntry['role']): number =>
+    pools.filter((pool) => pool.role === role).length;
   const path = 'cluster.pools';
   for (const role of ['aggregated', 'prefill', 'decode', 'encode'] as const) {
     if (count(role) < 2) continue;
@@ -38,7 +39,8 @@ function roleContradictions(pools: readonly PoolEntry[]): readonly Contradiction
   }
   if (count('encode') === pools.length) {
     const why = 'nobody computes the prompts whose images are encoded';
-    const remedy = 'add a pool with role: aggregated, or one with role: prefill and one with decode';
+    const remedy =
+      'add a pool with role: aggregated, or one with role: prefill and one with decode';
     return [{ path, why, remedy }];
   }
   const missing = count('prefill') - count('decode');

@@ -1,4 +1,3 @@
-import { WindtunnelError } from '#core/base/errors.ts';
 import type { Ns } from '#core/base/time.ts';
 import { QUEUE_REJECTED, REMOTE_PREFILL } from '#core/router/decisions.ts';
 import type { EngineWorker } from '../engine/engine-worker.ts';
@@ -9,8 +8,10 @@ import { EventQueue, Phase } from '../kernel/event-queue.ts';
 import { RequestStatus, type RequestTable } from '../workload/request-table.ts';
 import type { Workload } from '../workload/workload.ts';
 import { ClientWatch } from './client-watch.ts';
+import { assertNothingStalled, timeExhausted } from './dead-ends.ts';
 import { Disaggregation } from './disaggregation.ts';
 import type { DisaggregationParts, HandOffHost } from './disaggregation-parts.ts';
+import type { EncodeStage } from './encode/encode-stage.ts';
 import type { Pool } from './pool.ts';
 import { RejectionTally } from './rejection-tally.ts';
 import type { RoleChanges } from './role-changes.ts';
@@ -22,6 +23,8 @@ export interface ClusterParts {
   readonly pools: readonly Pool[];
   /** Every request of the run. */
   readonly requests: RequestTable;
+  /** What encodes images and the like before a router is asked; absent where nobody does. */
+  readonly encode?: EncodeStage;
   /** Prefill apart from decode; absent with one pool. */
   readonly disaggregation?: DisaggregationParts;
   /** Workers that change pools; absent where all stay. */
@@ -73,9 +76,15 @@ export class Cluster implements HandOffHost {
     this.#disaggregation = disaggregation && new Disaggregation(this, disaggregation);
   }
 
-  /** Requests in the queues of routers and workers. */
+  /** Requests in the queues of routers and workers, and those that wait for their embeddings. */
   get queued(): number {
-    return this.#pools.reduce((queued, pool) => queued + pool.queued, 0);
+    const encoding = this.#parts.encode?.underWay ?? 0;
+    return this.#pools.reduce((queued, pool) => queued + pool.queued, encoding);
+  }
+
+  /** Images and the like that have been encoded. */
+  get encodedItems(): number {
+    return this.#parts.encode?.encodedItems ?? 0;
   }
 
   /** Share of all KV blocks that are in use. */
@@ -129,13 +138,14 @@ export class Cluster implements HandOffHost {
     const disaggregation = this.#disaggregation;
     let eventNs = Math.min(this.#queue.nextTimeNs, workload.nextArrivalNs, clients.nextNs);
     if (disaggregation !== undefined) eventNs = Math.min(eventNs, disaggregation.nextTransferNs);
-    const { roleChanges } = this.#parts;
+    const { roleChanges, encode } = this.#parts;
+    if (encode !== undefined) eventNs = Math.min(eventNs, encode.nextNs);
     const isOver = eventNs === Number.POSITIVE_INFINITY && this.arrived === this.ended;
     if (roleChanges !== undefined && !isOver) {
       eventNs = Math.min(eventNs, roleChanges.nextNs);
     }
     if (eventNs === Number.POSITIVE_INFINITY) {
-      this.#assertNothingStalled();
+      assertNothingStalled(this.arrived - this.ended, this.nowNs);
       return false;
     }
     const wakeupNs = this.#nextWakeupNs();
@@ -147,6 +157,7 @@ export class Cluster implements HandOffHost {
     this.#tellWaited(nowNs);
     this.#completeDuePasses(nowNs);
     if (clients.nextNs === nowNs) this.#clientsLeave(nowNs);
+    if (encode?.nextNs === nowNs) this.#enterEncoded(encode, nowNs);
     if (workload.nextArrivalNs === nowNs) this.#tellProgress(nowNs);
     while (workload.nextArrivalNs === nowNs) {
       this.nowNs = nowNs;
@@ -161,6 +172,7 @@ export class Cluster implements HandOffHost {
       this.#startPass(this.#ready.rows[index]!);
     }
     this.#ready.clear();
+    encode?.beginPasses(nowNs);
     return true;
   }
 
@@ -251,6 +263,21 @@ export class Cluster implements HandOffHost {
     requests.arrivalNs[row] = this.nowNs;
     requests.status[row] = RequestStatus.queued;
     this.#clients.arrived(row);
+    if (this.#parts.encode?.arrive(row, this.nowNs) !== true) this.#enter(row);
+  }
+
+  /** Requests whose embeddings are there by now ask for a worker. */
+  #enterEncoded(encode: EncodeStage, nowNs: Ns): void {
+    const rows = new RowList();
+    this.nowNs = nowNs;
+    this.events++;
+    encode.advance(nowNs, rows);
+    if (rows.count > 0) this.#tellProgress(nowNs);
+    for (let index = 0; index < rows.count; index++) this.#enter(rows.rows[index]!);
+  }
+
+  /** A request asks for a worker. */
+  #enter(row: number): void {
     if (this.#disaggregation !== undefined) {
       this.#disaggregation.arrive(row);
       return;
@@ -376,7 +403,9 @@ export class Cluster implements HandOffHost {
     requests.status[row] = this.#clients.statusOf(row, nowNs);
     requests.terminalNs[row] = nowNs;
     const disaggregation = this.#disaggregation;
-    if (disaggregation?.has(row)) {
+    if (this.#parts.encode?.has(row)) {
+      this.#parts.encode.leave(row, nowNs);
+    } else if (disaggregation?.has(row)) {
       disaggregation.leavers.forget(row);
     } else {
       const pool = this.#pools.at(-1)!;
@@ -458,22 +487,4 @@ export class Cluster implements HandOffHost {
     const leaf = holders.leaf[row]!;
     if (leaf >= 0) forest.release(leaf);
   }
-
-  #assertNothingStalled(): void {
-    const waiting = this.arrived - this.ended;
-    if (waiting === 0) return;
-    throw new WindtunnelError(
-      'simulation_stalled',
-      `${waiting} requests are waiting at ${this.nowNs} ns and nothing will happen any more`,
-      { waiting, simulated_ns: this.nowNs },
-    );
-  }
-}
-
-/** A clock of whole nanoseconds in a double is exact for 104 days and not a moment longer. */
-function timeExhausted(): WindtunnelError {
-  return new WindtunnelError(
-    'time_exhausted',
-    'the run lasts longer than 104 simulated days, beyond which nanoseconds are no longer exact; cut it off with simulation.max_sim_time_ms, or raise the arrival rate or speed',
-  );
 }

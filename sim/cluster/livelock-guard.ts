@@ -13,6 +13,8 @@ export interface GuardedCluster {
   readonly nowNs: Ns;
   readonly arrived: number;
   readonly ended: number;
+  /** Images and the like that have been encoded. */
+  readonly encodedItems: number;
   /** What each target has done so far. */
   readonly tallies: readonly WorkerTally[];
 }
@@ -29,7 +31,7 @@ export type LivelockCause = keyof typeof CAUSES;
 
 /**
  * Ends a run that goes on for ever. Traces and outputs are finite, so a run gets somewhere as long as
- * requests arrive, end or get tokens. In between prompts are computed, each once unless somebody
+ * requests arrive, are encoded, end or get tokens. In between prompts are computed, each once unless somebody
  * gives way. A run in which from one look to the next nobody arrived, ended or got a token, and
  * nothing was computed or only what gave way before, will not get anywhere.
  */
@@ -50,8 +52,8 @@ export class LivelockGuard {
   instantPlayed(cluster: GuardedCluster): void {
     if (--this.#untilLook > 0) return;
     this.#untilLook = this.#instantsPerLook;
-    const { nowNs, arrived, ended, tallies } = cluster;
-    const reached = arrived + ended + sum(tallies, 'outputTokens');
+    const { nowNs, arrived, ended, encodedItems, tallies } = cluster;
+    const reached = arrived + ended + encodedItems + sum(tallies, 'outputTokens');
     const prefillTokens = sum(tallies, 'prefillTokens');
     const preemptions = sum(tallies, 'preemptions');
     if (reached === this.#reached) {

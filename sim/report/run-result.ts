@@ -1,6 +1,7 @@
 import type { QuantileSketch } from '#core/base/sketch.ts';
 import type { Ns } from '#core/base/time.ts';
 import type { PoolRole } from '#core/config/pools.ts';
+import type { EncodeOutcome } from '../cluster/encode/encode-outcome.ts';
 import type { KvEventCounts } from '../cluster/event-faults.ts';
 import type { HandOffTable } from '../cluster/hand-off.ts';
 import type { LinkOutcome } from '../cluster/network/link-outcome.ts';
@@ -70,6 +71,8 @@ export interface RunResult {
   readonly headWaits: HeadWaitLog;
   /** The pools that the targets belong to, in the order of the targets. */
   readonly pools: readonly PoolOutcome[];
+  /** What encoded images and the like; absent without such a pool. */
+  readonly encode?: EncodeOutcome;
   /** How requests got from prefill to decode workers; absent without such pools. */
   readonly handOffs?: HandOffTable;
   /** Workers that changed pools, in the order in which they were due; absent where all stay. */

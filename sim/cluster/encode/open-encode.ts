@@ -6,7 +6,10 @@ import type { EncodeOutcome } from './encode-outcome.ts';
 import { EncodeStage } from './encode-stage.ts';
 
 /** The stage before the routers of a run; undefined without a pool of role encode. */
-export function openEncode(config: ResolvedConfig, requests: RequestTable): EncodeStage | undefined {
+export function openEncode(
+  config: ResolvedConfig,
+  requests: RequestTable,
+): EncodeStage | undefined {
   const entry = encodePoolOf(config);
   return entry && new EncodeStage(entry, requests, new FixedBandwidth(config.kv_transfer));
 }
