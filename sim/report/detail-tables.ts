@@ -1,3 +1,4 @@
+import { ENCODE_TIMES } from './encodes.ts';
 import { formatBytes, formatCount, formatQuantity, formatRatio } from './format.ts';
 import { HAND_OFF_TIMES } from './hand-offs.ts';
 import type { Report } from './report.ts';
@@ -13,6 +14,7 @@ const TENANTS_SHOWN = 20;
 export function detailTables(report: Report, perWorker: boolean): readonly TextTable[] {
   const tables = [
     poolTable(report),
+    encodeTable(report),
     handOffTable(report),
     tenantTable(report),
     classTable(report),
@@ -45,20 +47,34 @@ function poolTable({ pools }: Report): TextTable | undefined {
       orDash(row.busy_ratio, formatRatio),
       formatCount(row.prefill_tokens),
       formatCount(row.output_tokens),
-      formatRatio(row.peak_kv_blocks / row.total_kv_blocks),
+      row.total_kv_blocks === 0 ? '–' : formatRatio(row.peak_kv_blocks / row.total_kv_blocks),
       formatCount(row.preemptions),
     ]),
   };
+}
+
+/** A row a part of the way from the arrival to the router, undefined where nobody encodes. */
+function encodeTable({ summary: { encode } }: Report): TextTable | undefined {
+  return encode && timesTable('encode ms', ENCODE_TIMES, encode);
 }
 
 /** A row a part of the way from prefill to decode, undefined where nobody goes it. */
 function handOffTable({ summary }: Report): TextTable | undefined {
   const { hand_offs: handOffs } = summary;
   if (handOffs === undefined) return undefined;
+  return timesTable('hand-off ms', HAND_OFF_TIMES, handOffs);
+}
+
+/** A row a time, in the order in which a request lives through them. */
+function timesTable<Key extends string>(
+  title: string,
+  order: readonly { readonly key: Key; readonly label: string }[],
+  summary: Readonly<Record<Key, Statistics>>,
+): TextTable {
   return {
-    header: ['hand-off ms', 'mean', 'p50', 'p99', 'max', 'n'],
-    rows: HAND_OFF_TIMES.map(({ key, label }) => {
-      const times = handOffs[key];
+    header: [title, 'mean', 'p50', 'p99', 'max', 'n'],
+    rows: order.map(({ key, label }) => {
+      const times = summary[key];
       const [mean, max] = [times.mean, times.max].map((value) => orDash(value, formatQuantity));
       const ends = [percentileCell(times, 'p50'), percentileCell(times, 'p99')];
       return [label, mean!, ...ends, max!, formatCount(times.n)];

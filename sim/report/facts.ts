@@ -5,6 +5,7 @@ import { evidenceText } from './anomalies/evidence.ts';
 import type { AttemptSummary, WastedWork } from './attempts.ts';
 import type { BypassSummary } from './bypasses.ts';
 import type { CapSummary } from './cap.ts';
+import type { EncodeSummary } from './encodes.ts';
 import {
   formatBytes,
   formatCount,
@@ -90,6 +91,7 @@ export function factRows(report: Report): [name: string, text: string][] {
     ['Preemptions', formatCount(summary.preemptions)],
     ['GPU hours', gpuText(report)],
   ];
+  if (summary.encode !== undefined) rows.push(['Encoding', encodeText(summary.encode)]);
   if (summary.hand_offs !== undefined) rows.push(['Hand-offs', handOffText(summary.hand_offs)]);
   const { conditional_disagg: bypasses } = summary;
   if (bypasses !== undefined) rows.push(['Bypasses', bypassText(bypasses)]);
@@ -283,6 +285,12 @@ function gpuText({ summary, config }: Report): string {
   return busy === undefined
     ? `${hours} (${gpus})`
     : `${hours} (${gpus}, ${formatRatio(busy)} busy)`;
+}
+
+/** `90 requests with 200 items, 60 % of which were there already`. */
+function encodeText({ requests, items, cache_hit_ratio: ratio }: EncodeSummary): string {
+  const of = `${formatNumber(requests, 'request')} with ${formatNumber(items, 'item')}`;
+  return ratio === undefined ? of : `${of}, ${formatRatio(ratio)} of which were there already`;
 }
 
 function handOffText({ requests, transfer_bytes }: HandOffSummary): string {

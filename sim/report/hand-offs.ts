@@ -6,7 +6,7 @@ import { describeSamples, type Statistics } from './statistics.ts';
 
 /**
  * How completed requests got from a prefill worker to a decode worker. The five times follow one
- * another from arrival to the first decode pass of a request, whose token ends its TTFT.
+ * another from the arrival, with embeddings where those are encoded before, to the first decode pass of a request, whose token ends its TTFT.
  */
 export interface HandOffSummary {
   readonly requests: number;
@@ -34,8 +34,12 @@ export const HAND_OFF_TIMES = [
   { key: 'source_held_ms', label: 'Source held' },
 ] as const;
 
-/** Adds up the hand-offs of the completed requests that count. */
-export function summariseHandOffs(table: HandOffTable, requests: RequestTable): HandOffSummary {
+/** Adds up the hand-offs of the completed requests that count; `entriesNs`: when a router was asked. */
+export function summariseHandOffs(
+  table: HandOffTable,
+  requests: RequestTable,
+  entriesNs: Float64Array = requests.arrivalNs,
+): HandOffSummary {
   const rows: number[] = [];
   let transfer_bytes = 0;
   for (let row = 0; row < Math.min(table.count, requests.count); row++) {
@@ -45,16 +49,15 @@ export function summariseHandOffs(table: HandOffTable, requests: RequestTable): 
     transfer_bytes += table.transferBytes[row]!;
   }
   const sourceFirst = table.order === 'source_first';
-  const { arrivalNs } = requests;
   const { prefillAdmitNs, sourceHeldNs, reservedNs, transferNs, transferredNs } = table;
   const spans = (from: Float64Array, to: Float64Array): Statistics =>
     describeSamples(spansMs(rows, from, to));
   return {
     requests: rows.length,
     transfer_bytes,
-    prefill_queue_ms: spans(sourceFirst ? arrivalNs : reservedNs, prefillAdmitNs),
+    prefill_queue_ms: spans(sourceFirst ? entriesNs : reservedNs, prefillAdmitNs),
     prefill_ms: spans(prefillAdmitNs, sourceHeldNs),
-    decode_queue_ms: spans(sourceFirst ? sourceHeldNs : arrivalNs, reservedNs),
+    decode_queue_ms: spans(sourceFirst ? sourceHeldNs : entriesNs, reservedNs),
     transfer_ms: spans(transferNs, transferredNs),
     activation_ms: spans(transferredNs, table.decodeAdmitNs),
     source_held_ms: spans(sourceHeldNs, table.releasedNs),

@@ -1,6 +1,7 @@
 import type { HandOffTable } from '../cluster/hand-off.ts';
 import { Timeline } from '../cluster/timeline.ts';
 import { NEVER, RequestStatus, RequestTable } from '../workload/request-table.ts';
+import { entriesOf } from './encodes.ts';
 import type { PoolOutcome, RunResult } from './run-result.ts';
 
 /**
@@ -35,7 +36,7 @@ function poolView(result: RunResult, pool: PoolOutcome, handOffs: HandOffTable):
 }
 
 /** A request comes when its prompt is asked for, and is done when that is computed. */
-function prefillView({ requests }: RunResult, handOffs: HandOffTable): RequestTable {
+function prefillView({ requests, encode }: RunResult, handOffs: HandOffTable): RequestTable {
   const { order, sourceHeldNs, reservedNs, prefillRoutedNs, prefillAdmitNs } = handOffs;
   const terminalNs = requests.terminalNs.slice();
   const status = requests.status.slice();
@@ -45,7 +46,7 @@ function prefillView({ requests }: RunResult, handOffs: HandOffTable): RequestTa
     status[row] = RequestStatus.completed;
   }
   return Object.assign(new RequestTable(), requests, {
-    arrivalNs: order === 'source_first' ? requests.arrivalNs : reservedNs,
+    arrivalNs: order === 'source_first' ? entriesOf(encode, requests) : reservedNs,
     routedNs: prefillRoutedNs,
     firstAdmitNs: prefillAdmitNs,
     firstTokenNs: sourceHeldNs,
@@ -59,12 +60,12 @@ function prefillView({ requests }: RunResult, handOffs: HandOffTable): RequestTa
 
 /** A request comes when room for it is asked for, and comes in when it has that. */
 function decodeView(
-  { requests }: RunResult,
+  { requests, encode }: RunResult,
   { order, sourceHeldNs, decodeRoutedNs, reservedNs }: HandOffTable,
   { firstTarget }: PoolOutcome,
 ): RequestTable {
   return Object.assign(new RequestTable(), requests, {
-    arrivalNs: order === 'source_first' ? sourceHeldNs : requests.arrivalNs,
+    arrivalNs: order === 'source_first' ? sourceHeldNs : entriesOf(encode, requests),
     routedNs: decodeRoutedNs,
     firstAdmitNs: reservedNs,
     worker: requests.worker.map((target) => (target < 0 ? -1 : target - firstTarget)),

@@ -2,6 +2,7 @@ import { NS_PER_HOUR, NS_PER_MS } from '#core/base/time.ts';
 import { writableConfig } from '#core/config/effect.ts';
 import type { ResolvedConfig } from '#core/config/schema.ts';
 import type { KvEventCounts } from '../cluster/event-faults.ts';
+import type { HandOffTable } from '../cluster/hand-off.ts';
 import type { RequestTable } from '../workload/request-table.ts';
 import type { WarmUpFacts } from '../workload/warm-up.ts';
 import { type Anomalies, type AnomalyEvidence, findAnomalies } from './anomalies/anomalies.ts';
@@ -15,12 +16,13 @@ import {
 import { type BypassSummary, summariseBypasses } from './bypasses.ts';
 import { type CapSummary, summariseCap } from './cap.ts';
 import { countedPart } from './counted-part.ts';
+import { type EncodeSummary, entriesOf, summariseEncodes } from './encodes.ts';
 import type { GateResult } from './gates/gate-result.ts';
 import { type Goodput, hasSlo, measureGoodput } from './goodput.ts';
 import { type HandOffSummary, summariseHandOffs } from './hand-offs.ts';
 import { collectLatency, e2eMs, queueMs, tpotMs, ttftMs } from './latency.ts';
 import { type LinkRow, linkRows } from './link-rows.ts';
-import { type PoolRow, poolRows } from './pool-rows.ts';
+import { encoderBusyRatio, type PoolRow, poolRows } from './pool-rows.ts';
 import { countRejections, queueRejectionsByClass } from './rejections.ts';
 import { type RoleChangeRow, roleChangeRows } from './role-change-rows.ts';
 import type { PoolOutcome, RunResult } from './run-result.ts';
@@ -109,6 +111,8 @@ export interface Summary {
   /** Part of that in which a forward pass was under way; absent when no time passed. */
   readonly gpu_busy_ratio?: number;
   readonly goodput?: Goodput;
+  /** What requests waited for before a router was asked; absent without a pool that encodes. */
+  readonly encode?: EncodeSummary;
   /** How requests got from prefill to decode workers; absent without such pools. */
   readonly hand_offs?: HandOffSummary;
   /** Where prompts were computed, and why; absent where requests are not asked. */
@@ -248,7 +252,8 @@ function summarise(
     total_kv_blocks: result.totalKvBlocks,
     ...gpuTime(result),
     ...(hasSlo(config.slo) && { goodput: measureGoodput(table, config.slo, totals.servedMs) }),
-    ...(whole.handOffs && { hand_offs: summariseHandOffs(whole.handOffs, whole.requests) }),
+    ...(whole.encode && { encode: summariseEncodes(whole.encode, whole.requests) }),
+    ...(whole.handOffs && { hand_offs: handOffSummary(whole, whole.handOffs) }),
     ...(bypasses && { conditional_disagg: bypasses }),
     ...(result.cap && { cap: summariseCap(result.cap, table) }),
     ...(result.warmUp && { warmup: summariseWarmUp(result.warmUp) }),
@@ -256,6 +261,10 @@ function summarise(
     ...(evidence && { anomaly_evidence: evidence }),
     ...(result.kvEvents && { kv_events: describeKvEvents(result.kvEvents) }),
   };
+}
+
+function handOffSummary({ encode, requests }: RunResult, handOffs: HandOffTable): HandOffSummary {
+  return summariseHandOffs(handOffs, requests, entriesOf(encode, requests));
 }
 
 /** What clients did who left, or tried again; nothing where all waited. */
@@ -289,20 +298,26 @@ function throughput(totals: Totals): Partial<Summary> {
 function gpuTime({
   tallies,
   pools,
+  encode,
   simulatedNs,
 }: RunResult): Pick<Summary, 'gpu_hours' | 'gpu_busy_ratio'> {
-  const gpus = pools.reduce((sum, pool) => sum + pool.workers * pool.gpusPerWorker, 0);
+  const fleet: readonly Sized[] = encode === undefined ? pools : [...pools, encode];
+  const gpus = fleet.reduce((sum, pool) => sum + pool.workers * pool.gpusPerWorker, 0);
   const gpu_hours = (gpus * simulatedNs) / NS_PER_HOUR;
   if (simulatedNs === 0) return { gpu_hours };
-  const [first = 0, ...others] = pools.map((pool) => busyRatio(pool, tallies, simulatedNs));
+  const ratios = pools.map((pool) => busyRatio(pool, tallies, simulatedNs));
+  if (encode !== undefined) ratios.push(encoderBusyRatio(encode, simulatedNs));
+  const [first = 0, ...others] = ratios;
   // A mean by GPUs: the first pool's own, moved by what those of the others do otherwise.
   let gpu_busy_ratio = first;
   for (const [index, ratio] of others.entries()) {
-    const { workers, gpusPerWorker } = pools[index + 1]!;
+    const { workers, gpusPerWorker } = fleet[index + 1]!;
     gpu_busy_ratio += (ratio - first) * ((workers * gpusPerWorker) / gpus);
   }
   return { gpu_hours, gpu_busy_ratio };
 }
+
+type Sized = Pick<PoolOutcome, 'workers' | 'gpusPerWorker'>;
 
 /** Part of the time in which the workers of a pool were in a pass. */
 function busyRatio(

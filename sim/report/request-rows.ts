@@ -1,6 +1,7 @@
 import { NS_PER_MS } from '#core/base/time.ts';
 import { verdictName } from '#core/router/disaggregation/verdict.ts';
 import { TRACE_TASKS } from '#traces/client.ts';
+import type { EncodeTable } from '../cluster/encode/encode-table.ts';
 import type { HandOffTable } from '../cluster/hand-off.ts';
 import { firstAttemptOf } from '../workload/attempts.ts';
 import { NEVER, RequestStatus, type RequestTable } from '../workload/request-table.ts';
@@ -162,17 +163,41 @@ function step(name: string, column: (table: HandOffTable) => Float64Array): Hand
   };
 }
 
+/** What is told besides where the items of requests are encoded. */
+function encodeFields(table: EncodeTable | undefined): readonly TableField[] {
+  if (table === undefined) return [];
+  const told = (name: string, kind: DataColumn['kind'], value: TableField['value']): TableField => {
+    return { name, kind, value: (row) => (table.has(row) ? value(row) : undefined) };
+  };
+  const at = (name: string, column: Float64Array): TableField =>
+    told(name, 'double', (row) => (column[row] === NEVER ? undefined : column[row]! / NS_PER_MS));
+  return [
+    told('encode_worker', 'int', (row) => table.encoder[row]!),
+    told('mm_items', 'int', (row) => table.items[row]!),
+    told('mm_items_cached', 'int', (row) => table.cached[row]!),
+    at('encode_start_ms', table.startNs),
+    at('encode_end_ms', table.encodedNs),
+    at('embeddings_ms', table.enteredNs),
+  ];
+}
+
 /** The fields of a run, as functions of the row. */
-function fieldsOf(table: RequestTable, handOffs: HandOffTable | undefined): readonly TableField[] {
+function fieldsOf(
+  table: RequestTable,
+  handOffs: HandOffTable | undefined,
+  encodes: EncodeTable | undefined,
+): readonly TableField[] {
   const own = FIELDS.map(({ name, kind, value }) => {
     return { name, kind, value: (row: number) => value(table, row) };
   });
-  if (handOffs === undefined) return own;
+  const encoded = encodeFields(encodes);
+  if (handOffs === undefined) return [...own, ...encoded];
   return [
     ...own.filter(({ name }) => name !== 'worker'),
     ...HAND_OFF_FIELDS.map(({ name, kind, value }) => {
       return { name, kind, value: (row: number) => value(handOffs, row) };
     }),
+    ...encoded,
   ];
 }
 
@@ -190,7 +215,7 @@ export function requestRow(
   table: RequestTable,
   row: number,
   handOffs?: HandOffTable,
-  fields: readonly TableField[] = fieldsOf(table, handOffs),
+  fields: readonly TableField[] = fieldsOf(table, handOffs, undefined),
 ): RequestRow {
   const present: [string, string | number][] = [];
   for (const { name, value } of fields) {
@@ -204,17 +229,25 @@ export function requestRow(
  * One line of JSON a request that arrived, in the order of the table, without holding them all.
  * Those that the end of the simulated time came before are no part of the run.
  */
-export function* requestLines(table: RequestTable, handOffs?: HandOffTable): Generator<string> {
-  const fields = fieldsOf(table, handOffs);
+export function* requestLines(
+  table: RequestTable,
+  handOffs?: HandOffTable,
+  encodes?: EncodeTable,
+): Generator<string> {
+  const fields = fieldsOf(table, handOffs, encodes);
   for (const row of arrivedRows(table)) {
     yield `${JSON.stringify(requestRow(table, row, handOffs, fields))}\n`;
   }
 }
 
 /** The requests that arrived as columns: every field, whether any of them has it or not. */
-export function requestColumns(table: RequestTable, handOffs?: HandOffTable): DataTable {
+export function requestColumns(
+  table: RequestTable,
+  handOffs?: HandOffTable,
+  encodes?: EncodeTable,
+): DataTable {
   const rows = arrivedRows(table);
-  return fieldsOf(table, handOffs).map(({ name, kind, value }) => {
+  return fieldsOf(table, handOffs, encodes).map(({ name, kind, value }) => {
     return { name, kind, values: Array.from(rows, value) };
   });
 }

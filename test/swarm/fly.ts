@@ -51,7 +51,7 @@ export function fly(flight: Flight, stepping: Stepping, keepsJournal = false): F
     trace: { path: 'swarm', sha256: '', format: 'mooncake', requests: flight.rows.length },
     series: timelineStepMs !== undefined,
   });
-  const requestRows = [...requestLines(result.requests)];
+  const requestRows = [...requestLines(result.requests, undefined, result.encode?.table)];
   return {
     config,
     result,

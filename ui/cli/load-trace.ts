@@ -1,6 +1,6 @@
 import { argv, stderr } from 'node:process';
 import { InputError } from '#core/base/errors.ts';
-import { schedulersOf } from '#core/config/pools.ts';
+import { encodePoolOf, schedulersOf } from '#core/config/pools.ts';
 import type { ResolvedConfig } from '#core/config/schema.ts';
 import { readTraceFile } from '#traces/files.ts';
 import type { LoadedTrace } from '#traces/loaded-trace.ts';
@@ -59,13 +59,30 @@ export function withBlocksOf(
 }
 
 /** What the user should know of the trace, as the config reads it. */
-function notesOn({ notes, requests }: LoadedTrace, { workload }: ResolvedConfig): string[] {
-  const { num_requests: asked = requests } = workload;
-  if (asked <= requests) return [...notes];
-  const count = (value: number) => value.toLocaleString('en-US');
+function notesOn(trace: LoadedTrace, config: ResolvedConfig): string[] {
+  const { requests } = trace;
+  const { num_requests: asked = requests } = config.workload;
+  const notes = [...trace.notes, ...mediaNotes(trace, config)];
+  if (asked <= requests) return notes;
   return [
     ...notes,
     `the trace has fewer requests (${count(requests)}) than workload.num_requests asks for (${count(asked)})`,
+  ];
+}
+
+const count = (value: number): string => value.toLocaleString('en-US');
+
+/** Images and the like that nobody encodes, or encoders that nobody comes to. */
+function mediaNotes({ batches }: LoadedTrace, config: ResolvedConfig): string[] {
+  let withItems = 0;
+  for (const { media } of batches) for (const items of media) if (items !== undefined) withItems++;
+  const encodes = encodePoolOf(config) !== undefined;
+  if (encodes && withItems === 0) {
+    return ['no request of the trace has items (mm_hashes), and the pool that encodes has no work'];
+  }
+  if (encodes || withItems === 0) return [];
+  return [
+    `the items of ${count(withItems)} requests (mm_hashes) are taken as encoded elsewhere: no pool has the role encode`,
   ];
 }
 

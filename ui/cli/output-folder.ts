@@ -104,14 +104,17 @@ function isReport(path: string): boolean {
 export function writeOutputFolder(
   folder: string,
   report: Report,
-  { requests, handOffs }: Pick<RunResult, 'requests' | 'handOffs'>,
+  { requests, handOffs, encode }: Pick<RunResult, 'requests' | 'handOffs' | 'encode'>,
   exports: readonly OutputFile[],
 ): void {
   const perWorker = (report.workers?.length ?? 0) <= WORKERS_IN_MARKDOWN;
   writeFilesAtomically([
     ...exports.map(({ path, content }) => ({ path: join(folder, path), content })),
     { path: join(folder, 'config.yaml'), content: stringify(report.config) },
-    { path: join(folder, 'requests.jsonl'), content: requestLines(requests, handOffs) },
+    {
+      path: join(folder, 'requests.jsonl'),
+      content: requestLines(requests, handOffs, encode?.table),
+    },
     { path: join(folder, 'report.md'), content: renderReportMarkdown(report, perWorker) },
     { path: join(folder, REPORT_FILE), content: `${canonicalJson(report, 2)}\n` },
   ]);

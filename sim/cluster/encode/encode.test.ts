@@ -131,7 +131,7 @@ test('a client that leaves in the queue, in the pass or with embeddings on their
   const encode = { ms_per_item: 10, bytes_per_item: 100e6, batch_items: 2 };
   const leaving = (cancelAfterMs: number) => ({ client: { cancelAfterMs } });
   const rows = [
-    row(0, [1], leaving(15)),
+    row(0, [1], leaving(25)),
     row(0, [2], leaving(6)),
     row(1, [3, 4, 5], leaving(4)),
     row(1, [6, 2]),
@@ -148,8 +148,8 @@ test('a client that leaves in the queue, in the pass or with embeddings on their
   const { left, entered } = Encoding;
   expect([...table.state.subarray(0, 4)]).toEqual([left, left, left, entered]);
   // Items 1 and 2 until 20, the second for nobody; then 6 alone, since 2 is held by then.
-  expect(encodedMs).toEqual([undefined, undefined, undefined, 30]);
-  expect(enteredMs[3]).toBe(50);
+  expect(encodedMs).toEqual([20, undefined, undefined, 30]);
+  expect(enteredMs).toEqual([undefined, undefined, undefined, 50]);
   expect(result.encode!.encoders).toEqual([{ busyNs: 30e6, passes: 2, encodedItems: 3 }]);
   expect(result.kvUsedAtEnd).toEqual([0]);
 });

@@ -4,6 +4,7 @@ import { NEVER, type RequestTable } from '../../workload/request-table.ts';
 import { arrivedRows } from '../arrived-rows.ts';
 import type { PoolOutcome, RunResult } from '../run-result.ts';
 import { crossedLinks } from '../series/link-series.ts';
+import { EVENTS_PER_ENCODING, encodeEvents } from './encode-spans.ts';
 import { linkEvents } from './link-counters.ts';
 import { ROUTER_PID, requestEvents, workerPid } from './request-spans.ts';
 import { roleEvents } from './role-spans.ts';
@@ -56,7 +57,8 @@ export function perfettoTrace(
   const arrived = arrivedRows(requests);
   const links = crossedLinks(result.links);
   const stride = strideFor(timeline, links.length, eventsMax / 2);
-  const perRequest = result.handOffs === undefined ? EVENTS_PER_REQUEST : EVENTS_PER_HAND_OFF;
+  const perWay = result.handOffs === undefined ? EVENTS_PER_REQUEST : EVENTS_PER_HAND_OFF;
+  const perRequest = perWay + (result.encode === undefined ? 0 : EVENTS_PER_ENCODING);
   const budget = Math.floor(eventsMax / 2 / perRequest);
   const aggregated = arrived.length > budget;
   const shown = aggregated ? slowest(requests, arrived, simulatedNs, budget) : arrived;
@@ -72,6 +74,7 @@ export function perfettoTrace(
     ...roleEvents(result),
     ...linkEvents(result, timeline, [...strides(timeline, stride)]),
     ...(aggregated ? slices(timeline, stride) : []),
+    ...encodeEvents(result, shown),
     ...requestEvents(result, shown, simulatedNs),
   ];
   events.sort((a, b) => a.atNs - b.atNs);

@@ -1,5 +1,6 @@
 import type { Ns } from '#core/base/time.ts';
 import { NEVER } from '../../workload/request-table.ts';
+import { entriesOf } from '../encodes.ts';
 import type { RunResult } from '../run-result.ts';
 import { Lanes } from './lanes.ts';
 import { type Stay, staysOf } from './request-stays.ts';
@@ -18,6 +19,7 @@ export function workerPid(target: number): number {
 /** A request's way through the cluster. */
 interface Way {
   readonly row: number;
+  /** When it came to the first router. */
   readonly arrivalNs: Ns;
   /** When it left the first router's queue, or the run or the request ended in it. */
   readonly leftNs: Ns;
@@ -49,7 +51,9 @@ export function requestEvents(
     if (lanes.count > before) events.push(laneNameEvent(pid, taken, `requests ${taken}`));
     return taken;
   };
-  const ways = Array.from(rows, (row) => wayOf(result, row, runEndNs));
+  const entriesNs = entriesOf(result.encode, result.requests);
+  const entered = rows.filter((row) => entriesNs[row] !== NEVER);
+  const ways = Array.from(entered, (row) => wayOf(result, row, entriesNs[row]!, runEndNs));
   for (const way of ways.toSorted((a, b) => a.arrivalNs - b.arrivalNs || a.row - b.row)) {
     const { row, arrivalNs, leftNs } = way;
     if (leftNs <= arrivalNs) continue;
@@ -71,13 +75,13 @@ export function requestEvents(
   return events;
 }
 
-function wayOf(result: RunResult, row: number, runEndNs: Ns): Way {
+function wayOf(result: RunResult, row: number, arrivalNs: Ns, runEndNs: Ns): Way {
   const { requests } = result;
   const stays = staysOf(result, row, runEndNs);
   const terminalNs = requests.terminalNs[row]!;
   const endNs = terminalNs === NEVER ? runEndNs : terminalNs;
   const leftNs = stays[0]?.fromNs ?? endNs;
-  return { row, arrivalNs: requests.arrivalNs[row]!, leftNs, stays, stops: [] };
+  return { row, arrivalNs, leftNs, stays, stops: [] };
 }
 
 function staySpans(stay: Stay, pid: number, lane: number): readonly TraceEvent[] {

@@ -56,7 +56,7 @@ export function exportFiles(
   };
   const requests =
     kinds.has('csv') || kinds.has('parquet')
-      ? requestColumns(result.requests, result.handOffs)
+      ? requestColumns(result.requests, result.handOffs, result.encode?.table)
       : [];
   if (kinds.has('csv')) add('requests.csv', csvLines(requests));
   if (kinds.has('parquet')) add('requests.parquet', parquetFile(requests, identity));
