@@ -183,7 +183,7 @@ const REFUSED: readonly (readonly [why: string, input: ConfigInput, message: str
   [
     'an unknown role',
     { cluster: { pools: [{ role: 'prefil' as 'prefill', workers: 1 }, DECODE] } },
-    'cluster.pools[0].role: bad value; received "prefil"; allowed: aggregated, prefill, decode; did you mean "prefill"?',
+    'cluster.pools[0].role: bad value; received "prefil"; allowed: aggregated, prefill, decode, encode; did you mean "prefill"?',
   ],
   [
     'a pool without workers',
