@@ -26,7 +26,8 @@ export class Encoder {
   readonly #queue = new RowList();
   /** Items of the queue that have not been looked for. */
   #unlooked = 0;
-  readonly #pass = new Set<number>();
+  /** Items of the pass under way, few of them. */
+  readonly #pass: number[] = [];
   #passBeganNs: Ns = 0;
   /** Requests whose last item is in the pass. */
   readonly #riders = new RowList();
@@ -44,7 +45,7 @@ export class Encoder {
 
   /** Items that it has still to look for, and those that it is encoding. */
   get load(): number {
-    return this.#unlooked + this.#pass.size;
+    return this.#unlooked + this.#pass.length;
   }
 
   /** Requests that have not got to the end of its queue. */
@@ -70,15 +71,15 @@ export class Encoder {
    * items have turned out to be there; true when a pass has begun.
    */
   begin(nowNs: Ns, found: RowList): boolean {
-    if (this.#pass.size > 0) return false;
+    if (this.#pass.length > 0) return false;
     const queue = this.#queue;
     let taken = 0;
     while (taken < queue.count && this.#look(queue.rows[taken]!, nowNs, found)) taken++;
     queue.removeFirst(taken);
-    if (this.#pass.size === 0) return false;
+    if (this.#pass.length === 0) return false;
     const { base_ms, ms_per_item } = this.#settings;
     this.#passBeganNs = nowNs;
-    this.passEndNs = nowNs + msToNs(base_ms + this.#pass.size * ms_per_item);
+    this.passEndNs = nowNs + msToNs(base_ms + this.#pass.length * ms_per_item);
     this.passes++;
     return true;
   }
@@ -87,9 +88,9 @@ export class Encoder {
   end(encoded: RowList): void {
     this.busyNs += this.passEndNs - this.#passBeganNs;
     this.passEndNs = Number.POSITIVE_INFINITY;
-    this.encodedItems += this.#pass.size;
+    this.encodedItems += this.#pass.length;
     for (const item of this.#pass) this.cache.add(item);
-    this.#pass.clear();
+    this.#pass.length = 0;
     for (let index = 0; index < this.#riders.count; index++) {
       const row = this.#riders.rows[index]!;
       if (this.#table.state[row] === Encoding.waiting) encoded.push(row);
@@ -105,11 +106,11 @@ export class Encoder {
     let rides = false;
     for (let at = table.looked[row]!; at < media.length; at++) {
       const item = media[at]!;
-      const shares = pass.has(item);
+      const shares = pass.includes(item);
       const isCached = !shares && this.cache.use(item);
       if (!shares && !isCached) {
-        if (pass.size >= this.#settings.batch_items) return false;
-        pass.add(item);
+        if (pass.length >= this.#settings.batch_items) return false;
+        pass.push(item);
       }
       rides ||= !isCached;
       table.look(row, shares || isCached, nowNs);
