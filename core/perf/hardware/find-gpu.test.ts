@@ -17,6 +17,7 @@ test.each([
 test('an unknown GPU is none, and the nearest name is offered', () => {
   expect(findGpu('h1000')).toBeUndefined();
   expect(nearestGpu('h200-smx')).toBe('h200-sxm');
+  expect(nearestGpu('h900')).toMatch(/^h[12]00-sxm$/);
   expect(nearestGpu('abacus')).toBeUndefined();
 });
 

@@ -38,5 +38,8 @@ export function findGpu(name: string, own: readonly Gpu[] = []): Gpu | undefined
 /** The GPU that `name` may have been meant to be, for the error that says it is unknown. */
 export function nearestGpu(name: string, own: readonly Gpu[] = []): string | undefined {
   const names = [...own, ...GPUS].map((gpu) => gpu.name);
-  return nearestName(plainName(name), names) ?? nearestName(name, names);
+  const plain = plainName(name);
+  // A form factor that is left out is no spelling mistake.
+  const bare = nearestName(plain, Object.keys(BARE).sort());
+  return nearestName(plain, names) ?? (bare && BARE[bare]);
 }

@@ -9,7 +9,7 @@ import { operatorsOf } from '#sim/estimate/operators.ts';
 import { answerPoints } from '../estimate/points.ts';
 import { atConcurrency, type QuestionFlags, questionOf } from '../estimate/question.ts';
 import { parseSweep } from '../estimate/sweep.ts';
-import { estimateTable, operatorTable, sweepTable } from '../views/estimate.ts';
+import { estimateTable, operatorTables, sweepTable } from '../views/estimate.ts';
 
 interface EstimateFlags extends QuestionFlags {
   readonly sweep?: readonly number[];
@@ -155,8 +155,7 @@ function answerFlags(flags: EstimateFlags): void {
   }
   stdout.write(estimateTable(point, answer));
   if (operators === undefined) return;
-  stdout.write(`\n${operatorTable('A prefill pass of one prompt', operators.prefill)}`);
-  stdout.write(`\n${operatorTable('A decode pass', operators.decode)}`);
+  stdout.write(`\n${operatorTables(point, answer, operators)}`);
 }
 
 function answerSweep(flags: EstimateFlags, point: LoadPoint, pass: ForwardPass): void {

@@ -1,7 +1,9 @@
 import type { OperatorTime } from '#core/perf/pass/forward-pass.ts';
 import type { Estimate } from '#sim/estimate/estimate.ts';
 import type { Latency } from '#sim/estimate/figures.ts';
+import { meanLength } from '#sim/estimate/lengths.ts';
 import type { LoadPoint } from '#sim/estimate/load-point.ts';
+import type { PassOperators } from '#sim/estimate/operators.ts';
 import { bar } from './bars.ts';
 
 const BINDS: Readonly<Record<Estimate['binds'], string>> = {
@@ -58,8 +60,29 @@ export function estimateTable(point: LoadPoint, estimate: Estimate): string {
   return `${lines.join('\n')}\n`;
 }
 
+/** The operators of both kinds of passes, and what comes on top of their kernels. */
+export function operatorTables(
+  { isl, osl, host }: LoadPoint,
+  { running_requests }: Estimate,
+  { prefill, decode }: PassOperators,
+): string {
+  const context = Math.round(meanLength(isl) + meanLength(osl) / 2);
+  const requests = Math.max(1, Math.round(running_requests));
+  const of = requests === 1 ? '1 request' : `${requests} requests`;
+  const beside = [
+    `${host.perPassMs.toFixed(2)} ms a pass`,
+    `${host.perRequestMs.toFixed(3)} ms for each request in it`,
+    `${host.frontendMs} ms a request outside the engine`,
+  ];
+  return [
+    operatorTable(`A prefill pass of one prompt of ${Math.round(meanLength(isl))} tokens`, prefill),
+    operatorTable(`A decode pass of ${of} with ${context} tokens each`, decode),
+    `On top of the kernels: ${beside.join(', ')}.\n`,
+  ].join('\n');
+}
+
 /** Operators of a pass, the longest first. */
-export function operatorTable(title: string, operators: readonly OperatorTime[]): string {
+function operatorTable(title: string, operators: readonly OperatorTime[]): string {
   const total = operators.reduce((sum, { ms }) => sum + ms, 0);
   const sorted = [...operators].sort((a, b) => b.ms - a.ms);
   const lines = sorted.map(
