@@ -142,3 +142,18 @@ test('a prefill worker that schedules by priority takes the more important promp
   const { sourceHeldNs } = fly(rows, { engine }).handOffs!;
   expect([...sourceHeldNs.subarray(0, 3)].map(ms)).toEqual([10, 30, 20]);
 });
+
+test('copied prompts that leave no block for drafts do not wait for each other for ever', () => {
+  // Four blocks for two prompts of two: at 10.08 ms the first wants a third for its drafts, and the
+  // second gives way. Four tokens come at once; the second is computed anew, a token and a burst.
+  const rows = [0, 1].map(() => ({ atMs: 0, input: 8, output: 4 }));
+  const result = fly(rows, {
+    engine: { num_speculative_tokens: 3, speculative_acceptance_rates: [1, 1, 1] },
+    decode: { engine: { num_gpu_blocks: 4 } },
+  });
+  expect(result.preemptions).toBe(1);
+  expect([0, 1].map((row) => wayMs(result, row).slice(-2))).toEqual([
+    [12.08, 12.08],
+    [22.08, 24.08],
+  ]);
+});

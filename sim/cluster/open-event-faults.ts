@@ -11,7 +11,7 @@ const EVENT_STREAM = 'cluster.kv_events';
 
 /**
  * What KV events suffer on their way; undefined where the config has all arrive, once each. `pool`
- * tells the streams of one pool from those of another.
+ * tells the streams of one pool from those of another, in which `joiners` workers come from others.
  */
 export function openEventFaults(
   config: ResolvedConfig,
@@ -20,11 +20,12 @@ export function openEventFaults(
   index: OwnershipIndex,
   forest: PromptForest,
   pool = '',
+  joiners = 0,
 ): EventFaults | undefined {
   const { mode, use_kv_events, kv_event_loss_ratio, kv_event_duplicate_ratio } = config.router;
   if (!isInformed(mode) || !use_kv_events) return undefined;
   if (kv_event_loss_ratio + kv_event_duplicate_ratio === 0) return undefined;
-  const targets = config.cluster.workers * config.engine.data_parallel_size;
+  const targets = (config.cluster.workers + joiners) * config.engine.data_parallel_size;
   const streams = Array.from({ length: targets }, (_, target) =>
     openStream(seed, `${EVENT_STREAM}${pool}.${target}`),
   );

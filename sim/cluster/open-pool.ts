@@ -95,12 +95,13 @@ export function openPool(
       shared.journal,
     );
   const router = recorder ?? inner;
-  const faults = openEventFaults(config, seed, router, inner.index, forest, suffix);
+  const joiners = joinersOf(shared.schedule, name);
+  const faults = openEventFaults(config, seed, router, inner.index, forest, suffix, joiners);
   const parts = {
     name,
     role,
     workers: config.cluster.workers,
-    joiners: joinersOf(shared.schedule, name),
+    joiners,
     firstPlace: before.reduce((sum, pool) => sum + pool.workersAtStart, 0),
     gpusPerWorker: config.cluster.gpus_per_worker,
     ranks: config.engine.data_parallel_size,

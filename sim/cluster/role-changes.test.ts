@@ -99,3 +99,27 @@ test('a pool keeps its last worker until another has come', () => {
   // The last one of the pool goes: the one that has just come.
   expect(second).toMatchObject({ from_worker: 1, to_worker: 2 });
 });
+
+test('KV events of a worker that has come get lost like those of the others', () => {
+  const config = resolveConfig({
+    cluster: {
+      pools: [
+        { role: 'prefill', workers: 1 },
+        { role: 'decode', workers: 2 },
+      ],
+      schedule: [{ at_ms: 30, from: 'decode', to: 'prefill', workers: 1 }],
+    },
+    engine: { block_size: 4, timing: { type: 'fixed', prefill_ms: 10, decode_ms: 2 } },
+    router: { mode: 'kv_router', kv_event_loss_ratio: 1 },
+    workload: { trace_block_size: 4 },
+  });
+  const rows = Array.from({ length: 20 }, (_, id) => ({
+    atMs: 5 * id,
+    input: 8,
+    output: 3,
+    ids: [id, id + 50],
+  }));
+  const { kvEvents, tallies } = run({ config, seed: 1, ...traceOf(rows) });
+  expect(tallies[1]!.prefillTokens).toBeGreaterThan(0);
+  expect(kvEvents!.lost).toBe(kvEvents!.published);
+});

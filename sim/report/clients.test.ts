@@ -54,6 +54,27 @@ test('a request that was tried three times is one request, which has waited sinc
   expect(summary.timed_out).toBeUndefined();
 });
 
+test('what warmed up before leaves the attempts together', () => {
+  const warm = { atMs: 0, input: 4, output: 1 };
+  const rows: HandRow[] = [
+    { ...warm, client: { firstTokenTimeoutMs: 5 } },
+    { atMs: 20, input: 4, output: 21 },
+    { atMs: 20, input: 4, output: 2, client: { firstTokenTimeoutMs: 20 } },
+  ];
+  const { summary } = fly(rows, {
+    client: { max_attempts: 3, retry_base_ms: 10, retry_jitter_ratio: 0 },
+    max_concurrency: 3,
+    warmup_requests: 1,
+  }).report;
+  expect(summary).toMatchObject({
+    requests: 2,
+    completed: 2,
+    attempts: { total: 4, retried_requests: 1 },
+    cap: { delayed: 0, delay_ms: { n: 2, max: 0 }, due_ttft_ms: { n: 2, max: 80 } },
+    ttft_ms: { n: 2, max: 80 },
+  });
+});
+
 test('each attempt has a row of its own', () => {
   const { requests } = retried().result;
   const rows = [0, 1, 2, 3].map((row) => requestRow(requests, row));

@@ -1,3 +1,4 @@
+import { firstAttemptOf } from '../workload/attempts.ts';
 import type { RequestTable } from '../workload/request-table.ts';
 import { selectRows } from '../workload/select-rows.ts';
 import type { RunResult } from './run-result.ts';
@@ -13,9 +14,18 @@ export function countedPart(result: RunResult): RunResult {
 
 function withoutWarmUp(table: RequestTable): RequestTable {
   const rows = new Int32Array(table.count);
+  const placeOf = new Int32Array(table.count);
   let count = 0;
   for (let row = 0; row < table.count; row++) {
-    if (table.warmup[row] === 0) rows[count++] = row;
+    if (table.warmup[row] === 1) continue;
+    placeOf[row] = count;
+    rows[count++] = row;
   }
-  return selectRows(table, rows.subarray(0, count));
+  const counted = selectRows(table, rows.subarray(0, count));
+  // Attempts are known by the row of the first, which counts where one of them does.
+  for (let place = 0; place < Math.min(count, counted.firstAttempt.length); place++) {
+    if (counted.firstAttempt[place] === 0) continue;
+    counted.firstAttempt[place] = placeOf[firstAttemptOf(table, rows[place]!)]! + 1;
+  }
+  return counted;
 }

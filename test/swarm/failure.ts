@@ -17,6 +17,12 @@ export function replayCommand(seed: number): string {
   return `npm run test:swarm -- --seed ${seed}`;
 }
 
+/** A breach in a line: the command with its seed, the law, and what was found first. */
+export function failureLine({ seed }: Flight, { law, error }: Breach): string {
+  const [found = ''] = error.message.split('\n');
+  return `${replayCommand(seed)}   breaks "${law}": ${found}`;
+}
+
 /** What a failure prints: the law, the smallest cluster found that breaks it, and how to fly it again. */
 export function describeFailure(
   { flight, features }: Drawn,

@@ -31,13 +31,22 @@ function main(args: readonly string[]): number {
     stdout.write(`${USAGE}\n`);
     return 0;
   }
-  const { seed, runs } = options;
-  const { tally, failure } = flySwarm({ seed, runs, onFlown: progressTeller(seed, runs) });
+  const { seed, runs, keepGoing } = options;
+  const { tally, failure, broken } = flySwarm({
+    seed,
+    runs,
+    onFlown: progressTeller(seed, runs),
+    ...(keepGoing && { onBreach: (line) => void stdout.write(`${line}\n`) }),
+  });
   if (failure !== undefined) {
     stdout.write(`${failure}\n`);
     return 1;
   }
   stdout.write(`${tally.lines().join('\n')}\n`);
+  if (broken > 0) {
+    stdout.write(`${broken} of ${runs} clusters break a law\n`);
+    return 1;
+  }
   if (runs < WHOLE_SWARM || tally.missing.length === 0) {
     stdout.write('every law holds\n');
     return 0;

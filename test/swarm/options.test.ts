@@ -2,10 +2,15 @@ import { expect, test } from 'vitest';
 import { parseArguments } from './options.ts';
 
 test('the whole swarm, a part of it, or one cluster', () => {
-  expect(parseArguments([])).toEqual({ runs: 10_000, seed: expect.any(Number) });
-  expect(parseArguments(['--runs', '5'])).toEqual({ runs: 5, seed: expect.any(Number) });
-  expect(parseArguments(['--seed', '7'])).toEqual({ runs: 1, seed: 7 });
-  expect(parseArguments(['--seed=7', '--runs=3'])).toEqual({ runs: 3, seed: 7 });
+  expect(parseArguments([])).toEqual({ runs: 10_000, seed: expect.any(Number), keepGoing: false });
+  expect(parseArguments(['--runs', '5'])).toEqual({
+    runs: 5,
+    seed: expect.any(Number),
+    keepGoing: false,
+  });
+  expect(parseArguments(['--seed', '7'])).toEqual({ runs: 1, seed: 7, keepGoing: false });
+  expect(parseArguments(['--seed=7', '--runs=3'])).toEqual({ runs: 3, seed: 7, keepGoing: false });
+  expect(parseArguments(['--keep-going', '--runs', '9'])?.keepGoing).toBe(true);
   expect(parseArguments(['--help'])).toBeUndefined();
 });
 

@@ -1,4 +1,4 @@
-import { describeFailure } from './failure.ts';
+import { describeFailure, failureLine } from './failure.ts';
 import { LAWS } from './laws/registry.ts';
 import { drawFlight } from './mix.ts';
 import { SwarmTally } from './tally.ts';
@@ -10,27 +10,36 @@ export interface SwarmOptions {
   readonly runs: number;
   /** Called after each cluster, with how many were flown. */
   readonly onFlown?: (flown: number) => void;
+  /** Called with a line on each cluster that breaks a law, of which the first ends the swarm otherwise. */
+  readonly onBreach?: (line: string) => void;
   /** Breaks what was flown, for canaries. */
   readonly tamper?: Tamper;
 }
 
 export interface SwarmResult {
   readonly tally: SwarmTally;
-  /** Of the first cluster that breaks a law, in words; the swarm ends with it. */
+  /** Of the first cluster that breaks a law, in words, where the swarm ends with it. */
   readonly failure?: string;
+  /** Clusters that break a law. */
+  readonly broken: number;
 }
 
 /** Draws clusters by seed, flies each in every way, and holds every law against it. */
-export function flySwarm({ seed, runs, onFlown, tamper }: SwarmOptions): SwarmResult {
+export function flySwarm(options: SwarmOptions): SwarmResult {
+  const { seed, runs, onFlown, onBreach, tamper } = options;
   const tally = new SwarmTally();
+  let broken = 0;
   for (let run = 0; run < runs; run++) {
     const drawn = drawFlight(seed + run);
     const { outcome, breach } = tryFlight(drawn.flight, LAWS, tamper);
     if (breach !== undefined) {
-      return { tally, failure: describeFailure(drawn, breach, LAWS, tamper) };
-    }
-    if (outcome !== undefined) tally.add(drawn, outcome);
+      broken++;
+      if (onBreach === undefined) {
+        return { tally, broken, failure: describeFailure(drawn, breach, LAWS, tamper) };
+      }
+      onBreach(failureLine(drawn.flight, breach));
+    } else if (outcome !== undefined) tally.add(drawn, outcome);
     onFlown?.(run + 1);
   }
-  return { tally };
+  return { tally, broken };
 }

@@ -32,7 +32,8 @@ export class VllmRank extends WorkerState implements EngineRank {
     if (!isNext || full || this.prefilling >= 0) {
       sequences.held[row] = cachedBlocks(this, row) * settings.blockSize;
     }
-    if (!isNext || full) return false;
+    // Full passes that let prompts in would note that one waits, and the next ones hold back none.
+    if (!isNext || full) return settings.prefillInterval > 1 && !this.saturated;
     if (this.prefilling < 0 || this.holdsPrefills) return true;
     // A long prompt leaves no token for others: only who may need none changes anything.
     return sequences.target[row]! <= 0 || canNeverFit(this, row);

@@ -110,6 +110,16 @@ test('once a pass could not take all that waited, prompts are held back no more'
   ]);
 });
 
+test('a leap of full passes notes that somebody waits, as its passes would', () => {
+  // Both places are taken from 10 ms on. The pass at 16 ms, the fourth, leaves the third in line.
+  const rows = [at(0, 4, 20), at(0, 4, 9), at(11, 4, 2)];
+  const engine = { prefill_schedule_interval: 4, max_num_seqs: 2 };
+  const [leap, exact] = ['leap', 'exact'].map((stepping) =>
+    tokensMs(fly(rows, { ...engine, stepping })),
+  );
+  expect(exact).toEqual(leap);
+});
+
 test('a request with one token to compute need not wait, nor one where nobody decodes', () => {
   const engine = { prefill_schedule_interval: 4 };
   expect(tokensMs(fly([at(0, 4, 20), at(11, 1, 1)], engine))[1]).toEqual([24, 24]);

@@ -59,6 +59,7 @@ const uniquePrompts: Feature = {
 const equalPrompts: Feature = {
   name: 'the same prompt again and again',
   weight: 0.5,
+  fits: ({ rows }) => rows.length > 0,
   lay(flight) {
     const { ids = [], input } = flight.rows[0]!;
     flight.mapRows((row) => ({ ...row, ids, input }));
