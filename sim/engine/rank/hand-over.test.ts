@@ -198,3 +198,17 @@ test('each rank reserves for itself, and all wait for the end of the common pass
   worker.completePass();
   expect(worker.reserved.rows[0]).toBe(1);
 });
+
+test.for(BACKENDS)(
+  '%s: who asks for room in the middle of a leap waits from then on',
+  (backend) => {
+    const rows = [1, 2].map((id): HandRow => ({ atMs: 0, input: 100, output: 9, ids: [id] }));
+    const engine = { backend, block_size: 64, num_gpu_blocks: 8, timing: FIXED };
+    const worker = openApart({ rows, engine }).decode.workers[0]!;
+    worker.reserve(0, 0, 0, false);
+    worker.activate(0, 0, 0, false);
+    expect([worker.startPass(0), worker.waitingRequests]).toEqual([true, 0]);
+    worker.reserve(0, 1, 1e6, false);
+    expect(worker.waitingRequests).toBe(1);
+  },
+);

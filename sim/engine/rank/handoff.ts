@@ -20,6 +20,15 @@ export class Handoff {
   readonly wishes: RowList = new RowList();
   readonly wishedBy: RowList = new RowList();
 
+  /** Requests that have asked for a reservation and have none, and those that are to come in. */
+  get waiting(): number {
+    let asked = 0;
+    for (let index = 0; index < this.wishes.count; index++) {
+      if (this.wishes.rows[index] === Wish.reserve) asked++;
+    }
+    return this.destinations.count + asked + this.joining.count;
+  }
+
   wish(wish: Wish, row: number): void {
     this.wishes.push(wish);
     this.wishedBy.push(row);

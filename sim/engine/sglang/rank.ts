@@ -15,7 +15,7 @@ import { SglangState } from './sglang-state.ts';
  */
 export class SglangRank extends SglangState implements EngineRank {
   get waitingRequests(): number {
-    return this.waiting.count + this.handoff.joining.count + this.handoff.destinations.count;
+    return this.waiting.count + this.handoff.waiting;
   }
 
   enqueue(row: number): boolean {

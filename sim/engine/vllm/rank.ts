@@ -19,7 +19,7 @@ export class VllmRank extends WorkerState implements EngineRank {
   readonly decodes = true;
 
   get waitingRequests(): number {
-    return this.waiting.size + this.handoff.joining.count + this.handoff.destinations.count;
+    return this.waiting.size + this.handoff.waiting;
   }
 
   enqueue(row: number): boolean {
