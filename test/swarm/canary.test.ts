@@ -36,6 +36,14 @@ const CANARIES: readonly [law: string, tamper: Tamper][] = [
     },
   ],
   [
+    'items are conserved',
+    ({ leap: { result } }) => {
+      for (const encoder of result.encode?.encoders ?? []) {
+        (encoder as { encodedItems: number }).encodedItems++;
+      }
+    },
+  ],
+  [
     'leaping equals stepping',
     ({ exact: { requestRows } }) => ((requestRows as string[])[0] += ' '),
   ],

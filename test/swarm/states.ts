@@ -120,6 +120,18 @@ export const STATES: readonly State[] = [
     },
   },
   {
+    name: 'waited for an encoder',
+    reached: ({ leap: { result } }) => {
+      const { startNs, count } = result.encode?.table ?? {};
+      const { arrivalNs } = result.requests;
+      return startNs?.subarray(0, count).some((ns, row) => ns > arrivalNs[row]!) ?? false;
+    },
+  },
+  {
+    name: 'found an item encoded',
+    reached: ({ leap: { result } }) => result.encode?.table.cached.some((n) => n > 0) ?? false,
+  },
+  {
     name: 'a link given all it has',
     reached: ({ leap: { result } }) => (result.links ?? []).some(({ peakShare }) => peakShare >= 1),
   },

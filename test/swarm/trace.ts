@@ -4,10 +4,10 @@ import type { Flight } from './flight.ts';
 
 /** A row as a line that states what is new in its turn. */
 function deltaLine(row: HandRow, first: boolean): string {
-  const { atMs, delayMs = 0, session, input, output, ids, tenant } = row;
+  const { atMs, delayMs = 0, session, input, output, ids, tenant, media } = row;
   const time = first ? { timestamp: atMs } : { delay: delayMs };
   const lengths = { input_length: input, output_length: output, hash_ids: ids };
-  return `${JSON.stringify({ ...time, session_id: session, tenant, ...lengths })}\n`;
+  return `${JSON.stringify({ ...time, session_id: session, tenant, mm_hashes: media, ...lengths })}\n`;
 }
 
 /** The traffic of a flight as a trace that was read. */

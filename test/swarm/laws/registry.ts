@@ -1,4 +1,5 @@
 import { blocksConserved } from './blocks-conserved.ts';
+import { itemsConserved } from './items-conserved.ts';
 import { journalDecides } from './journal-decides.ts';
 import type { Law } from './law.ts';
 import { leapEqualsExact } from './leap-equals-exact.ts';
@@ -19,6 +20,7 @@ export const LAWS: readonly Law[] = [
   samplesCount,
   loadKept,
   linksKept,
+  itemsConserved,
   leapEqualsExact,
   sameBytes,
   journalDecides,

@@ -50,6 +50,6 @@ export const POOL_ROLE_FEATURES: readonly Feature[] = [handOver, onePool];
 
 /** Whether prompts are computed apart. */
 export function isApart({ settings }: Flight): boolean {
-  const pools = settings.get('cluster.pools') as readonly unknown[] | undefined;
-  return pools?.length === 2;
+  const pools = settings.get('cluster.pools') as readonly { role: string }[] | undefined;
+  return pools?.some(({ role }) => role === 'prefill') ?? false;
 }

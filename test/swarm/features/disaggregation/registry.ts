@@ -1,5 +1,6 @@
 import type { Feature } from '../feature.ts';
 import { BYPASS_FEATURES } from './bypass.ts';
+import { ENCODE_FEATURES } from './encode.ts';
 import { NETWORK_FEATURES } from './network.ts';
 import { POOL_ROLE_FEATURES } from './pools.ts';
 import { ROLE_FEATURES } from './role-changes.ts';
@@ -12,4 +13,5 @@ export const DISAGGREGATION_FEATURES: readonly Feature[] = [
   ...NETWORK_FEATURES,
   ...BYPASS_FEATURES,
   ...ROLE_FEATURES,
+  ...ENCODE_FEATURES,
 ];
