@@ -35,6 +35,10 @@ export type ErrorCode =
   | 'model_too_large'
   | 'engine_unknown'
   | 'points_invalid'
+  | 'evidence_invalid'
+  | 'calibration_invalid'
+  | 'calibration_version_unsupported'
+  | 'calibration_unidentified'
   | 'model_unknown'
   | 'gpu_unknown'
   | 'resource_refused';

@@ -54,6 +54,7 @@ export function describeFlight(point: LoadPoint, flown: FlownPoint): Estimate {
   const { deployment } = point;
   const { fits } = flown.pass;
   const gpus = gpusOf(deployment);
+  const kind = point.calibrated ? 'calibrated' : fits.provenance;
   return {
     ...latencies(figures),
     output_throughput_tok_s: figures.outputTokensPerS,
@@ -66,8 +67,8 @@ export function describeFlight(point: LoadPoint, flown: FlownPoint): Estimate {
     kv_capacity_tokens: flown.blocks * point.server.blockSize,
     memory: memoryOf(flown),
     gpus,
-    provenance: { kind: fits.provenance, kernels: fits.measuredOn },
-    band: BANDS[fits.provenance],
+    provenance: { kind, kernels: fits.measuredOn },
+    band: BANDS[kind],
   };
 }
 

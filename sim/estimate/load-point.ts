@@ -47,5 +47,7 @@ export interface LoadPoint {
   readonly osl: Lengths;
   /** Distinct prompts that repeat; absent where no two are alike. */
   readonly distinctPrompts?: number;
+  /** GPU and host are as the user's own measurements say (`core/perf/calibration`). */
+  readonly calibrated?: true;
   readonly seed: number;
 }

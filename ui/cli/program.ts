@@ -3,6 +3,7 @@ import { rootProgram } from './root-program.ts';
 import { refuseRepeats } from './single-flags.ts';
 import { register as registerAccuracy } from './verbs/accuracy.ts';
 import { register as registerBench } from './verbs/bench.ts';
+import { register as registerCalibrate } from './verbs/calibrate.ts';
 import { register as registerCompare } from './verbs/compare.ts';
 import { register as registerConfigDiff } from './verbs/config-diff.ts';
 import { register as registerConfigExpand } from './verbs/config-expand.ts';
@@ -64,6 +65,7 @@ export function createProgram(): Command {
   registerJournalToTrace(journal);
   registerEstimate(program);
   registerAccuracy(program);
+  registerCalibrate(program);
   registerExplainDecision(program);
   registerFork(program);
   registerOracle(program);

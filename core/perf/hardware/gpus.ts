@@ -229,4 +229,15 @@ export const GPUS: readonly Gpu[] = [
     peakW: 350,
     source: 'Google Cloud TPU documentation',
   }),
+  gpu({
+    name: 'xeon-amx-core',
+    title: 'one core of an Intel Xeon with AMX',
+    architecture: 'x86-amx',
+    rates: [24, 15, 2, 0, 4, 0, 1, 10, 3],
+    gpusPerNode: 32,
+    usdPerHour: 0.05,
+    idleW: 3,
+    peakW: 8,
+    source: 'Intel AMX: 1,024 bf16 operations a cycle and core at 2 GHz; a 64th of eight channels',
+  }),
 ];

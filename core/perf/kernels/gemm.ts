@@ -8,6 +8,8 @@ export interface GemmFit {
   /** ec, em (shares of peak compute and bandwidth), t0 (ms), qb (bytes a quantised element costs). */
   readonly c: readonly number[];
   readonly grid?: readonly number[];
+  /** One core loads and computes in turn: the two times add up instead of hiding each other. */
+  readonly inTurn?: true;
 }
 
 const LOG_M: Axis = { first: 0, last: 15, count: 6 };
@@ -29,6 +31,7 @@ export class GemmTime {
   readonly #weightBytes: number;
   readonly #activationBytes: number;
   readonly #residual: ResidualGrid | undefined;
+  readonly #inTurn: boolean;
 
   constructor(gpu: Gpu, quantization: Quantization, fit: GemmFit) {
     const { weightBytes, activationBytes, computes } = QUANTIZATION_FACTS[quantization];
@@ -45,6 +48,7 @@ export class GemmTime {
     this.#quantiseMs = quantiseBytes / this.#bytesPerMs;
     this.#weightBytes = weightBytes;
     this.#activationBytes = activationBytes;
+    this.#inTurn = fit.inTurn === true;
     this.#residual = fit.grid && new ResidualGrid([LOG_M, LOG_NK, LOG_NK], fit.grid);
   }
 
@@ -54,7 +58,8 @@ export class GemmTime {
     const compute = (2 * m * n * k) / this.#flopsPerMs;
     const bytes = this.#weightBytes * n * k + this.#activationBytes * m * k + 2 * m * n;
     const memory = bytes / (this.#bytesPerMs * this.#memoryShare);
-    const formula = Math.max(compute, memory) + this.#floorMs + this.#quantiseMs * m * k;
+    const busy = this.#inTurn ? compute + memory : Math.max(compute, memory);
+    const formula = busy + this.#floorMs + this.#quantiseMs * m * k;
     if (this.#residual === undefined) return formula;
     return formula * this.#residual.factor(Math.log2(m), Math.log2(n), Math.log2(k));
   }

@@ -32,6 +32,9 @@ const MEASURED_KIN: Readonly<Record<string, string>> = {
 
 const OLDER = 'h100-sxm';
 
+/** What is no GPU has no waves of blocks, and nothing in common with the fits of one. */
+const PLAIN_ARCHITECTURES: ReadonlySet<string> = new Set(['x86-amx']);
+
 /** How the kernel times of a GPU and engine were obtained. */
 export interface KernelFits {
   /** `fitted`: to measurements of that GPU; `spec-scaled`: of another, by the data sheets. */
@@ -67,6 +70,7 @@ const MOST_FLOOR_MS = 0.02;
 
 /** The fits for a GPU under an engine; of the closest kin where that GPU was not measured. */
 export function kernelFits(gpu: Gpu, engine: EngineName): KernelFits {
+  if (PLAIN_ARCHITECTURES.has(gpu.architecture)) return PLAIN_FITS;
   const own = SETS[setName(gpu.name, engine)];
   const kin = MEASURED_KIN[gpu.architecture] ?? OLDER;
   const set = own ?? SETS[setName(kin, engine)]!;
@@ -80,6 +84,20 @@ export function kernelFits(gpu: Gpu, engine: EngineName): KernelFits {
     gemm: (quantization) => reaching(gpu, gemmFit(set, quantization, engine)),
   };
 }
+
+/**
+ * A core that loads and computes in turn, at 70 % of the peak operations and 80 % of the bandwidth.
+ * What that misses is for a calibration to find.
+ */
+const PLAIN_FITS: KernelFits = {
+  provenance: 'spec-scaled',
+  measuredOn: 'no device of its kind',
+  reduceFit: [0.01, 0, 0.5, 1, 0.5, 1],
+  reduceCurve: () => undefined,
+  gemm: () => ({ c: [0.7, 0.8, 0, 0], inTurn: true }),
+  context: () => ({ c: [0.7, 0.8, 0, 1, 0, 0, 0] }),
+  generation: () => ({ c: [0.8, 0, 0, 1, 0.7, 0, 0, 1] }),
+};
 
 /** Memory of older chips is read at a lower share of what the data sheet says. */
 const OLDER_MEMORY_SHARE: Readonly<Record<string, number>> = { sm80: 0.82 };

@@ -48,6 +48,7 @@ const DEFAULT_CONCURRENCY = 32;
 /** What the flags ask. Throws an InputError that names the flag where something is unknown. */
 export function questionOf(flags: QuestionFlags): LoadPoint {
   const deployment = deploymentOf(flags);
+  refuseTooLong(deployment.model, flags);
   const server = serverDefaults(flags.backend, deployment.gpu);
   const load = loadOf(flags);
   return {
@@ -112,13 +113,28 @@ function loadOf({ concurrency, requestRate }: QuestionFlags): Load {
   });
 }
 
-function deploymentOf(flags: QuestionFlags): Deployment {
+/** Flags that say which model runs on what. */
+export type DeploymentFlags = Pick<
+  QuestionFlags,
+  | 'model'
+  | 'modelConfig'
+  | 'gpu'
+  | 'backend'
+  | 'tp'
+  | 'pp'
+  | 'dp'
+  | 'ep'
+  | 'quantization'
+  | 'kvCacheDtype'
+>;
+
+/** Throws an InputError that names the flag where something is unknown or cannot be shared evenly. */
+export function deploymentOf(flags: DeploymentFlags): Deployment {
   const model = modelOf(flags);
   const gpu = gpuOf(flags.gpu);
   const { tp, pp, dp, ep, backend } = flags;
   refuseUneven(model, tp, ep, dp);
   refuseBeyondNode(gpu, tp);
-  refuseTooLong(model, flags);
   return {
     gpu,
     model,
@@ -189,7 +205,7 @@ function refuseTooLong({ name, maxContext }: ModelShape, { isl, osl }: QuestionF
   });
 }
 
-function modelOf({ model, modelConfig }: QuestionFlags): ModelShape {
+function modelOf({ model, modelConfig }: DeploymentFlags): ModelShape {
   if (modelConfig !== undefined) {
     return readModelConfig(readJson(modelConfig), model ?? modelConfig, modelConfig);
   }

@@ -1,11 +1,13 @@
 import { stderr, stdout } from 'node:process';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { InputError } from '#core/base/errors.ts';
-import { QUANTIZATIONS } from '#core/perf/models/model-shape.ts';
 import { ForwardPass } from '#core/perf/pass/forward-pass.ts';
+import { withConstants } from '#sim/calibrate/with-constants.ts';
 import { estimate } from '#sim/estimate/estimate.ts';
 import type { LoadPoint } from '#sim/estimate/load-point.ts';
 import { operatorsOf } from '#sim/estimate/operators.ts';
+import { readCalibrationFile } from '../calibrate/calibration.ts';
+import { addDeploymentOptions, counted, whole } from '../estimate/deployment-options.ts';
 import { answerPoints } from '../estimate/points.ts';
 import { atConcurrency, type QuestionFlags, questionOf } from '../estimate/question.ts';
 import { parseSweep } from '../estimate/sweep.ts';
@@ -15,6 +17,7 @@ interface EstimateFlags extends QuestionFlags {
   readonly sweep?: readonly number[];
   readonly explain?: true;
   readonly points?: string;
+  readonly calibration?: string;
   readonly out?: string;
   readonly keepGoing?: true;
   readonly format: 'table' | 'json';
@@ -35,18 +38,15 @@ Examples:
   A model of your own, by its config.json, for a script:
     $ windtunnel estimate --model-config ./config.json --gpu b200 --format json | jq .tpot_ms.mean
 
+  With the constants of your own deployment, fitted by windtunnel calibrate:
+    $ windtunnel estimate --model Qwen/Qwen3-8B --gpu h100 --calibration mine.json
+
   Answer a file of measured points:
     $ windtunnel estimate --points measured.jsonl.gz --out answers.jsonl --keep-going
 
 A short run of the engine's own scheduler is flown, in its steady state: no formula for the queue.
 Without --engine-version the newest engine is meant. What the times rest on and how far they are
 typically off is printed with them.`;
-
-function whole(text: string): number {
-  const value = Number(text);
-  if (Number.isInteger(value) && value >= 1) return value;
-  throw new InvalidArgumentError('allowed: a whole number from 1.');
-}
 
 function positive(text: string): number {
   const value = Number(text);
@@ -66,39 +66,12 @@ function seed(text: string): number {
   throw new InvalidArgumentError('allowed: a whole number from 0.');
 }
 
-function counted(flags: string, description: string): Option {
-  return new Option(flags, description).argParser(whole);
-}
-
 /** `windtunnel estimate`: latency, throughput and memory of one replica, without a trace. */
 export function register(program: Command): void {
-  program
+  const command = program
     .command('estimate')
-    .description('latency, throughput and memory of one replica of a model on a GPU')
-    .option('--model <name>', 'a built-in model by its Hugging Face name')
-    .option('--model-config <file>', "a model's own config.json")
-    .option('--gpu <name>', 'GPU of the replica, such as h100-sxm')
-    .addOption(
-      new Option('--backend <engine>', 'engine')
-        .choices(['vllm', 'sglang', 'trtllm'])
-        .default('vllm'),
-    )
-    .option('--engine-version <version>', 'version of the engine, for what its host takes')
-    .addOption(counted('--tp <gpus>', 'tensor parallelism').default(1))
-    .addOption(counted('--pp <stages>', 'pipeline parallelism').default(1))
-    .addOption(counted('--dp <ranks>', 'ranks with attention of their own').default(1))
-    .addOption(counted('--ep <groups>', 'groups among which experts are dealt out').default(1))
-    .addOption(
-      new Option(
-        '--quantization <kind>',
-        'how matrices are stored (default: as the checkpoint says, or bf16)',
-      ).choices(QUANTIZATIONS),
-    )
-    .addOption(
-      new Option('--kv-cache-dtype <kind>', 'format of the KV cache')
-        .choices(['bf16', 'fp8'])
-        .default('bf16'),
-    )
+    .description('latency, throughput and memory of one replica of a model on a GPU');
+  addDeploymentOptions(command)
     .addOption(counted('--isl <tokens>', 'prompt length').default(1024))
     .addOption(counted('--osl <tokens>', 'output length').default(256))
     .addOption(counted('--concurrency <clients>', 'clients of a closed loop (default: 32)'))
@@ -119,6 +92,7 @@ export function register(program: Command): void {
       ).argParser(share),
     )
     .addOption(counted('--requests <n>', 'requests that count (default: 3 a client, at least 64)'))
+    .option('--calibration <file>', 'constants of your own deployment, by windtunnel calibrate')
     .option('--explain', 'the operators of a prefill and of a decode pass')
     .option('--points <file>', 'answer a file of measured points, JSON lines, plain or .gz')
     .option('--out <file>', 'where the answers to --points go')
@@ -139,7 +113,7 @@ function answerFlags(flags: EstimateFlags): void {
     return;
   }
   refuseIdle(flags);
-  const point = questionOf(flags);
+  const point = calibrated(questionOf(flags), flags.calibration);
   const pass = new ForwardPass(point.deployment);
   if (flags.sweep !== undefined) {
     answerSweep(flags, point, pass);
@@ -158,6 +132,11 @@ function answerFlags(flags: EstimateFlags): void {
   stdout.write(`\n${operatorTables(point, answer, operators)}`);
 }
 
+function calibrated(point: LoadPoint, path: string | undefined): LoadPoint {
+  if (path === undefined) return point;
+  return withConstants(point, readCalibrationFile(path, point.deployment).constants);
+}
+
 function answerSweep(flags: EstimateFlags, point: LoadPoint, pass: ForwardPass): void {
   const steps = flags.sweep!.map((concurrency) => ({
     concurrency,
@@ -174,7 +153,12 @@ function answerSweep(flags: EstimateFlags, point: LoadPoint, pass: ForwardPass):
     );
 }
 
-function answerFile({ out, seed, keepGoing }: EstimateFlags, path: string): void {
+function answerFile({ out, seed, keepGoing, calibration }: EstimateFlags, path: string): void {
+  if (calibration !== undefined) {
+    throw new InputError('usage', 'points are of many deployments, a calibration is of one', {
+      path: '--calibration',
+    });
+  }
   if (out === undefined) {
     throw new InputError('usage', 'answers to a file go into a file', { path: '--out' });
   }

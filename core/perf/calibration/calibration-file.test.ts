@@ -1,0 +1,58 @@
+import { expect, test } from 'vitest';
+import { findGpu } from '../hardware/find-gpu.ts';
+import { findModel } from '../models/find-model.ts';
+import {
+  type Calibration,
+  describeDeployment,
+  readCalibration,
+  refuseForeign,
+} from './calibration-file.ts';
+import { defaultConstants } from './constants.ts';
+
+const deployment = {
+  gpu: findGpu('h100')!,
+  model: findModel('Qwen/Qwen3-8B')!,
+  engine: 'vllm',
+  tensorParallel: 1,
+  pipelineParallel: 1,
+  dataParallel: 1,
+  expertParallel: 1,
+  quantization: 'bf16',
+  kvFormat: 'bf16',
+} as const;
+
+const calibration: Calibration = {
+  version: 1,
+  deployment: describeDeployment(deployment),
+  constants: defaultConstants({ perPassMs: 0.5, perRequestMs: 0.005, frontendMs: 17 }),
+  deviations: {},
+  evidence: [],
+};
+
+test('what was written is read again', () => {
+  expect(readCalibration(JSON.stringify(calibration), 'mine.json')).toEqual(calibration);
+});
+
+const withConstants = (constants: object) => ({
+  ...calibration,
+  constants: { ...calibration.constants, ...constants },
+});
+
+test.each([
+  [{ ...calibration, version: 2 }, 'mine.json: version: unknown version; received 2; allowed: 1'],
+  [{ ...calibration, version: undefined }, 'mine.json: version: this key is missing'],
+  [withConstants({ memory_efficiency: 0 }), 'constants.memory_efficiency: this key has no use'],
+  [withConstants({ frontend_ms: -1 }), 'constants.frontend_ms'],
+  [withConstants({ frontent_ms: 1 }), 'did you mean "frontend_ms"?'],
+  [{ ...calibration, deployment: {} }, 'deployment.model: this key is missing'],
+])('%j is refused', (written, message) => {
+  expect(() => readCalibration(JSON.stringify(written), 'mine.json')).toThrow(message);
+});
+
+test('a calibration of another GPU is refused, one of another model is not', () => {
+  const elsewhere = { ...deployment, gpu: findGpu('h200')! };
+  expect(() => refuseForeign(calibration, elsewhere, 'mine.json')).toThrow(
+    'mine.json: deployment.gpu: it was made for another gpu',
+  );
+  refuseForeign(calibration, { ...deployment, model: findModel('Qwen/Qwen3-32B')! }, 'mine.json');
+});

@@ -1,0 +1,144 @@
+import { InputError } from '#core/base/errors.ts';
+import { nearestName } from '#core/base/nearest.ts';
+import type { Deployment } from '../pass/deployment.ts';
+import { CONSTANT_FACTS, type ConstantName, type Constants } from './constants.ts';
+import type { CrossValidation } from './cross-validation.ts';
+
+/** The version that is written, and the only one there has been. */
+export const CALIBRATION_VERSION = 1;
+
+/** What a deployment is called in a calibration. */
+export interface CalibratedDeployment {
+  readonly model: string;
+  readonly gpu: string;
+  readonly engine: string;
+  readonly tensor_parallel: number;
+  readonly pipeline_parallel: number;
+  readonly quantization: string;
+  readonly kv_cache_dtype: string;
+}
+
+/** A file of measurements that constants were fitted to. */
+export interface Evidence {
+  /** Stretches: requests beside the steps of their run, from one idle moment to the next. */
+  readonly kind: 'steps' | 'stretches' | 'requests' | 'points';
+  readonly file: string;
+  readonly records: number;
+  readonly fitted: readonly ConstantName[];
+  /** Of left-out records, with the constants before and after this evidence. */
+  readonly errors: CrossValidation;
+}
+
+/** What the passes of the evidence had at most; beyond it the fit is carried on, not measured. */
+export interface CalibratedRange {
+  readonly prefill_tokens: number;
+  readonly decode_requests: number;
+  readonly context_tokens: number;
+}
+
+/** The constants of one deployment, and how they were obtained. */
+export interface Calibration {
+  readonly version: typeof CALIBRATION_VERSION;
+  readonly deployment: CalibratedDeployment;
+  readonly constants: Constants;
+  /** One standard deviation of each constant that was fitted; the others are defaults. */
+  readonly deviations: Readonly<Partial<Record<ConstantName, number>>>;
+  readonly evidence: readonly Evidence[];
+  /** Absent where no passes were seen. */
+  readonly range?: CalibratedRange;
+}
+
+/** How a calibration names a deployment. */
+export function describeDeployment(deployment: Deployment): CalibratedDeployment {
+  return {
+    model: deployment.model.name,
+    gpu: deployment.gpu.name,
+    engine: deployment.engine,
+    tensor_parallel: deployment.tensorParallel,
+    pipeline_parallel: deployment.pipelineParallel,
+    quantization: deployment.quantization,
+    kv_cache_dtype: deployment.kvFormat,
+  };
+}
+
+/**
+ * A calibration from its JSON text. Throws an InputError with the file and the key that has no use,
+ * or with code `calibration_version_unsupported`.
+ */
+export function readCalibration(text: string, file: string): Calibration {
+  let value: Partial<Calibration>;
+  try {
+    value = JSON.parse(text) as Partial<Calibration>;
+  } catch (error) {
+    throw new InputError('calibration_invalid', `no JSON: ${(error as Error).message}`, { file });
+  }
+  if (typeof value !== 'object' || value === null || value.version === undefined) {
+    throw wrong(file, 'version', value?.version, 'what `windtunnel calibrate` has written');
+  }
+  if (value.version !== CALIBRATION_VERSION) {
+    throw new InputError('calibration_version_unsupported', 'unknown version', {
+      file,
+      path: 'version',
+      received: value.version,
+      allowed: String(CALIBRATION_VERSION),
+    });
+  }
+  for (const key of ['model', 'gpu', 'engine'] as const) {
+    const name = value.deployment?.[key];
+    if (typeof name !== 'string') throw wrong(file, `deployment.${key}`, name, 'a name');
+  }
+  checkConstants(value.constants ?? {}, file);
+  return value as Calibration;
+}
+
+function checkConstants(constants: Partial<Constants>, file: string): void {
+  const names: string[] = CONSTANT_FACTS.map(({ name }) => name);
+  for (const name of Object.keys(constants)) {
+    if (names.includes(name)) continue;
+    const nearest = nearestName(name, names);
+    throw new InputError('calibration_invalid', 'unknown constant', {
+      file,
+      path: `constants.${name}`,
+      allowed: names.join(', '),
+      ...(nearest !== undefined && { nearest }),
+    });
+  }
+  for (const { name, scale } of CONSTANT_FACTS) {
+    const value = constants[name];
+    const isUsable = Number.isFinite(value) && (scale === 'linear' ? value! >= 0 : value! > 0);
+    if (isUsable) continue;
+    const allowed = scale === 'linear' ? 'a number from 0' : 'a number above 0';
+    throw wrong(file, `constants.${name}`, value, allowed);
+  }
+}
+
+/**
+ * Refuses a calibration of another GPU or engine. Constants of another model on the same GPU and
+ * engine hold as long as its passes do not leave the calibrated range by far.
+ */
+export function refuseForeign(
+  { deployment: own }: Calibration,
+  deployment: Deployment,
+  file: string,
+): void {
+  const asked = describeDeployment(deployment);
+  for (const key of ['gpu', 'engine'] as const) {
+    if (own[key] === asked[key]) continue;
+    throw new InputError('calibration_invalid', `it was made for another ${key}`, {
+      file,
+      path: `deployment.${key}`,
+      received: own[key],
+      allowed: asked[key],
+    });
+  }
+}
+
+function wrong(file: string, path: string, received: unknown, allowed: string): InputError {
+  const problem = received === undefined ? 'this key is missing' : 'this key has no use';
+  return new InputError('calibration_invalid', problem, {
+    file,
+    path,
+    allowed,
+    ...(received !== undefined && { received }),
+  });
+}

@@ -1,0 +1,43 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { QUANTIZATIONS } from '#core/perf/models/model-shape.ts';
+
+/** The value of a flag that counts something. */
+export function whole(text: string): number {
+  const value = Number(text);
+  if (Number.isInteger(value) && value >= 1) return value;
+  throw new InvalidArgumentError('allowed: a whole number from 1.');
+}
+
+/** A flag that counts something. */
+export function counted(flags: string, description: string): Option {
+  return new Option(flags, description).argParser(whole);
+}
+
+/** Flags that say which model runs on what, read by `deploymentOf`. */
+export function addDeploymentOptions(command: Command): Command {
+  return command
+    .option('--model <name>', 'a built-in model by its Hugging Face name')
+    .option('--model-config <file>', "a model's own config.json")
+    .option('--gpu <name>', 'GPU of the replica, such as h100-sxm')
+    .addOption(
+      new Option('--backend <engine>', 'engine')
+        .choices(['vllm', 'sglang', 'trtllm'])
+        .default('vllm'),
+    )
+    .option('--engine-version <version>', 'version of the engine, for what its host takes')
+    .addOption(counted('--tp <gpus>', 'tensor parallelism').default(1))
+    .addOption(counted('--pp <stages>', 'pipeline parallelism').default(1))
+    .addOption(counted('--dp <ranks>', 'ranks with attention of their own').default(1))
+    .addOption(counted('--ep <groups>', 'groups among which experts are dealt out').default(1))
+    .addOption(
+      new Option(
+        '--quantization <kind>',
+        'how matrices are stored (default: as the checkpoint says, or bf16)',
+      ).choices(QUANTIZATIONS),
+    )
+    .addOption(
+      new Option('--kv-cache-dtype <kind>', 'format of the KV cache')
+        .choices(['bf16', 'fp8'])
+        .default('bf16'),
+    );
+}

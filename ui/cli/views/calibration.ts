@@ -1,0 +1,77 @@
+import type { Calibration, Evidence } from '#core/perf/calibration/calibration-file.ts';
+import { CONSTANT_FACTS } from '#core/perf/calibration/constants.ts';
+import type { Compared, RecordingComparison } from '#sim/calibrate/compare-recording.ts';
+
+const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
+
+/** A calibration as a table: constants, and errors before and after. */
+export function calibrationTable(calibration: Calibration): string {
+  const { deployment, evidence } = calibration;
+  const lines = [
+    `${deployment.model} on ${deployment.gpu}, ${deployment.engine}, TP ${deployment.tensor_parallel}, ${deployment.quantization}`,
+    '',
+    ...constantRows(calibration),
+    '',
+    'Error of left-out records      median             mean              p90     bias',
+    ...evidence.flatMap(errorRows),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+function constantRows({ constants, deviations }: Calibration): string[] {
+  return CONSTANT_FACTS.map(({ name, unit, identifiedBy }) => {
+    const deviation = deviations[name];
+    const value = constants[name].toPrecision(4).padStart(10);
+    const known =
+      deviation === undefined
+        ? `kept at its default; to be told by ${identifiedBy}`
+        : `± ${deviation.toPrecision(2)}`;
+    return `  ${name.padEnd(23)}${value} ${unit.padEnd(11)} ${known}`;
+  });
+}
+
+function errorRows({ kind, records, errors: { before, after } }: Evidence): string[] {
+  const pair = (key: 'median' | 'mean' | 'p90') =>
+    `${percent(before[key])} → ${percent(after[key])}`.padStart(17);
+  const name = `${records} ${kind}`.padEnd(21);
+  return [
+    `  ${name} ${pair('median')}${pair('mean')}${pair('p90')} ${percent(after.bias).padStart(8)}`,
+  ];
+}
+
+const KEYS = ['ttft_ms', 'tpot_ms', 'itl_ms', 'e2e_ms'] as const;
+
+/** A recording beside its flight. */
+export function comparisonTable(comparison: RecordingComparison): string {
+  const { name, requests, cached, prefill_tokens, preemptions } = comparison;
+  const lines = [
+    `${name}: ${requests} requests flown`,
+    '             mean                    p50                    p99',
+    ...KEYS.flatMap((key) => {
+      const compared = comparison[key];
+      return compared === undefined ? [] : [latencyRow(key.slice(0, -3).toUpperCase(), compared)];
+    }),
+    `  ${prefill_tokens.toLocaleString('en')} prompt tokens computed, ${preemptions} preemptions`,
+  ];
+  if (cached !== undefined) {
+    const differing =
+      cached.differing === 0 ? 'all as measured' : `${cached.differing} requests differ`;
+    lines.push(
+      `  ${cached.flown.toLocaleString('en')} prompt tokens cached (measured ${cached.measured.toLocaleString('en')}; ${differing})`,
+    );
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+function latencyRow(name: string, { measured, flown }: Compared): string {
+  const cell = (key: 'mean' | 'p50' | 'p99') => {
+    const off = (100 * flown[key]) / measured[key] - 100;
+    const signed = `${off < 0 ? '−' : '+'}${Math.abs(off).toFixed(1)}`.padStart(6);
+    return `${number(measured[key])} → ${number(flown[key])} ${signed} %`;
+  };
+  return `  ${name.padEnd(5)}${cell('mean')}  ${cell('p50')}  ${cell('p99')}  ms`;
+}
+
+function number(ms: number): string {
+  return ms.toLocaleString('en', { maximumSignificantDigits: 4 }).padStart(5);
+}
