@@ -2,7 +2,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { QUANTIZATIONS } from '#core/perf/models/model-shape.ts';
 
 /** The value of a flag that counts something. */
-export function whole(text: string): number {
+function whole(text: string): number {
   const value = Number(text);
   if (Number.isInteger(value) && value >= 1) return value;
   throw new InvalidArgumentError('allowed: a whole number from 1.');

@@ -7,7 +7,7 @@ import { estimate } from '#sim/estimate/estimate.ts';
 import type { LoadPoint } from '#sim/estimate/load-point.ts';
 import { operatorsOf } from '#sim/estimate/operators.ts';
 import { readCalibrationFile } from '../calibrate/calibration.ts';
-import { addDeploymentOptions, counted, whole } from '../estimate/deployment-options.ts';
+import { addDeploymentOptions, counted } from '../estimate/deployment-options.ts';
 import { answerPoints } from '../estimate/points.ts';
 import { atConcurrency, type QuestionFlags, questionOf } from '../estimate/question.ts';
 import { parseSweep } from '../estimate/sweep.ts';
