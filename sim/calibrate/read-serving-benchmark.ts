@@ -23,7 +23,13 @@ export function isServingBenchmark(value: unknown): value is ServingBenchmark {
 export function readServingBenchmark(result: ServingBenchmark, file: string): RecordedRun {
   const { input_lens, output_lens, ttfts, itls, start_times, errors = [] } = result;
   const count = input_lens.length;
-  for (const [key, list] of Object.entries({ output_lens, ttfts, itls, start_times })) {
+  const lists = [
+    ['output_lens', output_lens],
+    ['ttfts', ttfts],
+    ['itls', itls],
+    ['start_times', start_times],
+  ] as const;
+  for (const [key, list] of lists) {
     if (list?.length === count) continue;
     throw new InputError('evidence_invalid', 'a list with one entry a request is needed', {
       file,

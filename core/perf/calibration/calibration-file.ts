@@ -93,7 +93,7 @@ export function readCalibration(text: string, file: string): Calibration {
 
 function checkConstants(constants: Partial<Constants>, file: string): void {
   const names: string[] = CONSTANT_FACTS.map(({ name }) => name);
-  for (const name of Object.keys(constants)) {
+  for (const name of Object.keys(constants).sort()) {
     if (names.includes(name)) continue;
     const nearest = nearestName(name, names);
     throw new InputError('calibration_invalid', 'unknown constant', {
