@@ -18,6 +18,7 @@ import { PrefillLegs } from './cluster/prefill-legs.ts';
 import type { RunJournal } from './cluster/record-run.ts';
 import { RoleChanges } from './cluster/role-changes.ts';
 import { Timeline } from './cluster/timeline.ts';
+import type { Calibrate } from './engine/timing/open-model.ts';
 import type { TimingModel } from './engine/timing/timing-model.ts';
 import type { WorkerTally } from './engine/worker-tally.ts';
 import { workerTime } from './report/role-change-rows.ts';
@@ -69,6 +70,8 @@ export interface RunOptions {
   readonly observer?: DecisionObserver;
   /** How long passes take, in place of what the config says. */
   readonly timing?: TimingModel;
+  /** Changes what modelled passes are made of: the user's own measurements. */
+  readonly calibrate?: Calibrate;
   /** The pool whose router is looked on at; all of them when absent. */
   readonly observedPool?: string;
   /** What the policy file of the config holds. */
@@ -158,7 +161,7 @@ function openTraffic(
 
 /** The pools of the config, prefill before decode, and what goes from one to the other. */
 function openPools(options: RunOptions, tables: LoaderTables) {
-  const { config, seed, policies, journal, observer, observedPool, timing } = options;
+  const { config, seed, policies, journal, observer, observedPool, timing, calibrate } = options;
   const { requests, holders, forest } = tables;
   const prefill = poolsOf(config).find(({ role }) => role === 'prefill');
   const legs = isDisaggregated(config) ? new PrefillLegs(requests, holders, forest) : undefined;
@@ -171,6 +174,7 @@ function openPools(options: RunOptions, tables: LoaderTables) {
     endNs: maxSimTimeNs(config),
     ...(policies && { policies }),
     ...(timing && { timing }),
+    ...(calibrate && { calibrate }),
     ...(journal && { journal }),
     ...(observer && { observer }),
     ...(observedPool !== undefined && { observedPool }),

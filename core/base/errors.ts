@@ -100,6 +100,8 @@ function shorten(value: unknown): string {
 export class InputError extends WindtunnelError {
   override readonly name = 'InputError';
   readonly place: Place;
+  /** What is wrong, without where and what. */
+  readonly problem: string;
 
   constructor(code: ErrorCode, problem: string, options: InputErrorOptions = {}) {
     const where = formatPlace(options);
@@ -110,6 +112,7 @@ export class InputError extends WindtunnelError {
     if (options.remedy !== undefined) parts.push(options.remedy);
     super(code, parts.join('; '), { ...options });
     this.place = options;
+    this.problem = problem;
   }
 
   override get exitCode(): number {

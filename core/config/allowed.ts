@@ -14,7 +14,10 @@ export function allowedText(node: KeySchema): string {
     const rows = node.items ? `, each ${allowedText(node.items)}` : '';
     return `a list of at least ${node.minItems ?? 0} rows${rows}`;
   }
-  if (node.type === 'object') return 'a mapping of names to names';
+  if (node.type === 'object') {
+    const named = node.additionalProperties && node.additionalProperties.type === 'string';
+    return named ? 'a mapping of names to names' : 'a mapping';
+  }
   if (node.type === 'boolean') return 'true or false';
   if (node.type === 'string') return textOf(node);
   return numberText(node);

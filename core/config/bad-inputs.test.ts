@@ -16,7 +16,7 @@ function messageOf(yaml: string, sets: readonly string[]): string {
 }
 
 const SECTIONS =
-  'cluster, compat, engine, kv_transfer, network, router, seed, simulation, slo, version, workload';
+  'cluster, compat, engine, kv_transfer, model, network, router, seed, simulation, slo, version, workload';
 
 const UNKNOWN_OR_BAD: readonly (readonly [string, readonly string[], string])[] = [
   [
@@ -82,18 +82,18 @@ const UNKNOWN_OR_BAD: readonly (readonly [string, readonly string[], string])[] 
   [
     'cluster: 4',
     [],
-    'run.yaml:1: cluster: not a mapping; received 4; allowed: a mapping of gpus_per_worker, groups, pools, schedule, workers',
+    'run.yaml:1: cluster: not a mapping; received 4; allowed: a mapping of gpu, gpus_per_worker, groups, pools, schedule, workers',
   ],
   ['- 1', [], `run.yaml: not a mapping; received [1]; allowed: a mapping of ${SECTIONS}`],
   [
     'engine: {timing: {type: fxed}}',
     [],
-    'run.yaml:1: engine.timing.type: bad value; received "fxed"; allowed: polynomial, fixed, linear, table; did you mean "fixed"?',
+    'run.yaml:1: engine.timing.type: bad value; received "fxed"; allowed: polynomial, fixed, linear, table, model; did you mean "fixed"?',
   ],
   [
     '',
     ['engine.timing.prefill_ms=3'],
-    'run.yaml: engine.timing.type: missing; allowed: polynomial, fixed, linear, table',
+    'run.yaml: engine.timing.type: missing; allowed: polynomial, fixed, linear, table, model',
   ],
   [
     'engine: {timing: {type: fixed, prefill_ms: 1, base_ms: 3}}',
@@ -131,7 +131,7 @@ const WRONG_OPTIONS: readonly (readonly [string, readonly string[], string])[] =
   [
     '',
     ['cluster.wokers=4'],
-    '--set: cluster.wokers: unknown key; received 4; allowed: gpus_per_worker, groups, pools, schedule, workers; did you mean "cluster.workers"?',
+    '--set: cluster.wokers: unknown key; received 4; allowed: gpu, gpus_per_worker, groups, pools, schedule, workers; did you mean "cluster.workers"?',
   ],
   [
     '',

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { count, describe } from './describe.ts';
+import { gpuSchema } from './gpu.ts';
 import { groupSchema, MAX_WORKERS } from './groups.ts';
 import { poolSchema } from './pool.ts';
 import { roleChangeSchema } from './schedule.ts';
@@ -13,10 +14,12 @@ export const clusterSchema = z
       source: 'Dynamo replay --num-workers',
     }),
     gpus_per_worker: describe(count().max(1024).default(1), {
-      effect: 'GPUs that one worker occupies, for GPU hours; how fast it is says engine.timing.',
+      effect:
+        'GPUs that one worker occupies, for GPU hours; how fast it is says engine.timing. With its type model they follow from the engine: tensor × pipeline × data parallel sizes.',
       unit: 'GPUs',
       source: 'AIConfigurator num_gpus_per_worker',
     }),
+    gpu: gpuSchema(),
     groups: describe(z.array(groupSchema).min(1).exactOptional(), {
       effect:
         'What sets workers apart for requests that ask for it, group after group from worker 0 on.',

@@ -3,6 +3,7 @@ import { ENGINE_RULES } from './engine-effects.ts';
 import type { EffectRule, IneffectiveKey } from './ineffective-key.ts';
 import { childValue, isRecord } from './key-schema.ts';
 import { configKeys } from './keys.ts';
+import { idlePoolGpus, MODEL_RULES } from './model-effects.ts';
 import { NETWORK_RULES } from './network-effects.ts';
 import { idleInPools, POOL_RULES } from './pool-effects.ts';
 import { hasQueue } from './router-queue.ts';
@@ -216,9 +217,17 @@ export function ineffectiveKeys(config: ResolvedConfig): readonly IneffectiveKey
     config.cluster.pools === undefined
       ? idleKeys(POOLED_RULES, config)
       : idleInPools(config, POOLED_RULES);
-  const rest = idleKeys([...POOL_RULES, ...NETWORK_RULES, ...WORKLOAD_RULES], config);
+  const rest = idleKeys(
+    [...POOL_RULES, ...MODEL_RULES, ...NETWORK_RULES, ...WORKLOAD_RULES],
+    config,
+  );
   const told = new Set(rest.map(({ path }) => path));
-  return [...pooled.filter(({ path }) => !told.has(path)), ...rest, ...idleTenantHints(config)];
+  return [
+    ...pooled.filter(({ path }) => !told.has(path)),
+    ...rest,
+    ...idlePoolGpus(config),
+    ...idleTenantHints(config),
+  ];
 }
 
 function idleKeys(rules: readonly EffectRule[], config: ResolvedConfig): readonly IneffectiveKey[] {

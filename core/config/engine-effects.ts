@@ -1,4 +1,5 @@
 import type { EffectRule } from './ineffective-key.ts';
+import { MODELLED_ENGINE_RULES } from './model-effects.ts';
 import { hasQueue } from './router-queue.ts';
 import type { ResolvedConfig } from './schema.ts';
 
@@ -103,4 +104,8 @@ const SETTING_RULES: readonly EffectRule[] = [
 ];
 
 /** Keys of the engine that mean nothing beside others. */
-export const ENGINE_RULES: readonly EffectRule[] = [...BACKEND_RULES, ...SETTING_RULES];
+export const ENGINE_RULES: readonly EffectRule[] = [
+  ...BACKEND_RULES,
+  ...SETTING_RULES,
+  ...MODELLED_ENGINE_RULES,
+];

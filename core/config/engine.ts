@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { count, describe, duration, ratio } from './describe.ts';
+import { formatKeys, layoutKeys } from './engine-model.ts';
 import { timingSchema } from './timing.ts';
 
 const parallelism = {
@@ -18,8 +19,9 @@ const capacity = {
     unit: 'tokens',
     source: 'vLLM --block-size, SGLang --page-size',
   }),
-  num_gpu_blocks: describe(count().default(16384), {
-    effect: 'KV blocks that one worker holds in GPU memory.',
+  num_gpu_blocks: describe(z.union([count(), z.literal('auto')]).default(16384), {
+    effect:
+      'KV blocks that one worker holds in GPU memory, of each rank. With engine.timing.type model it is auto unless you write it: as many as weights and activations leave room for.',
     unit: 'blocks',
     source: 'vLLM --num-gpu-blocks-override',
   }),
@@ -178,12 +180,14 @@ export const engineSchema = z
       source: 'Dynamo mocker engine.backend',
     }),
     ...parallelism,
+    ...layoutKeys,
     ...capacity,
     ...behaviour,
     ...sglang,
     ...speculation,
     ...host,
     ...speed,
+    ...formatKeys,
     timing: timingSchema,
   })
   .meta({ description: 'One worker: its memory, its scheduler and how fast it computes.' });

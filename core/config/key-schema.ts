@@ -47,9 +47,9 @@ export function editorSchemaText(): string {
   return `${JSON.stringify(schema, undefined, 2)}\n`;
 }
 
-/** The keys that a mapping may hold, by name; those of every variant where `type` decides. */
+/** The keys that a mapping may hold, by name; those of every variant where there are several. */
 export function keysOf(node: KeySchema): readonly string[] {
-  const variants = node.oneOf ?? [node];
+  const variants = node.oneOf ?? node.anyOf ?? [node];
   const names = variants.flatMap((variant) => Object.keys(variant.properties ?? {}).sort());
   return names.filter((name, index) => names.indexOf(name) === index);
 }
@@ -87,6 +87,10 @@ export function schemaAt(
 
 function childSchema(node: KeySchema, part: PathPart, value: unknown): KeySchema | undefined {
   if (typeof part === 'number') return node.prefixItems?.[part] ?? (node.items || undefined);
+  if (node.anyOf !== undefined) {
+    const found = node.anyOf.map((option) => childSchema(option, part, value));
+    return found.find((child) => child !== undefined);
+  }
   const chosen = variantFor(node, value);
   const variants = chosen === undefined ? (node.oneOf ?? []) : [chosen, ...(node.oneOf ?? [])];
   for (const { properties } of variants) {

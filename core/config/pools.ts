@@ -75,14 +75,19 @@ function poolOf<Config extends Poolable>(
   entry: PoolEntry,
   role: PoolRole,
 ): PoolConfig<Config> {
-  const { name, workers, gpus_per_worker, groups } = entry;
+  const { name, workers, gpus_per_worker, groups, gpu = config.cluster.gpu } = entry;
   return {
     name: name ?? role,
     role,
     entry,
     config: {
       ...config,
-      cluster: { workers, gpus_per_worker, ...(groups !== undefined && { groups }) },
+      cluster: {
+        workers,
+        gpus_per_worker,
+        ...(gpu !== undefined && { gpu }),
+        ...(groups !== undefined && { groups }),
+      },
       engine: { ...config.engine, ...entry.engine },
       router: withOwn(config.router, role, entry),
     },

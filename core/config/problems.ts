@@ -6,6 +6,7 @@ import {
   childValue,
   configJsonSchema,
   formatPath,
+  isRecord,
   isSection,
   type KeySchema,
   keysOf,
@@ -39,7 +40,7 @@ export function describeIssues(
 ): readonly InputError[] {
   const unknown: InputError[] = [];
   const bad: InputError[] = [];
-  for (const issue of issues) {
+  for (const issue of issues.flatMap((one) => insideMapping(one, input))) {
     const path = issue.path as readonly PathPart[];
     if (issue.code === 'unrecognized_keys') {
       for (const key of issue.keys) unknown.push(unknownKey([...path, key], input, locate, known));
@@ -48,6 +49,17 @@ export function describeIssues(
     }
   }
   return [...unknown, ...bad];
+}
+
+/** Where a name or a mapping may stand and a mapping was written: what is wrong inside. */
+function insideMapping(issue: z.core.$ZodIssue, input: unknown): readonly z.core.$ZodIssue[] {
+  if (issue.code !== 'invalid_union') return [issue];
+  const path = issue.path as readonly PathPart[];
+  if (!isRecord(valueAt(input, path))) return [issue];
+  const inner = issue.errors.find((issues) =>
+    issues.some((one) => one.code !== 'invalid_type' || one.path.length > 0),
+  );
+  return inner?.map((one) => ({ ...one, path: [...path, ...one.path] })) ?? [issue];
 }
 
 /** A path as the user reads it. */

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { MODEL_KEYS } from './engine-model.ts';
 import { editorSchemaText, type KeySchema } from './key-schema.ts';
 import { configKeys } from './keys.ts';
 import { resolveConfig } from './resolve.ts';
@@ -57,6 +58,7 @@ test('the template is a valid config of defaults that names every key', () => {
 
 /** Keys that mean nothing before another is set. */
 const NEEDS_ANOTHER = [
+  ...MODEL_KEYS,
   'router_queue_policy',
   'router_overlap_refresh_after_secs',
   'speculative_acceptance_rates',

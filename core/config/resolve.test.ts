@@ -9,6 +9,11 @@ import { parseConfigText } from './source.ts';
 const ENGINE_DEFAULTS = {
   backend: 'vllm',
   data_parallel_size: 1,
+  tensor_parallel_size: 1,
+  pipeline_parallel_size: 1,
+  expert_parallel_size: 1,
+  dtype: 'auto',
+  kv_cache_dtype: 'auto',
   block_size: 64,
   num_gpu_blocks: 16384,
   max_num_seqs: 256,

@@ -9,6 +9,7 @@ import { takePolicy } from './policy-file/take-policy.ts';
 import { describeIssues, type Locate } from './problems.ts';
 import { configSchema, type ResolvedConfig, type ValidatedConfig } from './schema.ts';
 import { applySetOptions, SET_FLAG, type SetOption, within } from './set-option.ts';
+import { BLOCKS_KEY, sizeWorkers } from './size-workers.ts';
 import type { ConfigPlace, ConfigSource } from './source.ts';
 import { upgradeConfig } from './upgrade.ts';
 import { fillEmptySections, type Origin, originsOf, valueAtPath } from './written.ts';
@@ -95,7 +96,8 @@ function resolveLeniently(
   const parsed = configSchema.safeParse(rest);
   if (!parsed.success) problems.push(...describeIssues(parsed.error.issues, rest, locate));
   throwIfAny(problems);
-  const validated = parsed.data!;
+  const validated = sizeWorkers(parsed.data!, written, locate, problems);
+  throwIfAny(problems);
   const explain = (fault: Contradiction | IneffectiveKey, problem: string): InputError =>
     new InputError('config_invalid', `${problem}: ${fault.why}`, {
       ...locate(fault.path),
@@ -107,9 +109,14 @@ function resolveLeniently(
   throwIfAny(faults.map((fault) => explain(fault, 'impossible')));
   const config = foldAliases(validated, policy);
   const idle = ineffectiveKeys(config)
-    .filter(({ path }) => originOf(origins, path) !== undefined)
+    .filter(({ path }) => originOf(origins, path) !== undefined && !isTakenUp(written, path))
     .map((key) => ({ path: key.path, problem: explain(key, 'has no effect') }));
   return { config, origins: foldOrigins(origins, config), idle };
+}
+
+/** Whether each pool has made numbers of its own of what stands at a path: it had its effect. */
+function isTakenUp(written: unknown, path: string): boolean {
+  return path === BLOCKS_KEY && valueAtPath(written, path) === 'auto';
 }
 
 /** Who wrote a key. One that holds a mapping is written by whoever wrote something in it. */

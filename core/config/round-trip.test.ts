@@ -69,9 +69,23 @@ const CLASSES = {
 };
 const POLICY_FILE = { ...CLASSES, models: { 7: CLASSES } };
 
+/** A small Llama. */
+const LLAMA = {
+  architectures: ['LlamaForCausalLM'],
+  hidden_size: 2048,
+  intermediate_size: 8192,
+  num_attention_heads: 32,
+  num_hidden_layers: 16,
+  num_key_value_heads: 8,
+  vocab_size: 128256,
+};
+
+/** A GPU of the user's own. */
+const OWN_GPU = { memory_gib: 96, memory_gb_s: 900, bf16_tflops: 180, processors: 142 };
+
 /** Any valid value of a key, by its schema. */
 function arbitraryValue(node: KeySchema): fc.Arbitrary<unknown> {
-  if (node.anyOf !== undefined) return fc.constantFrom(CLASSES, POLICY_FILE);
+  if (node.anyOf !== undefined) return fc.oneof(...node.anyOf.map(arbitraryValue));
   if (node.const !== undefined) return fc.constant(node.const);
   if (node.enum !== undefined) return fc.constantFrom(...node.enum);
   if (node.type === 'boolean') return fc.boolean();
@@ -82,9 +96,10 @@ function arbitraryValue(node: KeySchema): fc.Arbitrary<unknown> {
   return fc.double({ min: least, max: most, noNaN: true });
 }
 
-/** A digest, or the name of a policy file; no more kinds of text are written in a config. */
+/** A digest, a version, or a name. */
 function textOf({ pattern }: KeySchema): fc.Arbitrary<string> {
-  if (pattern === undefined) return fc.constantFrom('./router.ts', 'policies/epp.yaml');
+  if (pattern === undefined)
+    return fc.constantFrom('./router.ts', 'h200-sxm', 'Qwen/Qwen3-30B-A3B');
   return fc.stringMatching(new RegExp(pattern));
 }
 
@@ -108,16 +123,30 @@ const setOption: fc.Arbitrary<SetOption> = fc.oneof(
 
 function optionOf({ path }: ConfigKey): fc.Arbitrary<SetOption> {
   if (path === 'cluster.schedule') return fc.constant({ path, value: SCHEDULE });
+  if (path === 'router.router_policy_config') {
+    return fc.constantFrom(CLASSES, POLICY_FILE).map((value) => ({ path, value }));
+  }
+  if (path === 'model.config') return fc.constant({ path, value: LLAMA });
+  if (path === 'cluster.gpu') {
+    return fc.constantFrom('b200', OWN_GPU).map((value) => ({ path, value }));
+  }
   if (path === 'cluster.pools') return fc.constant({ path, value: POOLS });
   if (path === 'cluster.groups') return fc.constant({ path, value: GROUPS });
   if (path === 'workload.client.retry_on') return fc.constant({ path, value: ['rejected'] });
   return arbitraryValue(schemaAt(path.split('.'))!).map((value) => ({ path, value }));
 }
 
+/** Pass times of a model on a GPU, which one option alone cannot be. */
+const MODELLED = [
+  'engine.timing.type=model',
+  'model.name=Qwen/Qwen3-30B-A3B',
+  'cluster.gpu=h200-sxm',
+];
+
 /** Lays on one option after another and skips those that the config refuses. */
-function build(options: readonly SetOption[]): ResolvedConfig {
-  let accepted: readonly SetOption[] = [];
-  let config = resolveConfig({});
+function build(base: readonly string[], options: readonly SetOption[]): ResolvedConfig {
+  let accepted: readonly SetOption[] = base.map(parseSetOption);
+  let config = resolveConfig({}, accepted);
   for (const option of options) {
     try {
       config = resolveConfig({}, [...accepted, option]);
@@ -129,10 +158,12 @@ function build(options: readonly SetOption[]): ResolvedConfig {
   return config;
 }
 
+const bases = fc.constantFrom([], [], MODELLED);
+
 test('a config that is written and read again is the same, as YAML and as JSON', () => {
   fc.assert(
-    fc.property(fc.array(setOption, { maxLength: 25 }), (options) => {
-      const config = build(options);
+    fc.property(bases, fc.array(setOption, { maxLength: 25 }), (base, options) => {
+      const config = build(base, options);
       for (const text of [
         stringify(writableConfig(config)),
         canonicalJson(writableConfig(config), 2),
@@ -163,6 +194,17 @@ const SCHEDULE = [{ at_ms: 5, from: 'p', to: 'decode', workers: 1, cost_ms: 2 }]
 const EQUAL_POOLS = POOLS.map((pool) => ({ ...pool, gpus_per_worker: 1 }));
 
 const COMPANIONS: Readonly<Record<string, readonly string[]>> = {
+  'model.name': MODELLED,
+  'model.config': MODELLED,
+  'cluster.gpu': MODELLED,
+  'engine.tensor_parallel_size': MODELLED,
+  'engine.pipeline_parallel_size': MODELLED,
+  'engine.expert_parallel_size': [...MODELLED, 'engine.tensor_parallel_size=4'],
+  'engine.dtype': MODELLED,
+  'engine.quantization': MODELLED,
+  'engine.kv_cache_dtype': MODELLED,
+  'engine.gpu_memory_utilization': MODELLED,
+  'engine.backend_version': MODELLED,
   'router.conditional_disagg_enabled': [IN_POOLS],
   'router.conditional_disagg_policy': [...ASKED, 'router.policy=./mine.ts'],
   'router.conditional_disagg_eff_isl_threshold': ASKED,
@@ -241,6 +283,12 @@ const COMPANIONS: Readonly<Record<string, readonly string[]>> = {
 
 /** Values of keys that hold no number, name or switch. */
 const VALUES: Readonly<Record<string, string>> = {
+  'model.name': 'Qwen/Qwen3-32B',
+  'model.config': JSON.stringify(LLAMA),
+  'cluster.gpu': JSON.stringify({ ...OWN_GPU, name: 'mine' }),
+  'engine.tensor_parallel_size': '2',
+  'engine.expert_parallel_size': '2',
+  'engine.backend_version': '"0.11.1"',
   'router.router_policy_config': JSON.stringify(POLICY_FILE),
   'router.router_policy_model': '"7"',
   'cluster.pools': JSON.stringify(POOLS),
@@ -270,6 +318,7 @@ function typedValue(key: ConfigKey): string {
 
 /** The other keys of a timing model or rate shape, so that each of its keys can be set alone. */
 function variantCompanions(key: ConfigKey): readonly string[] {
+  if (key.variant === 'model') return MODELLED;
   const section = key.path.slice(0, key.path.lastIndexOf('.'));
   const variants = [...TIMINGS, ...SHAPES] as readonly { readonly type: string }[];
   const variant = variants.find(({ type }) => type === key.variant);
@@ -281,8 +330,8 @@ function variantCompanions(key: ConfigKey): readonly string[] {
 }
 
 test.each(configKeys())('$path $variant can be set from the command line', (key) => {
-  const companions =
-    key.variant === undefined ? (COMPANIONS[key.path] ?? []) : variantCompanions(key);
+  const needed = key.variant === undefined ? (COMPANIONS[key.path] ?? []) : variantCompanions(key);
+  const companions = needed.filter((other) => !other.startsWith(`${key.path}=`));
   const value = key.path.endsWith('.type') ? key.variant : typedValue(key);
   const option = parseSetOption(`${key.path}=${value}`);
   const config = resolveConfig({}, [...companions.map(parseSetOption), option]);
@@ -291,5 +340,6 @@ test.each(configKeys())('$path $variant can be set from the command line', (key)
   const found = landed
     .split('.')
     .reduce<unknown>((inner, part) => (inner as Record<string, unknown>)[part], config);
-  expect(found).toEqual(option.value);
+  if (key.path === 'cluster.gpu') expect(found).toMatchObject(option.value as object);
+  else expect(found).toEqual(option.value);
 });

@@ -3,6 +3,7 @@ import { clusterSchema } from './cluster.ts';
 import { describe } from './describe.ts';
 import { engineSchema } from './engine.ts';
 import { kvTransferSchema } from './kv-transfer.ts';
+import { modelSchema } from './model.ts';
 import { networkSchema } from './network.ts';
 import { routerSchema } from './router.ts';
 import { simulationSchema } from './simulation.ts';
@@ -22,6 +23,7 @@ export const configSchema = z
       effect: 'Everything random is drawn from it; the same seed gives the same report.',
       source: 'AIPerf --random-seed',
     }),
+    model: modelSchema.exactOptional(),
     cluster: clusterSchema.prefault({}),
     engine: engineSchema.prefault({}),
     router: routerSchema.prefault({}),
@@ -39,8 +41,22 @@ export const configSchema = z
 /** A config as written: every key may be absent. */
 export type ConfigInput = z.input<typeof configSchema>;
 
-/** What the schema accepts, with defaults filled in, before aliases are folded. */
-export type ValidatedConfig = z.output<typeof configSchema>;
+/** What the schema accepts, with defaults filled in. */
+export type ParsedConfig = z.output<typeof configSchema>;
+
+/** A section with as many KV blocks as there are. */
+type Sized<Section> = Section extends { num_gpu_blocks: unknown }
+  ? Omit<Section, 'num_gpu_blocks'> & { num_gpu_blocks: number }
+  : Omit<Section, 'num_gpu_blocks'> & { num_gpu_blocks?: number };
+
+type ParsedPool = NonNullable<ParsedConfig['cluster']['pools']>[number];
+type SizedPool = Omit<ParsedPool, 'engine'> & { engine?: Sized<NonNullable<ParsedPool['engine']>> };
+
+/** The same with every worker's memory known, before aliases are folded. */
+export type ValidatedConfig = Omit<ParsedConfig, 'engine' | 'cluster'> & {
+  engine: Sized<ParsedConfig['engine']>;
+  cluster: Omit<ParsedConfig['cluster'], 'pools'> & { pools?: SizedPool[] };
+};
 
 /** The router settings of a run; the legacy alias has become the keys that it stands for. */
 export type RouterConfig = Omit<ValidatedConfig['router'], 'overlap_score_weight'>;

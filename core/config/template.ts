@@ -5,6 +5,7 @@ const WIDTH = 96;
 
 /** The order in which a person reads a config. */
 const SECTIONS = [
+  'model',
   'cluster',
   'engine',
   'router',

@@ -59,8 +59,19 @@ const table = z
   })
   .meta({ description: 'Pass times read off your own measurements, linear between two rows.' });
 
+const model = z
+  .strictObject({
+    type: z
+      .literal('model')
+      .meta({ description: 'The model of the section model on cluster.gpu.' }),
+  })
+  .meta({
+    description:
+      'Pass times of model.name on cluster.gpu, operator by operator, and what the engine takes beside; how the model is laid out says the engine.',
+  });
+
 /** How long a forward pass takes; `type` names the model and decides which other keys exist. */
 export const timingSchema = z
-  .discriminatedUnion('type', [polynomial, fixed, linear, table])
+  .discriminatedUnion('type', [polynomial, fixed, linear, table, model])
   .prefault({ type: 'polynomial' })
   .meta({ description: 'How long a forward pass takes. `type` names the model.' });

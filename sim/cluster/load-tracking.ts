@@ -14,7 +14,7 @@ export function trackingOptions(config: ResolvedConfig): Partial<RouterOptions> 
   return {
     trackOutputBlocks: router.router_track_output_blocks,
     assumeKvReuse: router.router_assume_kv_reuse,
-    ...(timed && { prefillLoad: { model: 'timing', times: prefillTimes(engine) } }),
+    ...(timed && { prefillLoad: { model: 'timing', times: prefillTimes(config) } }),
     ...(expires && { requestExpiryNs: secondsToNs(router.router_active_request_expiry_secs) }),
     ...(!use_kv_events && {
       approximate:

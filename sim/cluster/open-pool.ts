@@ -10,6 +10,7 @@ import type { RouterOptions } from '#core/router/options.ts';
 import { Router } from '#core/router/router.ts';
 import { openEngine } from '../engine/open-engine.ts';
 import type { EngineState } from '../engine/rank/engine-state.ts';
+import type { Calibrate } from '../engine/timing/open-model.ts';
 import type { TimingModel } from '../engine/timing/timing-model.ts';
 import type { LoaderTables } from '../workload/request-loader.ts';
 import type { RequestTable } from '../workload/request-table.ts';
@@ -44,6 +45,8 @@ export interface PoolShared {
   readonly policies?: PolicyFile;
   /** How long passes take, in place of what the config says. */
   readonly timing?: TimingModel;
+  /** Changes what modelled passes are made of. */
+  readonly calibrate?: Calibrate;
   readonly journal?: RunJournal;
   readonly observer?: DecisionObserver;
   /** The only pool whose router is looked on at. */
@@ -65,15 +68,16 @@ export function openPool(
   shared: PoolShared,
   before: readonly Pool[],
 ): OpenedPool {
-  const { seed, tables, legs, endNs, policies, timing } = shared;
+  const { seed, tables, legs, endNs, policies, timing, calibrate } = shared;
+  const given = {
+    ...(policies && { policies }),
+    ...(timing && { timing }),
+    ...(calibrate && { calibrate }),
+  };
   const { requests, forest } = tables;
   const own = role === 'prefill' && legs !== undefined ? { ...tables, ...legs.tables } : tables;
   const suffix = role === 'aggregated' ? '' : `.${role}`;
-  const { state, openWorker } = openEngine(
-    { config, seed, role, ...(policies && { policies }), ...(timing && { timing }) },
-    own,
-    endNs,
-  );
+  const { state, openWorker } = openEngine({ ...given, config, seed, role }, own, endNs);
   const settings = routerOptions(config, role, shared.prefillBudget);
   const stream = `${ROUTER_STREAM}${suffix}`;
   const inner = new Router(settings, forest, openStream(seed, stream), forest, policies);

@@ -1,5 +1,5 @@
 import { openStream } from '#core/base/random.ts';
-import { configSchema } from '#core/config/schema.ts';
+import { resolveConfig } from '#core/config/resolve.ts';
 import { buildReport } from '../report/report.ts';
 import { type HandRequest, handRun } from '../report/run-result.fixture.ts';
 import { type Outcome, takeOutcome } from './outcome.ts';
@@ -8,7 +8,7 @@ import { type Outcome, takeOutcome } from './outcome.ts';
 export function handOutcome(requests: readonly HandRequest[]): Outcome {
   const result = handRun(requests);
   const report = buildReport(result, {
-    config: configSchema.parse({}),
+    config: resolveConfig({}),
     configSha256: 'c'.repeat(64),
     seed: 1,
     trace: HAND_TRACE,

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { canonicalJson } from '#core/base/canonical-json.ts';
-import { configSchema } from '#core/config/schema.ts';
+import { resolveConfig } from '#core/config/resolve.ts';
 import { buildComparison, type Comparison } from './comparison.ts';
 import { HAND_TRACE, noisyOutcome } from './outcome.fixture.ts';
 import { renderComparisonMarkdown, renderComparisonTable } from './render.ts';
@@ -58,7 +58,7 @@ test('the sentence is worded as hyperfine does', () => {
 });
 
 test('throughput is judged where the candidates set the pace, goodput under one objective', () => {
-  const config = (input: object) => configSchema.parse(input);
+  const config = (input: object) => resolveConfig(input);
   const closed = config({ workload: { concurrency: 4 } });
   const capped = config({ workload: { max_concurrency: 4 } });
   const open = config({});
@@ -74,7 +74,7 @@ test('throughput is judged where the candidates set the pace, goodput under one 
 test('what is not judged keeps its numbers, without a verdict, and the reason is said', () => {
   const seeds = [1, 2, 3, 4, 5, 6];
   const unjudged = [
-    ...unjudgedMetrics([configSchema.parse({})]),
+    ...unjudgedMetrics([resolveConfig({})]),
     { metrics: ['ttft_ms_mean'], reason: 'of this test' },
   ];
   const comparison = compareThree(seeds, unjudged);
@@ -103,7 +103,7 @@ test('a spread has the digits that it needs', () => {
 });
 
 test('what a seed varies follows from the configs', () => {
-  const config = (input: object) => configSchema.parse(input);
+  const config = (input: object) => resolveConfig(input);
   expect(allSeedEffects([config({ router: { mode: 'round_robin' } })])).toEqual([]);
   const jittered = { workload: { arrival_jitter: true } };
   expect(

@@ -14,6 +14,7 @@ import { RankedWorker } from './rank/ranked-worker.ts';
 import type { WorkerRole } from './rank/worker-role.ts';
 import { openSglangSettings } from './sglang/open-settings.ts';
 import { SglangRank } from './sglang/rank.ts';
+import type { Calibrate } from './timing/open-model.ts';
 import { openPassTime, openTiming } from './timing/open-timing.ts';
 import type { TimingModel } from './timing/timing-model.ts';
 import { openVllmSettings } from './vllm/open-settings.ts';
@@ -32,18 +33,20 @@ interface EngineOptions {
   readonly policies?: PolicyFile;
   /** Takes the place of the model of time that the config names. */
   readonly timing?: TimingModel;
+  /** Changes what modelled passes are made of. */
+  readonly calibrate?: Calibrate;
   /** What the workers do of a request; all of it by default. */
   readonly role?: WorkerRole;
 }
 
 /** Opens the engine that a config names; the run is cut off at `endNs`. */
 export function openEngine(
-  { config, seed, policies, timing: own, role = 'aggregated' }: EngineOptions,
+  { config, seed, policies, timing: own, calibrate, role = 'aggregated' }: EngineOptions,
   { requests, holders, forest }: Pick<LoaderTables, 'requests' | 'holders' | 'forest'>,
   endNs: Ns,
 ): OpenedEngine {
   const compat = compatSwitches(config.compat);
-  const model = own ?? openTiming(config.engine, compat);
+  const model = own ?? openTiming(config, compat, calibrate);
   const passTime = openPassTime(config.engine, model);
   const common = commonSettings(config, role, policies, endNs);
   const stateOf = <Settings extends EngineSettings>(settings: Settings) =>

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { configSchema } from '#core/config/schema.ts';
+import { resolveConfig } from '#core/config/resolve.ts';
 import { summariseCap } from './cap.ts';
 import { factRows } from './facts.ts';
 import { buildReport, type Report } from './report.ts';
@@ -30,7 +30,7 @@ function cappedRun() {
 
 function reportOf(run: ReturnType<typeof handRun>): Report {
   return buildReport(run, {
-    config: configSchema.parse({}),
+    config: resolveConfig({}),
     configSha256: 'c',
     seed: 42,
     trace: { path: 't', sha256: 't', format: 'mooncake', requests: 3 },

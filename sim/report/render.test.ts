@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { canonicalJson } from '#core/base/canonical-json.ts';
-import { configSchema } from '#core/config/schema.ts';
+import { resolveConfig } from '#core/config/resolve.ts';
 import { csvLine } from './csv-line.ts';
 import { formatCount, formatNumber, formatQuantity, formatSpan } from './format.ts';
 import { withGates } from './gates/judge-gates.ts';
@@ -32,7 +32,7 @@ const result = handRun(
 );
 
 function goldenReport(): Report {
-  const config = configSchema.parse({ slo: { ttft_ms: 100, itl_ms: 25 }, cluster: { workers: 2 } });
+  const config = resolveConfig({ slo: { ttft_ms: 100, itl_ms: 25 }, cluster: { workers: 2 } });
   const report = buildReport(result, {
     config,
     configSha256: 'c'.repeat(64),

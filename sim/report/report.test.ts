@@ -1,13 +1,14 @@
 import { expect, test } from 'vitest';
 import { canonicalJson } from '#core/base/canonical-json.ts';
-import { configSchema, type ResolvedConfig } from '#core/config/schema.ts';
+import { resolveConfig } from '#core/config/resolve.ts';
+import type { ResolvedConfig } from '#core/config/schema.ts';
 import { factRows } from './facts.ts';
 import { buildReport, type Report, withHost } from './report.ts';
 import { type HandRequest, handRun } from './run-result.fixture.ts';
 
 function report(requests: readonly HandRequest[], slo: ResolvedConfig['slo'] = {}): Report {
   return buildReport(handRun(requests), {
-    config: configSchema.parse({ slo }),
+    config: resolveConfig({ slo }),
     configSha256: 'c'.repeat(64),
     seed: 42,
     trace: { path: 'hand.jsonl', sha256: 't'.repeat(64), format: 'mooncake', requests: 9 },
@@ -130,7 +131,7 @@ test('equal runs give equal bytes, and the host stays outside of them', () => {
 
 test('what became of KV events is told where some were lost or came twice', () => {
   const context = {
-    config: configSchema.parse({}),
+    config: resolveConfig({}),
     configSha256: 'c'.repeat(64),
     seed: 42,
     trace: { path: 'hand.jsonl', sha256: 't'.repeat(64), format: 'mooncake', requests: 1 },

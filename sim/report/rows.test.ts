@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { configSchema } from '#core/config/schema.ts';
+import { resolveConfig } from '#core/config/resolve.ts';
 import { WorkerTally } from '../engine/worker-tally.ts';
 import { detailTables } from './detail-tables.ts';
 import { buildReport, type Report, type ReportContext } from './report.ts';
@@ -14,7 +14,7 @@ function report(
 ): Report {
   const workers = rest.workers ?? 1;
   return buildReport(handRun(requests, rest), {
-    config: configSchema.parse({ cluster: { workers, gpus_per_worker: 8 }, slo: { ttft_ms: 20 } }),
+    config: resolveConfig({ cluster: { workers, gpus_per_worker: 8 }, slo: { ttft_ms: 20 } }),
     configSha256: 'c'.repeat(64),
     seed: 42,
     trace: { path: 'hand.jsonl', sha256: 't'.repeat(64), format: 'mooncake', requests: 9 },
@@ -139,7 +139,7 @@ test('a policy class that requests ask for has a row and a table of its own', ()
     { policy_class: '(none)', requests: 1, rejected: 0, ttft_ms: { mean: 40 }, output_share: 0.25 },
   ]);
   const report = buildReport(run, {
-    config: configSchema.parse({}),
+    config: resolveConfig({}),
     configSha256: '',
     seed: 1,
     trace: { path: '', sha256: '', format: 'mooncake', requests: 3 },

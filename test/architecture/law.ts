@@ -25,10 +25,18 @@ const TRACES = ['traces', 'core/base', 'core/config', 'core/tokens'];
 const CORE_ROOMS = Object.entries({
   'core/base': [],
   'core/tokens': ['core/base'],
-  'core/config': ['core/base'],
-  'core/kv': ['core/base', 'core/tokens', 'core/config'],
-  'core/router': ['core/base', 'core/tokens', 'core/config', 'core/kv'],
-  'core/journal': ['core/base', 'core/tokens', 'core/config', 'core/kv', 'core/router'],
+  'core/perf': ['core/base'],
+  'core/config': ['core/base', 'core/perf'],
+  'core/kv': ['core/base', 'core/tokens', 'core/perf', 'core/config'],
+  'core/router': ['core/base', 'core/tokens', 'core/perf', 'core/config', 'core/kv'],
+  'core/journal': [
+    'core/base',
+    'core/tokens',
+    'core/perf',
+    'core/config',
+    'core/kv',
+    'core/router',
+  ],
 });
 
 /** The law of the house. A file belongs to the first room that its path lies in. */

@@ -6,6 +6,9 @@ export interface NaiveChunk {
   readonly before: number;
 }
 
+/** Its operators are held to hand-computed cases in core/perf. */
+const NO_GPU = 'a GPU has no naive model';
+
 const sum = (values: readonly number[]): number =>
   values.reduce((total, value) => total + value, 0);
 
@@ -40,6 +43,8 @@ export function naivePrefillMs(
         timing.per_prefill_context_token_ms *
           sum(chunks.map(({ before, chunk }) => (chunk > 0 ? before : 0)))
       );
+    case 'model':
+      throw new Error(NO_GPU);
   }
 }
 
@@ -66,6 +71,8 @@ export function naiveDecodeMs(
         timing.per_decode_request_ms * contexts.length +
         timing.per_decode_context_token_ms * context
       );
+    case 'model':
+      throw new Error(NO_GPU);
   }
 }
 

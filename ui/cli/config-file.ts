@@ -3,8 +3,8 @@ import { type Resolution, resolveWithOrigins } from '#core/config/resolve.ts';
 import type { SetOption } from '#core/config/set-option.ts';
 import { type ConfigSource, parseConfigText } from '#core/config/source.ts';
 import { readConfigText } from './config-text.ts';
+import { withContentsOfFiles, withFileContents } from './named-files.ts';
 import { withPolicy } from './policy/with-policy.ts';
-import { withPolicyConfig, withPolicyContent } from './policy-config.ts';
 
 /**
  * Reads a config file, or gives an empty config where there is none. A policy file that it names,
@@ -14,11 +14,11 @@ import { withPolicyConfig, withPolicyContent } from './policy-config.ts';
 export function readConfig(file: string | undefined): ConfigSource {
   if (file === undefined) return { value: {}, place: {} };
   const { value, place } = parseConfigText(readConfigText(file), file);
-  return { value: withPolicyContent(value, dirname(file)), place };
+  return { value: withContentsOfFiles(value, dirname(file)), place };
 }
 
 /** Reads and resolves a config, with the origin of each value. */
 export function loadConfig(file: string | undefined, sets: readonly SetOption[] = []): Resolution {
   const { value, place } = readConfig(file);
-  return resolveWithOrigins(value, withPolicyConfig(withPolicy(sets, value)), place);
+  return resolveWithOrigins(value, withFileContents(withPolicy(sets, value)), place);
 }

@@ -13,8 +13,8 @@ import { readConfig } from './config-file.ts';
 import type { ConfigOptions } from './config-options.ts';
 import { TRACE_BLOCK_KEY, withBlocksOf } from './load-trace.ts';
 import { type NamedConfig, refuseSameNames } from './named-configs.ts';
+import { withFileContents } from './named-files.ts';
 import { withPolicy } from './policy/with-policy.ts';
-import { withPolicyConfig } from './policy-config.ts';
 import { isWritten, withShortFlags } from './short-flags.ts';
 
 /** A candidate with the config that it flies. */
@@ -107,7 +107,7 @@ export function resolveAblation(options: ConfigOptions): Contender[] {
 
 /** Options with all that follows from the policy files that they name. */
 function withPolicies(sets: readonly SetOption[], { value }: ConfigSource): readonly SetOption[] {
-  return withPolicyConfig(withPolicy(sets, value));
+  return withFileContents(withPolicy(sets, value));
 }
 
 function resolveAll(entrants: readonly Entrant[]): Contender[] {

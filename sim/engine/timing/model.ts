@@ -1,5 +1,5 @@
 import type { HostTime } from '#core/perf/host/host-time.ts';
-import type { ForwardPass, PassSums } from '#core/perf/pass/forward-pass.ts';
+import type { PassSums } from '#core/perf/pass/forward-pass.ts';
 import type { DecodeCurve, PassShape, TimingModel } from './timing-model.ts';
 
 /** Knots of the decode curve lie at means of 2^(i/2) tokens of context a request. */
@@ -7,19 +7,24 @@ const KNOTS_PER_OCTAVE = 2;
 const OCTAVES = 21;
 const KNOTS = KNOTS_PER_OCTAVE * OCTAVES + 1;
 
-/** What a pass takes beside its kernels. */
-type Beside = Pick<HostTime, 'perPassMs' | 'perRequestMs'>;
+/** How long the kernels of a pass take. */
+export interface KernelTime {
+  ms(sums: PassSums): number;
+}
 
-const NOTHING: Beside = { perPassMs: 0, perRequestMs: 0 };
+/** What a pass takes beside its kernels. */
+export type BesideKernels = Pick<HostTime, 'perPassMs' | 'perRequestMs'>;
+
+export const NOTHING_BESIDE: BesideKernels = { perPassMs: 0, perRequestMs: 0 };
 
 /**
- * A model on a GPU, and what its engine takes beside the kernels. The decode part is read off a line between knots of context, spaced by a factor
- * of √2 for each number of requests, so that a leap adds passes in closed form; what a mixed pass
- * takes beyond its decode part is its prefill part.
+ * A model on a GPU, and what its engine takes beside the kernels. The decode part is read off a line
+ * between knots of context, spaced by a factor of √2 for each number of requests, so that a leap adds
+ * passes in closed form; what a mixed pass takes beyond its decode part is its prefill part.
  */
 export class ModelTiming implements TimingModel {
-  readonly #pass: ForwardPass;
-  readonly #beside: Beside;
+  readonly #pass: KernelTime;
+  readonly #beside: BesideKernels;
   /** Times at the knots, by requests. */
   readonly #knots: Float64Array[] = [];
   readonly #sums: Mutable<PassSums> = {
@@ -31,7 +36,7 @@ export class ModelTiming implements TimingModel {
     decodeContextTokens: 0,
   };
 
-  constructor(pass: ForwardPass, beside: Beside = NOTHING) {
+  constructor(pass: KernelTime, beside: BesideKernels = NOTHING_BESIDE) {
     this.#pass = pass;
     this.#beside = beside;
   }

@@ -15,7 +15,7 @@ test.each([
   [{ type: 'table', prefill: TABLE, decode: TABLE }, 104, 10],
 ])('%j', (timing, prefillMs, decodeMs) => {
   const config = resolveConfig({ engine: { block_size: 2, num_gpu_blocks: 2, timing } });
-  const model = openTiming(config.engine, plain);
+  const model = openTiming(config, plain);
   expect(model.prefillMs(shapeOf([[100, 0]]))).toBeCloseTo(prefillMs, 6);
   expect(model.decodeMs(1, 6)).toBeCloseTo(decodeMs, 6);
 });
@@ -23,6 +23,6 @@ test.each([
 test('speedups reach every model', () => {
   const timing = { type: 'fixed', prefill_ms: 8, decode_ms: 8 };
   const engine = { timing, speedup_ratio: 2, decode_speedup_ratio: 2 };
-  const model = openTiming(resolveConfig({ engine }).engine, plain);
+  const model = openTiming(resolveConfig({ engine }), plain);
   expect([model.prefillMs(shapeOf([[1, 0]])), model.decodeMs(1, 1)]).toEqual([4, 2]);
 });

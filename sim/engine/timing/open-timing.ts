@@ -1,7 +1,8 @@
-import type { EngineConfig } from '#core/config/schema.ts';
+import type { EngineConfig, ResolvedConfig } from '#core/config/schema.ts';
 import { FixedTiming } from './fixed.ts';
 import { HostOverhead } from './host-overhead.ts';
 import { LinearTiming } from './linear.ts';
+import { type Calibrate, openModel } from './open-model.ts';
 import { PassTime } from './pass-time.ts';
 import { PolynomialTiming } from './polynomial.ts';
 import { ScaledTiming } from './scaled.ts';
@@ -9,11 +10,15 @@ import { TableTiming } from './table.ts';
 import type { TimingHabits } from './timing-habits.ts';
 import type { TimingModel } from './timing-model.ts';
 
-function openBare(config: EngineConfig, habits: TimingHabits): TimingModel {
-  const timing = config.timing;
+function openBare(
+  config: ResolvedConfig,
+  habits: TimingHabits,
+  calibrate: Calibrate | undefined,
+): TimingModel {
+  const { timing, num_gpu_blocks, block_size } = config.engine;
   switch (timing.type) {
     case 'polynomial':
-      return new PolynomialTiming(config.num_gpu_blocks * config.block_size, habits);
+      return new PolynomialTiming(num_gpu_blocks * block_size, habits);
     case 'fixed':
       return new FixedTiming(timing.prefill_ms, timing.decode_ms);
     case 'linear':
@@ -26,13 +31,22 @@ function openBare(config: EngineConfig, habits: TimingHabits): TimingModel {
       });
     case 'table':
       return new TableTiming(timing.prefill, timing.decode);
+    case 'model':
+      return openModel(config, calibrate);
   }
 }
 
-/** The timing model that the config names, scaled as it says. */
-export function openTiming(config: EngineConfig, habits: TimingHabits): TimingModel {
-  const { speedup_ratio, decode_speedup_ratio } = config;
-  const model = openBare(config, habits);
+/**
+ * The timing model that the config of workers that are alike names, scaled as it says; `calibrate`
+ * changes what a modelled pass is made of.
+ */
+export function openTiming(
+  config: ResolvedConfig,
+  habits: TimingHabits,
+  calibrate?: Calibrate,
+): TimingModel {
+  const { speedup_ratio, decode_speedup_ratio } = config.engine;
+  const model = openBare(config, habits, calibrate);
   if (speedup_ratio === 1 && decode_speedup_ratio === 1) return model;
   return new ScaledTiming(model, speedup_ratio, decode_speedup_ratio, habits.roundedBeforeScaling);
 }

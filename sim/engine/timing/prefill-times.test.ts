@@ -9,9 +9,9 @@ import { PassShape } from './timing-model.ts';
 
 test.each(Object.keys(timings))('the numbers of %s say what the model says', (type) => {
   for (const speedup_ratio of [1, 2.5]) {
-    const { engine } = resolveConfig({ engine: { timing: timings[type], speedup_ratio } });
-    const expected = openTiming(engine, compatSwitches('none'));
-    const predicted = timedPrefill(prefillTimes(engine));
+    const config = resolveConfig({ engine: { timing: timings[type], speedup_ratio } });
+    const expected = openTiming(config, compatSwitches('none'));
+    const predicted = timedPrefill(prefillTimes(config));
     for (const [tokens, prefix] of [
       [1, 0],
       [4, 0],

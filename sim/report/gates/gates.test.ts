@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { configSchema } from '#core/config/schema.ts';
+import { resolveConfig } from '#core/config/resolve.ts';
 import { buildReport, type Report } from '../report.ts';
 import { handRun } from '../run-result.fixture.ts';
 import { gateTable, hasFailedGate, withGates } from './judge-gates.ts';
@@ -13,7 +13,7 @@ const report: Report = buildReport(
     { arrivalMs: 0, admitMs: 0, tokensMs: [30, 50], tenant: 'c', admissions: 2 },
   ]),
   {
-    config: configSchema.parse({ slo: { ttft_ms: 20 } }),
+    config: resolveConfig({ slo: { ttft_ms: 20 } }),
     configSha256: 'c'.repeat(64),
     seed: 42,
     trace: { path: 'hand.jsonl', sha256: 't'.repeat(64), format: 'mooncake', requests: 2 },

@@ -26,10 +26,10 @@ import { type Flight, fly } from '../fly.ts';
 import { addGateOptions, checkGateOptions, type GateOptions } from '../gate-options.ts';
 import { checkJournalPaths, JournalFiles } from '../journal/journal-files.ts';
 import { loadTrace, TRACE_BLOCK_KEY, withBlocksOf } from '../load-trace.ts';
+import { withFileContents } from '../named-files.ts';
 import { checkOutputFolder, writeOutputFolder } from '../output-folder.ts';
 import { paint } from '../paint.ts';
 import { withPolicy } from '../policy/with-policy.ts';
-import { withPolicyConfig } from '../policy-config.ts';
 import { openProgress } from '../progress.ts';
 import { readRates } from '../recorded-rates.ts';
 import { repeatCommand } from '../repeat-command.ts';
@@ -104,7 +104,7 @@ export function register(program: Command): void {
 async function replay(path: string, options: ReplayOptions): Promise<void> {
   const { value, place } = readConfig(options.config);
   const given = withShortFlags(options.set, { ...options }, value);
-  const sets = withPolicyConfig(withPolicy(given, value));
+  const sets = withFileContents(withPolicy(given, value));
   const written = resolveConfig(value, sets, place);
   const { outputDir } = options;
   refuseIdleOverwrite(options);

@@ -8,7 +8,7 @@ import { buildReport } from '#sim/report/report.ts';
 import { run } from '#sim/run.ts';
 import { readTraceFile } from '#traces/files.ts';
 import { loadConfig } from './config-file.ts';
-import { withPolicyConfig } from './policy-config.ts';
+import { withFileContents } from './named-files.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const EXAMPLE = join(ROOT, 'core', 'router', 'queue', 'classes', 'tenants.yaml');
@@ -24,7 +24,7 @@ test('a file is found beside the config that names it, and its content is what c
   const byName = loadConfig(config).config;
   const byFlag = resolveConfig(
     {},
-    withPolicyConfig([{ path: 'router.router_policy_config', value: EXAMPLE }]),
+    withFileContents([{ path: 'router.router_policy_config', value: EXAMPLE }]),
   );
   expect(byName.router.router_policy_config?.policy_classes).toHaveLength(3);
   expect(configDigest(byName)).toBe(configDigest(byFlag));
@@ -34,7 +34,7 @@ test('a bad file is reported with its own name and line, a missing one with its 
   const bad = join(folder, 'bad.yaml');
   writeFileSync(bad, readFileSync(EXAMPLE, 'utf8').replace('quantum: 1024', 'quantum: 0'));
   const read = (value: unknown) =>
-    withPolicyConfig([{ path: 'router', value: { router_policy_config: value } }]);
+    withFileContents([{ path: 'router', value: { router_policy_config: value } }]);
   expect(() => read(bad)).toThrow(`${bad}:16: policy_classes[1].quantum: bad value; received 0`);
   expect(() => read(join(folder, 'none.yaml'))).toThrow('there is no such file');
 });
@@ -61,7 +61,7 @@ test('the example keeps chats fast, turns agents away, and the report says by wh
     };
     return buildReport(result, context);
   };
-  const classes = fly(resolveConfig({}, withPolicyConfig(sets))).summary;
+  const classes = fly(resolveConfig({}, withFileContents(sets))).summary;
   const kept = classes.rejections?.queue_rejected ?? 0;
   expect(kept).toBeGreaterThan(0);
   expect(classes.queue_rejections).toEqual({ agents: { requests: kept } });

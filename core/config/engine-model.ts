@@ -1,0 +1,60 @@
+import { z } from 'zod';
+import { QUANTIZATIONS } from '#core/perf/models/model-shape.ts';
+import { count, describe } from './describe.ts';
+
+/** How the model of `engine.timing.type: model` is laid out on the GPUs of a worker. */
+export const layoutKeys = {
+  tensor_parallel_size: describe(count().max(64).default(1), {
+    effect: 'GPUs that share the matrices and the attention of each layer.',
+    unit: 'GPUs',
+    source: 'vLLM --tensor-parallel-size',
+  }),
+  pipeline_parallel_size: describe(count().max(64).default(1), {
+    effect: 'Stages that the layers are dealt out to.',
+    unit: 'stages',
+    source: 'vLLM --pipeline-parallel-size',
+  }),
+  expert_parallel_size: describe(count().max(1024).default(1), {
+    effect: 'Groups of GPUs that the experts of each layer are dealt out to.',
+    unit: 'groups',
+    source: 'SGLang --expert-parallel-size, vLLM --enable-expert-parallel',
+  }),
+};
+
+/** In which formats the model of `engine.timing.type: model` is stored and computed. */
+export const formatKeys = {
+  dtype: describe(z.enum(['auto', 'bf16', 'fp16']).default('auto'), {
+    effect:
+      'Format of activations and of matrices that are not quantised. Both formats are of 16 bit and take the same time and memory.',
+    source: 'vLLM --dtype',
+  }),
+  quantization: describe(z.enum(QUANTIZATIONS).exactOptional(), {
+    effect: 'How matrices are stored and multiplied.',
+    source: 'vLLM --quantization',
+    whenAbsent: 'as the config.json of the model says, or bf16',
+  }),
+  kv_cache_dtype: describe(z.enum(['auto', 'bf16', 'fp8']).default('auto'), {
+    effect: 'Format of the KV cache; auto is that of activations.',
+    source: 'vLLM --kv-cache-dtype',
+  }),
+  gpu_memory_utilization: describe(z.number().min(0.01).max(1).exactOptional(), {
+    effect:
+      'Share of GPU memory that the engine may use, or, in TensorRT-LLM, of what weights and activations leave. Where num_gpu_blocks is auto it decides how many there are.',
+    source:
+      'vLLM --gpu-memory-utilization, SGLang --mem-fraction-static, TensorRT-LLM free_gpu_memory_fraction',
+    whenAbsent: "the engine's own: 0.9, 0.88 with SGLang",
+  }),
+  backend_version: describe(
+    z
+      .string()
+      .regex(/^\d+(\.\d+)*/)
+      .exactOptional(),
+    {
+      effect: 'Version of the engine, such as "0.11.1", for what its host takes beside the GPU.',
+      whenAbsent: 'the newest',
+    },
+  ),
+};
+
+/** The keys of the engine that only `engine.timing.type: model` reads. */
+export const MODEL_KEYS: readonly string[] = Object.keys({ ...layoutKeys, ...formatKeys }).sort();

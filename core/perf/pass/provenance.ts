@@ -1,0 +1,17 @@
+import type { KernelFits } from '../kernels/kernel-fits.ts';
+
+/** How times were obtained; `calibrated`: with constants from the user's own measurements. */
+export type TimingProvenance = 'calibrated' | KernelFits['provenance'];
+
+/** Typical relative errors, in percent. */
+export interface TimingBand {
+  readonly tpot_percent: number;
+  readonly ttft_percent: number;
+}
+
+/** Medians of left-out errors by provenance; `windtunnel accuracy` prints today's. */
+export const TIMING_BANDS: Readonly<Record<TimingProvenance, TimingBand>> = {
+  calibrated: { tpot_percent: 5, ttft_percent: 10 },
+  fitted: { tpot_percent: 7, ttft_percent: 20 },
+  'spec-scaled': { tpot_percent: 20, ttft_percent: 40 },
+};

@@ -1,0 +1,36 @@
+import type { Deployment } from './deployment.ts';
+
+/** A way of splitting a model that it does not allow. */
+export interface Uneven {
+  readonly axis: 'tensor' | 'pipeline' | 'data' | 'expert';
+  readonly why: string;
+  readonly received: number;
+  readonly allowed: string;
+}
+
+/** The first axis along which a model cannot be split as a deployment says, or undefined. */
+export function findUneven(deployment: Deployment): Uneven | undefined {
+  const { model, tensorParallel, pipelineParallel, dataParallel, expertParallel } = deployment;
+  const { heads } = model.attention;
+  if (heads % tensorParallel !== 0) {
+    const why = `the ${heads} heads of ${model.name} cannot be shared evenly`;
+    return { axis: 'tensor', why, received: tensorParallel, allowed: `a divisor of ${heads}` };
+  }
+  if (pipelineParallel > model.layers) {
+    const why = `${model.name} has ${model.layers} layers`;
+    const allowed = `1 to ${model.layers}`;
+    return { axis: 'pipeline', why, received: pipelineParallel, allowed };
+  }
+  const none = '1: this model has no experts';
+  const together = tensorParallel * dataParallel;
+  if (expertParallel > 1 && (model.experts === undefined || together % expertParallel !== 0)) {
+    const why = 'experts are dealt out to the GPUs that serve them together';
+    const allowed = model.experts === undefined ? none : `a divisor of ${together}`;
+    return { axis: 'expert', why, received: expertParallel, allowed };
+  }
+  if (dataParallel > 1 && model.experts === undefined) {
+    const why = 'ranks with attention of their own share the experts of a model';
+    return { axis: 'data', why, received: dataParallel, allowed: none };
+  }
+  return undefined;
+}
