@@ -21,7 +21,7 @@ const capacity = {
   }),
   num_gpu_blocks: describe(z.union([count(), z.literal('auto')]).default(16384), {
     effect:
-      'KV blocks that one worker holds in GPU memory, of each rank. With engine.timing.type model it is auto unless you write it: as many as weights and activations leave room for.',
+      'KV blocks that one worker holds in GPU memory. With engine.timing.type model it is auto unless you write it: as many as weights and activations leave room for.',
     unit: 'blocks',
     source: 'vLLM --num-gpu-blocks-override',
   }),
