@@ -16,7 +16,7 @@ import {
 } from './fold.ts';
 import { gpuClassOf, modelFamilyOf } from './groups.ts';
 import { hostEvidenceOf } from './host-fit.ts';
-import { measuredSaturated } from './saturation.ts';
+import { measuredSaturated, waits } from './saturation.ts';
 import { suspicionOf } from './suspect.ts';
 import { SCORED, type ScoredMetric, type Truth, truthOf } from './truth.ts';
 
@@ -180,7 +180,7 @@ function answerOf(flown: Flown, base: Base, constants: LeftOutConstants): Judged
       modelFamily: errorsOf(leftOut.modelFamily, measured),
     },
     shippedErrors: errorsOf(shipped, measured),
-    saturated: first.saturated,
+    saturated: first.saturated || waits(shipped, point, prefillMs(point, pass)),
     ...(flown.measuredSaturated !== undefined && { measuredSaturated: flown.measuredSaturated }),
     provenance: first.provenance.kind,
     binds: first.binds,

@@ -14,16 +14,25 @@ const SERVED_SHARE = 0.95;
  */
 export function measuredSaturated(
   { workload, metrics }: MeasuredRow,
-  { ttftMs, tpotMs, e2eMs }: Truth,
-  { osl, host }: LoadPoint,
+  truth: Truth,
+  point: LoadPoint,
   prefillMs: number,
 ): boolean | undefined {
+  const { ttftMs } = truth;
   const rate = metrics?.req_s;
   const offered = workload.request_rate;
   if (workload.kind === 'open-loop' && typeof offered === 'number' && typeof rate === 'number') {
     if (rate < SERVED_SHARE * offered) return true;
   }
-  if (ttftMs === undefined) return undefined;
-  const wholeMs = e2eMs ?? ttftMs + (tpotMs ?? 0) * (meanLength(osl) - 1);
+  return ttftMs === undefined ? undefined : waits(truth, point, prefillMs);
+}
+
+/** Whether requests wait for more than a tenth of their time before their own prefill. */
+export function waits(
+  { ttftMs = 0, tpotMs = 0, e2eMs }: Truth,
+  { osl, host }: LoadPoint,
+  prefillMs: number,
+): boolean {
+  const wholeMs = e2eMs ?? ttftMs + tpotMs * (meanLength(osl) - 1);
   return ttftMs - prefillMs - host.frontendMs > WAITING_SHARE * wholeMs;
 }

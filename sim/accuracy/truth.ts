@@ -17,14 +17,20 @@ export type ScoredMetric = (typeof SCORED)[number];
  * Reads what can be compared off a row. Where a source counts each streamed token twice, its own
  * `derived` value is taken; a saturated server whose gaps alone are published is scored by its
  * running requests over its output rate, which is what a token cost each of them; the latency of a
- * static batch is that of the whole batch.
+ * static batch is that of the whole batch; where ends are ignored, the length that was asked for is
+ * the one that was made, and a count of tokens made of the text again is too low.
  */
 export function truthOf({ metrics = {}, workload }: MeasuredRow): Truth {
   const value = (key: string): number | undefined => {
     const measured = metrics[key];
     return typeof measured === 'number' && measured > 0 ? measured : undefined;
   };
-  const outputTokensPerS = value('output_tok_s');
+  const { ignore_eos, osl_nominal } = workload;
+  const requestsPerS = value('req_s');
+  const outputTokensPerS =
+    ignore_eos && osl_nominal !== undefined && requestsPerS !== undefined
+      ? requestsPerS * osl_nominal
+      : value('output_tok_s');
   const running = value('avg_running');
   const steady =
     running === undefined || outputTokensPerS === undefined

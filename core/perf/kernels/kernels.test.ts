@@ -77,7 +77,7 @@ test('few tokens read only the experts that they visit', () => {
   const matrix = 3 * 2048 * 1024;
   // Two visits of 64: 64·(1 − (63/64)²) = 1.984 experts; activations of two rows.
   const bytes = 64 * (1 - (63 / 64) ** 2) * matrix * 2 + 2 * (2048 + 1024) * 4;
-  expect(time.ms(1)).toBeCloseTo(bytes / (4.8e9 * 0.7) + 0.03, 9);
+  expect(time.ms(1)).toBeCloseTo(bytes / (4.8e9 * 0.815) + 0.012, 9);
 });
 
 test('a kernel without arithmetic takes its bytes at 80 % of the bandwidth, and 3 µs', () => {

@@ -47,7 +47,8 @@ export function weightBytesPerGpu(deployment: Deployment): number {
   const each = bytesOf(quantization);
   const embeddings = (2 * vocabulary * hidden * (tiedEmbeddings ? 1 : 2)) / tensorParallel;
   const dense = (layers - (experts?.layers ?? 0)) * (gated ? 3 : 2) * hidden * intermediate;
-  const split = (layers * attentionElements(model) + dense) / tensorParallel;
+  const attention = (layers * attentionElements(model)) / tensorParallel;
+  const split = dense / tensorParallel;
   const routed = experts
     ? (experts.layers * experts.count * 3 * hidden * experts.intermediate) /
       (tensorParallel * dataParallel)
@@ -55,7 +56,8 @@ export function weightBytesPerGpu(deployment: Deployment): number {
   const shared = experts
     ? (experts.layers * 3 * hidden * experts.sharedIntermediate) / tensorParallel
     : 0;
-  return embeddings + (each * (split + routed + shared)) / pipelineParallel;
+  const attentionBytes = (model.keepsAttention ? 2 : each) * attention;
+  return embeddings + (attentionBytes + each * (split + routed + shared)) / pipelineParallel;
 }
 
 function bytesOf(quantization: Quantization): number {

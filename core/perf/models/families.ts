@@ -4,7 +4,7 @@ import type { Experts, GroupedAttention, LatentAttention, ModelShape } from './m
 /** What sets the families of architectures apart. */
 export type FamilyTraits = Pick<
   ModelShape,
-  'attention' | 'gated' | 'intermediate' | 'tiedEmbeddings' | 'experts'
+  'attention' | 'gated' | 'intermediate' | 'tiedEmbeddings' | 'normalisesTwice' | 'experts'
 >;
 
 export type FamilyReader = (fields: ConfigFields) => FamilyTraits;
@@ -105,6 +105,12 @@ function deepseekExperts(fields: ConfigFields): Experts {
   };
 }
 
+/** Gemma's, with a norm before and after everything from its second version on. */
+function gemma(normalisesHeads: boolean): FamilyReader {
+  const read = dense(normalisesHeads, true);
+  return (fields) => ({ ...read(fields), normalisesTwice: true });
+}
+
 /** Two matrices of four times the width, under names of its own. */
 function bloom(fields: ConfigFields): FamilyTraits {
   return {
@@ -129,9 +135,9 @@ export const ARCHITECTURES: readonly (readonly [string, FamilyReader])[] = [
   ['GraniteForCausalLM', dense()],
   ['Glm4ForCausalLM', dense()],
   ['GemmaForCausalLM', dense(false, true)],
-  ['Gemma2ForCausalLM', dense(false, true)],
-  ['Gemma3ForCausalLM', dense(true, true)],
-  ['Gemma3ForConditionalGeneration', dense(true, true)],
+  ['Gemma2ForCausalLM', gemma(false)],
+  ['Gemma3ForCausalLM', gemma(true)],
+  ['Gemma3ForConditionalGeneration', gemma(true)],
   ['Mistral3ForConditionalGeneration', dense()],
   ['MixtralForCausalLM', withExperts(grouped, mixtralExperts)],
   ['GptOssForCausalLM', withExperts(grouped, mixtralExperts)],

@@ -47,12 +47,16 @@ export interface ModelShape {
   /** A gate beside the up projection: three matrices instead of two. */
   readonly gated: boolean;
   readonly tiedEmbeddings: boolean;
+  /** Attention and feed-forward layer are normalised after themselves, too. */
+  readonly normalisesTwice?: true;
   readonly attention: GroupedAttention | LatentAttention;
   readonly experts?: Experts;
   /** Longest context that it was made for. */
   readonly maxContext?: number;
   /** How the checkpoint's matrices are stored, where it says so. */
   readonly quantization?: Quantization;
+  /** The matrices of attention stay in bf16, whatever the quantisation. */
+  readonly keepsAttention?: true;
 }
 
 /**

@@ -3,7 +3,7 @@ import { nearestName } from '#core/base/nearest.ts';
 import { ConfigFields } from './config-fields.ts';
 import { ARCHITECTURES, type FamilyReader } from './families.ts';
 import type { ModelShape } from './model-shape.ts';
-import { readQuantization } from './read-quantization.ts';
+import { keepsAttention, readQuantization } from './read-quantization.ts';
 
 /**
  * A Hugging Face `config.json` as a model. `name` is what the model is called in reports, `file`
@@ -17,16 +17,20 @@ export function readModelConfig(json: unknown, name: string, file?: string): Mod
   // Multimodal checkpoints keep the language model's fields in a section of their own.
   const fields = outer.section('text_config') ?? outer;
   const quantization = readQuantization(outer) ?? readQuantization(fields);
+  const layers = fields.count('num_hidden_layers');
   const maxContext = fields.optionalCount('max_position_embeddings');
   return {
     name,
     architecture,
-    layers: fields.count('num_hidden_layers'),
+    layers,
     hidden: fields.count('hidden_size'),
     vocabulary: fields.count('vocab_size'),
     ...read(fields),
     ...(maxContext !== undefined && { maxContext }),
     ...(quantization !== undefined && { quantization }),
+    ...((keepsAttention(outer, layers) || keepsAttention(fields, layers)) && {
+      keepsAttention: true,
+    }),
   };
 }
 

@@ -21,6 +21,19 @@ export function readQuantization(fields: ConfigFields): Quantization | undefined
   return undefined;
 }
 
+/**
+ * Whether the matrices of attention are left as they are: `modules_to_not_convert` names those of a
+ * layer in the middle, as Meta's FP8 checkpoint of Llama 3.1 405B does. The first and the last layers
+ * are often left, too, which is too little to count.
+ */
+export function keepsAttention(fields: ConfigFields, layers: number): boolean {
+  const left = fields.section('quantization_config')?.list('modules_to_not_convert') ?? [];
+  const middle = `layers.${Math.floor(layers / 2)}.self_attn`;
+  return left.some(
+    (name) => typeof name === 'string' && (name === 'self_attn' || name.includes(middle)),
+  );
+}
+
 function ofModelOpt(section: ConfigFields): Quantization | undefined {
   const algorithm = (section.text('quant_algo') ?? '').toUpperCase();
   if (algorithm === 'NVFP4') return 'nvfp4';

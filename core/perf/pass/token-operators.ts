@@ -38,14 +38,16 @@ export function tokenOperators(deployment: Deployment, fits: KernelFits): TokenO
   };
   return [
     ...attentionProjections(parts),
+    ...besideAttention(parts),
     ...denseLayers(parts),
     ...expertLayers(parts, fits),
     ...aroundLayers(parts),
   ];
 }
 
-function attentionProjections({ deployment, gemm }: Parts): TokenOperator[] {
+function attentionProjections({ deployment, gemm: quantized, bf16 }: Parts): TokenOperator[] {
   const { model, tensorParallel: tp } = deployment;
+  const gemm = model.keepsAttention ? bf16 : quantized;
   const { attention, hidden, layers } = model;
   const product = (name: string, n: number, k: number): TokenOperator => ({
     name,
@@ -68,6 +70,34 @@ function attentionProjections({ deployment, gemm }: Parts): TokenOperator[] {
     product('key and value up', own * (keyDim + valueDim), kvRank),
     product('attention out', hidden, own * valueDim),
   ];
+}
+
+/**
+ * What reads and writes queries and keys between projection and attention: their norms, where the
+ * model has them, rotation, and the write into the cache. TensorRT-LLM rotates and writes within its
+ * attention, and normalises queries and keys with one kernel; SGLang normalises both at a time.
+ */
+function besideAttention({ deployment }: Parts): TokenOperator[] {
+  const { gpu, model, engine, tensorParallel: tp } = deployment;
+  const { attention, layers } = model;
+  if (attention.kind !== 'gqa') return [];
+  const keys = Math.ceil(attention.kvHeads / tp) * attention.headDim;
+  const width = (attention.heads / tp) * attention.headDim + keys;
+  const kernel = (name: string, kernels: number, elements: number): TokenOperator => ({
+    name,
+    group: 'other',
+    count: kernels * layers,
+    ms: (m) => elementWiseMs(gpu, 4 * m * elements),
+  });
+  const operators: TokenOperator[] = [];
+  if (attention.normalisesHeads) {
+    const kernels = engine === 'vllm' ? 2 : 1;
+    operators.push(kernel('query and key norms', kernels, width / kernels));
+  }
+  if (engine !== 'trtllm') {
+    operators.push(kernel('rotation', 1, width), kernel('cache write', 1, 2 * keys));
+  }
+  return operators;
 }
 
 function denseLayers({ deployment, gemm }: Parts): TokenOperator[] {
@@ -130,7 +160,7 @@ function aroundLayers({ deployment, reduce }: Parts): TokenOperator[] {
     {
       name: 'norms',
       group: 'other',
-      count: 2 * layers,
+      count: (model.normalisesTwice ? 4 : 2) * layers,
       ms: (m) => elementWiseMs(gpu, 8 * m * hidden),
     },
   ];

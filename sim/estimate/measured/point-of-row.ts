@@ -17,7 +17,7 @@ const MOST_REQUESTS = 4096;
 export function pointOfRow(row: MeasuredRow, seed: number): LoadPoint {
   const deployment = deploymentOfRow(row);
   const { workload } = row;
-  const load = loadOf(workload);
+  const load = loadOf(row);
   const server = serverOf(row, serverDefaults(deployment.engine, deployment.gpu));
   const distinctPrompts = promptsOf(row, server);
   return {
@@ -57,13 +57,15 @@ function yearOf({ measured, notes = '' }: MeasuredRow): number | undefined {
   return year === undefined ? undefined : Number(year);
 }
 
-function loadOf({ kind, concurrency, request_rate, arrival }: MeasuredWorkload): Load {
+function loadOf({ workload, notes = '' }: MeasuredRow): Load {
+  const { kind, concurrency, request_rate, arrival } = workload;
   switch (kind) {
     case 'closed-loop':
       return {
         kind: 'closed',
         concurrency: Math.max(1, Math.round(needed(concurrency, 'concurrency'))),
-        start: 'together',
+        // Some publish a window of a server that has been busy for long, none of its start.
+        start: /steady-state window/.test(notes) ? 'spread' : 'together',
       };
     case 'open-loop':
       return {
@@ -109,6 +111,9 @@ function lengthsOf(workload: MeasuredWorkload, which: 'isl' | 'osl'): Lengths {
   if (most !== undefined) return { kind: 'uniform', from: 1, to: most };
   const tokens =
     workload[which] ??
+    // Where the end is ignored, outputs have the length that was asked for, whatever the source
+    // counts when it makes tokens of the text again.
+    (which === 'osl' && workload.ignore_eos ? workload.osl_nominal : undefined) ??
     workload[`${which}_mean`] ??
     workload[`${which}_nominal`] ??
     unpublished(workload, which);
