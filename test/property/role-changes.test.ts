@@ -19,6 +19,8 @@ const flight = fc.record({
   schedule: fc.array(change, { minLength: 1, maxLength: 4 }),
   mode: fc.constantFrom('round_robin' as const, 'kv_router' as const, 'least_loaded' as const),
   lagMs: fc.constantFrom(0, 15),
+  lossRatio: fc.constantFrom(0, 0.3),
+  duplicateRatio: fc.constantFrom(0, 0.3),
   backend: fc.constantFrom('vllm' as const, 'sglang' as const, 'trtllm' as const),
   streaming: fc.constantFrom('none' as const, 'chunks' as const),
   timing: fc.constantFrom('fixed', 'linear', 'table'),
@@ -36,7 +38,7 @@ type Flight = typeof flight extends fc.Arbitrary<infer T> ? T : never;
 
 /** Undefined where the schedule would leave a pool empty. */
 function fly(drawn: Flight, stepping: 'exact' | 'leap') {
-  const { prefill, decode, mode, lagMs, streaming } = drawn;
+  const { prefill, decode, mode, lagMs, lossRatio, duplicateRatio, streaming } = drawn;
   const schedule = drawn.schedule.map(({ at_ms, cost_ms, back }) => {
     const [from, to] = back ? ['decode', 'prefill'] : ['prefill', 'decode'];
     return { at_ms, cost_ms, from: from!, to: to! };
@@ -59,7 +61,14 @@ function fly(drawn: Flight, stepping: 'exact' | 'leap') {
         stepping,
         timing: timings[drawn.timing] as { type: 'fixed'; prefill_ms: number; decode_ms: number },
       },
-      router: { mode, ...(mode === 'kv_router' && { kv_event_lag_ms: lagMs }) },
+      router: {
+        mode,
+        ...(mode === 'kv_router' && {
+          kv_event_lag_ms: lagMs,
+          kv_event_loss_ratio: lossRatio,
+          kv_event_duplicate_ratio: duplicateRatio,
+        }),
+      },
       workload: { trace_block_size: 16 },
       kv_transfer: { bytes_per_token: 100_000, streaming },
       network: { mode: 'shared', gpus_per_node: 2, nic_gb_s: 1 },
