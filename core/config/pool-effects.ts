@@ -68,6 +68,16 @@ interface RoleRule {
   readonly remedy: string;
 }
 
+/**
+ * Whether decode workers do nothing but decode: others compute prompts again after a preemption, take
+ * over what they have cached, or are asked for whole requests.
+ */
+function neverPrefills({ engine, router }: ResolvedConfig): boolean {
+  const { backend, capacity_scheduler_policy: capacity } = engine;
+  if (router.conditional_disagg_enabled) return false;
+  return backend === 'trtllm' && capacity === 'guaranteed_no_evict';
+}
+
 const ROLE_RULES: readonly RoleRule[] = [
   {
     role: 'prefill',
@@ -79,6 +89,29 @@ const ROLE_RULES: readonly RoleRule[] = [
     ],
     why: 'prefill workers decode nothing',
     remedy: 'leave it out, or set it for the pool with role: decode',
+  },
+  {
+    role: 'prefill',
+    paths: [
+      'engine.prefill_schedule_interval',
+      'engine.prefill_decode_interval',
+      'engine.schedule_conservativeness',
+      'engine.clip_max_new_tokens',
+    ],
+    why: 'it weighs prompts against requests that decode, and prefill workers decode nothing',
+    remedy: 'leave it out, or set it for the pool with role: decode',
+  },
+  {
+    role: 'decode',
+    holds: neverPrefills,
+    paths: [
+      'engine.enable_prefix_caching',
+      'engine.kv_eviction_policy',
+      'engine.enable_chunked_prefill',
+      'engine.scheduling_policy',
+    ],
+    why: 'with guaranteed_no_evict decode workers compute no prompt, take none from their cache, and all who have room run',
+    remedy: 'leave it out, or set it for the pool with role: prefill',
   },
   {
     role: 'prefill',
