@@ -157,3 +157,43 @@ test('copied prompts that leave no block for drafts do not wait for each other f
     [22.08, 24.08],
   ]);
 });
+
+test('SGLang: who has lost its blocks to a reservation comes back when there is one more, even at no cost', () => {
+  // At no cost (Dynamo 1.6) the third would lose its 36 blocks to the 62 of the fourth again and
+  // again, and time would stand still before those are filled.
+  const prefill: [number, number][] = [
+    [4, 3],
+    [20, 6.2],
+    [60, 17],
+  ];
+  const decode: [number, number][] = [
+    [6, 1.5],
+    [30, 2.7],
+    [90, 8.7],
+  ];
+  const config = resolveConfig({
+    engine: {
+      backend: 'sglang',
+      block_size: 1,
+      num_gpu_blocks: 98,
+      timing: { type: 'table', prefill, decode },
+    },
+    cluster: {
+      pools: [
+        { role: 'prefill', workers: 3, engine: { num_gpu_blocks: 147, max_num_seqs: 1 } },
+        { role: 'decode', workers: 1 },
+      ],
+    },
+    workload: { trace_block_size: 16 },
+    compat: 'dynamo-1.6',
+  });
+  const rows = [
+    { atMs: 25, input: 80, output: 15, ids: [1, 0, 0, 1, 2] },
+    { atMs: 35, input: 40, output: 2, ids: [2, 1, 0] },
+    { atMs: 35, input: 32, output: 24, ids: [2, 0] },
+    { atMs: 95, input: 62, output: 1, ids: [0, 1, 0, 2] },
+  ];
+  const { preemptions, requests } = run({ config, seed: 1, ...traceOf(rows) });
+  expect(preemptions).toBe(2);
+  expect([...requests.outputTokens.subarray(0, 4)]).toEqual([15, 2, 24, 1]);
+});

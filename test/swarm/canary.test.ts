@@ -6,6 +6,9 @@ import { LAWS } from './laws/registry.ts';
 import { flySwarm } from './swarm.ts';
 import type { Tamper } from './try-flight.ts';
 
+/** That failures are made smaller is tested by itself. */
+const SHRINK_TRIES = 5;
+
 /** Breaks something of the first request that completed in the flight that leaps; some have none. */
 function ofFirst(
   change: (table: Outcome['leap']['result']['requests'], row: number) => void,
@@ -61,7 +64,7 @@ const CANARIES: readonly [law: string, tamper: Tamper][] = [
 test.each(CANARIES)(
   'a swarm in which "%s" is broken fails and says how to see it',
   (law, tamper) => {
-    const { failure = '' } = flySwarm({ seed: 12, runs: 100, tamper });
+    const { failure = '' } = flySwarm({ seed: 12, runs: 100, tamper, shrinkTries: SHRINK_TRIES });
     const seed = /^seed (\d+) breaks the law "(.*)"$/m.exec(failure);
     expect(seed?.[2]).toBe(law);
     expect(failure).toContain(`npm run test:swarm -- --seed ${seed?.[1]}`);
@@ -81,7 +84,7 @@ test('caps and sessions: a turn that comes before its turn is found', () => {
     table.terminalNs[first] = table.arrivalNs[later]! + 1;
   };
   const names = LAWS.map(({ name }) => name);
-  const { failure = '' } = flySwarm({ seed: 12, runs: 100, tamper });
+  const { failure = '' } = flySwarm({ seed: 12, runs: 100, tamper, shrinkTries: SHRINK_TRIES });
   const broken = /breaks the law "(.*)"/.exec(failure)?.[1];
   expect(names).toContain(broken);
 });

@@ -3,7 +3,7 @@ import type { Flight } from './flight.ts';
 import type { Law } from './laws/law.ts';
 import type { Drawn } from './mix.ts';
 import { writtenConfig } from './settle.ts';
-import { shrink } from './shrink.ts';
+import { type StillBroken, shrink } from './shrink.ts';
 import { type Breach, type Tamper, tryFlight } from './try-flight.ts';
 
 /** Rows of a trace that are printed. */
@@ -29,13 +29,15 @@ export function describeFailure(
   breach: Breach,
   laws: readonly Law[],
   tamper?: Tamper,
+  shrinkTries?: number,
 ): string {
   const { seed } = flight;
   const mix = features.map(({ name }) => name);
-  const smallest = shrink(seed, mix, (candidate) => {
+  const isBroken: StillBroken = (candidate) => {
     const found = tryFlight(candidate, laws, tamper).breach;
     return found?.law === breach.law && kindOf(found) === kindOf(breach);
-  });
+  };
+  const smallest = shrink(seed, mix, isBroken, shrinkTries);
   const shown = tryFlight(smallest, laws, tamper).breach ?? breach;
   return [
     `seed ${seed} breaks the law "${breach.law}"`,

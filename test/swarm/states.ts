@@ -2,7 +2,7 @@ import { OUTCOMES } from '#core/router/decisions.ts';
 import { HandOff } from '#sim/cluster/hand-off.ts';
 import type { RunResult } from '#sim/report/run-result.ts';
 import { NEVER, RequestStatus } from '#sim/workload/request-table.ts';
-import { allRows, attemptOf, rowsWith } from './laws/columns.ts';
+import { allRows, attemptOf, isLeft, rowsWith } from './laws/columns.ts';
 import type { Outcome } from './laws/law.ts';
 
 /** Something that happens to requests, workers or routers where a flight is tight enough. */
@@ -130,6 +130,28 @@ export const STATES: readonly State[] = [
   {
     name: 'found an item encoded',
     reached: ({ leap: { result } }) => result.encode?.table.cached.some((n) => n > 0) ?? false,
+  },
+  {
+    name: 'computed where it decodes',
+    reached: ({ leap: { result } }) => {
+      const { handOffs: ways, requests } = result;
+      if (ways === undefined) return false;
+      return allRows(requests).some((row) => ways.verdictOf(row) >= 0 && !ways.has(row));
+    },
+  },
+  {
+    name: 'left on the way to decode',
+    reached: ({ leap: { result } }) => {
+      const { handOffs: ways, requests } = result;
+      if (ways === undefined) return false;
+      return allRows(requests).some((row) => ways.hasFailed(row) && isLeft(requests, row));
+    },
+  },
+  {
+    name: 'a worker in another pool',
+    reached: ({ leap: { result } }) => {
+      return result.roleChanges?.some(({ joinedNs }) => joinedNs !== NEVER) ?? false;
+    },
   },
   {
     name: 'a link given all it has',

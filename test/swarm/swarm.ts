@@ -14,6 +14,8 @@ export interface SwarmOptions {
   readonly onBreach?: (line: string) => void;
   /** Breaks what was flown, for canaries. */
   readonly tamper?: Tamper;
+  /** Flights that are tried at most to make the first failure smaller. */
+  readonly shrinkTries?: number;
 }
 
 export interface SwarmResult {
@@ -26,7 +28,7 @@ export interface SwarmResult {
 
 /** Draws clusters by seed, flies each in every way, and holds every law against it. */
 export function flySwarm(options: SwarmOptions): SwarmResult {
-  const { seed, runs, onFlown, onBreach, tamper } = options;
+  const { seed, runs, onFlown, onBreach, tamper, shrinkTries } = options;
   const tally = new SwarmTally();
   let broken = 0;
   for (let run = 0; run < runs; run++) {
@@ -35,7 +37,8 @@ export function flySwarm(options: SwarmOptions): SwarmResult {
     if (breach !== undefined) {
       broken++;
       if (onBreach === undefined) {
-        return { tally, broken, failure: describeFailure(drawn, breach, LAWS, tamper) };
+        const failure = describeFailure(drawn, breach, LAWS, tamper, shrinkTries);
+        return { tally, broken, failure };
       }
       onBreach(failureLine(drawn.flight, breach));
     } else if (outcome !== undefined) tally.add(drawn, outcome);

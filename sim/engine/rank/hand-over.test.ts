@@ -212,3 +212,21 @@ test.for(BACKENDS)(
     expect(worker.waitingRequests).toBe(1);
   },
 );
+
+test('where each end of a pass grants one reservation, an idle rank keeps the others from leaping', () => {
+  const rows = [1, 2, 3].map((id): HandRow => ({ atMs: 0, input: 100, output: 9, ids: [id] }));
+  const engine = { backend: 'vllm', block_size: 64, num_gpu_blocks: 8, timing: FIXED };
+  const setup = { rows, engine: { ...engine, data_parallel_size: 2 }, compat: 'dynamo-1.6' };
+  const worker = openApart(setup).decode.workers[0]!;
+  worker.reserve(0, 0, 0, false);
+  worker.activate(0, 0, 0, false);
+  worker.reserved.clear();
+  worker.startPass(0);
+  for (const row of [1, 2]) worker.reserve(1, row, 1e6, false);
+  worker.completePass();
+  expect(worker.reserved.count).toBe(1);
+  worker.startPass(2e6);
+  expect(ms(worker.passEndNs)).toBe(4);
+  worker.completePass();
+  expect(worker.reserved.count).toBe(2);
+});

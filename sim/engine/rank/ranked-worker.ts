@@ -227,6 +227,9 @@ export class RankedWorker implements EngineWorker {
       const rank = this.#ranks[index]!;
       if (rank.running.count + rank.waitingRequests === 0) continue;
       const ahead = rank.plan();
+      // Each end of a pass grants one, also where the rank itself has nothing to do.
+      const { settings } = rank.engine;
+      if (settings.grantsOneByOne && rank.handoff.destinations.count > 0) passes = 1;
       if (ahead === 0) continue;
       passes = Math.min(passes, ahead);
       active[count++] = rank;

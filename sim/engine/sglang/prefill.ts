@@ -68,8 +68,7 @@ function admitFirst(rank: SglangState, row: number): boolean {
   const pages = rank.pages(cached + chunk) - hits;
   const revived = hits === 0 ? 0 : rank.pool.inactiveAmong(row, hits);
   const roomy = hasRoom(rank, row, chunk, ends);
-  // Beside requests that do not run and keep their blocks, a prompt that is begun has to find all.
-  const all = rank.handoff.apart > 0 ? rank.pages(cached + whole) - hits : pages;
+  const all = rank.handoff.apart > 0 ? pagesBeside(rank, row) - hits : pages;
   if (!roomy || all + revived > rank.pool.available) {
     rank.hitsMayGo = revived > 0;
     if (roomy) touchHits(rank, row, hits);
@@ -84,6 +83,15 @@ function admitFirst(rank: SglangState, row: number): boolean {
   admit(rank, row, cached);
   take(rank, row, cached, chunk, pages);
   return true;
+}
+
+/**
+ * Beside requests that do not run and keep their blocks, a prompt that is begun has to find all; one
+ * that has lost its blocks to them finds its next token, too, or it would lose them again at once.
+ */
+function pagesBeside(rank: SglangState, row: number): number {
+  const next = rank.engine.sequences.leg[row] === Leg.lost ? 1 : 0;
+  return rank.pages(rank.known(row) + next);
 }
 
 /** Hits that leave no room for the rest are let go again, looked up just now. */

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { isDisaggregated, poolsOf } from '#core/config/pools.ts';
 import type { ResolvedConfig } from '#core/config/schema.ts';
 import type { Report } from '#sim/report/report.ts';
 import type { Law } from './law.ts';
@@ -77,21 +76,8 @@ function holdMeanBlocks(leap: Report, exact: Report, { engine }: ResolvedConfig)
  */
 export function isComparable(config: ResolvedConfig): boolean {
   const { timing } = config.engine;
-  if (timing.type === 'polynomial' || tiesForPrefill(config)) return false;
+  if (timing.type === 'polynomial') return false;
   return timing.type !== 'fixed' || Math.min(timing.prefill_ms, timing.decode_ms) > 0;
-}
-
-/**
- * Rooms that several decode workers grant at one moment are told in an order that a leap may change,
- * and so prompts that are computed only then go to other prefill workers.
- */
-function tiesForPrefill(config: ResolvedConfig): boolean {
-  if (!isDisaggregated(config)) return false;
-  const { order, streaming } = config.kv_transfer;
-  const roomFirst = config.engine.backend === 'sglang' || streaming !== 'none';
-  const [prefill] = poolsOf(config);
-  const targets = prefill!.config.cluster.workers * prefill!.config.engine.data_parallel_size;
-  return (order === 'destination_first' || (order === undefined && roomFirst)) && targets > 1;
 }
 
 /** Leaping tells what stepping every pass tells. */

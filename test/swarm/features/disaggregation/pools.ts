@@ -15,17 +15,9 @@ function ownEngine(flight: Flight, draw: Draw): Readonly<Record<string, unknown>
   return Object.keys(engine).length === 0 ? {} : { engine };
 }
 
-/** Clients that leave a request between two pools are not flown. */
-function everybodyStays({ rows, settings }: Flight): boolean {
-  const leaving = ['workload.cancellation', 'workload.client'];
-  const byConfig = [...settings.keys()].some((key) => leaving.some((path) => key.startsWith(path)));
-  return !byConfig && rows.every(({ client = {} }) => Object.keys(client).length === 0);
-}
-
 const handOver: Feature = {
   name: 'prefill apart from decode',
   weight: 3,
-  fits: everybodyStays,
   lay(flight, draw) {
     const pool = (role: string) => ({
       role,

@@ -3,7 +3,7 @@ import { isApart } from './pools.ts';
 
 const roleChange: Feature = {
   name: 'workers that change their role',
-  weight: 2,
+  weight: 5,
   fits: isApart,
   lay(flight, draw) {
     const [from, to] = draw.pick([
