@@ -6,6 +6,7 @@ import type { DecodeCurve, PassShape, TimingModel } from './timing-model.ts';
 const KNOTS_PER_OCTAVE = 2;
 const OCTAVES = 21;
 const KNOTS = KNOTS_PER_OCTAVE * OCTAVES + 1;
+const CONTEXTS = Float64Array.from({ length: KNOTS }, (_, knot) => 2 ** (knot / KNOTS_PER_OCTAVE));
 
 /** How long the kernels of a pass take. */
 export interface KernelTime {
@@ -56,8 +57,8 @@ export class ModelTiming implements TimingModel {
     const knots = this.#knotsOf(requests);
     const place = Math.log2(Math.max(1, contextTokens / requests)) * KNOTS_PER_OCTAVE;
     const knot = Math.min(Math.max(0, Math.ceil(place) - 1), KNOTS - 2);
-    const from = requests * contextAt(knot);
-    const slope = (knots[knot + 1]! - knots[knot]!) / (requests * contextAt(knot + 1) - from);
+    const from = requests * CONTEXTS[knot]!;
+    const slope = (knots[knot + 1]! - knots[knot]!) / (requests * CONTEXTS[knot + 1]! - from);
     return knots[knot]! + slope * (contextTokens - from);
   }
 
@@ -65,8 +66,8 @@ export class ModelTiming implements TimingModel {
     out.clear();
     const knots = this.#knotsOf(requests);
     for (let knot = 0; knot < KNOTS - 1; knot++) {
-      const from = requests * contextAt(knot);
-      const to = requests * contextAt(knot + 1);
+      const from = requests * CONTEXTS[knot]!;
+      const to = requests * CONTEXTS[knot + 1]!;
       const slope = (knots[knot + 1]! - knots[knot]!) / (to - from);
       const end = knot === KNOTS - 2 ? Number.POSITIVE_INFINITY : to;
       out.add(end, knots[knot]! - slope * from, slope, 0);
@@ -81,7 +82,7 @@ export class ModelTiming implements TimingModel {
     let least = 0;
     for (let knot = 0; knot < KNOTS; knot++) {
       // More context never takes less time, whatever the residuals of a fit say.
-      least = Math.max(least, this.#kernelMs(requests, requests * contextAt(knot)));
+      least = Math.max(least, this.#kernelMs(requests, requests * CONTEXTS[knot]!));
       knots[knot] = least + beside;
     }
     this.#knots[requests] = knots;
@@ -96,7 +97,3 @@ export class ModelTiming implements TimingModel {
 }
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
-
-function contextAt(knot: number): number {
-  return 2 ** (knot / KNOTS_PER_OCTAVE);
-}
