@@ -151,9 +151,13 @@ export async function run(args: readonly string[]): Promise<void> {
   );
   const rows = withPlainTrace(path, (plain) =>
     chosen.map((flown) => {
+      const name = nameOf(flown);
       const ours = flyOurs(trace, flown);
+      console.log(`${name}: ours ${ours.bestMs.toFixed(0)} ms at best`);
       const theirs = dynamo === undefined ? undefined : flyTheirs(dynamo, plain, flown);
-      return { name: nameOf(flown), ours, theirs };
+      if (theirs !== undefined)
+        console.log(`${name}: Dynamo ${theirs.bestMs.toFixed(0)} ms at best`);
+      return { name, ours, theirs };
     }),
   );
   printTable(
