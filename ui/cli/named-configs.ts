@@ -1,5 +1,6 @@
 import { basename, extname } from 'node:path';
 import { InputError } from '#core/base/errors.ts';
+import type { Variation } from '#sim/compare/grid.ts';
 
 /** A whole config that competes under a name: `--candidate NAME=FILE`. */
 export interface NamedConfig {
@@ -18,6 +19,18 @@ export function parseNamedConfig(text: string): NamedConfig {
     received: text,
     allowed: 'NAME=FILE or FILE, such as prod=prod.yaml',
   });
+}
+
+/** Takes whole configs out of what varies: `--vary config=a.yaml,b.yaml` is `--candidate` for each. */
+export function withConfigsNamed(
+  variations: readonly Variation[],
+  named: readonly NamedConfig[],
+): { readonly vary: readonly Variation[]; readonly named: readonly NamedConfig[] } {
+  const files = variations.filter(({ path }) => path === 'config');
+  return {
+    vary: variations.filter((variation) => !files.includes(variation)),
+    named: [...named, ...files.flatMap(({ values }) => values.map(parseNamedConfig))],
+  };
 }
 
 /** Refuses a name that two configs have: the table would not tell them apart. */

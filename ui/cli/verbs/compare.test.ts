@@ -138,6 +138,9 @@ test('whole configs compete under their names, and every two are held against ea
   );
   expect(names).toEqual(['kv, workers=2', 'kv, workers=4', 'plain, workers=2', 'plain, workers=4']);
 
+  const varied = compare('--vary', `config=${kv},plain=${even}`, '--seeds', '1', '--format=json');
+  expect(JSON.parse(varied.stdout).candidates).toMatchObject([{ name: 'kv' }, { name: 'plain' }]);
+
   writeFileSync(even, 'router: {mode: round_robin}\nseed: 7\n');
   const cases: [args: string[], text: string][] = [
     [named, `${even}: seed: candidates of a comparison fly the same requests; received 7`],

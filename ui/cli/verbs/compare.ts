@@ -21,7 +21,7 @@ import {
 import { addFlightOptions, type FlightOptions } from '../flight-options.ts';
 import { fly, reportTrace } from '../fly.ts';
 import { loadTrace } from '../load-trace.ts';
-import { type NamedConfig, parseNamedConfig } from '../named-configs.ts';
+import { type NamedConfig, parseNamedConfig, withConfigsNamed } from '../named-configs.ts';
 import { paint } from '../paint.ts';
 import { withPolicyKeys } from '../policy/vary-policy.ts';
 import { openProgress } from '../progress.ts';
@@ -75,7 +75,7 @@ export function register(program: Command): void {
     .description('fly candidates on the same arrivals, and say whether they differ')
     .argument('<trace>', 'a trace file, plain or .gz, a folder of shards; - for stdin')
     .addOption(
-      new Option('--vary <key=a,b>', 'a key and its values; several make a grid')
+      new Option('--vary <key=a,b>', 'a key and its values, or config=FILE,FILE; several make a grid')
         .argParser((text: string, earlier: readonly Variation[]) => [
           ...earlier,
           parseVariation(text),
@@ -142,7 +142,7 @@ function refuseTooManyPairs(candidates: number, allPairs: boolean): void {
 }
 
 function contendersOf(options: CompareOptions): Contender[] {
-  const { vary, candidate: named } = options;
+  const { vary, named } = withConfigsNamed(options.vary, options.candidate);
   if (options.ablate === true) {
     if (vary.length === 0 && named.length === 0) return resolveAblation(options);
     const other = vary.length > 0 ? '--vary' : '--candidate';
@@ -153,7 +153,8 @@ function contendersOf(options: CompareOptions): Contender[] {
   }
   if (named.length === 0) return resolveContenders(options, withPolicyKeys(expandGrid(vary)));
   if (options.config !== undefined) {
-    throw new InputError('usage', 'cannot stand beside --candidate, which gives whole configs', {
+    const beside = options.candidate.length > 0 ? '--candidate' : '--vary config=…';
+    throw new InputError('usage', `cannot stand beside ${beside}, which gives whole configs`, {
       file: '--config',
       received: options.config,
       remedy: `let it compete: --candidate ${options.config}`,
