@@ -9,7 +9,6 @@ const KINDS: LinkKinds = {
   nic: { capacity: 50, latencyNs: 5000, of: 'gpu' },
   rack: { capacity: 800, latencyNs: 1000 },
   zone: { capacity: 100, latencyNs: 500_000 },
-  storage: { capacity: 40, latencyNs: 100_000 },
 };
 
 /** Eight workers of four GPUs: two a node, two nodes a rack, one rack a zone. */
@@ -71,21 +70,10 @@ test('without NVLink the bytes go over PCIe, and out of the node as well', () =>
   ]);
 });
 
-test('a store is reached through the card of the node', () => {
-  const topology = new Topology(placement, KINDS);
-  expect(describe(topology, topology.fromStorage(3))).toBe(
-    'storage-0/port-out 40 → worker-3/nic-in 200, 100000 ns',
-  );
-});
-
 test('nodes without cards are islands, and so is a node without any link inside', () => {
-  const { nvlink, nic, storage } = KINDS;
-  const islands = new Topology(placement, { nvlink: nvlink!, storage: storage! });
+  const { nvlink, nic } = KINDS;
+  const islands = new Topology(placement, { nvlink: nvlink! });
   const cards = new Topology(placement, { nic: nic! });
-  expect([islands.between(0, 1) >= 0, islands.between(0, 2), islands.fromStorage(0)]).toEqual([
-    true,
-    -1,
-    -1,
-  ]);
+  expect([islands.between(0, 1) >= 0, islands.between(0, 2)]).toEqual([true, -1]);
   expect([cards.between(0, 1), cards.between(0, 2) >= 0]).toEqual([-1, true]);
 });

@@ -24,8 +24,6 @@ export interface LinkKinds {
   readonly rack?: LinkKind;
   /** Between a zone and the others; capacity of the zone. */
   readonly zone?: LinkKind;
-  /** A store that all nodes reach through their cards; capacity of the store. */
-  readonly storage?: LinkKind;
 }
 
 /** A link in both directions: what leaves a place, and what enters it. */
@@ -55,7 +53,6 @@ export class Topology {
   readonly #nicOf: readonly number[];
   readonly #rack: readonly Port[];
   readonly #zone: readonly Port[];
-  readonly #storage: readonly Port[];
   readonly #known = new PairMap();
 
   constructor(placement: Placement, kinds: LinkKinds) {
@@ -75,28 +72,14 @@ export class Topology {
     const each = (places: number): number[] => Array<number>(places).fill(1);
     this.#rack = racks > 1 ? this.#ports('rack', 'uplink', kinds.rack, each(racks)) : [];
     this.#zone = zones > 1 ? this.#ports('zone', 'uplink', kinds.zone, each(zones)) : [];
-    this.#storage = this.#ports('storage', 'port', kinds.storage, [1]);
   }
 
   /** The path from one worker to another, or −1 where nothing connects them. */
   between(from: number, to: number): number {
     assert(from !== to, `worker ${from} sends to itself`);
-    return this.#path(from, to, () => this.#linksBetween(from, to));
-  }
-
-  /** The path from the store to a worker, or −1 where nothing connects them. */
-  fromStorage(to: number): number {
-    return this.#path(this.#placement.node.length, to, () =>
-      this.#storage.length === 0 || this.#nic.length === 0
-        ? []
-        : [...outOf(this.#storage, 0), ...this.#entering(to)],
-    );
-  }
-
-  #path(from: number, to: number, links: () => readonly number[]): number {
     const known = this.#known.get(from, to);
     if (known >= 0) return known;
-    const crossed = links();
+    const crossed = this.#linksBetween(from, to);
     if (crossed.length === 0) return -1;
     const path = this.paths.add(crossed);
     this.#known.set(from, to, path);
