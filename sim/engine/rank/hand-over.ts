@@ -146,10 +146,12 @@ export function carryOutWishes(rank: EngineRank, nowNs: Ns): void {
 export function grantReservations(rank: EngineRank): void {
   const { destinations } = rank.handoff;
   const most = rank.engine.settings.grantsOneByOne ? 1 : Number.POSITIVE_INFINITY;
-  for (let granted = 0; granted < most && destinations.count > 0; granted++) {
-    if (!grant(rank, destinations.rows[0]!)) return;
-    destinations.removeAt(0);
+  let granted = 0;
+  while (granted < most && granted < destinations.count) {
+    if (!grant(rank, destinations.rows[granted]!)) break;
+    granted++;
   }
+  if (granted > 0) destinations.removeFirst(granted);
 }
 
 /**

@@ -5,6 +5,7 @@ import type { EngineWorker, ProgressListener } from '../engine-worker.ts';
 import type { Leap } from '../leap/leap.ts';
 import { SteppedRun } from '../leap/stepped-run.ts';
 import { RowList } from '../row-list.ts';
+import type { PassShape } from '../timing/timing-model.ts';
 import type { WorkerSample } from '../worker-sample.ts';
 import type { WorkerTally } from '../worker-tally.ts';
 import type { EngineRank } from './engine-rank.ts';
@@ -41,6 +42,8 @@ export class RankedWorker implements EngineWorker {
   readonly #leavingRank = new RowList();
   /** The leap that several ranks take together; computed when it begins. */
   readonly #together: SteppedRun | undefined;
+  /** Scratch: what its ranks do in the pass that is about to begin. */
+  readonly #shapes: PassShape[] = [];
   /** Whether requests are handed over from here, or to here. */
   readonly #handsOver: boolean;
 
@@ -287,9 +290,10 @@ export class RankedWorker implements EngineWorker {
 
   #prepareTogether(): void {
     if (this.#together === undefined) return;
-    const active = this.#active.slice(0, this.#activeCount);
-    const shapes = active.map((rank) => rank.shape);
-    this.#together.prepare(active[0]!.engine.passTime, shapes, this.#clock.passes);
+    const shapes = this.#shapes;
+    shapes.length = this.#activeCount;
+    for (let index = 0; index < shapes.length; index++) shapes[index] = this.#active[index]!.shape;
+    this.#together.prepare(this.#active[0]!.engine.passTime, shapes, this.#clock.passes);
   }
 
   tellProgress(nowNs: Ns, listener: ProgressListener): void {
