@@ -75,7 +75,10 @@ export function register(program: Command): void {
     .description('fly candidates on the same arrivals, and say whether they differ')
     .argument('<trace>', 'a trace file, plain or .gz, a folder of shards; - for stdin')
     .addOption(
-      new Option('--vary <key=a,b>', 'a key and its values, or config=FILE,FILE; several make a grid')
+      new Option(
+        '--vary <key=a,b>',
+        'a key and its values, or config=FILE,FILE; several make a grid',
+      )
         .argParser((text: string, earlier: readonly Variation[]) => [
           ...earlier,
           parseVariation(text),
