@@ -1,5 +1,10 @@
 import { gpusOf } from '#core/perf/pass/deployment.ts';
 import type { ForwardPass } from '#core/perf/pass/forward-pass.ts';
+import {
+  TIMING_BANDS,
+  type TimingBand,
+  type TimingProvenance,
+} from '#core/perf/pass/provenance.ts';
 import { type Binding, bindingOf } from './binding.ts';
 import { type Figures, figuresOf, type Latency } from './figures.ts';
 import { type FlownPoint, flyPoint } from './fly-point.ts';
@@ -7,8 +12,7 @@ import type { LoadPoint } from './load-point.ts';
 
 /** How the numbers of an estimate were obtained. */
 export interface EstimateProvenance {
-  /** `calibrated`: with constants from the user's own measurements. */
-  readonly kind: 'calibrated' | 'fitted' | 'spec-scaled';
+  readonly kind: TimingProvenance;
   /** The GPU whose kernels were measured. */
   readonly kernels: string;
 }
@@ -30,15 +34,8 @@ export interface Estimate {
   readonly gpus: number;
   readonly provenance: EstimateProvenance;
   /** Typical relative error of times per token obtained this way, in percent. */
-  readonly band: { readonly tpot_percent: number; readonly ttft_percent: number };
+  readonly band: TimingBand;
 }
-
-/** Medians of left-out errors by provenance; `windtunnel accuracy` prints today's. */
-const BANDS = {
-  calibrated: { tpot_percent: 5, ttft_percent: 10 },
-  fitted: { tpot_percent: 7, ttft_percent: 20 },
-  'spec-scaled': { tpot_percent: 20, ttft_percent: 40 },
-} as const;
 
 /** Share of their time that requests of a saturated server wait. */
 const SATURATED_SHARE = 0.1;
@@ -68,7 +65,7 @@ export function describeFlight(point: LoadPoint, flown: FlownPoint): Estimate {
     memory: memoryOf(flown),
     gpus,
     provenance: { kind, kernels: fits.measuredOn },
-    band: BANDS[kind],
+    band: TIMING_BANDS[kind],
   };
 }
 
