@@ -113,6 +113,8 @@ test('a worker is hot when it is far from the mean, beyond chance, and busy', ()
   expect(findAnomalies(fleet(0.44)).anomalies.hot_worker).toBeUndefined();
   expect(findAnomalies(fleet(0.5, 0.4)).anomalies.hot_worker).toBeUndefined();
   expect(findAnomalies(fleet(0.25)).anomalies.hot_worker).toBeUndefined();
+  const timeless = { ...fleet(0.5, 0), simulatedNs: 0 };
+  expect(findAnomalies(timeless).anomalies.hot_worker).toBeUndefined();
 });
 
 test('a queue that grows through the whole run is saturation, one that comes and goes is not', () => {

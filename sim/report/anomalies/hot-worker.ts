@@ -18,7 +18,8 @@ export function findHotWorkers(result: RunResult): Finding | undefined {
   const targets = tallies.length;
   const loads = tallies.map(({ prefillTokens, outputTokens }) => prefillTokens + outputTokens);
   const mean = loads.reduce((sum, load) => sum + load, 0) / targets;
-  if (targets < 2 || mean === 0) return undefined;
+  // In a run that took no time nobody was busy.
+  if (targets < 2 || mean === 0 || simulatedNs === 0) return undefined;
   const deviation = Math.sqrt(sumOfSquares(result) * (1 / targets) * (1 - 1 / targets));
   // Nothing is known of what chance gives where requests brought nothing to compute.
   if (deviation === 0) return undefined;
