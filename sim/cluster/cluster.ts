@@ -140,7 +140,9 @@ export class Cluster implements HandOffHost {
     if (disaggregation !== undefined) eventNs = Math.min(eventNs, disaggregation.nextTransferNs);
     const { roleChanges, encode } = this.#parts;
     if (encode !== undefined) eventNs = Math.min(eventNs, encode.nextNs);
-    const isOver = eventNs === Number.POSITIVE_INFINITY && this.arrived === this.ended;
+    // Ends of passes that a leap has overtaken may still lie in the queue.
+    const isOver =
+      this.arrived === this.ended && workload.nextArrivalNs === Number.POSITIVE_INFINITY;
     if (roleChanges !== undefined && !isOver) {
       eventNs = Math.min(eventNs, roleChanges.nextNs);
     }
