@@ -20,7 +20,7 @@ test('what does not fit is refused with its numbers and what to lower', () => {
   expect([heap?.exitCode, heap?.code]).toEqual([3, 'resource_refused']);
   expect(heap?.message).toBe(
     '1,000,000 workers need about 14,305 MiB, and 4,096 MiB are free; ' +
-      'lower cluster.workers, or raise the limit: NODE_OPTIONS=--max-old-space-size=MIB',
+      'lower cluster.workers, or the workers of a pool, or raise the limit: NODE_OPTIONS=--max-old-space-size=MIB',
   );
   const total = refusal({ workers: 4, requests: 10_000_000 }, 1e12, 2 ** 30);
   expect(total?.message).toContain('lower workload.num_requests');
