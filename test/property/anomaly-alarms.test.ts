@@ -26,15 +26,23 @@ test.each([
   expect(await anomaliesOf(sample, config)).toEqual({});
 });
 
+const tooSmall = (stepping: 'leap' | 'exact') => ({
+  engine: { num_gpu_blocks: 560, stepping },
+  router: { mode: 'round_robin' },
+  workload: { arrival_speedup_ratio: 3 },
+});
+
+test('a leap blocks as many heads of line as its steps do', async () => {
+  const leaping = await anomaliesOf('chat.jsonl.gz', tooSmall('leap'));
+  const stepping = await anomaliesOf('chat.jsonl.gz', tooSmall('exact'));
+  expect(leaping.head_of_line_blocking).toBe(stepping.head_of_line_blocking);
+});
+
 test('a cluster with far too little memory raises those of memory', async () => {
-  const found = await anomaliesOf('chat.jsonl.gz', {
-    engine: { num_gpu_blocks: 600 },
-    router: { mode: 'round_robin' },
-    workload: { arrival_speedup_ratio: 3 },
-  });
+  const found = await anomaliesOf('chat.jsonl.gz', tooSmall('leap'));
   expect(found.preemption_storm).toBeGreaterThan(0);
   expect(found.kv_thrash).toBeGreaterThan(100);
-  expect(found.head_of_line_blocking).toBeGreaterThan(3);
+  expect(found.head_of_line_blocking).toBeGreaterThan(10);
   expect(found.mostly_queued).toBeGreaterThan(1000);
 });
 
