@@ -1,13 +1,9 @@
 import type { ConstantName, Constants } from '#core/perf/calibration/constants.ts';
-import { type CrossValidation, crossValidate } from '#core/perf/calibration/cross-validation.ts';
-import {
-  type ConstantFit,
-  fitConstants,
-  type Model,
-} from '#core/perf/calibration/fit-constants.ts';
+import type { Model } from '#core/perf/calibration/fit-constants.ts';
 import { figuresOf } from '../estimate/figures.ts';
 import { flyPoint } from '../estimate/fly-point.ts';
 import type { LoadPoint } from '../estimate/load-point.ts';
+import { fitObservations, type Observation, type ObservedFit } from './fit-observations.ts';
 import { withConstants } from './with-constants.ts';
 
 /** What load points tell: what lies between passes is part of a pass, and shapes are warm. */
@@ -26,24 +22,20 @@ export interface MeasuredPoint {
   readonly tpotMs?: number;
 }
 
-interface Observation {
+interface PointObservation extends Observation {
   readonly measured: MeasuredPoint;
-  readonly of: 'ttft' | 'tpot';
-  readonly ms: number;
 }
 
-const ROUNDS_OF_A_FOLD = 1;
-
 /**
- * Fits constants to the mean TTFT and TPOT of load points, each flown anew in every trial. A point
- * is left out as a whole. Throws as `fitConstants` does.
+ * Fits constants to the mean TTFT and TPOT of load points, each flown anew in every trial. Throws as
+ * `fitConstants` does.
  */
 export function fitPoints(
   points: readonly MeasuredPoint[],
   defaults: Constants,
   names: readonly ConstantName[],
-): { readonly fit: ConstantFit; readonly errors: CrossValidation } {
-  const observations = points.flatMap((measured): Observation[] => [
+): ObservedFit {
+  const observations = points.flatMap((measured): PointObservation[] => [
     ...(measured.ttftMs === undefined
       ? []
       : [{ measured, of: 'ttft' as const, ms: measured.ttftMs }]),
@@ -51,20 +43,10 @@ export function fitPoints(
       ? []
       : [{ measured, of: 'tpot' as const, ms: measured.tpotMs }]),
   ]);
-  const ms = (some: readonly Observation[]) => some.map((each) => each.ms);
-  const fit = fitConstants(modelOf(observations), ms(observations), defaults, names);
-  const near = { constants: fit.constants, rounds: ROUNDS_OF_A_FOLD };
-  const fitted = fit.fitted.map(({ name }) => name);
-  const errors = crossValidate(observations, {
-    observed: (each) => each.ms,
-    before: (some) => modelOf(some)(defaults),
-    after: (others, some) =>
-      modelOf(some)(fitConstants(modelOf(others), ms(others), defaults, fitted, near).constants),
-  });
-  return { fit, errors };
+  return fitObservations(observations, modelOf, { defaults, names, roundsOfFold: 1 });
 }
 
-function modelOf(observations: readonly Observation[]): Model {
+function modelOf(observations: readonly PointObservation[]): Model {
   return (constants) => {
     const flown = new Map<MeasuredPoint, ReturnType<typeof figuresOf>>();
     return Float64Array.from(observations, ({ measured, of }) => {

@@ -1,11 +1,7 @@
 import type { ConstantName, Constants } from '#core/perf/calibration/constants.ts';
-import { type CrossValidation, crossValidate } from '#core/perf/calibration/cross-validation.ts';
-import {
-  type ConstantFit,
-  fitConstants,
-  type Model,
-} from '#core/perf/calibration/fit-constants.ts';
+import type { Model } from '#core/perf/calibration/fit-constants.ts';
 import type { Deployment } from '#core/perf/pass/deployment.ts';
+import { fitObservations, type Observation, type ObservedFit } from './fit-observations.ts';
 import { flyRecorded, type RecordedServer } from './fly-recorded.ts';
 import type { RecordedRun, RequestRecord } from './recorded-run.ts';
 
@@ -19,18 +15,12 @@ export const REQUESTS_ALONE: readonly ConstantName[] = [
   'frontend_ms',
 ];
 
-/** A fit to others of a fold begins at the fit to all, and needs little more. */
-const ROUNDS_OF_A_FOLD = 2;
-
-/** One observed time of a request. */
-interface Observation {
+interface RequestObservation extends Observation {
   readonly request: number;
-  readonly of: 'ttft' | 'tpot';
-  readonly ms: number;
 }
 
-function observationsOf(records: readonly RequestRecord[]): Observation[] {
-  const ofAll = records.flatMap(({ ttftMs, e2eMs, osl }, request): Observation[] => [
+function observationsOf(records: readonly RequestRecord[]): RequestObservation[] {
+  const ofAll = records.flatMap(({ ttftMs, e2eMs, osl }, request): RequestObservation[] => [
     { request, of: 'ttft', ms: ttftMs },
     ...(osl > 1 ? [{ request, of: 'tpot', ms: (e2eMs - ttftMs) / (osl - 1) } as const] : []),
   ]);
@@ -48,9 +38,9 @@ export function fitRecorded(
   run: RecordedRun,
   defaults: Constants,
   names: readonly ConstantName[],
-): { readonly fit: ConstantFit; readonly errors: CrossValidation } {
+): ObservedFit {
   const observations = observationsOf(run.records);
-  const modelOf = (some: readonly Observation[]): Model => {
+  const modelOf = (some: readonly RequestObservation[]): Model => {
     return (constants) => {
       const { ttftMs, tpotMs } = flyRecorded(deployment, server, constants, run);
       return Float64Array.from(some, ({ request, of }) =>
@@ -58,15 +48,5 @@ export function fitRecorded(
       );
     };
   };
-  const ms = (some: readonly Observation[]) => some.map((each) => each.ms);
-  const fit = fitConstants(modelOf(observations), ms(observations), defaults, names);
-  const near = { constants: fit.constants, rounds: ROUNDS_OF_A_FOLD };
-  const fitted = fit.fitted.map(({ name }) => name);
-  const errors = crossValidate(observations, {
-    observed: (each) => each.ms,
-    before: (some) => modelOf(some)(defaults),
-    after: (others, some) =>
-      modelOf(some)(fitConstants(modelOf(others), ms(others), defaults, fitted, near).constants),
-  });
-  return { fit, errors };
+  return fitObservations(observations, modelOf, { defaults, names, roundsOfFold: 2 });
 }

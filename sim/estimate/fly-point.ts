@@ -1,13 +1,19 @@
 import { InputError } from '#core/base/errors.ts';
 import { resolveConfig } from '#core/config/resolve.ts';
 import type { ResolvedConfig } from '#core/config/schema.ts';
-import { kvBlocks, type MemoryPlan, planMemory } from '#core/perf/memory/memory.ts';
+import { fittingChanges, lackText, missingBytes } from '#core/perf/memory/fitting.ts';
+import {
+  kvBlocks,
+  type MemoryOptions,
+  type MemoryPlan,
+  planMemory,
+} from '#core/perf/memory/memory.ts';
 import { ForwardPass } from '#core/perf/pass/forward-pass.ts';
 import { ModelTiming } from '../engine/timing/model.ts';
 import type { RunResult } from '../report/run-result.ts';
 import { run } from '../run.ts';
 import { longest } from './lengths.ts';
-import type { LoadPoint } from './load-point.ts';
+import type { LoadPoint, ServerSettings } from './load-point.ts';
 import { drawTraffic } from './traffic.ts';
 
 /** A flown point: what happened, and what it was flown with. */
@@ -31,12 +37,9 @@ export function flyPoint(
   pass: ForwardPass = new ForwardPass(point.deployment),
 ): FlownPoint {
   const { server, deployment } = point;
-  const memory = planMemory(deployment, {
-    maxBatchedTokens: server.maxBatchedTokens,
-    memoryFraction: server.memoryFraction,
-  });
+  const memory = planMemory(deployment, memoryOptionsOf(server));
   const blocks = server.kvBlocks ?? kvBlocks(memory, server.blockSize);
-  refuseTooLarge(point, memory, blocks);
+  refuseTooLarge(point, blocks);
   const { batch, warmUp } = drawTraffic(point);
   const result = run({
     config: configOf(point, blocks),
@@ -49,20 +52,39 @@ export function flyPoint(
   return { result, warmUp, memory, blocks, pass };
 }
 
-function refuseTooLarge(
-  { deployment, isl, osl, server }: LoadPoint,
-  memory: MemoryPlan,
-  blocks: number,
-) {
+function refuseTooLarge(point: LoadPoint, blocks: number): void {
+  const { deployment, isl, osl, server } = point;
   const needed = Math.ceil((longest(isl) + longest(osl)) / server.blockSize);
   if (blocks >= needed) return;
-  const missing = needed * server.blockSize * memory.kvBytesPerToken - Math.max(0, memory.kvBytes);
-  const gib = ((missing - Math.min(0, memory.kvBytes)) / 2 ** 30).toFixed(1);
+  const { model, gpu, tensorParallel, quantization } = deployment;
+  const options = memoryOptionsOf(server);
+  const tokens = needed * server.blockSize;
+  const lack =
+    server.kvBlocks === undefined
+      ? `${lackText(missingBytes(deployment, options, tokens))} for weights and one request`
+      : `one request takes ${needed} KV blocks of ${blocks}`;
+  const fitting = fittingChanges(deployment, options, tokens);
+  const changes = [
+    ...(fitting.tensorParallel === undefined
+      ? []
+      : [`tensor parallelism ${fitting.tensorParallel}`]),
+    ...(fitting.quantization === undefined ? [] : [`quantization ${fitting.quantization}`]),
+  ];
   throw new InputError(
     'model_too_large',
-    `${deployment.model.name} does not fit on ${deployment.tensorParallel} × ${deployment.gpu.name}: each GPU lacks ${gib} GiB for weights and one request`,
-    { received: `tensor parallel ${deployment.tensorParallel}, ${deployment.quantization}` },
+    `${model.name} does not fit on ${tensorParallel} × ${gpu.name}: ${lack}`,
+    {
+      received: `tensor parallelism ${tensorParallel}, ${quantization}`,
+      remedy:
+        changes.length === 0
+          ? 'no tensor parallelism or quantisation alone makes it fit'
+          : `it fits with ${changes.join(', or ')}`,
+    },
   );
+}
+
+function memoryOptionsOf({ maxBatchedTokens, memoryFraction }: ServerSettings): MemoryOptions {
+  return { maxBatchedTokens, memoryFraction };
 }
 
 function configOf(point: LoadPoint, blocks: number): ResolvedConfig {

@@ -1,5 +1,6 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { InputError } from '#core/base/errors.ts';
+import { readFault } from './read-fault.ts';
 
 /** Far above any config; a larger file is a trace given by mistake. */
 const MAX_BYTES = 16 * 1024 * 1024;
@@ -60,12 +61,4 @@ function tooLarge(file: string): InputError {
     allowed: `at most ${MAX_BYTES} bytes`,
     remedy: 'a trace is given as an argument, not as --config',
   });
-}
-
-function readFault(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  if (code === 'ENOENT') return 'there is no such file';
-  if (code === 'EISDIR') return 'it is a directory';
-  if (code === 'EACCES') return 'permission denied';
-  return error instanceof Error ? error.message : String(error);
 }

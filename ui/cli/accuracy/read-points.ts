@@ -1,6 +1,6 @@
 import { InputError } from '#core/base/errors.ts';
 import { type MeasuredRow, readMeasuredRow } from '#sim/estimate/measured/measured-row.ts';
-import { readPointLines } from '../estimate/points.ts';
+import { readTextLines } from '../text-lines.ts';
 
 /** Points of a file, and why lines were left out. */
 export interface MeasuredPoints {
@@ -12,7 +12,7 @@ export interface MeasuredPoints {
 export function readPoints(path: string, keepGoing: boolean): MeasuredPoints {
   const rows: MeasuredRow[] = [];
   const unreadable: string[] = [];
-  for (const { text, line } of readPointLines(path)) {
+  for (const { text, line } of readTextLines(path)) {
     try {
       rows.push(readMeasuredRow(text, path, line));
     } catch (error) {

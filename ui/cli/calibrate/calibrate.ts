@@ -62,7 +62,7 @@ export function calibrate(request: CalibrationRequest): Calibration {
     evidence: [],
   };
   const requestsPath = request.fromRequests ?? (fromSteps && requestsBeside(fromSteps));
-  const run = requestsPath === undefined ? undefined : readRun(requestsPath, '--from-requests');
+  const run = requestsPath === undefined ? undefined : readRun(requestsPath);
   if (fromSteps !== undefined) fitToSteps(progress, request, fromSteps, run);
   if (run !== undefined && fromSteps === undefined) {
     refuseFew(run.records.length, run.file);

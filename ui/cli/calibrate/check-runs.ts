@@ -12,7 +12,7 @@ export function checkRuns(
   paths: readonly string[],
 ): RecordingComparison[] {
   return paths.map((path) => {
-    const run = readRun(path, '--check');
+    const run = readRun(path);
     const server = serverOf(request, run, request.deployment);
     return compareRecording(run, flyRecorded(request.deployment, server, constants, run));
   });

@@ -4,7 +4,7 @@ import { truthOf } from '#sim/accuracy/truth.ts';
 import type { MeasuredPoint } from '#sim/calibrate/fit-points.ts';
 import { readMeasuredRow } from '#sim/estimate/measured/measured-row.ts';
 import { pointOfRow } from '#sim/estimate/measured/point-of-row.ts';
-import { readLines } from './evidence.ts';
+import { readTextLines } from '../text-lines.ts';
 
 const SEED = 42;
 
@@ -14,7 +14,7 @@ const SEED = 42;
  */
 export function readPoints(path: string, { gpu, engine }: Deployment): MeasuredPoint[] {
   const points: MeasuredPoint[] = [];
-  for (const { text, line } of readLines(path, '--from-points')) {
+  for (const { text, line } of readTextLines(path)) {
     const row = readMeasuredRow(text, path, line);
     const point = pointOfRow(row, SEED);
     if (point.deployment.gpu.name !== gpu.name || point.deployment.engine !== engine) continue;

@@ -6,9 +6,9 @@ import type { Deployment } from '#core/perf/pass/deployment.ts';
 import type { RecordingComparison } from '#sim/calibrate/compare-recording.ts';
 import config from '#sim/calibrate/fixtures/tiny-qwen3.config.json' with { type: 'json' };
 import { needReference } from '../../../test/shared.ts';
+import { readTextLines } from '../text-lines.ts';
 import { calibrate } from './calibrate.ts';
 import { checkRuns } from './check-runs.ts';
-import { readLines } from './evidence.ts';
 
 /**
  * A real vLLM server on a CPU. Fitted to one run of steps, then flown: other runs of the same server,
@@ -41,7 +41,7 @@ function flown(folder: string, runs: readonly string[]): RecordingComparison[] {
 
 /** Prompt tokens that the engine says it has computed, over all steps of a run. */
 function computed(folder: string, run: string): number {
-  return readLines(join(folder, `${run}.steps.jsonl.gz`), run)
+  return readTextLines(join(folder, `${run}.steps.jsonl.gz`))
     .map(({ text }) => JSON.parse(text) as number[])
     .reduce((sum, step) => sum + step[2]!, 0);
 }

@@ -1,17 +1,6 @@
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import { QUANTIZATIONS } from '#core/perf/models/model-shape.ts';
-
-/** The value of a flag that counts something. */
-function whole(text: string): number {
-  const value = Number(text);
-  if (Number.isInteger(value) && value >= 1) return value;
-  throw new InvalidArgumentError('allowed: a whole number from 1.');
-}
-
-/** A flag that counts something. */
-export function counted(flags: string, description: string): Option {
-  return new Option(flags, description).argParser(whole);
-}
+import { counted } from '../number-flags.ts';
 
 /** Flags that say which model runs on what, read by `deploymentOf`. */
 export function addDeploymentOptions(command: Command): Command {

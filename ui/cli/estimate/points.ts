@@ -1,33 +1,14 @@
-import { readFileSync, writeFileSync } from 'node:fs';
-import { gunzipSync } from 'node:zlib';
+import { writeFileSync } from 'node:fs';
 import { InputError, WindtunnelError } from '#core/base/errors.ts';
 import { type Estimate, estimate } from '#sim/estimate/estimate.ts';
 import { type MeasuredRow, readMeasuredRow } from '#sim/estimate/measured/measured-row.ts';
 import { pointOfRow } from '#sim/estimate/measured/point-of-row.ts';
+import { readTextLines } from '../text-lines.ts';
 
 /** What is written for a row: its estimate, or a typed reason why there is none. */
 export type PointAnswer =
   | ({ readonly id: string } & Estimate)
   | { readonly id: string; readonly error: { readonly code: string; readonly message: string } };
-
-/** Lines of a points file, plain or gzipped, blank ones left out, with their numbers from 1. */
-export function readPointLines(
-  path: string,
-): readonly { readonly text: string; readonly line: number }[] {
-  let bytes: Buffer;
-  try {
-    bytes = readFileSync(path);
-  } catch (error) {
-    throw new InputError('input_missing', (error as Error).message, { path: '--points' });
-  }
-  const text = (bytes[0] === 0x1f && bytes[1] === 0x8b ? gunzipSync(bytes) : bytes).toString(
-    'utf8',
-  );
-  return text
-    .split('\n')
-    .map((line, index) => ({ text: line, line: index + 1 }))
-    .filter(({ text: line }) => line.trim() !== '');
-}
 
 /** The answer to one row; what a row lacks is part of the answer. */
 export function answer(row: MeasuredRow, seed: number): PointAnswer {
@@ -50,7 +31,7 @@ export function answerPoints(
   options: { readonly seed: number; readonly keepGoing: boolean },
   onAnswer: (done: number, total: number) => void,
 ): { readonly answered: number; readonly failed: number } {
-  const lines = readPointLines(path);
+  const lines = readTextLines(path);
   const answers: PointAnswer[] = [];
   for (const { text, line } of lines) {
     answers.push(answerLine(text, path, line, options));

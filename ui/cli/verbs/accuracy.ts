@@ -1,11 +1,12 @@
 import { existsSync } from 'node:fs';
 import { relative } from 'node:path';
 import { stderr, stdout } from 'node:process';
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import { InputError } from '#core/base/errors.ts';
 import { type AccuracyReport, reportAccuracy } from '#sim/accuracy/report.ts';
 import { readPoints } from '../accuracy/read-points.ts';
 import { writeFilesAtomically } from '../atomic-files.ts';
+import { seedOption } from '../number-flags.ts';
 import { packagePath } from '../package-paths.ts';
 import { accuracyJson } from '../views/accuracy/json.ts';
 import { accuracyPage } from '../views/accuracy/page.ts';
@@ -42,12 +43,6 @@ const FORMATS: Readonly<Record<AccuracyFlags['format'], (report: AccuracyReport)
   json: accuracyJson,
 };
 
-function whole(text: string): number {
-  const value = Number(text);
-  if (Number.isInteger(value) && value >= 1) return value;
-  throw new InvalidArgumentError('allowed: a whole number from 1.');
-}
-
 /** `windtunnel accuracy`: how far estimates are off measured points. */
 export function register(program: Command): void {
   program
@@ -64,7 +59,7 @@ export function register(program: Command): void {
     )
     .option('--html <file>', 'also write a page with plots and every point')
     .option('--keep-going', 'leave out a line that cannot be read, and say so')
-    .addOption(new Option('--seed <n>', 'seed of what is drawn').argParser(whole).default(42))
+    .addOption(seedOption())
     .addHelpText('after', EXAMPLES)
     .action(showAccuracy);
 }

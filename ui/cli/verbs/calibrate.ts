@@ -7,8 +7,9 @@ import { writeFilesAtomically } from '../atomic-files.ts';
 import { type CalibrationRequest, calibrate } from '../calibrate/calibrate.ts';
 import { readCalibrationFile } from '../calibrate/calibration.ts';
 import { checkRuns } from '../calibrate/check-runs.ts';
-import { addDeploymentOptions, counted } from '../estimate/deployment-options.ts';
-import { type DeploymentFlags, deploymentOf } from '../estimate/question.ts';
+import { type DeploymentFlags, deploymentOf } from '../estimate/deployment-flags.ts';
+import { addDeploymentOptions } from '../estimate/deployment-options.ts';
+import { counted } from '../number-flags.ts';
 import { calibrationTable, comparisonTable } from '../views/calibration.ts';
 
 interface CalibrateFlags extends DeploymentFlags {

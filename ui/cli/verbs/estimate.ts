@@ -1,5 +1,5 @@
 import { stderr, stdout } from 'node:process';
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import { InputError } from '#core/base/errors.ts';
 import { ForwardPass } from '#core/perf/pass/forward-pass.ts';
 import { withConstants } from '#sim/calibrate/with-constants.ts';
@@ -7,10 +7,11 @@ import { estimate } from '#sim/estimate/estimate.ts';
 import type { LoadPoint } from '#sim/estimate/load-point.ts';
 import { operatorsOf } from '#sim/estimate/operators.ts';
 import { readCalibrationFile } from '../calibrate/calibration.ts';
-import { addDeploymentOptions, counted } from '../estimate/deployment-options.ts';
+import { addDeploymentOptions } from '../estimate/deployment-options.ts';
 import { answerPoints } from '../estimate/points.ts';
 import { atConcurrency, type QuestionFlags, questionOf } from '../estimate/question.ts';
 import { parseSweep } from '../estimate/sweep.ts';
+import { counted, positive, seedOption, share } from '../number-flags.ts';
 import { estimateTable, operatorTables, sweepTable } from '../views/estimate.ts';
 
 interface EstimateFlags extends QuestionFlags {
@@ -48,24 +49,6 @@ A short run of the engine's own scheduler is flown, in its steady state: no form
 Without --engine-version the newest engine is meant. What the times rest on and how far they are
 typically off is printed with them.`;
 
-function positive(text: string): number {
-  const value = Number(text);
-  if (Number.isFinite(value) && value > 0) return value;
-  throw new InvalidArgumentError('allowed: a number above 0.');
-}
-
-function share(text: string): number {
-  const value = Number(text);
-  if (value > 0 && value <= 1) return value;
-  throw new InvalidArgumentError('allowed: above 0, up to 1.');
-}
-
-function seed(text: string): number {
-  const value = Number(text);
-  if (Number.isSafeInteger(value) && value >= 0) return value;
-  throw new InvalidArgumentError('allowed: a whole number from 0.');
-}
-
 /** `windtunnel estimate`: latency, throughput and memory of one replica, without a trace. */
 export function register(program: Command): void {
   const command = program
@@ -97,7 +80,7 @@ export function register(program: Command): void {
     .option('--points <file>', 'answer a file of measured points, JSON lines, plain or .gz')
     .option('--out <file>', 'where the answers to --points go')
     .option('--keep-going', 'with --points: answer a line that cannot be read with its error')
-    .addOption(new Option('--seed <n>', 'seed of what is drawn').argParser(seed).default(42))
+    .addOption(seedOption())
     .addOption(
       new Option('--format <format>', 'form of the output')
         .choices(['table', 'json'])

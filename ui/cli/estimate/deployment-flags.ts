@@ -1,0 +1,101 @@
+import { InputError } from '#core/base/errors.ts';
+import { findGpu, nearestGpu } from '#core/perf/hardware/find-gpu.ts';
+import type { Gpu } from '#core/perf/hardware/gpu.ts';
+import { GPUS } from '#core/perf/hardware/gpus.ts';
+import type { EngineName, KvFormat } from '#core/perf/kernels/kernel-fits.ts';
+import { findModel, MODEL_NAMES, nearestModel } from '#core/perf/models/find-model.ts';
+import type { ModelShape, Quantization } from '#core/perf/models/model-shape.ts';
+import { readModelConfig } from '#core/perf/models/read-model-config.ts';
+import type { Deployment } from '#core/perf/pass/deployment.ts';
+import { findUneven, type Uneven } from '#core/perf/pass/uneven.ts';
+import { readModelFile } from '../model-file.ts';
+
+/** Flags that say which model runs on what, as commander hands them over. */
+export interface DeploymentFlags {
+  readonly model?: string;
+  readonly modelConfig?: string;
+  readonly gpu?: string;
+  readonly backend: EngineName;
+  readonly tp: number;
+  readonly pp: number;
+  readonly dp: number;
+  readonly ep: number;
+  readonly quantization?: Quantization;
+  readonly kvCacheDtype: KvFormat;
+}
+
+const FLAG_OF_AXIS: Readonly<Record<Uneven['axis'], string>> = {
+  tensor: '--tp',
+  pipeline: '--pp',
+  data: '--dp',
+  expert: '--ep',
+};
+
+/** Throws an InputError that names the flag where something is unknown or cannot be shared evenly. */
+export function deploymentOf(flags: DeploymentFlags): Deployment {
+  const model = modelOf(flags);
+  const deployment: Deployment = {
+    gpu: gpuOf(flags.gpu),
+    model,
+    engine: flags.backend,
+    tensorParallel: flags.tp,
+    pipelineParallel: flags.pp,
+    dataParallel: flags.dp,
+    expertParallel: flags.ep,
+    quantization: flags.quantization ?? model.quantization ?? 'bf16',
+    kvFormat: flags.kvCacheDtype,
+  };
+  refuseUneven(deployment);
+  refuseBeyondNode(deployment);
+  return deployment;
+}
+
+function refuseUneven(deployment: Deployment): void {
+  const uneven = findUneven(deployment);
+  if (uneven === undefined) return;
+  const { axis, why, received, allowed } = uneven;
+  throw new InputError('usage', why, { path: FLAG_OF_AXIS[axis], received, allowed });
+}
+
+function refuseBeyondNode({ gpu, tensorParallel }: Deployment): void {
+  if (tensorParallel <= gpu.gpusPerNode) return;
+  throw new InputError('usage', `a node has ${gpu.gpusPerNode} × ${gpu.name}`, {
+    path: '--tp',
+    received: tensorParallel,
+    allowed: `up to ${gpu.gpusPerNode}`,
+    remedy: 'spread layers over nodes with --pp',
+  });
+}
+
+function modelOf({ model, modelConfig }: DeploymentFlags): ModelShape {
+  if (modelConfig !== undefined) {
+    return readModelConfig(readModelFile(modelConfig), model ?? modelConfig, modelConfig);
+  }
+  if (model === undefined) {
+    throw new InputError('usage', 'which model?', {
+      path: '--model',
+      allowed: 'a name, or --model-config with a config.json',
+    });
+  }
+  const known = findModel(model);
+  if (known !== undefined) return known;
+  const nearest = nearestModel(model);
+  throw new InputError('model_unknown', 'no built-in model has that name', {
+    path: '--model',
+    received: model,
+    allowed: `one of ${MODEL_NAMES.length} built-in ones, or --model-config FILE`,
+    ...(nearest !== undefined && { nearest }),
+  });
+}
+
+function gpuOf(name: string | undefined): Gpu {
+  const known = name === undefined ? undefined : findGpu(name);
+  if (known !== undefined) return known;
+  const nearest = name === undefined ? undefined : nearestGpu(name);
+  throw new InputError('gpu_unknown', 'which GPU?', {
+    path: '--gpu',
+    ...(name !== undefined && { received: name }),
+    allowed: GPUS.map((gpu) => gpu.name).join(', '),
+    ...(nearest !== undefined && { nearest }),
+  });
+}
