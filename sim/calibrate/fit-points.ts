@@ -35,7 +35,7 @@ export function fitPoints(
   defaults: Constants,
   names: readonly ConstantName[],
 ): ObservedFit {
-  const observations = points.flatMap((measured): PointObservation[] => [
+  const observations = points.map(briefly).flatMap((measured): PointObservation[] => [
     ...(measured.ttftMs === undefined
       ? []
       : [{ measured, of: 'ttft' as const, ms: measured.ttftMs }]),
@@ -44,6 +44,18 @@ export function fitPoints(
       : [{ measured, of: 'tpot' as const, ms: measured.tpotMs }]),
   ]);
   return fitObservations(observations, modelOf, { defaults, names, roundsOfFold: 1 });
+}
+
+/** Requests a client that tell a mean, and the fewest of a point. */
+const REQUESTS_PER_CLIENT = 3;
+const LEAST_REQUESTS = 32;
+
+/** A fit flies each point dozens of times: with as many requests as its means need. */
+function briefly(measured: MeasuredPoint): MeasuredPoint {
+  const { load, requests } = measured.point;
+  if (load.kind !== 'closed') return measured;
+  const enough = Math.max(LEAST_REQUESTS, REQUESTS_PER_CLIENT * load.concurrency);
+  return { ...measured, point: { ...measured.point, requests: Math.min(requests, enough) } };
 }
 
 function modelOf(observations: readonly PointObservation[]): Model {
