@@ -169,7 +169,7 @@ export class Cluster implements HandOffHost {
     if (wakeupNs === nowNs) this.#wakeRouters(nowNs);
     // Leaps that an arrival has cut off at this very moment.
     this.#completeDuePasses(nowNs);
-    if (roleChanges !== undefined) this.#changeRoles(roleChanges, nowNs);
+    if (roleChanges !== undefined && !isOver) this.#changeRoles(roleChanges, nowNs);
     for (let index = 0; index < this.#ready.count; index++) {
       this.#startPass(this.#ready.rows[index]!);
     }

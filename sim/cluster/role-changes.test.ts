@@ -123,3 +123,25 @@ test('KV events of a worker that has come get lost like those of the others', ()
   expect(tallies[1]!.prefillTokens).toBeGreaterThan(0);
   expect(kvEvents!.lost).toBe(kvEvents!.published);
 });
+
+test.each(['leap', 'exact'])(
+  '%s: a change that is due after the last request does not happen',
+  (stepping) => {
+    const config = resolveConfig({
+      cluster: {
+        pools: [
+          { role: 'prefill', workers: 2 },
+          { role: 'decode', workers: 1 },
+        ],
+        schedule: [{ at_ms: 60, from: 'prefill', to: 'decode' }],
+      },
+      engine: { stepping, timing: { type: 'fixed', prefill_ms: 10, decode_ms: 2 } },
+      router: { mode: 'round_robin' },
+    } as ConfigInput);
+    // It leaves at 34 ms, in the middle of a leap that would have ended at 210 ms.
+    const rows = [{ atMs: 0, input: 100, output: 100, client: { cancelAfterMs: 34 } }];
+    const { roleChanges } = run({ config, seed: 1, ...traceOf(rows) });
+    const [change] = roleChangeRows(roleChanges)!;
+    expect(change).not.toHaveProperty('began_ms');
+  },
+);
