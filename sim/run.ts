@@ -108,8 +108,8 @@ function play(
       arrived: cluster.arrived,
       finished: cluster.ended,
       total: Math.min(requests.count, limit),
-      queued: cluster.queued,
-      kvUsed: cluster.kvUsed,
+      queued: cluster.fleet.queued,
+      kvUsed: cluster.fleet.kvUsed,
     });
   }
 }
@@ -260,7 +260,7 @@ function clusterOutcome(
   pools: readonly Pool[],
   roleChanges: RoleChanges | undefined,
 ): ClusterOutcome {
-  const { tallies } = cluster;
+  const { tallies } = cluster.fleet;
   const { state } = pools.at(-1)!;
   const outcomes = pools.map((pool) => ({
     ...poolOutcome(pool, tallies),
@@ -279,7 +279,7 @@ function clusterOutcome(
     committedPrefillTokens: sum(tallies, 'prefillTokens'),
     peakKvBlocks: fullest!.peakKvBlocks,
     totalKvBlocks: fullest!.totalKvBlocks,
-    kvUsedAtEnd: cluster.kvUsedByTarget(),
+    kvUsedAtEnd: cluster.fleet.kvUsedByTarget(),
     workers: outcomes.reduce((total, { workers }) => total + workers, 0),
     blockSize: state.settings.blockSize,
     tallies,

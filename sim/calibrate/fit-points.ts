@@ -35,14 +35,16 @@ export function fitPoints(
   defaults: Constants,
   names: readonly ConstantName[],
 ): ObservedFit {
-  const observations = points.map(briefly).flatMap((measured): PointObservation[] => [
-    ...(measured.ttftMs === undefined
-      ? []
-      : [{ measured, of: 'ttft' as const, ms: measured.ttftMs }]),
-    ...(measured.tpotMs === undefined
-      ? []
-      : [{ measured, of: 'tpot' as const, ms: measured.tpotMs }]),
-  ]);
+  const observations = points
+    .map(briefly)
+    .flatMap((measured): PointObservation[] => [
+      ...(measured.ttftMs === undefined
+        ? []
+        : [{ measured, of: 'ttft' as const, ms: measured.ttftMs }]),
+      ...(measured.tpotMs === undefined
+        ? []
+        : [{ measured, of: 'tpot' as const, ms: measured.tpotMs }]),
+    ]);
   return fitObservations(observations, modelOf, { defaults, names, roundsOfFold: 1 });
 }
 

@@ -2,8 +2,6 @@ import type { Ns } from '#core/base/time.ts';
 import { QUEUE_REJECTED, REMOTE_PREFILL } from '#core/router/decisions.ts';
 import type { EngineWorker } from '../engine/engine-worker.ts';
 import { RowList } from '../engine/row-list.ts';
-import type { WorkerSample } from '../engine/worker-sample.ts';
-import type { WorkerTally } from '../engine/worker-tally.ts';
 import { EventQueue, Phase } from '../kernel/event-queue.ts';
 import { RequestStatus, type RequestTable } from '../workload/request-table.ts';
 import type { Workload } from '../workload/workload.ts';
@@ -12,6 +10,7 @@ import { assertNothingStalled, timeExhausted } from './dead-ends.ts';
 import { Disaggregation } from './disaggregation.ts';
 import type { DisaggregationParts, HandOffHost } from './disaggregation-parts.ts';
 import type { EncodeStage } from './encode/encode-stage.ts';
+import { FleetView } from './fleet-view.ts';
 import type { Pool } from './pool.ts';
 import { RejectionTally } from './rejection-tally.ts';
 import type { RoleChanges } from './role-changes.ts';
@@ -48,6 +47,8 @@ export class Cluster implements HandOffHost {
   /** Passes have begun at this very moment already: one that took no time led to another round. */
   passesBegan = false;
   readonly queueRejections = new RejectionTally();
+  /** What can be seen of it at this moment. */
+  readonly fleet: FleetView;
   readonly #parts: ClusterParts;
   readonly #pools: readonly Pool[];
   readonly #disaggregation: Disaggregation | undefined;
@@ -65,7 +66,7 @@ export class Cluster implements HandOffHost {
   #nextSampleNs: Ns;
 
   constructor(parts: ClusterParts) {
-    const { pools, disaggregation } = parts;
+    const { pools, encode, disaggregation } = parts;
     this.#parts = parts;
     this.#pools = pools;
     this.#workers = pools.flatMap((pool) => pool.workers);
@@ -74,61 +75,13 @@ export class Cluster implements HandOffHost {
     this.#isReady = new Uint8Array(this.#workers.length);
     this.#nextSampleNs = parts.timeline?.nextNs ?? Number.POSITIVE_INFINITY;
     this.#disaggregation = disaggregation && new Disaggregation(this, disaggregation);
-  }
-
-  /** Requests in the queues of routers and workers, and those that wait for their embeddings. */
-  get queued(): number {
-    const encoding = this.#parts.encode?.underWay ?? 0;
-    return this.#pools.reduce((queued, pool) => queued + pool.queued, encoding);
-  }
-
-  /** Images and the like that have been encoded. */
-  get encodedItems(): number {
-    return this.#parts.encode?.encodedItems ?? 0;
-  }
-
-  /** Share of all KV blocks that are in use. */
-  get kvUsed(): number {
-    let used = 0;
-    let all = 0;
-    for (const pool of this.#pools) {
-      for (const [active, capacity] of pool.blocks()) {
-        used += active;
-        all += capacity;
-      }
-    }
-    return used / all;
-  }
-
-  /** The same of each target by itself: a worker, or a rank of one. */
-  kvUsedByTarget(): number[] {
-    return this.#pools.flatMap((pool) =>
-      Array.from(pool.blocks(), ([active, capacity]) => active / capacity),
-    );
-  }
-
-  /** What each target has done so far. */
-  get tallies(): readonly WorkerTally[] {
-    return this.#workers.flatMap((worker) => worker.tallies);
-  }
-
-  /** Writes what a target is and has done at `atNs`, after all that happens by then. */
-  sample(target: number, atNs: Ns, sample: WorkerSample): void {
-    const pool = this.#pools.findLast(({ firstTarget }) => firstTarget <= target)!;
-    const own = target - pool.firstTarget;
-    const rank = own % pool.ranks;
-    pool.workers[(own - rank) / pool.ranks]!.sample(rank, atNs, sample);
-  }
-
-  /** Bytes that have crossed a shared link by `atNs`, after all that happens by then. */
-  linkBytes(link: number, atNs: Ns): number {
-    return this.#parts.disaggregation?.links?.network.usage.bytes(link, atNs) ?? 0;
+    this.fleet = new FleetView({ pools, encode, links: disaggregation?.links });
   }
 
   /** The run is over: the last step of the timeline ends now. */
   finish(): void {
     this.#disaggregation?.finish();
-    this.#parts.timeline?.finish(this.nowNs, this.#pending(), this);
+    this.#parts.timeline?.finish(this.nowNs, this.#pending(), this.fleet);
   }
 
   /** Plays the next instant; false when nothing is left to happen. */
@@ -194,7 +147,7 @@ export class Cluster implements HandOffHost {
   #sampleUntil(nowNs: Ns): void {
     const { timeline } = this.#parts;
     if (timeline === undefined) return;
-    timeline.advance(nowNs, this.#pending(), this);
+    timeline.advance(nowNs, this.#pending(), this.fleet);
     this.#nextSampleNs = timeline.nextNs;
   }
 

@@ -6,8 +6,7 @@ interface World {
   nowNs: number;
   arrived: number;
   ended: number;
-  encodedItems: number;
-  readonly tallies: [WorkerTally, WorkerTally];
+  readonly fleet: { encodedItems: number; readonly tallies: [WorkerTally, WorkerTally] };
 }
 
 /** Plays instants, each as `step` says, under a guard that looks each hundred. */
@@ -17,8 +16,7 @@ function play(instants: number, step: (world: World, instant: number) => void): 
     nowNs: 0,
     arrived: 3,
     ended: 0,
-    encodedItems: 0,
-    tallies: [new WorkerTally(), new WorkerTally()],
+    fleet: { encodedItems: 0, tallies: [new WorkerTally(), new WorkerTally()] },
   };
   for (let instant = 1; instant <= instants; instant++) {
     step(world, instant);
@@ -39,7 +37,7 @@ function causeOf(step: (world: World, instant: number) => void): unknown {
 test('passes that compute nothing are ended, with the cause and how it stands', () => {
   const error = causeOf((world) => {
     world.nowNs += 5;
-    world.tallies[1].passes++;
+    world.fleet.tallies[1].passes++;
   });
   expect(error).toMatchObject({
     code: 'simulation_livelocked',
@@ -58,20 +56,23 @@ test('an instant that is played again and again is ended', () => {
 test('two requests that take each other the blocks away are ended', () => {
   const error = causeOf((world, instant) => {
     world.nowNs++;
-    world.tallies[0].prefillTokens += 8;
-    if (instant % 10 === 0) world.tallies[0].preemptions++;
+    world.fleet.tallies[0].prefillTokens += 8;
+    if (instant % 10 === 0) world.fleet.tallies[0].preemptions++;
   });
   expect(error).toMatchObject({ data: { cause: 'recomputing' } });
 });
 
 test.each<[string, (world: World, instant: number) => void]>([
-  ['a token now and then', ({ tallies }, at) => (tallies[1].outputTokens += at % 90 === 0 ? 1 : 0)],
-  ['a long prompt in small chunks', ({ tallies }) => tallies[0].prefillTokens++],
+  [
+    'a token now and then',
+    ({ fleet: { tallies } }, at) => (tallies[1].outputTokens += at % 90 === 0 ? 1 : 0),
+  ],
+  ['a long prompt in small chunks', ({ fleet: { tallies } }) => tallies[0].prefillTokens++],
   ['ends without a token', (world, at) => (world.ended += at % 90 === 0 ? 1 : 0)],
   ['arrivals in a moment of their own', (world) => world.arrived++],
   [
     'preemptions while others decode',
-    ({ tallies }) => {
+    ({ fleet: { tallies } }) => {
       tallies[0].preemptions++;
       tallies[1].outputTokens++;
     },
@@ -83,7 +84,7 @@ test.each<[string, (world: World, instant: number) => void]>([
 test('a run that encodes images gets somewhere', () => {
   const error = causeOf((world) => {
     world.nowNs += 5;
-    world.encodedItems++;
+    world.fleet.encodedItems++;
   });
   expect(error).toBeUndefined();
 });

@@ -13,10 +13,12 @@ export interface GuardedCluster {
   readonly nowNs: Ns;
   readonly arrived: number;
   readonly ended: number;
-  /** Images and the like that have been encoded. */
-  readonly encodedItems: number;
-  /** What each target has done so far. */
-  readonly tallies: readonly WorkerTally[];
+  readonly fleet: {
+    /** Images and the like that have been encoded. */
+    readonly encodedItems: number;
+    /** What each target has done so far. */
+    readonly tallies: readonly WorkerTally[];
+  };
 }
 
 const CAUSES = {
@@ -52,7 +54,8 @@ export class LivelockGuard {
   instantPlayed(cluster: GuardedCluster): void {
     if (--this.#untilLook > 0) return;
     this.#untilLook = this.#instantsPerLook;
-    const { nowNs, arrived, ended, encodedItems, tallies } = cluster;
+    const { nowNs, arrived, ended, fleet } = cluster;
+    const { encodedItems, tallies } = fleet;
     const reached = arrived + ended + encodedItems + sum(tallies, 'outputTokens');
     const prefillTokens = sum(tallies, 'prefillTokens');
     const preemptions = sum(tallies, 'preemptions');
