@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { count, describe } from './describe.ts';
-import { gpuSchema } from './gpu.ts';
-import { groupSchema, MAX_WORKERS } from './groups.ts';
+import { fleetKeys } from './fleet-keys.ts';
+import { MAX_WORKERS } from './groups.ts';
 import { poolSchema } from './pool.ts';
 import { roleChangeSchema } from './schedule.ts';
 
@@ -13,19 +13,7 @@ export const clusterSchema = z
       unit: 'workers',
       source: 'Dynamo replay --num-workers',
     }),
-    gpus_per_worker: describe(count().max(1024).default(1), {
-      effect:
-        'GPUs that one worker occupies, for GPU hours; how fast it is says engine.timing. With its type model they follow from the engine: tensor × pipeline × data parallel sizes.',
-      unit: 'GPUs',
-      source: 'AIConfigurator num_gpus_per_worker',
-    }),
-    gpu: gpuSchema(),
-    groups: describe(z.array(groupSchema).min(1).exactOptional(), {
-      effect:
-        'What sets workers apart for requests that ask for it, group after group from worker 0 on.',
-      source: 'Dynamo worker taints, topology and LoRA adapters',
-      whenAbsent: 'no worker differs from another',
-    }),
+    ...fleetKeys,
     pools: describe(z.array(poolSchema).min(1).exactOptional(), {
       effect:
         'Pools of workers instead of cluster.workers: one with role prefill and one with role decode serve prompts apart from tokens.',

@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { count, describe } from './describe.ts';
 import { encodeSchema } from './encode.ts';
 import { engineSchema } from './engine.ts';
-import { gpuSchema } from './gpu.ts';
-import { groupSchema, MAX_WORKERS } from './groups.ts';
+import { fleetKeys } from './fleet-keys.ts';
+import { MAX_WORKERS } from './groups.ts';
 import { overridesOf } from './overrides.ts';
 import { routerSchema } from './router.ts';
 
@@ -40,19 +40,7 @@ export const poolSchema = z
       unit: 'workers',
       source: 'AIConfigurator (p)workers, (d)workers',
     }),
-    gpus_per_worker: describe(count().max(1024).default(1), {
-      effect:
-        'GPUs that one worker occupies, for GPU hours; how fast it is says engine.timing. With its type model they follow from the engine: tensor × pipeline × data parallel sizes.',
-      unit: 'GPUs',
-      source: 'AIConfigurator num_gpus_per_worker',
-    }),
-    gpu: gpuSchema(),
-    groups: describe(z.array(groupSchema).min(1).exactOptional(), {
-      effect:
-        'What sets workers apart for requests that ask for it, group after group from worker 0 on.',
-      source: 'Dynamo worker taints, topology and LoRA adapters',
-      whenAbsent: 'no worker differs from another',
-    }),
+    ...fleetKeys,
     encode: describe(encodeSchema.exactOptional(), {
       effect: 'How workers of role encode turn images and the like into embeddings.',
       whenAbsent: 'the pool encodes nothing',

@@ -1,23 +1,12 @@
 import { expect, test } from 'vitest';
-import { findGpu } from '#core/perf/hardware/find-gpu.ts';
 import { hostTime } from '#core/perf/host/host-time.ts';
 import { findModel } from '#core/perf/models/find-model.ts';
-import type { Deployment } from '#core/perf/pass/deployment.ts';
+import { deploymentOn } from '#core/perf/pass/deployment.fixture.ts';
 import { estimate } from './estimate.ts';
 import type { LoadPoint } from './load-point.ts';
 import { serverDefaults } from './server-defaults.ts';
 
-const deployment: Deployment = {
-  gpu: findGpu('h100')!,
-  model: findModel('meta-llama/Llama-3.1-8B-Instruct')!,
-  engine: 'vllm',
-  tensorParallel: 1,
-  pipelineParallel: 1,
-  dataParallel: 1,
-  expertParallel: 1,
-  quantization: 'bf16',
-  kvFormat: 'bf16',
-};
+const deployment = deploymentOn('h100', 'meta-llama/Llama-3.1-8B-Instruct');
 
 function question(changes: Partial<LoadPoint> = {}): LoadPoint {
   return {

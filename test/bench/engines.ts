@@ -1,6 +1,7 @@
 import { resolveConfig } from '#core/config/resolve.ts';
 import { run as fly } from '#sim/run.ts';
 import type { LoadedTrace } from '#traces/loaded-trace.ts';
+import { secondsCell, wallTimeCells } from './support/beside-dynamo.ts';
 import { countCompleted } from './support/completed.ts';
 import { conversationPath, readConversation, withPlainTrace } from './support/conversation.ts';
 import { type FlightFigures, findDynamo, flyDynamo } from './support/dynamo.ts';
@@ -107,16 +108,11 @@ function nameOf({ backend, mode, disaggregated }: Case): string {
 }
 
 function cells(name: string, ours: FlightFigures, theirs: FlightFigures | undefined): string[] {
-  const seconds = (ms: number | undefined) => (ms === undefined ? '–' : (ms / 1000).toFixed(1));
   return [
     name,
-    ours.bestMs.toFixed(0),
-    ours.medianMs.toFixed(0),
-    theirs?.bestMs.toFixed(0) ?? '–',
-    theirs?.medianMs.toFixed(0) ?? '–',
-    theirs === undefined ? '–' : (theirs.medianMs / ours.medianMs).toFixed(1),
-    seconds(ours.simulatedMs),
-    seconds(theirs?.simulatedMs),
+    ...wallTimeCells(ours, theirs),
+    secondsCell(ours.simulatedMs),
+    secondsCell(theirs?.simulatedMs),
     String(ours.completed),
     String(theirs?.completed ?? '–'),
   ];

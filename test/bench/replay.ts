@@ -2,6 +2,7 @@ import { resolveConfig } from '#core/config/resolve.ts';
 import type { RunResult } from '#sim/report/run-result.ts';
 import { run as fly } from '#sim/run.ts';
 import type { LoadedTrace } from '#traces/loaded-trace.ts';
+import { secondsCell, wallTimeCells } from './support/beside-dynamo.ts';
 import { conversationPath, readConversation, withPlainTrace } from './support/conversation.ts';
 import { type FlightFigures, findDynamo, flyDynamo } from './support/dynamo.ts';
 import { judge, printTable } from './support/print.ts';
@@ -84,16 +85,11 @@ interface Row {
 }
 
 function cells({ name, ours, simulatedMs, theirs }: Row): string[] {
-  const seconds = (ms: number | undefined) => (ms === undefined ? '–' : (ms / 1000).toFixed(1));
   return [
     name,
-    ours.bestMs.toFixed(0),
-    ours.medianMs.toFixed(0),
-    theirs?.bestMs.toFixed(0) ?? '–',
-    theirs?.medianMs.toFixed(0) ?? '–',
-    theirs === undefined ? '–' : (theirs.medianMs / ours.medianMs).toFixed(1),
-    seconds(simulatedMs),
-    seconds(theirs?.simulatedMs),
+    ...wallTimeCells(ours, theirs),
+    secondsCell(simulatedMs),
+    secondsCell(theirs?.simulatedMs),
     (simulatedMs / ours.medianMs).toFixed(0),
   ];
 }

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { findGpu } from '../hardware/find-gpu.ts';
 import { findModel } from '../models/find-model.ts';
+import { deploymentOn } from '../pass/deployment.fixture.ts';
 import {
   type Calibration,
   describeDeployment,
@@ -9,17 +10,7 @@ import {
 } from './calibration-file.ts';
 import { defaultConstants } from './constants.ts';
 
-const deployment = {
-  gpu: findGpu('h100')!,
-  model: findModel('Qwen/Qwen3-8B')!,
-  engine: 'vllm',
-  tensorParallel: 1,
-  pipelineParallel: 1,
-  dataParallel: 1,
-  expertParallel: 1,
-  quantization: 'bf16',
-  kvFormat: 'bf16',
-} as const;
+const deployment = deploymentOn('h100', 'Qwen/Qwen3-8B');
 
 const calibration: Calibration = {
   version: 1,

@@ -1,21 +1,10 @@
 import { expect, test } from 'vitest';
-import { findGpu } from '../hardware/find-gpu.ts';
-import { findModel } from '../models/find-model.ts';
+import { deploymentOn } from '../pass/deployment.fixture.ts';
 import { defaultConstants } from './constants.ts';
 import { fitSteps, STEP_CONSTANTS, stepModel } from './fit-steps.ts';
 import type { StepRow } from './step-evidence.ts';
 
-const deployment = {
-  gpu: findGpu('h100')!,
-  model: findModel('Qwen/Qwen3-8B')!,
-  engine: 'vllm',
-  tensorParallel: 1,
-  pipelineParallel: 1,
-  dataParallel: 1,
-  expertParallel: 1,
-  quantization: 'bf16',
-  kvFormat: 'bf16',
-} as const;
+const deployment = deploymentOn('h100', 'Qwen/Qwen3-8B');
 
 const defaults = defaultConstants({ perPassMs: 0.5, perRequestMs: 0.005, frontendMs: 17 });
 const truth = {

@@ -1,20 +1,9 @@
 import { expect, test } from 'vitest';
-import { findGpu } from '../hardware/find-gpu.ts';
 import { findModel } from '../models/find-model.ts';
-import type { Deployment } from '../pass/deployment.ts';
+import { deploymentOn } from '../pass/deployment.fixture.ts';
 import { kvBlocks, planMemory } from './memory.ts';
 
-const qwen: Deployment = {
-  gpu: findGpu('h200')!,
-  model: findModel('Qwen/Qwen3-32B')!,
-  engine: 'vllm',
-  tensorParallel: 1,
-  pipelineParallel: 1,
-  dataParallel: 1,
-  expertParallel: 1,
-  quantization: 'fp8',
-  kvFormat: 'fp8',
-};
+const qwen = deploymentOn('h200', 'Qwen/Qwen3-32B', { quantization: 'fp8', kvFormat: 'fp8' });
 
 const options = { maxBatchedTokens: 8192, memoryFraction: 0.9 };
 

@@ -1,22 +1,18 @@
 import { expect, test } from 'vitest';
 import { findGpu } from '../hardware/find-gpu.ts';
 import { findModel } from '../models/find-model.ts';
+import { deploymentOn } from './deployment.fixture.ts';
 import type { Deployment } from './deployment.ts';
 import { ForwardPass, type OperatorTime, type PassSums } from './forward-pass.ts';
 
 function deployment(changes: Partial<Deployment> = {}): Deployment {
-  return {
-    gpu: findGpu('h200')!,
-    model: findModel('meta-llama/Llama-3.1-70B-Instruct')!,
+  const split = {
     engine: 'trtllm',
     tensorParallel: 4,
-    pipelineParallel: 1,
-    dataParallel: 1,
-    expertParallel: 1,
     quantization: 'fp8',
     kvFormat: 'fp8',
-    ...changes,
-  };
+  } as const;
+  return deploymentOn('h200', 'meta-llama/Llama-3.1-70B-Instruct', { ...split, ...changes });
 }
 
 const nothing: PassSums = {

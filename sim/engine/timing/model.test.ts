@@ -1,21 +1,10 @@
 import { expect, test } from 'vitest';
-import { findGpu } from '#core/perf/hardware/find-gpu.ts';
-import { findModel } from '#core/perf/models/find-model.ts';
+import { deploymentOn } from '#core/perf/pass/deployment.fixture.ts';
 import { ForwardPass } from '#core/perf/pass/forward-pass.ts';
 import { ModelTiming } from './model.ts';
 import { onCurve, shapeOf } from './timing.fixture.ts';
 
-const pass = new ForwardPass({
-  gpu: findGpu('h100')!,
-  model: findModel('meta-llama/Llama-3.1-8B-Instruct')!,
-  engine: 'vllm',
-  tensorParallel: 1,
-  pipelineParallel: 1,
-  dataParallel: 1,
-  expertParallel: 1,
-  quantization: 'bf16',
-  kvFormat: 'bf16',
-});
+const pass = new ForwardPass(deploymentOn('h100', 'meta-llama/Llama-3.1-8B-Instruct'));
 
 const timing = new ModelTiming(pass);
 
