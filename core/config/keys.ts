@@ -25,6 +25,11 @@ export function configKeys(): readonly ConfigKey[] {
   return keys;
 }
 
+/** The same of another schema. */
+export function keysBelow(top: KeySchema): readonly ConfigKey[] {
+  return collect(top, '', undefined);
+}
+
 /** The description of a section such as `engine` or `workload.client`. */
 export function sectionDescription(path: string): string {
   return schemaAt(path.split('.'))?.description ?? '';

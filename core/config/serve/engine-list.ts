@@ -1,0 +1,98 @@
+import { z } from 'zod';
+import { count, describe } from '../describe.ts';
+
+/** Engines that the live half speaks to; openai is any server of that API, which tells nothing else. */
+export type EngineBackend = 'vllm' | 'sglang' | 'trtllm' | 'openai';
+
+/** What an engine does for a request. */
+export type EngineRole = 'aggregated' | 'prefill' | 'decode';
+
+const url = (pattern: RegExp) => z.string().regex(pattern);
+const HTTP_URL = /^https?:\/\/[^/?#\s]+(\/[^?#\s]*)?$/;
+const EVENT_URL = /^(tcp|ipc|http|https):\/\/\S+$/;
+
+const reached = {
+  name: describe(z.string().regex(/^[\w.-]{1,64}$/), {
+    effect: 'What the engine is called in answers, metrics and pins; each has a name of its own.',
+  }),
+  backend: describe(z.enum(['vllm', 'sglang', 'trtllm', 'openai']).default('vllm'), {
+    effect:
+      'How the engine is spoken to; openai is any server of that API, without KV events and without metrics.',
+  }),
+  url: describe(url(HTTP_URL), {
+    effect: 'Where the engine answers HTTP, without /v1.',
+    source: 'http://HOST:PORT',
+  }),
+};
+
+const events = {
+  kv_events: describe(url(EVENT_URL).exactOptional(), {
+    effect:
+      'Where the engine publishes its KV events; of several data-parallel ranks the first, the others follow on the next ports.',
+    source: 'vLLM --kv-events-config endpoint, as one that is reachable from here',
+    whenAbsent: 'the router believes what it has sent there itself',
+  }),
+  kv_replay: describe(url(EVENT_URL).exactOptional(), {
+    effect: 'Where KV events that were missed can be asked for again.',
+    source: 'vLLM --kv-events-config replay_endpoint',
+    whenAbsent: 'after a gap the router forgets what the engine holds',
+  }),
+};
+
+const shape = {
+  role: describe(z.enum(['aggregated', 'prefill', 'decode']).default('aggregated'), {
+    effect: 'Whether the engine computes prompts, answers, or both.',
+  }),
+  data_parallel_size: describe(count().max(1024).default(1), {
+    effect: 'Data-parallel ranks of the engine; each is a target of its own.',
+    unit: 'ranks',
+    source: 'vLLM --data-parallel-size',
+  }),
+  block_size: describe(count().exactOptional(), {
+    effect: 'Tokens of a KV block; the same for all engines.',
+    unit: 'tokens',
+    source: 'vLLM --block-size, SGLang --page-size',
+    whenAbsent: 'what the engine says',
+  }),
+  num_gpu_blocks: describe(count().exactOptional(), {
+    effect: 'KV blocks of a rank.',
+    unit: 'blocks',
+    source: 'vLLM --num-gpu-blocks-override',
+    whenAbsent: 'what the engine says',
+  }),
+  max_num_batched_tokens: describe(count().exactOptional(), {
+    effect: 'Most tokens of a forward pass, by which the router tells who is busy.',
+    unit: 'tokens',
+    source: 'vLLM --max-num-batched-tokens',
+    whenAbsent: 'what the engine says',
+  }),
+};
+
+const apart = {
+  taints: describe(z.array(z.string().min(1)).exactOptional(), {
+    effect: 'What requests may ask for, or stay away from.',
+    whenAbsent: 'none',
+  }),
+  topology: describe(z.record(z.string().min(1), z.string().min(1)).exactOptional(), {
+    effect: 'Where the engine stands, by topology domain: zone, rack.',
+    whenAbsent: 'nowhere in particular',
+  }),
+  lora_adapters: describe(z.array(z.string().min(1)).exactOptional(), {
+    effect: 'LoRA adapters that it holds; requests for them prefer it.',
+    whenAbsent: 'none',
+  }),
+  device: describe(z.enum(['accelerator', 'cpu']).exactOptional(), {
+    effect: 'What it computes on, for the mode device_aware_weighted.',
+    whenAbsent: 'accelerator',
+  }),
+};
+
+const engineEntrySchema = z.strictObject({ ...reached, ...events, ...shape, ...apart });
+
+/** The engines behind the router. */
+export const enginesSchema = describe(z.array(engineEntrySchema).max(1024).default([]), {
+  effect: 'Engines that requests are sent to.',
+});
+
+/** An engine as the config names it. */
+export type EngineEntry = z.output<typeof engineEntrySchema>;

@@ -1,0 +1,92 @@
+import { expect, test } from 'vitest';
+import { poolsOf } from '../pools.ts';
+import { parseConfigText } from '../source.ts';
+import { resolveServe, withCapacities } from './resolve-serve.ts';
+
+const A = '{name: a, url: "http://127.0.0.1:8101"}';
+
+function resolve(text: string) {
+  const { value, place } = parseConfigText(text, 'serve.yaml');
+  return resolveServe(value, place);
+}
+
+function refusalOf(text: string): string {
+  try {
+    resolve(text);
+  } catch (error) {
+    return (error as Error).message;
+  }
+  return 'accepted';
+}
+
+test('a short config gets what the simulator gets by default', () => {
+  const config = resolve(`engines: [${A}]\n`);
+  expect(config.http).toMatchObject({ host: '127.0.0.1', port: 8000 });
+  expect(config.router).toEqual(config.run.router);
+  expect(config.router.mode).toBe('kv_router');
+  expect(config.engines[0]).toMatchObject({ backend: 'vllm', role: 'aggregated' });
+  expect(config.run.cluster.workers).toBe(1);
+  expect(config).not.toHaveProperty('journal');
+});
+
+test('the run that it stands for has the pools of its roles, and what engines say of themselves', () => {
+  const config = resolve(
+    `engines:
+  - {name: p, url: "http://h:1", role: prefill, block_size: 16}
+  - {name: d, url: "http://h:2", role: decode, data_parallel_size: 2}
+  - {name: e, url: "http://h:3", role: decode, data_parallel_size: 2}
+router: {conditional_disagg_enabled: true}
+`,
+  );
+  const told = { blockSize: 16, numGpuBlocks: 100 };
+  const run = withCapacities(config, {
+    prefill: { ...told, blockSize: 32 },
+    decode: { numGpuBlocks: 100 },
+  });
+  const pools = poolsOf(run);
+  expect(pools.map(({ role, config: { cluster } }) => [role, cluster.workers])).toEqual([
+    ['prefill', 1],
+    ['decode', 2],
+  ]);
+  // What the config says counts for more than what the engine says.
+  expect(pools.map(({ config: { engine } }) => engine.block_size)).toEqual([16, 16]);
+  expect(pools[1]!.config.engine).toMatchObject({ num_gpu_blocks: 100, data_parallel_size: 2 });
+  expect(run.router.conditional_disagg_enabled).toBe(true);
+});
+
+test.each([
+  ['engines: []', 'serve.yaml:1: engines: impossible: there is no engine to send requests to'],
+  [`engines: [${A}]\nrouter: {mod: random}`, 'serve.yaml:2: router.mod: unknown key'],
+  [`engines: [${A}]\nhttp: {prot: 1}`, 'did you mean "port"?'],
+  [`engines: [{name: a}]`, 'serve.yaml:1: engines[0].url: missing'],
+  [`engines: [{name: a, url: "127.0.0.1:8101"}]`, 'engines[0].url: bad value'],
+  [`engines: [${A}, ${A}]`, 'engines[1].name: impossible: another engine is called so too'],
+  [
+    `engines: [${A}]\nrouter: {kv_event_lag_ms: 3}`,
+    'serve.yaml:2: router.kv_event_lag_ms: impossible: the KV events of real engines come as they come; received 3; leave it out',
+  ],
+  [
+    `engines: [${A}]\nrouter: {mode: random, router_temperature: 1}`,
+    'serve.yaml:2: router.router_temperature: has no effect: only the KV router reads it',
+  ],
+  [
+    `engines: [{name: a, url: "http://h:1", role: prefill}]`,
+    'some engines have role prefill and none has role decode',
+  ],
+  [
+    `engines: [{name: a, url: "http://h:1", block_size: 16}, {name: b, url: "http://h:2", block_size: 32}]`,
+    'engines[1].block_size: impossible: prompts are cut into blocks once, for all engines; received 32; make it 16',
+  ],
+  [`version: 2\nengines: [${A}]`, 'the file has version 2, this program reads version 1'],
+  [`engines: [${A}]\nrouter: {policy: 3}`, 'serve.yaml:2: router.policy: bad value'],
+  [
+    `engines: [${A}]\nrouter: {conditional_disagg_enabled: true}`,
+    'router.conditional_disagg_enabled: has no effect: every worker prefills the prompts of its requests itself',
+  ],
+  [
+    `engines: [{name: a, url: "http://h:1", kv_replay: "tcp://h:2"}]`,
+    'engines[0].kv_replay: impossible: events can only be missed where some are received',
+  ],
+])('refuses %s', (text, problem) => {
+  expect(refusalOf(text)).toContain(problem);
+});

@@ -1,0 +1,88 @@
+import type { Contradiction } from '../contradiction.ts';
+import type { EngineEntry } from './engine-list.ts';
+import type { ParsedServeConfig } from './serve-schema.ts';
+
+/** What is wrong with a serve config whose single values are valid. */
+export function serveContradictions({ engines }: ParsedServeConfig): readonly Contradiction[] {
+  if (engines.length === 0) {
+    const remedy = 'name one: {name: a, url: "http://127.0.0.1:8101"}';
+    return [{ path: 'engines', why: 'there is no engine to send requests to', remedy }];
+  }
+  return [
+    ...twins(engines, 'name', 'another engine is called so too'),
+    ...twins(engines, 'url', 'another engine answers there too'),
+    ...roles(engines),
+    ...unlike(engines, 'block_size', 'prompts are cut into blocks once, for all engines'),
+    ...engines.flatMap(eventContradictions),
+  ];
+}
+
+function twins(
+  engines: readonly EngineEntry[],
+  key: 'name' | 'url',
+  why: string,
+): readonly Contradiction[] {
+  const values = engines.map((engine) => engine[key]);
+  const twin = values.findIndex((value, index) => values.indexOf(value) < index);
+  if (twin < 0) return [];
+  return [{ path: `engines[${twin}].${key}`, why, remedy: `give each engine a ${key} of its own` }];
+}
+
+function roles(engines: readonly EngineEntry[]): readonly Contradiction[] {
+  const has = (role: EngineEntry['role']): boolean => engines.some((one) => one.role === role);
+  const path = 'engines';
+  if (has('aggregated') && (has('prefill') || has('decode'))) {
+    const why = 'a request goes to engines of role aggregated, or to prefill and decode engines';
+    return [{ path, why, remedy: 'leave one of the two out' }];
+  }
+  if (has('prefill') === has('decode')) return unlikeBackends(engines, has('prefill'));
+  const [one, other] = has('prefill') ? ['prefill', 'decode'] : ['decode', 'prefill'];
+  const why = `some engines have role ${one} and none has role ${other}`;
+  return [{ path, why, remedy: `add one with role: ${other}, or leave the role out` }];
+}
+
+/** A KV cache is handed over between engines of one kind. */
+function unlikeBackends(
+  engines: readonly EngineEntry[],
+  isDisaggregated: boolean,
+): readonly Contradiction[] {
+  if (!isDisaggregated) return [];
+  const backendless = engines.findIndex(({ backend }) => backend === 'openai');
+  if (backendless >= 0) {
+    const why = 'the API of OpenAI has no words for a KV cache that is handed over';
+    const remedy = 'set it to vllm, sglang or trtllm, or leave the role out';
+    return [{ path: `engines[${backendless}].backend`, why, remedy }];
+  }
+  return unlike(engines, 'backend', 'a KV cache is handed over between engines of one kind');
+}
+
+function unlike(
+  engines: readonly EngineEntry[],
+  key: 'block_size' | 'backend',
+  why: string,
+): readonly Contradiction[] {
+  const first = engines.find((engine) => engine[key] !== undefined)?.[key];
+  const other = engines.findIndex((engine) => (engine[key] ?? first) !== first);
+  if (other < 0) return [];
+  const remedy = `make it ${first}, as the engines before it have`;
+  return [{ path: `engines[${other}].${key}`, why, remedy }];
+}
+
+function eventContradictions(engine: EngineEntry, at: number): readonly Contradiction[] {
+  const found: Contradiction[] = [];
+  if (engine.kv_replay !== undefined && engine.kv_events === undefined) {
+    found.push({
+      path: `engines[${at}].kv_replay`,
+      why: 'events can only be missed where some are received',
+      remedy: 'leave it out, or set kv_events',
+    });
+  }
+  if (engine.kv_events !== undefined && engine.backend === 'openai') {
+    found.push({
+      path: `engines[${at}].kv_events`,
+      why: 'a server of that API alone publishes no KV events',
+      remedy: 'leave it out, or set backend to vllm, sglang or trtllm',
+    });
+  }
+  return found;
+}
