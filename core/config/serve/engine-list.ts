@@ -39,6 +39,28 @@ const events = {
   }),
 };
 
+const asked = {
+  api_key_env: describe(z.string().regex(/^\w+$/).exactOptional(), {
+    effect: 'Environment variable with the key that the engine asks for.',
+    source: 'vLLM --api-key',
+    whenAbsent: 'api_key_file, or what the client brings',
+  }),
+  api_key_file: describe(z.string().min(1).exactOptional(), {
+    effect: 'File with the key that the engine asks for. It is relative to this file.',
+    whenAbsent: 'api_key_env, or what the client brings',
+  }),
+  priority_scheduling: describe(z.boolean().default(false), {
+    effect:
+      'Whether the engine schedules by priority; only then is it told the priority of nvext.agent_hints, in its own direction.',
+    source: 'vLLM --scheduling-policy priority, SGLang --enable-priority-scheduling',
+  }),
+  bootstrap_port: describe(z.int().min(1).max(65_535).exactOptional(), {
+    effect: 'Port at which decode engines fetch the KV cache from a prefill engine of SGLang.',
+    source: 'SGLang --disaggregation-bootstrap-port',
+    whenAbsent: '8998',
+  }),
+};
+
 const shape = {
   role: describe(z.enum(['aggregated', 'prefill', 'decode']).default('aggregated'), {
     effect: 'Whether the engine computes prompts, answers, or both.',
@@ -87,7 +109,7 @@ const apart = {
   }),
 };
 
-const engineEntrySchema = z.strictObject({ ...reached, ...events, ...shape, ...apart });
+const engineEntrySchema = z.strictObject({ ...reached, ...events, ...asked, ...shape, ...apart });
 
 /** The engines behind the router. */
 export const enginesSchema = describe(z.array(engineEntrySchema).max(1024).default([]), {

@@ -87,6 +87,22 @@ test.each([
     `engines: [{name: a, url: "http://h:1", kv_replay: "tcp://h:2"}]`,
     'engines[0].kv_replay: impossible: events can only be missed where some are received',
   ],
+  [
+    `engines: [{name: a, url: "http://h:1", api_key_env: K, api_key_file: k}]`,
+    'engines[0].api_key_file: impossible: the key is already taken from the environment',
+  ],
+  [
+    `engines: [{name: a, url: "http://h:1", bootstrap_port: 9}]`,
+    'engines[0].bootstrap_port: impossible: only prefill engines of SGLang are asked for a KV cache there',
+  ],
+  [
+    `engines: [{name: a, url: "http://h:1", backend: trtllm, priority_scheduling: true}]`,
+    'engines[0].priority_scheduling: impossible: the API of trtllm has no priorities',
+  ],
+  [
+    `engines: [${A}]\nauth: {client_keys: [{name: x, sha256: secret}]}`,
+    'auth.client_keys[0].sha256: bad value',
+  ],
 ])('refuses %s', (text, problem) => {
   expect(refusalOf(text)).toContain(problem);
 });

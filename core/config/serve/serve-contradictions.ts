@@ -14,6 +14,7 @@ export function serveContradictions({ engines }: ParsedServeConfig): readonly Co
     ...roles(engines),
     ...unlike(engines, 'block_size', 'prompts are cut into blocks once, for all engines'),
     ...engines.flatMap(eventContradictions),
+    ...engines.flatMap(askedContradictions),
   ];
 }
 
@@ -85,4 +86,38 @@ function eventContradictions(engine: EngineEntry, at: number): readonly Contradi
     });
   }
   return found;
+}
+
+function askedContradictions(engine: EngineEntry, at: number): readonly Contradiction[] {
+  const found: Contradiction[] = [];
+  if (engine.api_key_env !== undefined && engine.api_key_file !== undefined) {
+    found.push({
+      path: `engines[${at}].api_key_file`,
+      why: 'the key is already taken from the environment',
+      remedy: 'leave one of api_key_env and api_key_file out',
+    });
+  }
+  if (engine.bootstrap_port !== undefined && !isBootstrap(engine)) {
+    found.push({
+      path: `engines[${at}].bootstrap_port`,
+      why: 'only prefill engines of SGLang are asked for a KV cache there',
+      remedy: 'leave it out',
+    });
+  }
+  if (engine.priority_scheduling && !hasPriorities(engine)) {
+    found.push({
+      path: `engines[${at}].priority_scheduling`,
+      why: `the API of ${engine.backend} has no priorities`,
+      remedy: 'leave it out',
+    });
+  }
+  return found;
+}
+
+function isBootstrap({ backend, role }: EngineEntry): boolean {
+  return backend === 'sglang' && role === 'prefill';
+}
+
+function hasPriorities({ backend }: EngineEntry): boolean {
+  return backend === 'vllm' || backend === 'sglang';
 }

@@ -2,9 +2,12 @@ import { z } from 'zod';
 import { describe } from '../describe.ts';
 import { routerSchema } from '../router.ts';
 import type { ResolvedConfig, RouterConfig } from '../schema.ts';
+import { authSchema } from './auth.ts';
 import { enginesSchema } from './engine-list.ts';
 import { httpSchema } from './http.ts';
 import { journalSchema } from './journal.ts';
+import { resilienceSchema } from './resilience.ts';
+import { tlsSchema } from './tls.ts';
 
 /** The version of `serve.yaml`. */
 export const SERVE_VERSION = 1;
@@ -19,8 +22,11 @@ export const serveSchema = z
       effect: 'What the router draws where engines tie is drawn from it.',
     }),
     http: httpSchema.prefault({}),
+    tls: tlsSchema.exactOptional(),
+    auth: authSchema.prefault({}),
     engines: enginesSchema,
     router: routerSchema.prefault({}),
+    resilience: resilienceSchema.prefault({}),
     journal: journalSchema.exactOptional(),
   })
   .meta({
