@@ -1,0 +1,37 @@
+import type { EngineEndpoint } from '#live/routing/route-ask.ts';
+
+/** Why an engine is left alone: it does not answer when asked how it is, or it kept failing requests. */
+export type BlockReason = 'unhealthy' | 'failing';
+
+/**
+ * Which engines can be sent to. Several may find that one cannot, each for its own reason; it can
+ * again when none of them does. Whoever listens is told of changes only.
+ */
+export class Availability {
+  readonly #reasons = new Map<string, Set<BlockReason>>();
+  readonly #changed: (engine: EngineEndpoint, available: boolean) => void;
+
+  constructor(changed: (engine: EngineEndpoint, available: boolean) => void) {
+    this.#changed = changed;
+  }
+
+  /** Leaves the engine alone for this reason. */
+  block(engine: EngineEndpoint, reason: BlockReason): void {
+    const reasons = this.#reasons.get(engine.name) ?? new Set();
+    this.#reasons.set(engine.name, reasons);
+    if (reasons.has(reason)) return;
+    reasons.add(reason);
+    if (reasons.size === 1) this.#changed(engine, false);
+  }
+
+  /** This reason is gone. */
+  unblock(engine: EngineEndpoint, reason: BlockReason): void {
+    const reasons = this.#reasons.get(engine.name);
+    if (reasons?.delete(reason) && reasons.size === 0) this.#changed(engine, true);
+  }
+
+  /** Why the engine is left alone, in alphabetical order; empty where it is not. */
+  reasons(engine: string): readonly BlockReason[] {
+    return [...(this.#reasons.get(engine) ?? [])].sort();
+  }
+}
