@@ -3,7 +3,9 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['{core,sim,live,native,traces,ui,test}/**/*.test.ts'],
-    testTimeout: 60_000,
+    // A test is never judged by its time: this only ends what hangs, on a busy machine too.
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
     setupFiles: ['test/property-seed.ts'],
     pool: 'threads',
   },

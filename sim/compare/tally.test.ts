@@ -91,16 +91,16 @@ test('the better direction depends on the metric', () => {
 });
 
 test('the interval covers a true ratio of 1 about as often as it says', () => {
-  // Independent noise on both sides over 6 seeds; 95 % of 120 trials is 114.
+  // Independent noise on both sides over 6 seeds; 95 % of 60 trials is 57.
   let covered = 0;
-  for (let trial = 0; trial < 120; trial++) {
+  for (let trial = 0; trial < 60; trial++) {
     const pairs = seeds(6).map((s) => {
       const seed = trial * 100 + s;
       return [noisyOutcome(seed, 12, 1), noisyOutcome(seed + 50, 12, 1)];
     });
     if (delta(tally(pairs, trial), 'ttft_ms_mean').verdict === 'no_difference_detected') covered++;
   }
-  expect(covered).toBeGreaterThanOrEqual(106);
+  expect(covered).toBeGreaterThanOrEqual(52);
 });
 
 test('the same seed gives the same intervals', () => {

@@ -35,7 +35,7 @@ beforeAll(() => {
   const tarball = readdirSync(folder).find((name) => name.endsWith('.tgz'));
   writeFileSync(join(folder, 'package.json'), '{ "name": "empty", "private": true }\n');
   npm(folder, 'install', `./${tarball}`, '--prefer-offline', '--no-audit', '--no-fund');
-}, 180_000);
+});
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 

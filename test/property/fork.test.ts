@@ -39,7 +39,7 @@ function pickRequest(result: RunResult, pick: number): { request: number; worker
 }
 
 test('to force what the policy chose changes nothing, to the last bit', () => {
-  check(fc.tuple(flight, fc.nat()), 150, ([drawn, pick]) => {
+  check(fc.tuple(flight, fc.nat()), 60, ([drawn, pick]) => {
     const before = flyRandom(drawn, 'leap');
     const { request, worker } = pickRequest(before, pick);
     // One that was turned away was sent nowhere by any policy.
@@ -56,7 +56,7 @@ test('to force what the policy chose changes nothing, to the last bit', () => {
 });
 
 test('up to the decision both runs are the same, and the request goes where it was sent', () => {
-  check(fc.tuple(flight, fc.nat(), fc.nat()), 200, ([drawn, pick, elsewhere]) => {
+  check(fc.tuple(flight, fc.nat(), fc.nat()), 80, ([drawn, pick, elsewhere]) => {
     const before = flyForced(drawn, undefined);
     const { request, worker } = pickRequest(before.result, pick);
     if (worker < 0) return;

@@ -101,14 +101,14 @@ function lastStep(handOffs: HandOffTable, row: number, leftNs: number): string {
 }
 
 test('a leap equals stepping, whoever leaves in whatever state of a hand-off', () => {
-  check(impatientFlights, 200, (flight) => {
+  check(impatientFlights, 120, (flight) => {
     expect(outcomeOf(flyRandom(flight, 'leap'))).toEqual(outcomeOf(flyRandom(flight, 'exact')));
   });
 });
 
 test('requests, tokens and blocks are conserved on both sides, and nothing begins for nobody', () => {
   const left = new Map<string, number>();
-  check(impatientFlights, 200, (flight) => {
+  check(impatientFlights, 120, (flight) => {
     const result = flyRandom(flight, 'leap');
     const { requests: table, tallies, kvUsedAtEnd } = result;
     const handOffs = result.handOffs!;

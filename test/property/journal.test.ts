@@ -29,7 +29,7 @@ function decisionsIn(lines: readonly string[]): number[] {
 }
 
 test('core alone decides again as it did in any flight', () => {
-  check(flight, 300, (drawn) => {
+  check(flight, 120, (drawn) => {
     const lines = recordFlight(drawn);
     expect(verify(bytesOf(lines))).toMatchObject({
       lines: lines.length,
@@ -75,7 +75,7 @@ function targetsIn(lines: readonly string[]): number[] {
 }
 
 test('the trace of a journal, flown by its own times, is routed as the journal was', () => {
-  check(flight, 300, (drawn) => {
+  check(flight, 120, (drawn) => {
     // Within one instant, whoever follows an end comes after it; a time alone does not say so.
     const arrivals = JSON.stringify(drawn.config.workload);
     if (arrivals.includes('concurrency')) return;
@@ -103,7 +103,7 @@ test('the trace of a journal, flown by its own times, is routed as the journal w
 
 test('a damaged journal is refused by its line, or differs, and never breaks the verifier', () => {
   const damage = fc.array(fc.tuple(fc.nat(), fc.nat(255)), { minLength: 1, maxLength: 3 });
-  check(fc.tuple(flight, damage, fc.boolean(), fc.boolean()), 600, (drawnAll) => {
+  check(fc.tuple(flight, damage, fc.boolean(), fc.boolean()), 240, (drawnAll) => {
     const [drawn, bytes, digitsOnly, firstLine] = drawnAll;
     const journal = bytesOf(recordFlight(drawn));
     const headerEnd = journal.indexOf(10);

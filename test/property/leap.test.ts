@@ -57,7 +57,7 @@ test.for<[string, readonly string[] | undefined]>([
     const drawn = fc.tuple(flightArbitrary(['fixed', 'linear', 'table'], backends), limit);
     let preemptions = 0;
     let leaps = 0;
-    check(drawn, 1_000, ([flight, ms]) => {
+    check(drawn, 400, ([flight, ms]) => {
       const exact = flyRandom(cutShort(flight, ms), 'exact');
       const leap = flyRandom(cutShort(flight, ms), 'leap');
       expect(factsOf(leap)).toEqual(factsOf(exact));
@@ -70,8 +70,8 @@ test.for<[string, readonly string[] | undefined]>([
     });
     // The flights are as tight as they claim to be, unless one of them is being replayed.
     if (process.env.WINDTUNNEL_PATH !== undefined) return;
-    expect(preemptions).toBeGreaterThan(200);
-    expect(leaps).toBeGreaterThan(5000);
+    expect(preemptions).toBeGreaterThan(80);
+    expect(leaps).toBeGreaterThan(2000);
   },
 );
 
@@ -95,7 +95,7 @@ test('with another order of eviction too', () => {
   const policy = fc.constantFrom('fifo', 'multi_lru');
   const drawn = fc.tuple(flightArbitrary(['fixed', 'linear']), policy);
   let different = 0;
-  check(drawn, 300, ([flight, name]) => {
+  check(drawn, 150, ([flight, name]) => {
     const exact = flyRandom(evicting(flight, name), 'exact');
     const leap = flyRandom(evicting(flight, name), 'leap');
     expect(factsOf(leap)).toEqual(factsOf(exact));
@@ -103,12 +103,12 @@ test('with another order of eviction too', () => {
     const lru = JSON.stringify(factsOf(flyRandom(flight, 'leap')));
     if (lru !== JSON.stringify(factsOf(leap))) different++;
   });
-  if (process.env.WINDTUNNEL_PATH === undefined) expect(different).toBeGreaterThan(5);
+  if (process.env.WINDTUNNEL_PATH === undefined) expect(different).toBeGreaterThan(2);
 });
 
 test('under the polynomial every moment is within a nanosecond a pass of stepping', () => {
   const ratio = fc.constantFrom(1, 2, 7, 0.3, 0.01);
-  check(fc.tuple(flightArbitrary(['polynomial']), ratio), 400, ([drawn, speedup_ratio]) => {
+  check(fc.tuple(flightArbitrary(['polynomial']), ratio), 200, ([drawn, speedup_ratio]) => {
     const engine = { ...drawn.config.engine, speedup_ratio };
     const flight = { ...drawn, config: { ...drawn.config, engine } };
     const exact = flyRandom(flight, 'exact');

@@ -128,4 +128,4 @@ test('the published sessions: 18 repeats dropped, hits of 95.89 % within session
   }
   expect(rows).toBe(26_117);
   expect([hitTokens, totalTokens]).toEqual([3_289_352_000, 3_430_235_223]);
-}, 120_000);
+});

@@ -97,10 +97,17 @@ export function pinnedNode() {
   return join(repositoryRoot, 'node_modules', 'node', 'bin', name);
 }
 
-/** The environment in which `node` and every tool of the repository come first on the path. */
+/**
+ * The environment in which `node` and every tool of the repository come first on the path, and
+ * modules are compiled once rather than at every start.
+ */
 export function pinnedEnvironment() {
   const binaries = join(repositoryRoot, 'node_modules', '.bin');
-  return { ...process.env, PATH: `${binaries}${delimiter}${process.env.PATH ?? ''}` };
+  return {
+    NODE_COMPILE_CACHE: join(repositoryRoot, 'node_modules', '.cache', 'compile'),
+    ...process.env,
+    PATH: `${binaries}${delimiter}${process.env.PATH ?? ''}`,
+  };
 }
 
 /**
