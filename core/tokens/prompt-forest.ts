@@ -35,6 +35,8 @@ export class PromptForest implements BlockForest {
   length: Int32Array<ArrayBuffer> = new Int32Array(64);
   serial: Float64Array<ArrayBuffer> = new Float64Array(64);
   readonly unitBlocks: number;
+  /** Hears of a node that is about to be freed, while its content ids can still be read. */
+  onFree: ((node: number) => void) | undefined;
   #planted = 0;
   #start = new Int32Array(64);
   #idsAt = new Int32Array(64);
@@ -220,6 +222,7 @@ export class PromptForest implements BlockForest {
   }
 
   #free(node: number): void {
+    this.onFree?.(node);
     const branch = this.#branch[node]!;
     if (branch >= 0) {
       this.#children.delete(branch, this.#ids[this.#idsAt[node]!]!);

@@ -116,16 +116,9 @@ export class RequestTable {
     const row = this.count++;
     if (row >= this.line.length) this.#grow(row + 1);
     this.line[row] = line;
+    this.#forgetWhatHappened(row);
     this.inputTokens[row] = inputTokens;
     this.requestedTokens[row] = requestedTokens;
-    this.arrivalNs[row] = NEVER;
-    this.routedNs[row] = NEVER;
-    this.firstAdmitNs[row] = NEVER;
-    this.firstTokenNs[row] = NEVER;
-    this.secondTokenNs[row] = NEVER;
-    this.lastTokenNs[row] = NEVER;
-    this.terminalNs[row] = NEVER;
-    this.worker[row] = -1;
     this.overlapBlocks[row] = -1;
     this.bestOverlapBlocks[row] = -1;
     this.session[row] = -1;
@@ -133,6 +126,25 @@ export class RequestTable {
     this.tenant[row] = -1;
     this.policyClass[row] = -1;
     return row;
+  }
+
+  /** Gives the row of a request that is over, and that nobody will ask about, to another one. */
+  reopen(row: number, inputTokens: number, requestedTokens: number): void {
+    this.#forgetWhatHappened(row);
+    this.inputTokens[row] = inputTokens;
+    this.requestedTokens[row] = requestedTokens;
+    this.outputTokens[row] = 0;
+    this.reusedTokens[row] = 0;
+    this.firstReusedTokens[row] = 0;
+    this.prefilledTokens[row] = 0;
+    this.lostTokens[row] = 0;
+    this.admissions[row] = 0;
+    this.priority[row] = 0;
+    this.strictPriority[row] = 0;
+    this.task[row] = Task.generate;
+    this.status[row] = RequestStatus.pending;
+    this.rejection[row] = 0;
+    if (row < this.unreadTokens.length) this.unreadTokens[row] = 0;
   }
 
   /** Appends a row that asks for what another asks for, of which nothing has happened yet. */
@@ -154,6 +166,17 @@ export class RequestTable {
     this.firstTokenTimeoutNs = copyCell(this.firstTokenTimeoutNs, of, row);
     this.timeoutNs = copyCell(this.timeoutNs, of, row);
     return row;
+  }
+
+  #forgetWhatHappened(row: number): void {
+    this.arrivalNs[row] = NEVER;
+    this.routedNs[row] = NEVER;
+    this.firstAdmitNs[row] = NEVER;
+    this.firstTokenNs[row] = NEVER;
+    this.secondTokenNs[row] = NEVER;
+    this.lastTokenNs[row] = NEVER;
+    this.terminalNs[row] = NEVER;
+    this.worker[row] = -1;
   }
 
   #grow(rows: number): void {

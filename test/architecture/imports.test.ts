@@ -71,7 +71,7 @@ test.each([
   ['core/kv/a.test.ts', "import { test } from 'vitest';\nimport { readFileSync } from 'node:fs';"],
   ['core/router/a.ts', "import { x } from '#core/kv/events.ts';\nimport '#core/tokens/u64.ts';"],
   ['sim/kernel/a.ts', "import { x } from '#traces/batch.ts';"],
-  ['live/a.ts', "import { x } from '#sim/index.ts';"],
+  ['live/a.ts', "import { x } from '#sim/public.ts';"],
   [
     'traces/files.ts',
     "import { createReadStream } from 'node:fs';\nimport { x } from './batch.ts';",

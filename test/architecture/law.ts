@@ -59,7 +59,7 @@ const LAW: readonly RoomLaw[] = [
   },
   {
     room: 'live',
-    folders: ['core', 'live', 'native', 'traces', 'sim/index.ts'],
+    folders: ['core', 'live', 'native', 'traces', 'sim/public.ts'],
     packages: 'any',
     builtins: 'any',
   },

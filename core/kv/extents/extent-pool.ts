@@ -162,6 +162,13 @@ export class ExtentPool {
     return true;
   }
 
+  /** Evicts every block that can be hit and that nobody uses. */
+  evictAll(): void {
+    this.#eviction.evict(this.#inactive);
+    this.#free += this.#inactive;
+    this.#inactive = 0;
+  }
+
   /**
    * The request's path is computed up to its first `blocks` blocks; the ones that it did not hold
    * before lay in blocks that it had allocated, and can be hit from now on.

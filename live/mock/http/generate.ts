@@ -1,0 +1,190 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { AskListener, MockWorker, WorkerRequest } from '../mock-worker.ts';
+import { type Answer, answerTo } from '../tokens/answer.ts';
+import type { AnswerHead, AnswerPiece, AnswerShapes, AnswerUsage } from './answer-shapes.ts';
+import type { GenerateBody } from './generate-body.ts';
+import { badRequest, type Problem } from './problem.ts';
+import { toJson } from './read-body.ts';
+import { EventStream } from './stream.ts';
+
+/** What answers are given with. */
+export interface GenerateParts {
+  readonly worker: MockWorker;
+  readonly shapes: AnswerShapes;
+  readonly promptTokensDetails: boolean;
+}
+
+/** One choice of an answer on its way. */
+interface Choice {
+  readonly index: number;
+  readonly prompt: Uint32Array;
+  readonly answer: Answer;
+  request: WorkerRequest | undefined;
+  /** Tokens that have come out. */
+  sent: number;
+  textOffset: number;
+}
+
+/** A request for answers, from the engine's first token to its last, on one HTTP response. */
+export class Generation {
+  readonly #parts: GenerateParts;
+  readonly #body: GenerateBody;
+  readonly #head: AnswerHead;
+  readonly #response: ServerResponse;
+  readonly #choices: readonly Choice[];
+  #stream: EventStream | undefined;
+  #left: number;
+
+  constructor(parts: GenerateParts, body: GenerateBody, id: string, response: ServerResponse) {
+    this.#parts = parts;
+    this.#body = body;
+    this.#response = response;
+    const { kind, model, returnTokenIds, logprobs } = body;
+    const created = Math.floor(Date.now() / 1000);
+    this.#head = { kind, id, created, model, returnTokenIds, logprobs };
+    this.#choices = body.prompts.flatMap((prompt, number) =>
+      Array.from({ length: body.n }, (_, variant) => ({
+        index: number * body.n + variant,
+        prompt,
+        answer: answerTo(prompt, {
+          maxTokens: body.maxTokens[number]!,
+          ...(body.endsAfter !== undefined && { endsAfter: body.endsAfter }),
+          stop: body.stop,
+          stopTokenIds: body.stopTokenIds,
+          variant: body.temperature === 0 ? 0 : variant + body.seed,
+        }),
+        request: undefined,
+        sent: 0,
+        textOffset: 0,
+      })),
+    );
+    this.#left = this.#choices.length;
+  }
+
+  /** Asks the engine, and answers as it does; ends by itself. */
+  start(rank: number | undefined): void {
+    if (this.#body.stream) this.#openStream();
+    this.#response.once('close', () => this.#cancel());
+    for (const choice of this.#choices) {
+      const { prompt, answer } = choice;
+      const { salt, priority } = this.#body;
+      const ask = { prompt, answer: answer.tokens, salt, priority };
+      choice.request = this.#parts.worker.submit(
+        rank === undefined ? ask : { ...ask, rank },
+        this.#listen(choice),
+      );
+    }
+  }
+
+  #openStream(): void {
+    this.#stream = new EventStream(this.#response);
+    for (const { index, prompt } of this.#choices) {
+      const opening = this.#parts.shapes.opening(this.#head, index, [...prompt]);
+      if (opening !== undefined) this.#stream.send(opening);
+    }
+  }
+
+  #listen(choice: Choice): AskListener {
+    return {
+      tokens: (count) => this.#tokens(choice, count),
+      completed: () => this.#ended(),
+      rejected: () => this.#fail(badRequest('The request does not fit into the KV cache')),
+    };
+  }
+
+  #tokens(choice: Choice, count: number): void {
+    const from = choice.sent;
+    choice.sent += count;
+    if (this.#stream === undefined) return;
+    const piece = this.#piece(choice, from, choice.sent);
+    choice.textOffset += piece.texts.join('').length;
+    const usage = this.#body.continuousUsage
+      ? {
+          promptTokens: choice.prompt.length,
+          completionTokens: choice.sent,
+          cachedTokens: undefined,
+        }
+      : undefined;
+    this.#stream.send(this.#parts.shapes.piece(this.#head, piece, usage));
+  }
+
+  #piece({ index, prompt, answer, textOffset }: Choice, from: number, to: number): AnswerPiece {
+    const isLast = to === answer.tokens.length;
+    return {
+      index,
+      tokens: [...answer.tokens.subarray(from, to)],
+      texts: answer.texts.slice(from, to),
+      promptTokens: from === 0 ? [...prompt] : undefined,
+      textOffset,
+      finishReason: isLast ? answer.finishReason : null,
+      stopReason: isLast ? answer.stopReason : null,
+    };
+  }
+
+  #ended(): void {
+    if (--this.#left > 0) return;
+    const { shapes } = this.#parts;
+    const usage = this.#usage();
+    if (this.#stream !== undefined) {
+      if (this.#body.includeUsage) this.#stream.send(shapes.closing(this.#head, usage));
+      this.#stream.done();
+      return;
+    }
+    const pieces = this.#choices.map((choice) =>
+      this.#piece({ ...choice, textOffset: 0 }, 0, choice.sent),
+    );
+    sendJson(this.#response, 200, shapes.whole(this.#head, pieces, usage, null));
+  }
+
+  #usage(): AnswerUsage {
+    const sum = (of: (choice: Choice) => number): number =>
+      this.#choices.reduce((total, choice) => total + of(choice), 0);
+    const prompts = this.#choices.filter(({ index }) => index % this.#body.n === 0);
+    return {
+      promptTokens: prompts.reduce((total, { prompt }) => total + prompt.length, 0),
+      completionTokens: sum(({ sent }) => sent),
+      cachedTokens: this.#parts.promptTokensDetails
+        ? prompts.reduce((total, { request }) => total + request!.cachedTokens, 0)
+        : undefined,
+    };
+  }
+
+  #fail(problem: Problem): void {
+    this.#cancel();
+    if (this.#stream !== undefined) {
+      this.#stream.send(problem.body);
+      this.#stream.done();
+    } else if (!this.#response.headersSent) {
+      sendJson(this.#response, problem.status, problem.body);
+    }
+  }
+
+  /** The client has gone, or the rest is of no use. */
+  #cancel(): void {
+    for (const { request } of this.#choices) request?.cancel();
+  }
+}
+
+export function sendJson(
+  response: ServerResponse,
+  status: number,
+  body: object,
+  headers: Readonly<Record<string, string>> = {},
+): void {
+  const text = toJson(body);
+  response.writeHead(status, {
+    'content-length': Buffer.byteLength(text),
+    'content-type': 'application/json',
+    ...headers,
+  });
+  response.end(text);
+}
+
+/** The rank that a request names, checked; absent where it names none. */
+export function rankOf(request: IncomingMessage, ranks: number): number | undefined {
+  const header = request.headers['x-data-parallel-rank'];
+  if (typeof header !== 'string') return undefined;
+  const rank = Number(header);
+  if (Number.isInteger(rank) && rank >= 0 && rank < ranks) return rank;
+  throw badRequest(`data_parallel_rank ${header} is out of range [0, ${ranks}).`);
+}
