@@ -118,3 +118,15 @@ export function sequenceHashes(
   }
   return hashes;
 }
+
+const chainView = new DataView(new ArrayBuffer(16));
+const chainRegister: U64 = { low: 0, high: 0 };
+const CHAIN_SEED: U64 = { low: Number(HASH_SEED), high: 0 };
+
+/** The sequence hash of a block by that of the block before it and its own block hash. */
+export function chainedHash(previous: bigint, blockHash: bigint): bigint {
+  chainView.setBigUint64(0, previous, true);
+  chainView.setBigUint64(8, BigInt.asUintN(64, blockHash), true);
+  xxh3Into(chainRegister, chainView, 0, 16, CHAIN_SEED);
+  return toBigInt(chainRegister);
+}

@@ -1,5 +1,6 @@
 import { growColumn, RowAllocator } from '#core/base/columns.ts';
 import type { BlockForest } from './block-forest.ts';
+import { chainedHash } from './block-hash.ts';
 
 /**
  * Prompts that come as tokens, as paths in a forest: a node is one block, named by its sequence hash,
@@ -9,16 +10,25 @@ import type { BlockForest } from './block-forest.ts';
  *
  *     parent[node], attach[node], length[node]   see `BlockForest`; every length is 1
  *     #hash[node]                                its sequence hash
+ *     serial[node]                               how many nodes had been planted with it
  *     #refs[node]                                children and holders; at 0 it is freed
  */
 export class HashForest implements BlockForest {
   parent: Int32Array<ArrayBuffer> = new Int32Array(64);
   attach: Int32Array<ArrayBuffer> = new Int32Array(64);
   length: Int32Array<ArrayBuffer> = new Int32Array(64);
+  serial: Float64Array<ArrayBuffer> = new Float64Array(64);
   readonly #hash: bigint[] = [];
   readonly #nodes = new Map<bigint, number>();
   readonly #rows = new RowAllocator();
+  readonly #onFree: ((node: number) => void) | undefined;
   #refs = new Int32Array(64);
+  #planted = 0;
+
+  /** `onFree` is told of each node that is freed, before its id stands for another. */
+  constructor(onFree?: (node: number) => void) {
+    this.#onFree = onFree;
+  }
 
   /** Nodes alive. */
   get nodes(): number {
@@ -38,6 +48,22 @@ export class HashForest implements BlockForest {
     return node;
   }
 
+  /**
+   * The node below `parent` (−1 = a prompt's first block) with this block hash, planted where it is
+   * new and held for the caller.
+   */
+  child(parent: number, blockHash: bigint): number {
+    const hash = parent < 0 ? blockHash : chainedHash(this.#hash[parent]!, blockHash);
+    const node = this.#nodes.get(hash) ?? this.#plant(parent, hash);
+    this.retain(node);
+    return node;
+  }
+
+  /** The sequence hash of a node. */
+  hashOf(node: number): bigint {
+    return this.#hash[node]!;
+  }
+
   /** The block of a sequence hash, −1 = it is not in the forest. */
   find(hash: bigint): number {
     return this.#nodes.get(hash) ?? -1;
@@ -51,6 +77,7 @@ export class HashForest implements BlockForest {
   /** Lets go of a node; nodes that nobody holds are freed, and their parents with them. */
   release(node: number): void {
     for (let at = node; at >= 0 && --this.#refs[at]! === 0; at = this.parent[at]!) {
+      this.#onFree?.(at);
       this.#nodes.delete(this.#hash[at]!);
       this.#rows.give(at);
     }
@@ -61,7 +88,9 @@ export class HashForest implements BlockForest {
     this.parent = growColumn(this.parent, node + 1);
     this.attach = growColumn(this.attach, node + 1);
     this.length = growColumn(this.length, node + 1);
+    this.serial = growColumn(this.serial, node + 1);
     this.#refs = growColumn(this.#refs, node + 1);
+    this.serial[node] = ++this.#planted;
     this.parent[node] = parent;
     this.attach[node] = parent < 0 ? 0 : 1;
     this.length[node] = 1;

@@ -8,6 +8,7 @@ import type { DecisionObserver } from '#core/router/decision-observer.ts';
 import type { RoutingMachine } from '#core/router/facts.ts';
 import type { RouterOptions } from '#core/router/options.ts';
 import { Router } from '#core/router/router.ts';
+import { tracksOutput } from '#core/router/sequences/request-load.ts';
 import { openEngine } from '../engine/open-engine.ts';
 import type { EngineState } from '../engine/rank/engine-state.ts';
 import type { Calibrate } from '../engine/timing/open-model.ts';
@@ -18,7 +19,6 @@ import { ArrivalQueries } from './arrival-queries.ts';
 import type { EventFaults } from './event-faults.ts';
 import { KvEventFeed } from './kv-event-feed.ts';
 import { openLoadReports } from './load-reports.ts';
-import { tracksOutput } from './load-tracking.ts';
 import { openEventFaults } from './open-event-faults.ts';
 import { Pool } from './pool.ts';
 import type { PrefillLegs } from './prefill-legs.ts';
@@ -120,7 +120,7 @@ export function openPool(
       faults,
     ),
     loads: openLoadReports(router, config.router),
-    progress: tracksOutput(config)
+    progress: tracksOutput(settings)
       ? new ProgressTeller(router, requests, config.engine.block_size)
       : undefined,
   };

@@ -20,12 +20,20 @@ export function newSequenceLoad(): ChangingLoad {
   };
 }
 
+/** Whether the router must be told how far requests have generated. */
+export function tracksOutput({
+  mode,
+  trackActiveBlocks,
+  trackOutputBlocks,
+}: RouterOptions): boolean {
+  return isInformed(mode) && trackActiveBlocks && trackOutputBlocks === true;
+}
+
 /** What the options want tracked of requests under way. */
 export function sequenceOptions(options: RouterOptions): SequenceOptions {
   if (!isInformed(options.mode)) return {};
-  const tracksOutput = options.trackActiveBlocks && options.trackOutputBlocks === true;
   return {
-    outputBlockSize: tracksOutput ? options.blockSize : undefined,
+    outputBlockSize: tracksOutput(options) ? options.blockSize : undefined,
     prefillDecays: options.trackPrefillTokens && options.prefillLoad?.model === 'timing',
     requestExpiryNs: options.requestExpiryNs,
   };

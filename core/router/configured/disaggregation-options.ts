@@ -1,7 +1,7 @@
 import { msToNs } from '#core/base/time.ts';
 import type { RouterConfig } from '#core/config/schema.ts';
-import type { DisaggregationChoice } from '#core/router/disaggregation/options.ts';
-import type { RouterOptions } from '#core/router/options.ts';
+import type { DisaggregationChoice } from '../disaggregation/options.ts';
+import type { RouterOptions } from '../options.ts';
 
 /**
  * How the router of a decode pool decides where prompts are computed; nothing where it is not asked.

@@ -1,5 +1,5 @@
 import type { ClusterConfig } from '#core/config/schema.ts';
-import type { TargetAttributes } from '#core/router/eligibility/target-attributes.ts';
+import type { TargetAttributes } from '../eligibility/target-attributes.ts';
 
 /** What sets the targets apart, by target: the groups in their order, each worker with its ranks. */
 export function workerAttributes(

@@ -1,0 +1,32 @@
+import type { RecordedForest } from '#core/journal/note-writer.ts';
+import { chainedHash } from '#core/tokens/block-hash.ts';
+import { HashForest } from '#core/tokens/hash-forest.ts';
+
+/**
+ * The prompts that are alive, and how a journal names their blocks: by 32 bits of a hash of the
+ * block's sequence hash and a secret of this process. Equal beginnings have equal names, also when
+ * one comes again after the forest has forgotten it, and nobody who holds the journal can tell
+ * whether a text that he guesses was among its prompts.
+ */
+export class LiveForest extends HashForest implements RecordedForest {
+  /** A node is one block, and one name stands for it. */
+  readonly unitBlocks = 1;
+  /** The name of the node that `contentAt` was asked about last. */
+  readonly contentIds = new Uint32Array(1);
+  readonly #secret: bigint;
+
+  /** `secret`: 64 random bits; `onFree` as for any forest. */
+  constructor(secret: bigint, onFree: (node: number) => void) {
+    super(onFree);
+    this.#secret = secret;
+  }
+
+  contentAt(node: number): number {
+    this.contentIds[0] = Number(BigInt.asUintN(32, chainedHash(this.#secret, this.hashOf(node))));
+    return 0;
+  }
+
+  contentUnits(_node: number): number {
+    return 1;
+  }
+}
