@@ -37,6 +37,17 @@ test('the GPUs of a worker follow from how the model is laid out', () => {
   );
 });
 
+test('matrices are not shared over more GPUs than a node has, and layers may be', () => {
+  expect(() => modelled({ tensor_parallel_size: 16 })).toThrow(
+    'engine.tensor_parallel_size: impossible: a node has 8 × h200-sxm; received 16; allowed: up to 8; spread layers over nodes with engine.pipeline_parallel_size',
+  );
+  const engine = { tensor_parallel_size: 8, pipeline_parallel_size: 2 };
+  expect(modelled(engine).cluster.gpus_per_worker).toBe(16);
+  expect(() => modelled(engine, { network: { nic: 'none' } })).toThrow(
+    'network.nic: impossible: a worker has 16 GPUs, a node has 8, and no link leads from node to node; received "none"',
+  );
+});
+
 test('each pool is sized by its own engine and its own GPU', () => {
   const pools = [
     { role: 'prefill', workers: 1, gpu: 'h100', engine: { tensor_parallel_size: 2 } },

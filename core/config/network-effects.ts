@@ -1,10 +1,20 @@
 import type { EffectRule } from './ineffective-key.ts';
 import { configKeys } from './keys.ts';
+import { hasWorkersOfManyGpus } from './network-contradictions.ts';
 import { isDisaggregated } from './pools.ts';
+import type { ResolvedConfig } from './schema.ts';
+
+/** How large nodes are and whether anything leaves them: that limits how wide a worker may be. */
+const OF_NODES = ['network.gpus_per_node', 'network.nic'];
 
 const OF_LINKS = configKeys()
   .map((key) => key.path)
-  .filter((path) => path.startsWith('network.') && path !== 'network.mode');
+  .filter((path) => path.startsWith('network.') && path !== 'network.mode')
+  .filter((path) => !OF_NODES.includes(path));
+
+function sharesLinks(config: ResolvedConfig): boolean {
+  return isDisaggregated(config) && config.network.mode === 'shared';
+}
 
 /** What means nothing to a network, or without one. */
 export const NETWORK_RULES: readonly EffectRule[] = [
@@ -19,6 +29,18 @@ export const NETWORK_RULES: readonly EffectRule[] = [
     idle: ({ network }) => network.mode === 'independent',
     why: 'transfers do not meet on links',
     remedy: 'leave it out, or set network.mode to shared',
+  },
+  {
+    paths: OF_NODES,
+    idle: (config) => !sharesLinks(config) && !hasWorkersOfManyGpus(config),
+    why: 'no transfer meets another on links, and every worker is one GPU',
+    remedy: 'leave it out, or set cluster.gpus_per_worker, or network.mode to shared',
+  },
+  {
+    paths: ['network.gpus_per_node'],
+    idle: (config) => !sharesLinks(config) && config.network.nic !== 'none',
+    why: 'cards lead from node to node, so a worker may be wider than one, and no transfer meets another on links',
+    remedy: 'leave it out, or set network.nic to none, or network.mode to shared',
   },
   {
     paths: ['network.nvlink_gb_s', 'network.nvlink_latency_us'],

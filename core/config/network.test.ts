@@ -22,6 +22,15 @@ test('a bandwidth of a transfer is its limit on shared links', () => {
   expect(resolveConfig({ ...SHARED, kv_transfer }).kv_transfer.bandwidth_gb_s).toBe(25);
 });
 
+test('a worker that fits on a node needs no link between nodes', () => {
+  const cluster = { gpus_per_worker: 16 };
+  const network = { nic: 'none', gpus_per_node: 16 } as const;
+  const config = resolveConfig({ cluster, network });
+  expect(writableConfig(config).network).toEqual(network);
+  expect(resolveConfig(writableConfig(config))).toEqual(config);
+  expect(() => resolveConfig({ cluster })).not.toThrow();
+});
+
 test('what is written of a network is read again as it was, and nothing where transfers do not meet', () => {
   const network = {
     ...SHARED.network,
@@ -32,7 +41,7 @@ test('what is written of a network is read again as it was, and nothing where tr
   const config = resolveConfig({ ...SHARED, network });
   expect(resolveConfig(writableConfig(config))).toEqual(config);
   const alone = resolveConfig({ ...PD, kv_transfer: { bytes_per_token: 1, bandwidth_gb_s: 1 } });
-  expect(writableConfig(alone).network).toEqual({ mode: 'independent' });
+  expect(writableConfig(alone).network).toEqual({ mode: 'independent', nic: 'gpu' });
   expect(writableConfig(resolveConfig({}))).not.toHaveProperty('network');
 });
 
@@ -56,6 +65,26 @@ const REFUSED: readonly (readonly [why: string, input: ConfigInput, message: str
     'a worker larger than a node without a link between nodes',
     { ...SHARED, network: { mode: 'shared', nic: 'none', gpus_per_node: 4 } },
     'network.nic: impossible: a worker of pool decode has 8 GPUs, a node has 4, and no link leads from node to node',
+  ],
+  [
+    'a worker larger than a node, where transfers do not meet',
+    { ...PD, kv_transfer: {}, network: { nic: 'none', gpus_per_node: 4 } },
+    'network.nic: impossible: a worker of pool decode has 8 GPUs, a node has 4, and no link leads from node to node',
+  ],
+  [
+    'a worker larger than a node, where nothing is handed over',
+    { cluster: { gpus_per_worker: 16 }, network: { nic: 'none' } },
+    'network.nic: impossible: a worker has 16 GPUs, a node has 8, and no link leads from node to node; received "none"; set network.nic to gpu or node, or raise network.gpus_per_node',
+  ],
+  [
+    'cards of workers of one GPU',
+    { network: { nic: 'node' } },
+    'network.nic: has no effect: no transfer meets another on links, and every worker is one GPU',
+  ],
+  [
+    'the size of nodes that are connected',
+    { cluster: { gpus_per_worker: 16 }, network: { gpus_per_node: 4 } },
+    'network.gpus_per_node: has no effect: cards lead from node to node, so a worker may be wider than one',
   ],
   [
     'pools on several nodes without a link between nodes',

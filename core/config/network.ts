@@ -21,7 +21,8 @@ export const networkSchema = z
       source: 'Dynamo replay is independent',
     }),
     gpus_per_node: describe(count().max(1024).default(8), {
-      effect: 'GPUs of a node; workers fill nodes in the order of the pools, prefill first.',
+      effect:
+        'GPUs of a node; workers fill nodes in the order of the pools, prefill first. Without cards no worker is wider than a node.',
       unit: 'GPUs',
     }),
     nodes_per_rack: describe(count().exactOptional(), {
@@ -58,7 +59,7 @@ export const networkSchema = z
     }),
     nic: describe(z.enum(['gpu', 'node', 'none']).default('gpu'), {
       effect:
-        'Who has a card to leave the node by: every GPU its own, all of a node one, or nobody.',
+        'Who has a card to leave the node by: every GPU its own, all of a node one, or nobody. It counts for transfers that share links, and for workers of several GPUs.',
     }),
     nic_gb_s: describe(capacity().default(50), {
       effect: 'A card in one direction.',

@@ -128,11 +128,12 @@ function sizeOfFleet(fleet: Fleet, written: unknown): Size {
 function refuseUneven(deployment: Deployment): void {
   const uneven = findUneven(deployment);
   if (uneven === undefined) return;
-  const { axis, why, received, allowed } = uneven;
+  const { axis, why, received, allowed, instead } = uneven;
   throw new InputError('config_invalid', `impossible: ${why}`, {
     path: AXIS_KEYS[axis],
     received,
     allowed,
+    ...(instead && { remedy: `spread layers over nodes with ${AXIS_KEYS[instead]}` }),
   });
 }
 

@@ -6,12 +6,23 @@ export interface Uneven {
   readonly why: string;
   readonly received: number;
   readonly allowed: string;
+  /** The axis along which it can be split further. */
+  readonly instead?: Uneven['axis'];
 }
 
-/** The first axis along which a model cannot be split as a deployment says, or undefined. */
+/**
+ * The first axis along which a model cannot be split as a deployment says, or undefined. GPUs that
+ * share each layer talk to each other in every one of them, and stand in one node.
+ */
 export function findUneven(deployment: Deployment): Uneven | undefined {
-  const { model, tensorParallel, pipelineParallel, dataParallel, expertParallel } = deployment;
+  const { gpu, model, tensorParallel, pipelineParallel } = deployment;
+  const { dataParallel, expertParallel } = deployment;
   const { heads } = model.attention;
+  if (tensorParallel > gpu.gpusPerNode) {
+    const why = `a node has ${gpu.gpusPerNode} × ${gpu.name}`;
+    const allowed = `up to ${gpu.gpusPerNode}`;
+    return { axis: 'tensor', why, received: tensorParallel, allowed, instead: 'pipeline' };
+  }
   if (heads % tensorParallel !== 0) {
     const why = `the ${heads} heads of ${model.name} cannot be shared evenly`;
     return { axis: 'tensor', why, received: tensorParallel, allowed: `a divisor of ${heads}` };

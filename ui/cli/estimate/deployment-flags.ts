@@ -46,24 +46,18 @@ export function deploymentOf(flags: DeploymentFlags): Deployment {
     kvFormat: flags.kvCacheDtype,
   };
   refuseUneven(deployment);
-  refuseBeyondNode(deployment);
   return deployment;
 }
 
 function refuseUneven(deployment: Deployment): void {
   const uneven = findUneven(deployment);
   if (uneven === undefined) return;
-  const { axis, why, received, allowed } = uneven;
-  throw new InputError('usage', why, { path: FLAG_OF_AXIS[axis], received, allowed });
-}
-
-function refuseBeyondNode({ gpu, tensorParallel }: Deployment): void {
-  if (tensorParallel <= gpu.gpusPerNode) return;
-  throw new InputError('usage', `a node has ${gpu.gpusPerNode} × ${gpu.name}`, {
-    path: '--tp',
-    received: tensorParallel,
-    allowed: `up to ${gpu.gpusPerNode}`,
-    remedy: 'spread layers over nodes with --pp',
+  const { axis, why, received, allowed, instead } = uneven;
+  throw new InputError('usage', why, {
+    path: FLAG_OF_AXIS[axis],
+    received,
+    allowed,
+    ...(instead && { remedy: `spread layers over nodes with ${FLAG_OF_AXIS[instead]}` }),
   });
 }
 
