@@ -1,13 +1,16 @@
 import { InputError } from '#core/base/errors.ts';
+import { poolsOf } from '#core/config/pools.ts';
 import type { ResolvedConfig } from '#core/config/schema.ts';
 import { DEFAULT_TRACE_BLOCK_SIZE } from '#traces/formats/line-reader.ts';
 import type { LoadedTrace } from '#traces/loaded-trace.ts';
 
 /** Refuses what only the trace can tell to be without effect, or to leave nothing to count. */
-export function refuseIdleSettings(trace: LoadedTrace, { workload }: ResolvedConfig): void {
+export function refuseIdleSettings(trace: LoadedTrace, config: ResolvedConfig): void {
+  const { workload } = config;
   refuseIdleBlockSize(trace, workload.trace_block_size);
   refuseEndlessWarmUp(trace, workload.warmup_requests);
   if (workload.tenants !== undefined) refuseIdleTenants(trace, workload.tenants);
+  refuseIdlePriorities(trace, config);
 }
 
 /** Whether the trace, whose format was detected, has hash ids. Our own format states blocks even without. */
@@ -53,5 +56,22 @@ function refuseIdleTenants(
     path: `workload.tenants[${idleShare}].share`,
     received: tenants[idleShare]!.share,
     remedy: 'leave the shares out',
+  });
+}
+
+/** Workers that order requests by priority need requests that differ in it. */
+function refuseIdlePriorities({ path, batches }: LoadedTrace, config: ResolvedConfig): void {
+  const asked = poolsOf(config).some((pool) => pool.config.engine.scheduling_policy === 'priority');
+  const { tenants = [] } = config.workload;
+  if (!asked || tenants.some(({ priority }) => priority !== undefined)) return;
+  const [first] = batches[0]?.priority ?? [];
+  const differs = batches.some(({ priority, count }) => {
+    return priority.subarray(0, count).some((value) => value !== first);
+  });
+  if (differs) return;
+  throw new InputError('config_invalid', 'has no effect: every request has the same priority', {
+    path: 'engine.scheduling_policy',
+    received: 'priority',
+    remedy: `leave it out, give the requests of ${path} a priority, or their tenants with workload.tenants`,
   });
 }

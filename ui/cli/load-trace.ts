@@ -7,6 +7,7 @@ import type { LoadedTrace } from '#traces/loaded-trace.ts';
 import { refuseIdleSettings } from './idle-settings.ts';
 import { checkMemory } from './memory.ts';
 import { mendedCommand } from './repeat-command.ts';
+import { refuseUnserved } from './unserved.ts';
 
 /** The key that a trace may answer by itself. */
 export const TRACE_BLOCK_KEY = 'workload.trace_block_size';
@@ -43,9 +44,15 @@ export async function loadTrace(
   }).catch((error: unknown) => {
     throw withProposal(error);
   });
-  refuseIdleSettings(trace, config);
+  refuseUnfit(trace, config);
   for (const note of notesOn(trace, config)) stderr.write(`note: ${note}\n`);
   return trace;
+}
+
+/** Refuses what only trace and config together show to be idle, or to serve nobody. */
+export function refuseUnfit(trace: LoadedTrace, config: ResolvedConfig): void {
+  refuseIdleSettings(trace, config);
+  refuseUnserved(trace, config);
 }
 
 /** The config of a run of the trace: with the blocks that the trace has. */

@@ -47,7 +47,7 @@ export type AnomalyEvidence = Readonly<Partial<Record<keyof Anomalies, Evidence>
 /** What each counter says to a person. */
 export const ANOMALY_TEXT: Readonly<Record<keyof Anomalies, string>> = {
   rejected:
-    'rejected: longer than the KV cache (engine.num_gpu_blocks × engine.block_size tokens) or the model length (engine.max_model_len) of a worker',
+    'rejected: longer than the KV cache (engine.num_gpu_blocks × engine.block_size tokens) or the model length (engine.max_model_len) of a worker, or, where prompts are not cut into chunks, than a pass (engine.max_num_batched_tokens)',
   rejected_by_router: 'rejected by the router, which had no place for them',
   incomplete: 'still under way when the run was cut off',
   never_admitted: 'never admitted to a batch before the run was cut off',

@@ -20,7 +20,7 @@ import {
 } from '../contenders.ts';
 import { addFlightOptions, type FlightOptions } from '../flight-options.ts';
 import { fly, reportTrace } from '../fly.ts';
-import { loadTrace } from '../load-trace.ts';
+import { loadTrace, refuseUnfit } from '../load-trace.ts';
 import { type NamedConfig, parseNamedConfig, withConfigsNamed } from '../named-configs.ts';
 import { paint } from '../paint.ts';
 import { withPolicyKeys } from '../policy/vary-policy.ts';
@@ -122,6 +122,7 @@ async function compare(path: string, options: CompareOptions): Promise<void> {
   const baseline = baselineIndex(written, options.baseline);
   const blocksWritten = written.some((contender) => contender.blocksWritten);
   const loaded = await loadTrace(path, written[0]!.config, blocksWritten);
+  for (const { config } of written.slice(1)) refuseUnfit(loaded, config);
   const trace = withContentNote(loaded, written);
   const contenders = contendersOn(trace, written);
   const { config } = contenders[0]!;
