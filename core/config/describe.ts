@@ -10,6 +10,8 @@ export interface KeyNotes {
   readonly source?: string;
   /** What absence means, for keys without a default. */
   readonly whenAbsent?: string;
+  /** A value as it may be written, where what is allowed does not show it. */
+  readonly example?: string;
 }
 
 /**
@@ -22,6 +24,7 @@ export function describe<Schema extends z.ZodType>(schema: Schema, notes: KeyNot
     ...(notes.unit === undefined ? {} : { 'x-unit': notes.unit }),
     ...(notes.source === undefined ? {} : { 'x-source': notes.source }),
     ...(notes.whenAbsent === undefined ? {} : { 'x-when-absent': notes.whenAbsent }),
+    ...(notes.example === undefined ? {} : { 'x-example': notes.example }),
   });
 }
 

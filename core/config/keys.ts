@@ -16,6 +16,7 @@ export interface ConfigKey {
   readonly unit?: string;
   readonly source?: string;
   readonly whenAbsent?: string;
+  readonly example?: string;
 }
 
 const keys: readonly ConfigKey[] = collect(configJsonSchema(), '', undefined);
@@ -45,11 +46,12 @@ function collect(node: KeySchema, prefix: string, variant: string | undefined): 
     const child = assertDefined(node.properties?.[name], `${name} is a key`);
     const path = prefix === '' ? name : `${prefix}.${name}`;
     if (isSection(child)) return collect(child, path, variant);
-    return [toKey(path, child, variant, node.required?.includes(name) ?? false)];
+    return [keyOf(path, child, variant, node.required?.includes(name) ?? false)];
   });
 }
 
-function toKey(
+/** A node of the schema that holds a value, as a person is told about it. */
+export function keyOf(
   path: string,
   node: KeySchema,
   variant: string | undefined,
@@ -65,5 +67,6 @@ function toKey(
     ...(node['x-unit'] === undefined ? {} : { unit: node['x-unit'] }),
     ...(node['x-source'] === undefined ? {} : { source: node['x-source'] }),
     ...(node['x-when-absent'] === undefined ? {} : { whenAbsent: node['x-when-absent'] }),
+    ...(node['x-example'] === undefined ? {} : { example: node['x-example'] }),
   };
 }

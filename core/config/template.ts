@@ -133,6 +133,7 @@ function rangeText(key: ConfigKey): string {
   if (key.unit !== undefined) parts.unshift(`Unit: ${key.unit}.`);
   if (key.whenAbsent !== undefined) parts.push(`Absent: ${key.whenAbsent}.`);
   if (key.source !== undefined) parts.push(`Known as: ${key.source}.`);
+  if (key.example !== undefined) parts.push(`Such as: ${key.example}.`);
   return parts.join(' ');
 }
 

@@ -103,7 +103,8 @@ export function factRows(report: Report): [name: string, text: string][] {
   if (summary.wasted !== undefined) rows.push(['Wasted', wastedText(summary.wasted)]);
   if (summary.cap !== undefined) rows.push(['Cap', capText(summary.cap, report.trace)]);
   if (report.role_changes !== undefined) {
-    rows.push(['Role changes', report.role_changes.map(roleChangeText).join(' · ')]);
+    const texts = report.role_changes.map((change) => roleChangeText(change, report.simulated_ms));
+    rows.push(['Role changes', texts.join(' · ')]);
   }
   if (report.links !== undefined) rows.push(['Links', linksText(report.links)]);
   if (report.series !== undefined) rows.push(['Series', seriesText(report.series)]);
@@ -114,7 +115,7 @@ export function factRows(report: Report): [name: string, text: string][] {
 }
 
 /** "prefill 3 → decode 4 at 60.00 s, drained 61.20 s, joined 91.20 s". */
-function roleChangeText(change: RoleChangeRow): string {
+function roleChangeText(change: RoleChangeRow, endMs: number): string {
   const { from_pool, from_worker, to_pool, to_worker, due_ms } = change;
   const named = (pool: string, worker: number | undefined): string =>
     worker === undefined ? pool : `${pool} ${worker}`;
@@ -122,7 +123,9 @@ function roleChangeText(change: RoleChangeRow): string {
     `${named(from_pool, from_worker)} → ${named(to_pool, to_worker)} at ${formatSpan(due_ms)}`,
   ];
   const { began_ms, drained_ms, joined_ms } = change;
-  if (began_ms === undefined) parts.push('nobody to spare');
+  if (began_ms === undefined) {
+    parts.push(due_ms >= endMs ? 'after the end of the run' : 'nobody to spare');
+  }
   if (drained_ms !== undefined) parts.push(`drained ${formatSpan(drained_ms)}`);
   if (joined_ms !== undefined) parts.push(`joined ${formatSpan(joined_ms)}`);
   return parts.join(', ');

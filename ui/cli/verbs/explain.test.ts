@@ -46,6 +46,26 @@ test('a misspelt name gets the nearest one', async () => {
   );
 });
 
+test('keys of lists are explained, with an index or without, and those that a pool has its own of', async () => {
+  const role = await explain('cluster.pools.role');
+  expect(role).toContain('cluster.pools[].role');
+  expect(role).toContain('Allowed    aggregated, prefill, decode, encode');
+  expect(await explain('cluster.pools[1].role')).toBe(role);
+  expect(await explain('cluster.schedule.cost_ms')).toContain('Unit       ms');
+  expect(await explain('cluster.pools.engine.block_size')).toContain('Default    64');
+  const pools = await explain('cluster.pools');
+  expect(pools).toContain('Such as    [{role: prefill, workers: 2}, {role: decode, workers: 4}]');
+  expect(pools).toContain('cluster.pools[].encode.cache_items');
+  await expect(explain('cluster.pools.rol')).rejects.toThrow('did you mean "cluster.pools.role"?');
+});
+
+test('a section is its keys where a metric has the same name, too', async () => {
+  const section = await explain('kv_transfer');
+  expect(section).toContain('kv_transfer.bandwidth_gb_s');
+  expect(section).not.toContain('Formula');
+  expect(await explain('transfer')).toContain('Formula');
+});
+
 test('a value leads to the keys that take it, a section to its keys', async () => {
   expect(await explain('wspt')).toContain('router.router_queue_policy');
   const section = await explain('slo');

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { InputError } from '#core/base/errors.ts';
 import { nearestName } from '#core/base/nearest.ts';
 import { type ConfigKey, configKeys } from '#core/config/keys.ts';
+import { rowKeys } from '#core/config/row-keys.ts';
 import { addFormatOption, type FormatOptions } from '../config-options.ts';
 import { findMetric, METRICS, nearestMetric } from '../glossary/lookup.ts';
 import type { Metric } from '../glossary/metric.ts';
@@ -12,6 +13,8 @@ Examples:
     $ windtunnel explain ttft
     $ windtunnel explain itl_ms --format json
     $ windtunnel explain router.router_temperature
+    $ windtunnel explain cluster.pools.role
+    $ windtunnel explain kv_transfer
     $ windtunnel explain wspt
 
 Without a name all metrics are listed.`;
@@ -34,22 +37,44 @@ export function register(program: Command): void {
 type Explained = Metric | readonly Metric[] | readonly ConfigKey[];
 
 function explain(name: string): Metric | readonly ConfigKey[] {
+  // A section keeps its name where a metric is called so, too.
+  const section = configKeys().filter((key) => key.path.startsWith(`${name}.`));
+  if (section.length > 0) return [...section, ...rowsOf(name)];
   const metric = findMetric(name);
   if (metric !== undefined) return metric;
-  const keys = configKeys().filter(
-    (key) => key.path === name || leafOf(key) === name || key.path.startsWith(`${name}.`),
-  );
-  if (keys.length > 0) return keys;
-  const choices = configKeys().filter(({ allowed }) => allowed.split(', ').includes(name));
+  const keys = configKeys().filter((key) => key.path === name || leafOf(key) === name);
+  if (keys.length > 0) return [...keys, ...keys.flatMap(({ path }) => rowsOf(path))];
+  const rows = rowsOf(name);
+  if (rows.length > 0) return rows;
+  const all = [...configKeys(), ...rowKeys()];
+  const choices = all.filter(({ allowed }) => allowed.split(', ').includes(name));
   if (choices.length > 0) return choices;
-  const paths = configKeys().map((key) => key.path);
-  const nearest = nearestMetric(name) ?? nearestName(name, paths);
+  const paths = all.map((key) => plain(key.path));
+  const nearest = nearestMetric(name) ?? nearestName(plain(name), paths);
   throw new InputError('usage', 'no such metric or config key', {
     received: name,
     ...(nearest === undefined ? {} : { nearest }),
     remedy:
       '`windtunnel explain` lists the metrics, `windtunnel replay --help-keys` the config keys',
   });
+}
+
+/** Keys of lists, which a user may name with an index or without: `cluster.pools[0].role`. */
+function rowsOf(name: string): readonly ConfigKey[] {
+  const wanted = plain(name);
+  const found = rowKeys().filter(({ path }) => {
+    return plain(path) === wanted || plain(path).startsWith(`${wanted}.`);
+  });
+  if (found.length > 0) return found;
+  // A pool has keys of the sections engine and router of its own.
+  const parent = rowKeys().find(({ path }) => wanted.startsWith(`${plain(path)}.`));
+  if (parent === undefined) return [];
+  const path = `${leafOf(parent)}${wanted.slice(plain(parent.path).length)}`;
+  return configKeys().filter((key) => key.path === path);
+}
+
+function plain(path: string): string {
+  return path.replaceAll(/\[\d*\]/g, '');
 }
 
 function leafOf({ path }: ConfigKey): string {
@@ -91,5 +116,6 @@ function keyText(key: ConfigKey): string {
   if (key.defaultValue !== undefined) lines.push(`Default    ${String(key.defaultValue)}`);
   if (key.whenAbsent !== undefined) lines.push(`Absent     ${key.whenAbsent}`);
   if (key.source !== undefined) lines.push(`Known as   ${key.source}`);
+  if (key.example !== undefined) lines.push(`Such as    ${key.example}`);
   return `${lines.join('\n')}\n`;
 }

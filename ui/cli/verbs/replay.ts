@@ -66,6 +66,11 @@ Examples:
     $ windtunnel replay conversation_trace.jsonl.gz --set workload.arrivals=poisson \\
         --set 'workload.rate_shape={type: ramp, from_rps: 2, to_rps: 20, duration_s: 600}'
 
+  Prompts computed apart from tokens, and a worker that changes sides after a minute:
+    $ windtunnel replay conversation_trace.jsonl.gz \\
+        --set 'cluster.pools=[{role: prefill, workers: 2}, {role: decode, workers: 4}]' \\
+        --set 'cluster.schedule=[{at_ms: 60000, from: decode, to: prefill, cost_ms: 20000}]'
+
   Everything that the router was told and decided, and the proof that it follows:
     $ windtunnel replay conversation_trace.jsonl.gz --journal run.journal.jsonl.gz
     $ windtunnel journal verify run.journal.jsonl.gz
