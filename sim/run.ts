@@ -17,6 +17,7 @@ import type { Pool } from './cluster/pool.ts';
 import { PrefillLegs } from './cluster/prefill-legs.ts';
 import type { RunJournal } from './cluster/record-run.ts';
 import { RoleChanges } from './cluster/role-changes.ts';
+import { askSchedule } from './cluster/role-schedule.ts';
 import { Timeline } from './cluster/timeline.ts';
 import type { Calibrate } from './engine/timing/open-model.ts';
 import type { TimingModel } from './engine/timing/timing-model.ts';
@@ -188,7 +189,8 @@ function openPools(options: RunOptions, tables: LoaderTables) {
   }
   const disaggregation = legs && openDisaggregation(config, pools, requests, legs);
   const { schedule } = config.cluster;
-  const roleChanges = schedule && new RoleChanges(schedule, pools);
+  const roleChanges = schedule && new RoleChanges(pools);
+  if (roleChanges !== undefined) askSchedule(schedule!, roleChanges, pools);
   return { pools, disaggregation, roleChanges, opened };
 }
 

@@ -26,7 +26,7 @@ import { ProgressTeller } from './progress-teller.ts';
 import { type RunJournal, recordRun } from './record-run.ts';
 import { RequestRouting } from './request-routing.ts';
 import { RequestedClasses } from './requested-classes.ts';
-import { joinersOf } from './role-changes.ts';
+import { joinersOf } from './role-schedule.ts';
 import { routerOptions } from './router-options.ts';
 
 /** The random stream of a router; those of several pools bear their names. */
@@ -108,6 +108,7 @@ export function openPool(
     joiners,
     firstPlace: before.reduce((sum, pool) => sum + pool.workersAtStart, 0),
     gpusPerWorker: config.cluster.gpus_per_worker,
+    isGrouped: config.cluster.groups !== undefined,
     ranks: config.engine.data_parallel_size,
     state,
     openWorker,

@@ -20,6 +20,8 @@ export interface PoolParts {
   /** Its first worker's place among the workers that all pools begin with. */
   readonly firstPlace: number;
   readonly gpusPerWorker: number;
+  /** Groups say by their number what its workers are. */
+  readonly isGrouped: boolean;
   /** Ranks of a worker; each is a target of its own for the router. */
   readonly ranks: number;
   readonly state: EngineState;
@@ -42,6 +44,7 @@ export class Pool {
   readonly name: string;
   readonly role: PoolRole;
   readonly gpusPerWorker: number;
+  readonly isGrouped: boolean;
   readonly ranks: number;
   readonly state: EngineState;
   readonly router: RoutingMachine;
@@ -68,6 +71,7 @@ export class Pool {
     this.name = parts.name;
     this.role = parts.role;
     this.gpusPerWorker = parts.gpusPerWorker;
+    this.isGrouped = parts.isGrouped;
     this.ranks = ranks;
     this.state = state;
     this.router = router;
