@@ -1,5 +1,6 @@
 import { openStream } from '#core/base/random.ts';
 import { msToNs, type Ns } from '#core/base/time.ts';
+import { passPartsOf } from '#core/config/pass-parts.ts';
 import { isDisaggregated, poolsOf } from '#core/config/pools.ts';
 import type { ResolvedConfig } from '#core/config/schema.ts';
 import { HolderTable } from '#core/kv/extents/holder-table.ts';
@@ -19,7 +20,6 @@ import type { RunJournal } from './cluster/record-run.ts';
 import { RoleChanges } from './cluster/role-changes.ts';
 import { askSchedule } from './cluster/role-schedule.ts';
 import { Timeline } from './cluster/timeline.ts';
-import type { Calibrate } from './engine/timing/open-model.ts';
 import type { TimingModel } from './engine/timing/timing-model.ts';
 import type { WorkerTally } from './engine/worker-tally.ts';
 import { workerTime } from './report/role-change-rows.ts';
@@ -71,8 +71,6 @@ export interface RunOptions {
   readonly observer?: DecisionObserver;
   /** How long passes take, in place of what the config says. */
   readonly timing?: TimingModel;
-  /** Changes what modelled passes are made of: the user's own measurements. */
-  readonly calibrate?: Calibrate;
   /** The pool whose router is looked on at; all of them when absent. */
   readonly observedPool?: string;
   /** What the policy file of the config holds. */
@@ -160,9 +158,15 @@ function openTraffic(
   });
 }
 
+/** What requests take outside the engines; nothing where no model says it. */
+function frontendNsOf(config: ResolvedConfig): Ns {
+  const modelled = poolsOf(config).find((pool) => pool.config.engine.timing.type === 'model');
+  return modelled === undefined ? 0 : msToNs(passPartsOf(modelled.config).host.frontendMs);
+}
+
 /** The pools of the config, prefill before decode, and what goes from one to the other. */
 function openPools(options: RunOptions, tables: LoaderTables) {
-  const { config, seed, policies, journal, observer, observedPool, timing, calibrate } = options;
+  const { config, seed, policies, journal, observer, observedPool, timing } = options;
   const { requests, holders, forest } = tables;
   const prefill = poolsOf(config).find(({ role }) => role === 'prefill');
   const legs = isDisaggregated(config) ? new PrefillLegs(requests, holders, forest) : undefined;
@@ -175,7 +179,6 @@ function openPools(options: RunOptions, tables: LoaderTables) {
     endNs: maxSimTimeNs(config),
     ...(policies && { policies }),
     ...(timing && { timing }),
-    ...(calibrate && { calibrate }),
     ...(journal && { journal }),
     ...(observer && { observer }),
     ...(observedPool !== undefined && { observedPool }),
@@ -202,6 +205,7 @@ export function run(options: RunOptions): RunResult {
   const { config } = options;
   const tables = openTables(options);
   const { requests } = tables;
+  if (options.timing === undefined) requests.frontendNs = frontendNsOf(config);
   const limit = config.workload.num_requests ?? Number.POSITIVE_INFINITY;
   const { pools, disaggregation, roleChanges, opened } = openPools(options, tables);
   const encode = openEncode(config, requests);
@@ -231,7 +235,7 @@ export function run(options: RunOptions): RunResult {
   const faults = opened.find((pool) => pool.faults !== undefined)?.faults;
   return {
     requests,
-    ...clusterOutcome(cluster, pools, roleChanges),
+    ...clusterOutcome(cluster, opened, roleChanges),
     ...(encode && { encode: encodeOutcome(config, encode) }),
     ...(disaggregation && { handOffs: disaggregation.handOffs }),
     ...(roleChanges && { roleChanges: roleChanges.all }),
@@ -259,13 +263,15 @@ type ClusterOutcome = Omit<
 /** What the workers of a run have done. */
 function clusterOutcome(
   cluster: Cluster,
-  pools: readonly Pool[],
+  opened: readonly OpenedPool[],
   roleChanges: RoleChanges | undefined,
 ): ClusterOutcome {
   const { tallies } = cluster.fleet;
+  const pools = opened.map(({ pool }) => pool);
   const { state } = pools.at(-1)!;
-  const outcomes = pools.map((pool) => ({
+  const outcomes = opened.map(({ pool, peaks }) => ({
     ...poolOutcome(pool, tallies),
+    largestPass: peaks,
     ...(roleChanges && {
       workerNs: workerTime(roleChanges.all, pool.name, pool.workersAtStart, cluster.nowNs),
     }),
@@ -290,7 +296,10 @@ function clusterOutcome(
   };
 }
 
-function poolOutcome(pool: Pool, tallies: readonly WorkerTally[]): PoolOutcome {
+function poolOutcome(
+  pool: Pool,
+  tallies: readonly WorkerTally[],
+): Omit<PoolOutcome, 'largestPass'> {
   const { name, role, gpusPerWorker, ranks, firstTarget, targets, state } = pool;
   const own = tallies.slice(firstTarget, firstTarget + targets);
   return {

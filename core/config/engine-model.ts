@@ -56,5 +56,18 @@ export const formatKeys = {
   ),
 };
 
+/** What the user has measured of the deployment that `engine.timing.type: model` times. */
+export const measuredKeys = {
+  calibration: describe(z.union([z.string(), z.record(z.string(), z.unknown())]).exactOptional(), {
+    effect:
+      'What windtunnel calibrate has fitted to measurements of your own: the name of the file, relative to this one, or its content.',
+    whenAbsent: 'the constants that are fitted to published measurements',
+  }),
+};
+
 /** The keys of the engine that only `engine.timing.type: model` reads. */
-export const MODEL_KEYS: readonly string[] = Object.keys({ ...layoutKeys, ...formatKeys }).sort();
+export const MODEL_KEYS: readonly string[] = Object.keys({
+  ...layoutKeys,
+  ...formatKeys,
+  ...measuredKeys,
+}).sort();

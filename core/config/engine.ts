@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { count, describe, duration, ratio } from './describe.ts';
-import { formatKeys, layoutKeys } from './engine-model.ts';
+import { formatKeys, layoutKeys, measuredKeys } from './engine-model.ts';
 import { timingSchema } from './timing.ts';
 
 const parallelism = {
@@ -188,6 +188,7 @@ export const engineSchema = z
     ...host,
     ...speed,
     ...formatKeys,
+    ...measuredKeys,
     timing: timingSchema,
   })
   .meta({ description: 'One worker: its memory, its scheduler and how fast it computes.' });

@@ -46,6 +46,7 @@ function contradictionsOfWorkers(config: ValidatedConfig): readonly Contradictio
     ...timingContradictions(config.engine.timing),
     ...pageContradictions(config.engine),
     ...speculationContradictions(config.engine),
+    ...hostContradictions(config.engine),
     ...bypassContradictions(config.router),
   ];
 }
@@ -122,6 +123,19 @@ function speculationContradictions(engine: EngineConfig): readonly Contradiction
     });
   }
   return found;
+}
+
+/** What the host takes, said twice. */
+function hostContradictions(engine: EngineConfig): readonly Contradiction[] {
+  if (engine.calibration === undefined) return [];
+  const said = (['host_overhead_ms', 'host_overhead_per_request_us'] as const).filter(
+    (key) => engine[key] > 0,
+  );
+  return said.map((key) => ({
+    path: `engine.${key}`,
+    why: 'what the host takes is in engine.calibration, too',
+    remedy: 'leave one of the two out',
+  }));
 }
 
 /** What tells where prompts are prefilled, incomplete or upside down. */

@@ -25,6 +25,12 @@ export const MODELLED_ENGINE_RULES: readonly EffectRule[] = [
     why: 'what the host takes is written',
     remedy: 'leave it out, or leave engine.host_overhead_ms and …_per_request_us out',
   },
+  {
+    paths: ['engine.backend_version'],
+    idle: ({ engine }) => engine.calibration !== undefined,
+    why: 'what the host takes is in engine.calibration',
+    remedy: 'leave it out, or leave engine.calibration out',
+  },
 ];
 
 /** What the whole fleet is made of, which nobody reads where no pool is modelled. */

@@ -139,7 +139,7 @@ function locator(
 ): Locate {
   return (path): InputErrorOptions => {
     const key = writtenKey(path);
-    if (origins.get(key) === 'set') return { file: flagOf(key, sets) };
+    if (originOf(origins, key) === 'set') return { file: flagOf(key, sets) };
     const line = place.lineOf?.(path);
     return {
       ...(place.file === undefined ? {} : { file: place.file }),

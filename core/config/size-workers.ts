@@ -4,6 +4,7 @@ import { kvBlocks, planMemory } from '#core/perf/memory/memory.ts';
 import { type Deployment, gpusOf } from '#core/perf/pass/deployment.ts';
 import { findUneven, type Uneven } from '#core/perf/pass/uneven.ts';
 import { deploymentOf, memoryOptionsOf, type WorkerParts } from './deployment.ts';
+import { passPartsOf } from './pass-parts.ts';
 import type { Locate } from './problems.ts';
 import type { ParsedConfig, ValidatedConfig } from './schema.ts';
 import { valueAtPath } from './written.ts';
@@ -121,6 +122,8 @@ function sizeOfFleet(fleet: Fleet, written: unknown): Size {
   refuseUneven(deployment);
   const gpus = gpusOf(deployment);
   refuseOtherGpus(fleet, gpus, written);
+  // A calibration without use is a problem of the config.
+  passPartsOf(fleet);
   const blocks = valueAtPath(written, whereWritten(BLOCKS_KEY, fleet, written)) ?? 'auto';
   return blocks === 'auto' ? { gpus, blocks: blocksOf(deployment, engine) } : { gpus };
 }

@@ -5,8 +5,8 @@ import { type Constants, calibratedGpu, calibratedHost } from '#core/perf/calibr
 import type { Deployment } from '#core/perf/pass/deployment.ts';
 import { ForwardPass } from '#core/perf/pass/forward-pass.ts';
 import { TraceBatch } from '#traces/batch.ts';
-import { FirstShapes } from '../engine/timing/first-shapes.ts';
 import { ModelTiming } from '../engine/timing/model.ts';
+import { withFirstShapes } from '../engine/timing/open-model.ts';
 import type { TimingModel } from '../engine/timing/timing-model.ts';
 import type { ServerSettings } from '../estimate/load-point.ts';
 import type { RunResult } from '../report/run-result.ts';
@@ -55,8 +55,7 @@ export function calibratedTiming(deployment: Deployment, constants: Constants): 
   const gpu = calibratedGpu(deployment.gpu, constants);
   const pass = new ForwardPass({ ...deployment, gpu });
   const model = new ModelTiming(pass, calibratedHost(constants));
-  const { new_shape_us_per_token: perToken } = constants;
-  return perToken === 0 ? model : new FirstShapes(model, perToken / 1000);
+  return withFirstShapes(model, constants);
 }
 
 function outcomeOf(result: RunResult, frontendMs: number): FlownRecording {

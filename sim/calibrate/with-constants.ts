@@ -9,6 +9,5 @@ export function withConstants(point: LoadPoint, constants: Constants): LoadPoint
     ...point,
     deployment: { ...deployment, gpu },
     host: calibratedHost(constants),
-    calibrated: true,
   };
 }

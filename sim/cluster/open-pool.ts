@@ -11,7 +11,7 @@ import { Router } from '#core/router/router.ts';
 import { tracksOutput } from '#core/router/sequences/request-load.ts';
 import { openEngine } from '../engine/open-engine.ts';
 import type { EngineState } from '../engine/rank/engine-state.ts';
-import type { Calibrate } from '../engine/timing/open-model.ts';
+import type { PassPeaks } from '../engine/timing/pass-peaks.ts';
 import type { TimingModel } from '../engine/timing/timing-model.ts';
 import type { LoaderTables } from '../workload/request-loader.ts';
 import type { RequestTable } from '../workload/request-table.ts';
@@ -45,8 +45,6 @@ export interface PoolShared {
   readonly policies?: PolicyFile;
   /** How long passes take, in place of what the config says. */
   readonly timing?: TimingModel;
-  /** Changes what modelled passes are made of. */
-  readonly calibrate?: Calibrate;
   readonly journal?: RunJournal;
   readonly observer?: DecisionObserver;
   /** The only pool whose router is looked on at. */
@@ -58,6 +56,8 @@ export interface PoolShared {
 /** A pool, and what is asked of its parts when the run is over. */
 export interface OpenedPool {
   readonly pool: Pool;
+  /** The largest passes of its workers, where a model on a GPU times them. */
+  readonly peaks: PassPeaks;
   readonly recorder: RecordingRouter | undefined;
   readonly faults: EventFaults | undefined;
 }
@@ -68,16 +68,12 @@ export function openPool(
   shared: PoolShared,
   before: readonly Pool[],
 ): OpenedPool {
-  const { seed, tables, legs, endNs, policies, timing, calibrate } = shared;
-  const given = {
-    ...(policies && { policies }),
-    ...(timing && { timing }),
-    ...(calibrate && { calibrate }),
-  };
+  const { seed, tables, legs, endNs, policies, timing } = shared;
+  const given = { ...(policies && { policies }), ...(timing && { timing }) };
   const { requests, forest } = tables;
   const own = role === 'prefill' && legs !== undefined ? { ...tables, ...legs.tables } : tables;
   const suffix = role === 'aggregated' ? '' : `.${role}`;
-  const { state, openWorker } = openEngine({ ...given, config, seed, role }, own, endNs);
+  const { state, peaks, openWorker } = openEngine({ ...given, config, seed, role }, own, endNs);
   const settings = routerOptions(config, role, shared.prefillBudget);
   const stream = `${ROUTER_STREAM}${suffix}`;
   const inner = new Router(settings, forest, openStream(seed, stream), forest, policies);
@@ -128,7 +124,7 @@ export function openPool(
   const last = before.at(-1);
   const firstWorker = last === undefined ? 0 : last.firstWorker + last.workers.length;
   const firstTarget = last === undefined ? 0 : last.firstTarget + last.targets;
-  return { pool: new Pool(parts, firstWorker, firstTarget), recorder, faults };
+  return { pool: new Pool(parts, firstWorker, firstTarget), peaks, recorder, faults };
 }
 
 /** What the router of a pool is asked when a request comes. */

@@ -1,4 +1,5 @@
 import type { ReportTrace } from '../report/report.ts';
+import type { TimingRow } from '../report/timing-rows.ts';
 import { compareAll, type JudgedPairs, type PairIndex, pairsOf } from './compare-all.ts';
 import { ALPHA, CONFIDENCE } from './interval.ts';
 import type { MetricComparison } from './metric-comparison.ts';
@@ -17,6 +18,8 @@ export interface CandidateComparison {
   /** The file of its config, as it was named; absent where candidates share one. */
   readonly config_file?: string;
   readonly config_sha256: string;
+  /** How far the times of its passes can be believed; absent where no model on a GPU times them. */
+  readonly timing?: readonly TimingRow[];
   /** Requests that it completed and another candidate did not: they are in no latency here. */
   readonly unpaired_requests: number;
   /** By metric key; a metric without a value is absent. */
@@ -76,6 +79,8 @@ export interface FlownCandidate {
   readonly sets: readonly string[];
   readonly configFile?: string;
   readonly configSha256: string;
+  /** As its report of the first seed has it. */
+  readonly timing?: readonly TimingRow[];
 }
 
 export interface ComparisonContext {
@@ -119,6 +124,7 @@ export function buildComparison(tally: TallyResult, context: ComparisonContext):
         set: flown.sets,
         ...(flown.configFile !== undefined && { config_file: flown.configFile }),
         config_sha256: flown.configSha256,
+        ...(flown.timing !== undefined && { timing: flown.timing }),
         unpaired_requests: tally.unpairedRequests[index]!,
         metrics: judged.of(index, baseline),
       };

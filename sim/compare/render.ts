@@ -1,4 +1,4 @@
-import { THIN_NOTE } from '../report/facts.ts';
+import { THIN_NOTE, timingFacts } from '../report/facts.ts';
 import { formatCount } from '../report/format.ts';
 import { renderAligned, renderMarkdownTable, type TextTable } from '../report/text-table.ts';
 import type { CandidateComparison, Comparison, PairComparison } from './comparison.ts';
@@ -121,7 +121,7 @@ function notes(comparison: Comparison): string[] {
       `With ${seeds.length} of at least ${SEEDS_MIN} seeds, metrics of a whole run are not assessed.`,
     );
   }
-  lines.push(...unjudgedNotes(comparison));
+  lines.push(...unjudgedNotes(comparison), ...timingNotes(comparison));
   if (comparison.candidates.some(hasThinPercentile)) lines.push(THIN_NOTE);
   for (const { name, unpaired_requests } of comparison.candidates) {
     if (unpaired_requests === 0) continue;
@@ -129,6 +129,23 @@ function notes(comparison: Comparison): string[] {
     lines.push(`${name} completed ${count} requests that another did not; they are left out.`);
   }
   return lines;
+}
+
+/** How far pass times can be believed: once, or for each candidate where they differ. */
+function timingNotes({ candidates }: Comparison): string[] {
+  const notes = candidates.map(({ name, timing = [] }) => {
+    return {
+      name,
+      text: timingFacts(timing)
+        .map(([, text]) => text)
+        .join('; '),
+    };
+  });
+  const texts = [...new Set(notes.map(({ text }) => text))];
+  if (texts.length === 1) return texts[0] === '' ? [] : [`Pass times of ${texts[0]}.`];
+  return notes.flatMap(({ name, text }) =>
+    text === '' ? [] : [`Pass times with ${name}: ${text}.`],
+  );
 }
 
 /** A line for each reason, with the metrics of the tables that it keeps from a verdict. */

@@ -14,8 +14,8 @@ import { RankedWorker } from './rank/ranked-worker.ts';
 import type { WorkerRole } from './rank/worker-role.ts';
 import { openSglangSettings } from './sglang/open-settings.ts';
 import { SglangRank } from './sglang/rank.ts';
-import type { Calibrate } from './timing/open-model.ts';
 import { openPassTime, openTiming } from './timing/open-timing.ts';
+import { PassPeaks } from './timing/pass-peaks.ts';
 import type { TimingModel } from './timing/timing-model.ts';
 import { openVllmSettings } from './vllm/open-settings.ts';
 import { VllmRank } from './vllm/rank.ts';
@@ -23,6 +23,8 @@ import { VllmRank } from './vllm/rank.ts';
 /** The workers of a run: what they share, and how one is made. */
 export interface OpenedEngine {
   readonly state: EngineState;
+  /** The largest of their passes, where a model on a GPU times them. */
+  readonly peaks: PassPeaks;
   /** Makes a worker; `firstTarget` is what the router calls its first rank. */
   readonly openWorker: (firstTarget: number) => EngineWorker;
 }
@@ -33,20 +35,19 @@ interface EngineOptions {
   readonly policies?: PolicyFile;
   /** Takes the place of the model of time that the config names. */
   readonly timing?: TimingModel;
-  /** Changes what modelled passes are made of. */
-  readonly calibrate?: Calibrate;
   /** What the workers do of a request; all of it by default. */
   readonly role?: WorkerRole;
 }
 
 /** Opens the engine that a config names; the run is cut off at `endNs`. */
 export function openEngine(
-  { config, seed, policies, timing: own, calibrate, role = 'aggregated' }: EngineOptions,
+  { config, seed, policies, timing: own, role = 'aggregated' }: EngineOptions,
   { requests, holders, forest }: Pick<LoaderTables, 'requests' | 'holders' | 'forest'>,
   endNs: Ns,
 ): OpenedEngine {
   const compat = compatSwitches(config.compat);
-  const model = own ?? openTiming(config, compat, calibrate);
+  const peaks = new PassPeaks();
+  const model = own ?? openTiming(config, compat, peaks);
   const passTime = openPassTime(config.engine, model);
   const common = commonSettings(config, role, policies, endNs);
   const stateOf = <Settings extends EngineSettings>(settings: Settings) =>
@@ -64,11 +65,16 @@ export function openEngine(
     const state = stateOf(openSglangSettings(common, config.engine));
     return {
       state,
+      peaks,
       openWorker: workersOf((clock, target) => new SglangRank(state, clock, target)),
     };
   }
   const state = stateOf(openVllmSettings(common, config.engine, compat));
-  return { state, openWorker: workersOf((clock, target) => new VllmRank(state, clock, target)) };
+  return {
+    state,
+    peaks,
+    openWorker: workersOf((clock, target) => new VllmRank(state, clock, target)),
+  };
 }
 
 /** One probability for each draft; what the user does not say of later drafts is 0. */

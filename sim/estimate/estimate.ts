@@ -1,24 +1,14 @@
+import { type Confidence, confidenceOf, type Extent } from '#core/perf/pass/confidence.ts';
 import { gpusOf } from '#core/perf/pass/deployment.ts';
 import type { ForwardPass } from '#core/perf/pass/forward-pass.ts';
-import {
-  TIMING_BANDS,
-  type TimingBand,
-  type TimingProvenance,
-} from '#core/perf/pass/provenance.ts';
 import { type Binding, bindingOf } from './binding.ts';
 import { type Figures, figuresOf, type Latency } from './figures.ts';
 import { type FlownPoint, flyPoint } from './fly-point.ts';
+import { longest } from './lengths.ts';
 import type { LoadPoint } from './load-point.ts';
 
-/** How the numbers of an estimate were obtained. */
-export interface EstimateProvenance {
-  readonly kind: TimingProvenance;
-  /** The GPU whose kernels were measured. */
-  readonly kernels: string;
-}
-
 /** The published form of an estimate; keys without a value were not measured. */
-export interface Estimate {
+export interface Estimate extends Confidence {
   readonly ttft_ms?: Latency;
   readonly tpot_ms?: Latency;
   readonly e2e_ms?: Latency;
@@ -32,9 +22,6 @@ export interface Estimate {
   readonly kv_capacity_tokens: number;
   readonly memory: Readonly<Record<string, number>>;
   readonly gpus: number;
-  readonly provenance: EstimateProvenance;
-  /** Typical relative error of times per token obtained this way, in percent. */
-  readonly band: TimingBand;
 }
 
 /** Share of their time that requests of a saturated server wait. */
@@ -49,9 +36,7 @@ export function estimate(point: LoadPoint, pass?: ForwardPass): Estimate {
 export function describeFlight(point: LoadPoint, flown: FlownPoint): Estimate {
   const figures = figuresOf(point, flown);
   const { deployment } = point;
-  const { fits } = flown.pass;
   const gpus = gpusOf(deployment);
-  const kind = point.calibrated ? 'calibrated' : fits.provenance;
   return {
     ...latencies(figures),
     output_throughput_tok_s: figures.outputTokensPerS,
@@ -64,8 +49,16 @@ export function describeFlight(point: LoadPoint, flown: FlownPoint): Estimate {
     kv_capacity_tokens: flown.blocks * point.server.blockSize,
     memory: memoryOf(flown),
     gpus,
-    provenance: { kind, kernels: fits.measuredOn },
-    band: TIMING_BANDS[kind],
+    ...confidenceOf(deployment, point.calibration, extentOf(point, flown)),
+  };
+}
+
+function extentOf({ isl, osl, server }: LoadPoint, { peaks, result }: FlownPoint): Extent {
+  return {
+    prefill_tokens: peaks.prefillTokens,
+    decode_requests: peaks.decodeRequests,
+    context_tokens: result.peakKvBlocks * server.blockSize,
+    request_tokens: longest(isl) + longest(osl),
   };
 }
 

@@ -10,6 +10,7 @@ import {
 } from '#core/perf/memory/memory.ts';
 import { ForwardPass } from '#core/perf/pass/forward-pass.ts';
 import { ModelTiming } from '../engine/timing/model.ts';
+import { PassPeaks } from '../engine/timing/pass-peaks.ts';
 import type { RunResult } from '../report/run-result.ts';
 import { run } from '../run.ts';
 import { longest } from './lengths.ts';
@@ -25,6 +26,7 @@ export interface FlownPoint {
   /** KV blocks of one rank. */
   readonly blocks: number;
   readonly pass: ForwardPass;
+  readonly peaks: PassPeaks;
 }
 
 /**
@@ -41,15 +43,16 @@ export function flyPoint(
   const blocks = server.kvBlocks ?? kvBlocks(memory, server.blockSize);
   refuseTooLarge(point, blocks);
   const { batch, warmUp } = drawTraffic(point);
+  const peaks = new PassPeaks();
   const result = run({
     config: configOf(point, blocks),
     seed: point.seed,
     batches: [batch],
     hasContent: point.distinctPrompts !== undefined,
     sessions: 0,
-    timing: new ModelTiming(pass, point.host),
+    timing: new ModelTiming(pass, point.host, peaks),
   });
-  return { result, warmUp, memory, blocks, pass };
+  return { result, warmUp, memory, blocks, pass, peaks };
 }
 
 function refuseTooLarge(point: LoadPoint, blocks: number): void {

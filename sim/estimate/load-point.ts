@@ -1,3 +1,4 @@
+import type { Calibration } from '#core/perf/calibration/calibration-file.ts';
 import type { HostTime } from '#core/perf/host/host-time.ts';
 import type { Deployment } from '#core/perf/pass/deployment.ts';
 
@@ -47,7 +48,7 @@ export interface LoadPoint {
   readonly osl: Lengths;
   /** Distinct prompts that repeat; absent where no two are alike. */
   readonly distinctPrompts?: number;
-  /** GPU and host are as the user's own measurements say (`core/perf/calibration`). */
-  readonly calibrated?: true;
+  /** Where GPU and host are as measurements of the user's own say. */
+  readonly calibration?: Calibration;
   readonly seed: number;
 }

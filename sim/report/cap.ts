@@ -30,7 +30,7 @@ export function summariseCap(facts: CapFacts, table: RequestTable): CapSummary {
     const dueNs = table.dueNs[row]!;
     delays.push((table.arrivalNs[row]! - dueNs) / NS_PER_MS);
     if (!isCompleted(table, row) || table.firstTokenNs[row] === NEVER) continue;
-    dueTtft.push((table.firstTokenNs[row]! - dueNs) / NS_PER_MS);
+    dueTtft.push((table.firstTokenNs[row]! - dueNs + table.frontendNs) / NS_PER_MS);
   }
   const { spanNs } = facts;
   const offered = rate(facts.due);

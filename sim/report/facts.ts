@@ -5,6 +5,7 @@ import { evidenceText } from './anomalies/evidence.ts';
 import type { AttemptSummary, WastedWork } from './attempts.ts';
 import type { BypassSummary } from './bypasses.ts';
 import type { CapSummary } from './cap.ts';
+import { confidenceText } from './confidence-text.ts';
 import type { EncodeSummary } from './encodes.ts';
 import {
   formatBytes,
@@ -22,6 +23,7 @@ import type { RoleChangeRow } from './role-change-rows.ts';
 import type { ReportSeries } from './series/report-series.ts';
 import { PERCENTILES, type PercentileKey, type Statistics } from './statistics.ts';
 import type { TextTable } from './text-table.ts';
+import type { TimingRow } from './timing-rows.ts';
 
 /** What the terminal and the Markdown form of a report both say, each in its own dress. */
 
@@ -91,6 +93,7 @@ export function factRows(report: Report): [name: string, text: string][] {
     ['Preemptions', formatCount(summary.preemptions)],
     ['GPU hours', gpuText(report)],
   ];
+  rows.push(...timingFacts(report.timing ?? []));
   if (summary.encode !== undefined) rows.push(['Encoding', encodeText(summary.encode)]);
   if (summary.hand_offs !== undefined) rows.push(['Hand-offs', handOffText(summary.hand_offs)]);
   const { conditional_disagg: bypasses } = summary;
@@ -112,6 +115,13 @@ export function factRows(report: Report): [name: string, text: string][] {
   if (summary.kv_events !== undefined) rows.push(['KV events', eventsText(summary.kv_events)]);
   if (summary.goodput !== undefined) rows.push(['Goodput', goodputText(report)]);
   return rows;
+}
+
+/** How far pass times can be believed: once, or for each pool where they differ. */
+export function timingFacts(rows: readonly TimingRow[]): [name: string, text: string][] {
+  const texts = rows.map((row) => `${row.model} on ${row.gpu}: ${confidenceText(row)}`);
+  if (new Set(texts).size === 1) return [['Pass times', texts[0]!]];
+  return rows.map(({ pool }, index) => ['Pass times', `${pool}: ${texts[index]}`]);
 }
 
 /** "prefill 3 → decode 4 at 60.00 s, drained 61.20 s, joined 91.20 s". */

@@ -15,9 +15,14 @@ function spanMs(fromNs: number, toNs: number): number {
   return fromNs === NEVER || toNs === NEVER ? Number.NaN : (toNs - fromNs) / NS_PER_MS;
 }
 
-/** TTFT: arrival → first output token. */
+/** As the client sees it, on the other side of the frontend. */
+function clientMs({ frontendNs }: RequestTable, fromNs: number, toNs: number): number {
+  return spanMs(fromNs, toNs) + frontendNs / NS_PER_MS;
+}
+
+/** TTFT: arrival → first output token, and what the frontend takes. */
 export function ttftMs(table: RequestTable, row: number): number {
-  return spanMs(table.arrivalNs[row]!, table.firstTokenNs[row]!);
+  return clientMs(table, table.arrivalNs[row]!, table.firstTokenNs[row]!);
 }
 
 /** TPOT: mean gap of the request, its first token left out; needs two tokens. */
@@ -28,12 +33,12 @@ export function tpotMs(table: RequestTable, row: number): number {
 }
 
 /**
- * E2E: arrival → last output token; a request without output has none, unless it has a task that ends
- * with its prompt.
+ * E2E: arrival → last output token, and what the frontend takes; a request without output has none,
+ * unless it has a task that ends with its prompt.
  */
 export function e2eMs(table: RequestTable, row: number): number {
   if (table.task[row] !== Task.generate && isCompleted(table, row)) return terminalMs(table, row);
-  return spanMs(table.arrivalNs[row]!, table.lastTokenNs[row]!);
+  return clientMs(table, table.arrivalNs[row]!, table.lastTokenNs[row]!);
 }
 
 /** Queue time: arrival → first entry into a batch, in the router and in the worker. */
@@ -43,7 +48,7 @@ export function queueMs(table: RequestTable, row: number): number {
 
 /** Arrival → end, also for a request without output; what an E2E target is held against. */
 export function terminalMs(table: RequestTable, row: number): number {
-  return spanMs(table.arrivalNs[row]!, table.terminalNs[row]!);
+  return clientMs(table, table.arrivalNs[row]!, table.terminalNs[row]!);
 }
 
 /** A latency as a function of a row. */

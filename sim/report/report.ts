@@ -29,6 +29,7 @@ import type { PoolOutcome, RunResult } from './run-result.ts';
 import { type ReportSeries, reportSeries } from './series/report-series.ts';
 import { describeGaps, describeSamples, type Statistics } from './statistics.ts';
 import { type ClassRow, classRows, type TenantRow, tenantRows } from './tenant-rows.ts';
+import { type TimingRow, timingRows } from './timing-rows.ts';
 import { addUp, lastEndMs, type Totals } from './totals.ts';
 import { type WorkerRow, workerRows } from './worker-rows.ts';
 
@@ -143,6 +144,8 @@ export interface Report {
   /** Simulated time until the last request ended, from 0. */
   readonly simulated_ms: number;
   readonly summary: Summary;
+  /** How far the times of passes can be believed; absent where no model on a GPU times them. */
+  readonly timing?: readonly TimingRow[];
   /** Absent where all workers are one pool. */
   readonly pools?: readonly PoolRow[];
   /** Absent in a fleet of more than 256, unless it was asked for. */
@@ -185,6 +188,7 @@ export function buildReport(result: RunResult, context: ReportContext): Report {
   const links = linkRows(result.links, result.simulatedNs);
   const series = context.series === true ? reportSeries(result, config.slo, perWorker) : undefined;
   const pools = poolRows(result);
+  const timing = timingRows(config, result);
   const listed = context.perWorker === true || result.tallies.length <= LISTED_WORKERS_MAX;
   return {
     version: REPORT_VERSION,
@@ -198,6 +202,7 @@ export function buildReport(result: RunResult, context: ReportContext): Report {
       ...summarise(result, counted, totals, context.config),
       ...clientSummary(tried, counted.requests),
     },
+    ...(timing && { timing }),
     ...(pools && { pools }),
     ...(listed && { workers: workerRows(result) }),
     ...(changes && { role_changes: changes }),

@@ -1,5 +1,6 @@
 import { QuantileSketch } from '#core/base/sketch.ts';
 import { HeadWaitLog } from '../engine/rank/head-wait-log.ts';
+import { PassPeaks } from '../engine/timing/pass-peaks.ts';
 import { WorkerTally } from '../engine/worker-tally.ts';
 import { NEVER, RequestStatus, RequestTable } from '../workload/request-table.ts';
 import type { PoolOutcome, RunResult } from './run-result.ts';
@@ -68,6 +69,7 @@ export function handPool(
     passes: 0,
     peakKvBlocks: 0,
     totalKvBlocks,
+    largestPass: new PassPeaks(),
     headWaits: headWaits ?? new HeadWaitLog(),
   };
 }

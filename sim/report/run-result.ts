@@ -9,6 +9,7 @@ import type { QueueRejectionCount } from '../cluster/rejection-tally.ts';
 import type { RoleChange } from '../cluster/role-changes.ts';
 import type { Timeline } from '../cluster/timeline.ts';
 import type { HeadWaitLog } from '../engine/rank/head-wait-log.ts';
+import type { PassPeaks } from '../engine/timing/pass-peaks.ts';
 import type { WorkerTally } from '../engine/worker-tally.ts';
 import type { CapFacts } from '../workload/capped-loop.ts';
 import type { RequestTable } from '../workload/request-table.ts';
@@ -35,6 +36,8 @@ export interface PoolOutcome {
   /** Most KV blocks in use at one moment on one worker, and all that one has. */
   readonly peakKvBlocks: number;
   readonly totalKvBlocks: number;
+  /** The most that a pass had of each, where a model on a GPU times them; else 0. */
+  readonly largestPass: PassPeaks;
   /** Every time that the head of a worker's queue waited for KV blocks, in the order of the ends. */
   readonly headWaits: HeadWaitLog;
 }

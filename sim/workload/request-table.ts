@@ -1,4 +1,5 @@
 import { growColumn } from '#core/base/columns.ts';
+import type { Ns } from '#core/base/time.ts';
 import type { TraceMedia } from '#traces/media.ts';
 import type { TraceRouting } from '#traces/routing.ts';
 
@@ -63,6 +64,11 @@ export const NEVER = -1;
  */
 export class RequestTable {
   count = 0;
+  /**
+   * What each request takes outside the engines, its text to be tokenised, its tokens to be sent: part
+   * of TTFT and E2E as clients see them, and of no moment above.
+   */
+  frontendNs: Ns = 0;
   line = new Int32Array(16);
   arrivalNs = new Float64Array(16);
   routedNs = new Float64Array(16);

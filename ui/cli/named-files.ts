@@ -3,6 +3,8 @@ import { isRecord } from '#core/config/key-schema.ts';
 import { parsePolicyText } from '#core/config/policy-file/policy-file.ts';
 import { POLICY_KEY } from '#core/config/policy-file/take-policy.ts';
 import type { SetOption } from '#core/config/set-option.ts';
+import { valueAtPath } from '#core/config/written.ts';
+import { readCalibration } from '#core/perf/calibration/calibration-file.ts';
 import { readConfigText } from './config-text.ts';
 import { readModelFile } from './model-file.ts';
 
@@ -20,35 +22,47 @@ const FILE_KEYS: readonly FileKey[] = [
     read: (file) => parsePolicyText(readConfigText(file), file),
   },
   { section: 'model', key: 'config', read: readModelFile },
+  {
+    section: 'engine',
+    key: 'calibration',
+    read: (file) => readCalibration(readConfigText(file), file),
+  },
 ];
 
 /** Options in which files stand by their content; names are relative to here. */
 export function withFileContents(sets: readonly SetOption[]): readonly SetOption[] {
   return sets.map((set) => {
-    for (const file of FILE_KEYS) {
-      const { section, key, read } = file;
-      if (set.path === section) return { ...set, value: withContent(set.value, file, '.') };
-      if (set.path !== `${section}.${key}`) continue;
-      return typeof set.value === 'string' ? { ...set, value: read(set.value) } : set;
-    }
-    return set;
+    const parts = set.path.split('.');
+    const whole = parts.reduceRight<unknown>((inner, part) => ({ [part]: inner }), set.value);
+    const found = withContentsOfFiles(whole, '.');
+    return { ...set, value: valueAtPath(found, set.path) };
   });
 }
 
 /** A config in which files stand by their content; their names are relative to `folder`. */
 export function withContentsOfFiles(config: unknown, folder: string): unknown {
   if (!isRecord(config)) return config;
-  const found: Record<string, unknown> = { ...config };
-  for (const file of FILE_KEYS) {
-    if (!isRecord(config[file.section])) continue;
-    found[file.section] = withContent(config[file.section], file, folder);
-  }
-  return found;
+  const found = withContents(config, folder);
+  const { cluster } = config;
+  if (!isRecord(cluster) || !Array.isArray(cluster.pools)) return found;
+  // A pool has keys of the engine of its own.
+  const pools = cluster.pools.map((pool: unknown) =>
+    isRecord(pool) ? withContents(pool, folder) : pool,
+  );
+  return { ...found, cluster: { ...cluster, pools } };
 }
 
-function withContent(section: unknown, { key, read }: FileKey, folder: string): unknown {
-  if (!isRecord(section)) return section;
-  const name = section[key];
-  if (typeof name !== 'string') return section;
-  return { ...section, [key]: read(isAbsolute(name) ? name : join(folder, name)) };
+function withContents(
+  config: Readonly<Record<string, unknown>>,
+  folder: string,
+): Readonly<Record<string, unknown>> {
+  const found: Record<string, unknown> = { ...config };
+  for (const { section, key, read } of FILE_KEYS) {
+    const keys = found[section];
+    if (!isRecord(keys)) continue;
+    const name = keys[key];
+    if (typeof name !== 'string') continue;
+    found[section] = { ...keys, [key]: read(isAbsolute(name) ? name : join(folder, name)) };
+  }
+  return found;
 }

@@ -91,6 +91,13 @@ const SHORT_FLAGS: readonly ShortFlag[] = [
   ),
   flag('block-size', 'tokens', 'engine.block_size', parseWhole, 'tokens of one KV block'),
   flag(
+    'calibration',
+    'file',
+    'engine.calibration',
+    (file) => file,
+    'constants of your own deployment, by windtunnel calibrate',
+  ),
+  flag(
     'policy',
     'file',
     'router.policy',

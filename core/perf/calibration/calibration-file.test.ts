@@ -42,8 +42,8 @@ test.each([
 
 test('a calibration of another GPU is refused, one of another model is not', () => {
   const elsewhere = { ...deployment, gpu: findGpu('h200')! };
-  expect(() => refuseForeign(calibration, elsewhere, 'mine.json')).toThrow(
+  expect(() => refuseForeign(calibration, elsewhere, { file: 'mine.json' })).toThrow(
     'mine.json: deployment.gpu: it was made for another gpu',
   );
-  refuseForeign(calibration, { ...deployment, model: findModel('Qwen/Qwen3-32B')! }, 'mine.json');
+  refuseForeign(calibration, { ...deployment, model: findModel('Qwen/Qwen3-32B')! }, {});
 });

@@ -1,5 +1,6 @@
 import { InputError } from '#core/base/errors.ts';
 import { nearestName } from '#core/base/nearest.ts';
+import { parameterCount } from '../memory/weights.ts';
 import type { Deployment } from '../pass/deployment.ts';
 import { CONSTANT_FACTS, type ConstantName, type Constants } from './constants.ts';
 import type { CrossValidation } from './cross-validation.ts';
@@ -10,6 +11,8 @@ export const CALIBRATION_VERSION = 1;
 /** What a deployment is called in a calibration. */
 export interface CalibratedDeployment {
   readonly model: string;
+  /** Tells models apart whatever they are called; absent from files of before. */
+  readonly model_parameters?: number;
   readonly gpu: string;
   readonly engine: string;
   readonly tensor_parallel: number;
@@ -52,6 +55,7 @@ export interface Calibration {
 export function describeDeployment(deployment: Deployment): CalibratedDeployment {
   return {
     model: deployment.model.name,
+    model_parameters: parameterCount(deployment.model).all,
     gpu: deployment.gpu.name,
     engine: deployment.engine,
     tensor_parallel: deployment.tensorParallel,
@@ -66,18 +70,24 @@ export function describeDeployment(deployment: Deployment): CalibratedDeployment
  * or with code `calibration_version_unsupported`.
  */
 export function readCalibration(text: string, file: string): Calibration {
-  let value: Partial<Calibration>;
+  let value: unknown;
   try {
-    value = JSON.parse(text) as Partial<Calibration>;
+    value = JSON.parse(text);
   } catch (error) {
     throw new InputError('calibration_invalid', `no JSON: ${(error as Error).message}`, { file });
   }
+  return checkCalibration(value, { file });
+}
+
+/** The same from what a JSON text holds; `place` is where it stands. */
+export function checkCalibration(content: unknown, place: { readonly file?: string }): Calibration {
+  const value = content as Partial<Calibration> | null;
   if (typeof value !== 'object' || value === null || value.version === undefined) {
-    throw wrong(file, 'version', value?.version, 'what `windtunnel calibrate` has written');
+    throw wrong(place, 'version', value?.version, 'what `windtunnel calibrate` has written');
   }
   if (value.version !== CALIBRATION_VERSION) {
     throw new InputError('calibration_version_unsupported', 'unknown version', {
-      file,
+      ...place,
       path: 'version',
       received: value.version,
       allowed: String(CALIBRATION_VERSION),
@@ -85,19 +95,21 @@ export function readCalibration(text: string, file: string): Calibration {
   }
   for (const key of ['model', 'gpu', 'engine'] as const) {
     const name = value.deployment?.[key];
-    if (typeof name !== 'string') throw wrong(file, `deployment.${key}`, name, 'a name');
+    if (typeof name !== 'string') throw wrong(place, `deployment.${key}`, name, 'a name');
   }
-  checkConstants(value.constants ?? {}, file);
+  checkConstants(value.constants ?? {}, place);
   return value as Calibration;
 }
 
-function checkConstants(constants: Partial<Constants>, file: string): void {
+type Place = Parameters<typeof checkCalibration>[1];
+
+function checkConstants(constants: Partial<Constants>, place: Place): void {
   const names: string[] = CONSTANT_FACTS.map(({ name }) => name);
   for (const name of Object.keys(constants).sort()) {
     if (names.includes(name)) continue;
     const nearest = nearestName(name, names);
     throw new InputError('calibration_invalid', 'unknown constant', {
-      file,
+      ...place,
       path: `constants.${name}`,
       allowed: names.join(', '),
       ...(nearest !== undefined && { nearest }),
@@ -108,7 +120,7 @@ function checkConstants(constants: Partial<Constants>, file: string): void {
     const isUsable = Number.isFinite(value) && (scale === 'linear' ? value! >= 0 : value! > 0);
     if (isUsable) continue;
     const allowed = scale === 'linear' ? 'a number from 0' : 'a number above 0';
-    throw wrong(file, `constants.${name}`, value, allowed);
+    throw wrong(place, `constants.${name}`, value, allowed);
   }
 }
 
@@ -119,13 +131,13 @@ function checkConstants(constants: Partial<Constants>, file: string): void {
 export function refuseForeign(
   { deployment: own }: Calibration,
   deployment: Deployment,
-  file: string,
+  place: Place,
 ): void {
   const asked = describeDeployment(deployment);
   for (const key of ['gpu', 'engine'] as const) {
     if (own[key] === asked[key]) continue;
     throw new InputError('calibration_invalid', `it was made for another ${key}`, {
-      file,
+      ...place,
       path: `deployment.${key}`,
       received: own[key],
       allowed: asked[key],
@@ -133,10 +145,10 @@ export function refuseForeign(
   }
 }
 
-function wrong(file: string, path: string, received: unknown, allowed: string): InputError {
+function wrong(place: Place, path: string, received: unknown, allowed: string): InputError {
   const problem = received === undefined ? 'this key is missing' : 'this key has no use';
   return new InputError('calibration_invalid', problem, {
-    file,
+    ...place,
     path,
     allowed,
     ...(received !== undefined && { received }),

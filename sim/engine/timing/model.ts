@@ -1,5 +1,6 @@
 import type { HostTime } from '#core/perf/host/host-time.ts';
 import type { PassSums } from '#core/perf/pass/forward-pass.ts';
+import { PassPeaks } from './pass-peaks.ts';
 import type { DecodeCurve, PassShape, TimingModel } from './timing-model.ts';
 
 /** Knots of the decode curve lie at means of 2^(i/2) tokens of context a request. */
@@ -26,6 +27,7 @@ export const NOTHING_BESIDE: BesideKernels = { perPassMs: 0, perRequestMs: 0 };
 export class ModelTiming implements TimingModel {
   readonly #pass: KernelTime;
   readonly #beside: BesideKernels;
+  readonly #peaks: PassPeaks;
   /** Times at the knots, by requests. */
   readonly #knots: Float64Array[] = [];
   readonly #sums: Mutable<PassSums> = {
@@ -37,14 +39,23 @@ export class ModelTiming implements TimingModel {
     decodeContextTokens: 0,
   };
 
-  constructor(pass: KernelTime, beside: BesideKernels = NOTHING_BESIDE) {
+  /** `peaks` is told of the largest passes. */
+  constructor(
+    pass: KernelTime,
+    beside: BesideKernels = NOTHING_BESIDE,
+    peaks: PassPeaks = new PassPeaks(),
+  ) {
     this.#pass = pass;
     this.#beside = beside;
+    this.#peaks = peaks;
   }
 
   prefillMs(shape: PassShape): number {
     const { prefillRequests, decodeRequests, decodeContextTokens } = shape;
     if (prefillRequests === 0) return 0;
+    if (shape.prefillTokens > this.#peaks.prefillTokens) {
+      this.#peaks.prefillTokens = shape.prefillTokens;
+    }
     const { perPassMs, perRequestMs } = this.#beside;
     const requests = prefillRequests + decodeRequests;
     const whole = this.#pass.ms(shape) + perPassMs + perRequestMs * requests;
@@ -86,6 +97,7 @@ export class ModelTiming implements TimingModel {
       knots[knot] = least + beside;
     }
     this.#knots[requests] = knots;
+    this.#peaks.decodeRequests = Math.max(this.#peaks.decodeRequests, requests);
     return knots;
   }
 

@@ -2,7 +2,8 @@ import type { EngineConfig, ResolvedConfig } from '#core/config/schema.ts';
 import { FixedTiming } from './fixed.ts';
 import { HostOverhead } from './host-overhead.ts';
 import { LinearTiming } from './linear.ts';
-import { type Calibrate, openModel } from './open-model.ts';
+import { openModelRun } from './open-model.ts';
+import type { PassPeaks } from './pass-peaks.ts';
 import { PassTime } from './pass-time.ts';
 import { PolynomialTiming } from './polynomial.ts';
 import { ScaledTiming } from './scaled.ts';
@@ -13,7 +14,7 @@ import type { TimingModel } from './timing-model.ts';
 function openBare(
   config: ResolvedConfig,
   habits: TimingHabits,
-  calibrate: Calibrate | undefined,
+  peaks: PassPeaks | undefined,
 ): TimingModel {
   const { timing, num_gpu_blocks, block_size } = config.engine;
   switch (timing.type) {
@@ -32,21 +33,21 @@ function openBare(
     case 'table':
       return new TableTiming(timing.prefill, timing.decode);
     case 'model':
-      return openModel(config, calibrate);
+      return openModelRun(config, peaks);
   }
 }
 
 /**
- * The timing model that the config of workers that are alike names, scaled as it says; `calibrate`
- * changes what a modelled pass is made of.
+ * The timing model that the config of workers that are alike names, scaled as it says; a model on a
+ * GPU notes its largest passes in `peaks`.
  */
 export function openTiming(
   config: ResolvedConfig,
   habits: TimingHabits,
-  calibrate?: Calibrate,
+  peaks?: PassPeaks,
 ): TimingModel {
   const { speedup_ratio, decode_speedup_ratio } = config.engine;
-  const model = openBare(config, habits, calibrate);
+  const model = openBare(config, habits, peaks);
   if (speedup_ratio === 1 && decode_speedup_ratio === 1) return model;
   return new ScaledTiming(model, speedup_ratio, decode_speedup_ratio, habits.roundedBeforeScaling);
 }

@@ -9,6 +9,7 @@ import { renderComparisonMarkdown, renderComparisonTable } from '#sim/compare/re
 import { allSeedEffects } from '#sim/compare/seed-effects.ts';
 import { ComparisonTally } from '#sim/compare/tally.ts';
 import { unjudgedMetrics } from '#sim/compare/unjudged.ts';
+import type { Report } from '#sim/report/report.ts';
 import type { LoadedTrace } from '#traces/loaded-trace.ts';
 import {
   baselineIndex,
@@ -196,11 +197,13 @@ function flyAll(
     requests: trace.requests,
     seed: first,
   });
+  const timing = contenders.map((): Report['timing'] => undefined);
   const progress = openProgress(stderr, options, contenders.length * seeds.length);
   for (const seed of seeds) {
     const outcomes = contenders.map(({ name, config, configSha256 }, index) => {
       const flight = { trace, rates: rates[index], config, configSha256, seed };
       const { result, report } = fly({ ...flight, label: `${name}, seed ${seed}` }, progress);
+      timing[index] ??= report.timing;
       return takeOutcome(report, result.requests);
     });
     tally.addSeed(outcomes);
@@ -208,7 +211,10 @@ function flyAll(
   progress?.finish();
   return buildComparison(tally.finish(), {
     trace: reportTrace(trace, rates[0], contenders[0]!.config),
-    candidates: contenders,
+    candidates: contenders.map((contender, index) => {
+      const rows = timing[index];
+      return { ...contender, ...(rows && { timing: rows }) };
+    }),
     baseline,
     seeds,
     seedVaries: allSeedEffects(contenders.map(({ config }) => config)),

@@ -117,7 +117,8 @@ function answerFlags(flags: EstimateFlags): void {
 
 function calibrated(point: LoadPoint, path: string | undefined): LoadPoint {
   if (path === undefined) return point;
-  return withConstants(point, readCalibrationFile(path, point.deployment).constants);
+  const calibration = readCalibrationFile(path, point.deployment);
+  return { ...withConstants(point, calibration.constants), calibration };
 }
 
 function answerSweep(flags: EstimateFlags, point: LoadPoint, pass: ForwardPass): void {

@@ -4,6 +4,7 @@ import type { Latency } from '#sim/estimate/figures.ts';
 import { meanLength } from '#sim/estimate/lengths.ts';
 import type { LoadPoint } from '#sim/estimate/load-point.ts';
 import type { PassOperators } from '#sim/estimate/operators.ts';
+import { confidenceText } from '#sim/report/confidence-text.ts';
 import { bar } from './bars.ts';
 
 const BINDS: Readonly<Record<Estimate['binds'], string>> = {
@@ -41,7 +42,7 @@ export function questionLine({ deployment, load }: LoadPoint): string {
 
 /** An estimate for people. */
 export function estimateTable(point: LoadPoint, estimate: Estimate): string {
-  const { memory, provenance, band } = estimate;
+  const { memory } = estimate;
   const lines = [
     questionLine(point),
     '',
@@ -55,7 +56,7 @@ export function estimateTable(point: LoadPoint, estimate: Estimate): string {
     `  bound by   ${BINDS[estimate.binds]}`,
     `  memory     ${['weights', 'activations', 'runtime', 'kv_cache'].map((part) => `${part.replace('_', ' ')} ${number(memory[`${part}_gib`]!)}`).join(', ')} of ${number(memory.total_gib!)} GiB`,
     `  KV cache   ${number(estimate.kv_capacity_tokens)} tokens of ${number(memory.kv_bytes_per_token!)} bytes`,
-    `  obtained   ${provenance.kind} (kernels measured on ${provenance.kernels}); typical error ${band.tpot_percent} % of TPOT, ${band.ttft_percent} % of TTFT`,
+    `  obtained   ${confidenceText(estimate)}`,
   ];
   return `${lines.join('\n')}\n`;
 }
