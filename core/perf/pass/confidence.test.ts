@@ -1,0 +1,59 @@
+import { expect, test } from 'vitest';
+import { type Calibration, describeDeployment } from '../calibration/calibration-file.ts';
+import { defaultConstants } from '../calibration/constants.ts';
+import { confidenceOf, type Extent } from './confidence.ts';
+import { deploymentOn } from './deployment.fixture.ts';
+import { TIMING_BANDS } from './provenance.ts';
+
+const SMALL: Extent = {
+  prefill_tokens: 2048,
+  decode_requests: 8,
+  context_tokens: 20_000,
+  request_tokens: 3000,
+};
+
+const deployment = deploymentOn('h100', 'Qwen/Qwen3-8B');
+
+const calibration: Calibration = {
+  version: 1,
+  deployment: describeDeployment(deployment),
+  constants: defaultConstants({ perPassMs: 0.5, perRequestMs: 0.005, frontendMs: 17 }),
+  deviations: {},
+  evidence: [],
+  range: { prefill_tokens: 512, decode_requests: 16, context_tokens: 9000 },
+};
+
+test.each([
+  ['h100', 'Qwen/Qwen3-8B', 'fitted', 'h100-sxm'],
+  ['a100', 'Qwen/Qwen3-8B', 'spec-scaled', 'h100-sxm'],
+  // Latent attention was measured nowhere.
+  ['h100', 'deepseek-ai/DeepSeek-V3', 'spec-scaled', 'h100-sxm'],
+] as const)('%s with %s is %s', (gpu, model, kind, kernels) => {
+  const found = confidenceOf(deploymentOn(gpu, model), undefined, SMALL);
+  expect(found).toEqual({ provenance: { kind, kernels }, band: TIMING_BANDS[kind] });
+});
+
+test('what went beyond the kernels that were measured is said', () => {
+  const long = { ...SMALL, request_tokens: 200_000 };
+  expect(confidenceOf(deployment, undefined, long).outside_range).toEqual([
+    { of: 'request_tokens', flown: 200_000, measured: 131_072 },
+  ]);
+});
+
+test('a calibration of the deployment has its own band and range', () => {
+  const found = confidenceOf(deployment, calibration, SMALL);
+  expect(found.provenance).toEqual({ kind: 'calibrated', kernels: 'h100-sxm' });
+  expect(found.band).toEqual(TIMING_BANDS.calibrated);
+  expect(found.outside_range).toEqual([
+    { of: 'prefill_tokens', flown: 2048, measured: 512 },
+    { of: 'context_tokens', flown: 20_000, measured: 9000 },
+  ]);
+});
+
+test('a model under another name is the same, one of another size is not and earns no better band', () => {
+  const renamed = { ...deployment, model: { ...deployment.model, name: 'mine' } };
+  expect(confidenceOf(renamed, calibration, SMALL).band).toEqual(TIMING_BANDS.calibrated);
+  const larger = confidenceOf(deploymentOn('h100', 'Qwen/Qwen3-14B'), calibration, SMALL);
+  expect(larger.provenance.calibrated_on).toEqual({ model: 'Qwen/Qwen3-8B' });
+  expect(larger.band).toEqual(TIMING_BANDS.fitted);
+});
