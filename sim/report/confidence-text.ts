@@ -18,8 +18,10 @@ export function confidenceText({ provenance, band, outside_range = [] }: Confide
     `typical error ${band.tpot_percent} % of TPOT, ${band.ttft_percent} % of TTFT`,
   ];
   if (calibrated_on !== undefined) {
-    const names = Object.entries(calibrated_on).map(([key, value]) => `${key} ${value}`);
-    parts.push(`the calibration is of ${names.sort().join(', ')}`);
+    const names = Object.entries(calibrated_on)
+      .sort()
+      .map(([key, value]) => `${key} ${value}`);
+    parts.push(`the calibration is of ${names.join(', ')}`);
   }
   const beyond = outside_range.map(
     ({ of, flown, measured }) =>

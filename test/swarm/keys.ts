@@ -1,4 +1,3 @@
-import { MODEL_KEYS } from '#core/config/engine-model.ts';
 import { configKeys } from '#core/config/keys.ts';
 
 /** Keys that no flight writes, and why not. */
@@ -8,9 +7,6 @@ const NOT_DRAWN: ReadonlyMap<string, string> = new Map([
   ['router.policy', 'the code of a user is flown by test/property/router-pipeline.test.ts'],
   ['router.policy_sha256', 'belongs to it'],
   ['engine.stepping', 'each flight is flown both ways'],
-  ...['model.name', 'model.config', 'cluster.gpu', ...MODEL_KEYS.map((key) => `engine.${key}`)].map(
-    (path): [string, string] => [path, 'test/property/modelled-leap.test.ts flies models on GPUs'],
-  ),
 ]);
 
 /** The keys that a swarm writes to be worth its name: all of the config but a few. */

@@ -50,6 +50,15 @@ export const STATES: readonly State[] = [
     return table.status[row] === RequestStatus.rejected && table.rejection[row] === 0;
   }),
   ...REJECTIONS,
+  {
+    name: 'passes of a model on a GPU',
+    reached: ({ leap: { report } }) => report.timing !== undefined,
+  },
+  {
+    name: 'passes as long as they were measured',
+    reached: ({ leap: { report } }) =>
+      report.timing?.some(({ provenance }) => provenance.kind === 'calibrated') ?? false,
+  },
   someRow('cancelled', (table, row) => table.status[row] === RequestStatus.cancelled),
   someRow('timed out', (table, row) => table.status[row] === RequestStatus.timedOut),
   someRow('tried again', (table, row) => attemptOf(table, row) > 0),

@@ -82,10 +82,12 @@ function otherThan(
 ): Partial<CalibratedDeployment> | undefined {
   const { model_parameters: parameters, ...asked } = describeDeployment(deployment);
   const { model_parameters: ownParameters, ...named } = own;
-  const other = Object.entries(named).filter(([key, value]) => {
-    if (key === 'model' && ownParameters === parameters) return false;
-    return asked[key as keyof typeof asked] !== value;
-  });
+  const other = Object.entries(named)
+    .sort()
+    .filter(([key, value]) => {
+      if (key === 'model' && ownParameters === parameters) return false;
+      return asked[key as keyof typeof asked] !== value;
+    });
   return other.length === 0 ? undefined : Object.fromEntries(other);
 }
 

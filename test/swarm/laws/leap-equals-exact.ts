@@ -76,7 +76,7 @@ function holdMeanBlocks(leap: Report, exact: Report, { engine }: ResolvedConfig)
  */
 export function isComparable(config: ResolvedConfig): boolean {
   const { timing } = config.engine;
-  if (timing.type === 'polynomial') return false;
+  if (timing.type === 'polynomial' || timing.type === 'model') return false;
   return timing.type !== 'fixed' || Math.min(timing.prefill_ms, timing.decode_ms) > 0;
 }
 

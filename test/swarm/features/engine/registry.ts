@@ -1,6 +1,7 @@
 import type { Feature } from '../feature.ts';
 import { CACHE_FEATURES } from './cache.ts';
 import { FLEET_FEATURES } from './fleet.ts';
+import { MODEL_FEATURES } from './model.ts';
 import { PASS_FEATURES } from './passes.ts';
 import { POOL_FEATURES } from './pool.ts';
 import { SCHEDULER_FEATURES } from './scheduler.ts';
@@ -18,4 +19,5 @@ export const ENGINE_FEATURES: readonly Feature[] = [
   ...SGLANG_FEATURES,
   ...SPECULATION_FEATURES,
   ...TIMING_FEATURES,
+  ...MODEL_FEATURES,
 ];
