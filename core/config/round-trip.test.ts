@@ -126,6 +126,7 @@ function optionOf({ path }: ConfigKey): fc.Arbitrary<SetOption> {
   if (path === 'router.router_policy_config') {
     return fc.constantFrom(CLASSES, POLICY_FILE).map((value) => ({ path, value }));
   }
+  if (path === 'engine.calibration') return fc.constant({ path, value: CALIBRATION });
   if (path === 'model.config') return fc.constant({ path, value: LLAMA });
   if (path === 'cluster.gpu') {
     return fc.constantFrom('b200', OWN_GPU).map((value) => ({ path, value }));
@@ -142,6 +143,21 @@ const MODELLED = [
   'model.name=Qwen/Qwen3-30B-A3B',
   'cluster.gpu=h200-sxm',
 ];
+
+/** What was measured of them. */
+const CALIBRATION = {
+  version: 1,
+  deployment: { model: 'Qwen/Qwen3-30B-A3B', gpu: 'h200-sxm', engine: 'vllm' },
+  constants: {
+    host_per_pass_ms: 1.5,
+    host_per_request_ms: 0,
+    compute_efficiency: 0.7,
+    memory_efficiency: 1.1,
+    new_shape_us_per_token: 0,
+    between_passes_ms: 0.25,
+    frontend_ms: 4,
+  },
+};
 
 /** Lays on one option after another and skips those that the config refuses. */
 function build(base: readonly string[], options: readonly SetOption[]): ResolvedConfig {
@@ -205,6 +221,7 @@ const COMPANIONS: Readonly<Record<string, readonly string[]>> = {
   'engine.kv_cache_dtype': MODELLED,
   'engine.gpu_memory_utilization': MODELLED,
   'engine.backend_version': MODELLED,
+  'engine.calibration': MODELLED,
   'router.conditional_disagg_enabled': [IN_POOLS],
   'router.conditional_disagg_policy': [...ASKED, 'router.policy=./mine.ts'],
   'router.conditional_disagg_eff_isl_threshold': ASKED,
@@ -289,6 +306,7 @@ const VALUES: Readonly<Record<string, string>> = {
   'engine.tensor_parallel_size': '2',
   'engine.expert_parallel_size': '2',
   'engine.backend_version': '"0.11.1"',
+  'engine.calibration': JSON.stringify(CALIBRATION),
   'router.router_policy_config': JSON.stringify(POLICY_FILE),
   'router.router_policy_model': '"7"',
   'cluster.pools': JSON.stringify(POOLS),
