@@ -41,6 +41,7 @@ export type ErrorCode =
   | 'calibration_unidentified'
   | 'model_unknown'
   | 'gpu_unknown'
+  | 'kv_event_invalid'
   | 'resource_refused';
 
 export type ErrorData = Readonly<Record<string, unknown>>;
