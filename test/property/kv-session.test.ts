@@ -1,7 +1,11 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { EventFrame } from '#live/events/session/frame.ts';
-import { KvSession, type ReplayRequest, type SessionSink } from '#live/events/session/kv-session.ts';
+import {
+  KvSession,
+  type ReplayRequest,
+  type SessionSink,
+} from '#live/events/session/kv-session.ts';
 import { SESSION_DEFAULTS } from '#live/events/session/session-options.ts';
 import { check } from './check.ts';
 
@@ -169,7 +173,8 @@ type Step = readonly [string, number?];
 
 function move(scene: Scene, [name, value = 0]: Step, block: number): void {
   if (name === 'publish') scene.publish(value, block);
-  else if (name === 'answer') scene.answer((place) => value > 1 && place % value === 1, value !== 1);
+  else if (name === 'answer')
+    scene.answer((place) => value > 1 && place % value === 1, value !== 1);
   else if (name === 'wait') scene.wait(value);
   else if (name === 'restart') {
     scene.unlink();

@@ -1,0 +1,99 @@
+import { Subscriber } from 'zeromq';
+import { Breather } from './breather.ts';
+import { waitsForPeers } from './endpoint.ts';
+
+/** What a subscription tells of. */
+export interface EventSocketHandlers {
+  message(parts: readonly Uint8Array[]): void;
+  linkUp(): void;
+  linkDown(): void;
+}
+
+export interface EventSocketOptions {
+  readonly address: string;
+  /** Waits for the publisher to connect; by default when the address names every interface. */
+  readonly binds?: boolean;
+  /** Only messages whose topic begins so; all when absent. */
+  readonly topic?: string;
+}
+
+const MESSAGE_BYTES_MAX = 64 * 1024 * 1024;
+const RECONNECT_MS = 100;
+const RECONNECT_MAX_MS = 5_000;
+/** Seconds without traffic until the machine's TCP asks whether the other side is still there. */
+const KEEPALIVE_IDLE_S = 10;
+
+/** A subscription to a publisher, which libzmq keeps up and renews with a back-off. */
+export class EventSocket {
+  readonly #socket: Subscriber;
+  readonly #handlers: EventSocketHandlers;
+  #closed = false;
+  #ended: Promise<void> = Promise.resolve();
+
+  private constructor(handlers: EventSocketHandlers) {
+    this.#handlers = handlers;
+    this.#socket = new Subscriber({
+      receiveHighWaterMark: 0,
+      maxMessageSize: MESSAGE_BYTES_MAX,
+      reconnectInterval: RECONNECT_MS,
+      reconnectMaxInterval: RECONNECT_MAX_MS,
+      tcpKeepalive: 1,
+      tcpKeepaliveIdle: KEEPALIVE_IDLE_S,
+      tcpKeepaliveInterval: KEEPALIVE_IDLE_S,
+      linger: 0,
+    });
+  }
+
+  /** Begins to listen; fails when the address is none, or is taken. */
+  static async open(
+    options: EventSocketOptions,
+    handlers: EventSocketHandlers,
+  ): Promise<EventSocket> {
+    const opened = new EventSocket(handlers);
+    const socket = opened.#socket;
+    socket.events.on('handshake', () => opened.#tell('linkUp'));
+    socket.events.on('disconnect', () => opened.#tell('linkDown'));
+    socket.subscribe(options.topic ?? '');
+    try {
+      if (options.binds ?? waitsForPeers(options.address)) await socket.bind(options.address);
+      else socket.connect(options.address);
+    } catch (error) {
+      opened.#closed = true;
+      socket.close();
+      throw error;
+    }
+    opened.#ended = opened.#receive();
+    return opened;
+  }
+
+  /** Where it waits or calls, with the port that the machine chose. */
+  get address(): string {
+    return this.#socket.lastEndpoint ?? '';
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#socket.close();
+    await this.#ended;
+  }
+
+  #tell(what: 'linkUp' | 'linkDown'): void {
+    if (!this.#closed) this.#handlers[what]();
+  }
+
+  async #receive(): Promise<void> {
+    const breather = new Breather();
+    while (!this.#closed) {
+      let parts: readonly Uint8Array[];
+      try {
+        parts = await this.#socket.receive();
+      } catch {
+        // The socket was closed while it waited.
+        return;
+      }
+      if (this.#closed) return;
+      this.#handlers.message(parts);
+      if (breather.isDue) await breather.rest();
+    }
+  }
+}
