@@ -37,6 +37,19 @@ const events = {
     source: 'vLLM --kv-events-config replay_endpoint',
     whenAbsent: 'after a gap the router forgets what the engine holds',
   }),
+  kv_events_mode: describe(z.enum(['auto', 'bind', 'connect']).default('auto'), {
+    effect:
+      'Who waits for whom: bind waits for a publisher that connects, connect calls one that waits. auto binds where the host of kv_events is *, 0.0.0.0 or [::].',
+    source: 'the other side of what vLLM does with its endpoint',
+  }),
+  kv_topic: describe(z.string().min(1).exactOptional(), {
+    effect: 'Only KV events whose topic begins so count.',
+    source: 'vLLM --kv-events-config topic',
+    whenAbsent: 'all do',
+  }),
+  kv_first_sequence: describe(z.int().min(0).max(1).default(0), {
+    effect: "Number of the engine's first batch of KV events; llm-d's simulator begins with 1.",
+  }),
 };
 
 const asked = {

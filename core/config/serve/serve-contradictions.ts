@@ -78,6 +78,14 @@ function eventContradictions(engine: EngineEntry, at: number): readonly Contradi
       remedy: 'leave it out, or set kv_events',
     });
   }
+  for (const key of ['kv_topic', 'kv_events_mode', 'kv_first_sequence'] as const) {
+    if (!isSaid(engine, key) || engine.kv_events?.match(/^(tcp|ipc):/)) continue;
+    found.push({
+      path: `engines[${at}].${key}`,
+      why: 'no events come over ZMQ',
+      remedy: 'leave it out, or set kv_events',
+    });
+  }
   if (engine.kv_events !== undefined && engine.backend === 'openai') {
     found.push({
       path: `engines[${at}].kv_events`,
@@ -86,6 +94,13 @@ function eventContradictions(engine: EngineEntry, at: number): readonly Contradi
     });
   }
   return found;
+}
+
+/** Whether a key has another value than the one that it has without being written. */
+function isSaid(engine: EngineEntry, key: 'kv_topic' | 'kv_events_mode' | 'kv_first_sequence') {
+  const { kv_topic, kv_events_mode, kv_first_sequence } = engine;
+  if (key === 'kv_topic') return kv_topic !== undefined;
+  return key === 'kv_events_mode' ? kv_events_mode !== 'auto' : kv_first_sequence !== 0;
 }
 
 function askedContradictions(engine: EngineEntry, at: number): readonly Contradiction[] {
