@@ -1,0 +1,83 @@
+import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import type { Flow } from './engine-call.ts';
+import type { HttpFailure } from './http-failure.ts';
+
+/**
+ * The client's side of one answer. Its head goes out with the first piece of the body, not before: as
+ * long as no byte has been sent another engine may still answer.
+ */
+export class ClientAnswer {
+  readonly #response: ServerResponse;
+  readonly #stallMs: number;
+  #head: { readonly status: number; readonly headers: OutgoingHttpHeaders } | undefined;
+  #stalled: NodeJS.Timeout | undefined;
+
+  /** A client that takes nothing for `stallMs` is hung up on. */
+  constructor(response: ServerResponse, stallMs: number) {
+    this.#response = response;
+    this.#stallMs = stallMs;
+  }
+
+  /** Whether the client has got a byte. */
+  get hasBegun(): boolean {
+    return this.#response.headersSent;
+  }
+
+  /** What the answer begins with; the last one counts until a byte has been sent. */
+  head(status: number, headers: OutgoingHttpHeaders): void {
+    this.#head = { status, headers };
+  }
+
+  /** Passes a piece on; closes the valve until the client has taken it. */
+  write(chunk: Uint8Array, flow: Flow): void {
+    this.#sendHead();
+    if (this.#response.write(chunk)) return;
+    flow.pause();
+    this.#stalled ??= setTimeout(() => this.#response.destroy(), this.#stallMs).unref();
+    this.#response.once('drain', () => {
+      clearTimeout(this.#stalled);
+      this.#stalled = undefined;
+      flow.resume();
+    });
+  }
+
+  end(): void {
+    if (this.#response.destroyed) return;
+    this.#sendHead();
+    this.#response.end();
+  }
+
+  /** A whole answer in one go. */
+  send(status: number, headers: OutgoingHttpHeaders, body: Uint8Array | string): void {
+    if (this.hasBegun || this.#response.destroyed) return;
+    this.#response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) });
+    this.#response.end(body);
+  }
+
+  fail(failure: HttpFailure): void {
+    this.send(
+      failure.status,
+      { 'content-type': 'application/json', ...failure.headers },
+      failure.body,
+    );
+  }
+
+  /**
+   * Ends an answer that cannot go on: a stream with an event that says why, anything else by hanging
+   * up, so that its length tells that something is missing.
+   */
+  breakOff(isStream: boolean, failure: HttpFailure): void {
+    if (isStream && !this.#response.destroyed) this.#response.end(`data: ${failure.body}\n\n`);
+    else this.#response.destroy();
+  }
+
+  /** Nothing more is to be expected of the client. */
+  close(): void {
+    clearTimeout(this.#stalled);
+  }
+
+  #sendHead(): void {
+    if (this.#response.headersSent || this.#head === undefined) return;
+    this.#response.writeHead(this.#head.status, this.#head.headers);
+  }
+}

@@ -1,0 +1,36 @@
+import type { IncomingHttpHeaders } from 'node:http';
+
+/** How an engine failed. */
+export type EngineFault =
+  /** No connection came about: nothing was sent. */
+  | 'unreachable'
+  /** The connection broke. */
+  | 'reset'
+  /** It took too long. */
+  | 'timeout'
+  /** It answered something that is no HTTP. */
+  | 'broken'
+  /** It answered with an error of its own that another engine may not have. */
+  | 'declined';
+
+/** A whole answer, kept. */
+export interface EngineReply {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+}
+
+export class EngineFailure extends Error {
+  override readonly name = 'EngineFailure';
+  readonly fault: EngineFault;
+  /** What it answered, where it declined. */
+  readonly reply: EngineReply | undefined;
+  /** Its name, once it is known who is to blame. */
+  engine: string | undefined;
+
+  constructor(fault: EngineFault, message: string, reply?: EngineReply) {
+    super(message);
+    this.fault = fault;
+    this.reply = reply;
+  }
+}

@@ -1,0 +1,131 @@
+import { Pool } from 'undici';
+import type { HttpConfig } from '#core/config/serve/http.ts';
+import type { ResilienceConfig } from '#core/config/serve/resilience.ts';
+import type { Clock } from '#live/clock.ts';
+import type { EngineAdapter } from '#live/engines/adapter.ts';
+import { adapterOf } from '#live/engines/adapters.ts';
+import type { Availability } from '#live/engines/availability.ts';
+import { CircuitBreaker } from '#live/engines/circuit-breaker.ts';
+import { DEFAULT_SETTINGS, type EngineSettings } from '#live/engines/engine-settings.ts';
+import type { EngineEndpoint } from '#live/routing/route-ask.ts';
+import { EngineFailure } from './engine-failure.ts';
+
+/** Engines hang up on idle connections after 5 s (uvicorn); whoever is earlier meets no closed one. */
+const KEEP_ALIVE_MS = 4_000;
+
+/** All that is needed to send requests to one engine. */
+export interface EngineLine {
+  readonly engine: EngineEndpoint;
+  readonly adapter: EngineAdapter;
+  readonly settings: EngineSettings;
+  readonly pool: Pool;
+  /** What stands before `/v1` in its URL. */
+  readonly prefix: string;
+}
+
+export interface EngineLinesOptions {
+  readonly http: HttpConfig;
+  readonly resilience: ResilienceConfig;
+  readonly settings: ReadonlyMap<string, EngineSettings>;
+  readonly availability: Availability;
+  readonly clock: Clock;
+}
+
+interface OpenLine extends EngineLine {
+  readonly breaker: CircuitBreaker;
+  halfOpen: NodeJS.Timeout | undefined;
+}
+
+/** The connections to engines, kept alive, and what became of what was sent there. */
+export class EngineLines {
+  readonly #options: EngineLinesOptions;
+  readonly #lines = new Map<string, OpenLine>();
+
+  constructor(options: EngineLinesOptions) {
+    this.#options = options;
+  }
+
+  /** The line to an engine, opened with its first request; one that moved gets a new one. */
+  lineTo(engine: EngineEndpoint): EngineLine {
+    const known = this.#lines.get(engine.name);
+    if (known?.engine.url === engine.url) return known;
+    if (known !== undefined) this.#close(known);
+    const line = this.#open(engine);
+    this.#lines.set(engine.name, line);
+    return line;
+  }
+
+  /** Does something at an engine, and keeps what becomes of it in mind for the engine's circuit breaker. */
+  async using<Result>(line: EngineLine, act: () => Promise<Result>): Promise<Result> {
+    try {
+      const result = await act();
+      this.#succeeded(line);
+      return result;
+    } catch (error) {
+      if (error instanceof EngineFailure) {
+        error.engine = line.engine.name;
+        // One that is busy is well.
+        if (error.reply?.status === 429) this.#succeeded(line);
+        else this.#failed(line);
+      }
+      throw error;
+    }
+  }
+
+  #succeeded({ engine }: EngineLine): void {
+    const line = this.#lines.get(engine.name);
+    if (line === undefined) return;
+    line.breaker.succeeded();
+    clearTimeout(line.halfOpen);
+    this.#options.availability.unblock(engine, 'failing');
+  }
+
+  /** After enough failures in a row the engine is left alone for a while. */
+  #failed({ engine }: EngineLine): void {
+    const line = this.#lines.get(engine.name);
+    const nowNs = this.#options.clock.nowNs();
+    const untilNs = line?.breaker.failed(nowNs);
+    if (line === undefined || untilNs === undefined) return;
+    const { availability } = this.#options;
+    availability.block(engine, 'failing');
+    clearTimeout(line.halfOpen);
+    const reopen = (): void => availability.unblock(engine, 'failing');
+    line.halfOpen = setTimeout(reopen, Math.ceil((untilNs - nowNs) / 1e6)).unref();
+  }
+
+  /** Hangs up on all engines, whatever is under way. */
+  async close(): Promise<void> {
+    await Promise.all([...this.#lines.values()].map((line) => this.#close(line)));
+    this.#lines.clear();
+  }
+
+  async #close({ pool, halfOpen }: OpenLine): Promise<void> {
+    clearTimeout(halfOpen);
+    await pool.destroy().catch(() => undefined);
+  }
+
+  #open(engine: EngineEndpoint): OpenLine {
+    const { http, resilience, settings } = this.#options;
+    const { origin, pathname } = new URL(engine.url);
+    const pool = new Pool(origin, {
+      connectTimeout: resilience.connect_timeout_secs * 1_000,
+      headersTimeout: http.first_token_timeout_secs * 1_000,
+      bodyTimeout: http.idle_stream_timeout_secs * 1_000,
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      allowH2: false,
+      connections: null,
+    });
+    return {
+      engine,
+      adapter: adapterOf(engine.backend),
+      settings: settings.get(engine.name) ?? DEFAULT_SETTINGS,
+      pool,
+      prefix: pathname.replace(/\/$/, ''),
+      breaker: new CircuitBreaker({
+        failures: resilience.breaker_failures,
+        openNs: Math.round(resilience.breaker_open_secs * 1e9),
+      }),
+      halfOpen: undefined,
+    };
+  }
+}

@@ -1,0 +1,232 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { JsonObject } from '#live/bytes/json-object.ts';
+import { editObject, type JsonEdits } from '#live/bytes/splice.ts';
+import type { Clock } from '#live/clock.ts';
+import {
+  type Dispatcher,
+  type Placement,
+  type PromptBlocks,
+  type RouteAsk,
+  RouteRefused,
+} from '#live/routing/route-ask.ts';
+import type { PromptReader, PromptSource } from '#live/tokens/prompt-reader.ts';
+import type { ClientAnswer } from './client-answer.ts';
+import { type ClientRequest, ROUTE_PATHS } from './client-request.ts';
+import type { EngineCall } from './engine-call.ts';
+import { EngineFailure } from './engine-failure.ts';
+import type { EngineLine, EngineLines } from './engine-lines.ts';
+import type { FrontTelemetry } from './front-telemetry.ts';
+import { MigrationTrail } from './migration.ts';
+import { engineHeaders } from './passed-headers.ts';
+import { relay } from './relay.ts';
+import type { RequestRecord } from './request-record.ts';
+import { rideLegs } from './two-legs.ts';
+
+/** Who helps a request on its way. */
+export interface JourneyParts {
+  readonly dispatcher: Dispatcher;
+  readonly prompts: PromptReader;
+  readonly lines: EngineLines;
+  readonly clock: Clock;
+  readonly telemetry: FrontTelemetry;
+  readonly retryLimit: number;
+  readonly migrationLimit: number;
+  readonly keysEndHere: boolean;
+}
+
+/** One request, read and understood. */
+export interface Travel {
+  readonly request: ClientRequest;
+  readonly headers: IncomingHttpHeaders;
+  readonly source: PromptSource;
+  readonly prompt: PromptBlocks;
+  /** Engines that serve its model; undefined = all. */
+  readonly workers: readonly string[] | undefined;
+  readonly answer: ClientAnswer;
+  readonly record: RequestRecord;
+}
+
+/**
+ * A request on its way through the cluster: it is routed, passed to the engine that the router has
+ * chosen, and when that fails, to another, as long as the client has got nothing, or the answer can go
+ * on elsewhere. Every placement is told that it has ended, once, however that comes about.
+ */
+export class Journey {
+  readonly #parts: JourneyParts;
+  readonly #travel: Travel;
+  readonly #signal: AbortSignal;
+  readonly #excluded = new Set<string>();
+  readonly #forgiven = new Set<string>();
+  #trail: MigrationTrail | undefined;
+  #prompt: PromptBlocks;
+
+  constructor(parts: JourneyParts, travel: Travel, signal: AbortSignal) {
+    this.#parts = parts;
+    this.#travel = travel;
+    this.#signal = signal;
+    this.#prompt = travel.prompt;
+    const mayMove = parts.migrationLimit > 0 && MigrationTrail.canFollow(travel.request);
+    this.#trail = mayMove ? new MigrationTrail(travel.request) : undefined;
+  }
+
+  /**
+   * Brings the answer to the client. Rejects with what hindered that: a `RouteRefused`, the last
+   * `EngineFailure`, or the signal's reason.
+   */
+  async run(): Promise<void> {
+    let last: EngineFailure | undefined;
+    for (;;) {
+      try {
+        const placement = await this.#route(last);
+        await this.#ride(placement);
+        return;
+      } catch (error) {
+        if (!(error instanceof EngineFailure) || error === last) throw error;
+        last = error;
+        await this.#prepareAnother(error);
+      }
+    }
+  }
+
+  /** A router that has nobody left makes the last engine's failure the answer. */
+  async #route(last: EngineFailure | undefined): Promise<Placement> {
+    const { dispatcher, clock } = this.#parts;
+    const { record } = this.#travel;
+    try {
+      const placement = await dispatcher.route(this.#ask(), this.#signal);
+      if (record.routedNs < 0) record.routedNs = clock.nowNs();
+      return placement;
+    } catch (error) {
+      throw error instanceof RouteRefused && last !== undefined ? last : error;
+    }
+  }
+
+  #ask(): RouteAsk {
+    const { request, workers, source } = this.#travel;
+    const { hints, maxTokens, route } = request;
+    const { pin, policyClass, session, tenant } = hints;
+    const { loraName } = source.salt;
+    return {
+      prompt: this.#prompt,
+      outputTokens: hints.outputTokens,
+      ...(maxTokens !== undefined && { maxOutputTokens: maxTokens }),
+      priority: hints.priority ?? 0,
+      strictPriority: hints.strictPriority,
+      task: route === 'embeddings' ? 'embed' : 'generate',
+      ...(pin !== undefined && { pin }),
+      ...(policyClass !== undefined && { policyClass }),
+      ...(session !== undefined && { session }),
+      ...(tenant !== undefined && { tenant }),
+      ...(workers !== undefined && { allowedWorkers: workers }),
+      ...(this.#excluded.size > 0 && { excludedWorkers: [...this.#excluded] }),
+      ...(loraName !== undefined && { loraName }),
+    };
+  }
+
+  /** Throws the failure where there is nothing more to try. */
+  async #prepareAnother(failure: EngineFailure): Promise<void> {
+    const { answer, record } = this.#travel;
+    const { retryLimit, migrationLimit } = this.#parts;
+    const name = failure.engine ?? '';
+    record.fault = `${name}: ${failure.message}`;
+    if (answer.hasBegun) {
+      if (record.migrations >= migrationLimit || !(await this.#moveOn())) throw failure;
+      record.migrations++;
+    } else {
+      if (record.retries >= retryLimit) throw failure;
+      record.retries++;
+    }
+    // A connection that was kept alive may have been closed in the very moment; that is no failing.
+    if (failure.fault === 'reset' && !answer.hasBegun && !this.#forgiven.has(name))
+      this.#forgiven.add(name);
+    else this.#excluded.add(name);
+  }
+
+  /** Makes what has been generated the end of the prompt. False where that cannot be. */
+  async #moveOn(): Promise<boolean> {
+    const tokenIds = this.#trail?.tokenIds;
+    if (this.#trail === undefined || tokenIds === undefined || this.#trail.isFinished) return false;
+    const blocks = await this.#parts.prompts.read({ ...this.#travel.source, tokenIds });
+    this.#prompt = blocks ?? { inputTokens: tokenIds.length, hashes: [] };
+    return true;
+  }
+
+  async #ride(placement: Placement): Promise<void> {
+    const { record } = this.#travel;
+    if (placement.leg !== 'prefill') return this.#single(placement);
+    record.prefillEngine = placement.engine.name;
+    return rideLegs(placement, {
+      request: this.#travel.request,
+      answer: this.#travel.answer,
+      lines: this.#parts.lines,
+      signal: this.#signal,
+      plainBody: (line) => this.#bodyFor(line),
+      callTo: (line, rank, body) => this.#callTo(line, rank, body),
+      decode: (decode, body, signal) => this.#single(decode, body, signal),
+    });
+  }
+
+  /** One leg whose answer the client gets. */
+  async #single(placement: Placement, given?: Uint8Array, signal = this.#signal): Promise<void> {
+    const { lines, clock, telemetry } = this.#parts;
+    const { record, answer, request } = this.#travel;
+    const line = lines.lineTo(placement.engine);
+    record.engine = placement.engine.name;
+    record.rank = placement.rank;
+    record.overlapBlocks = placement.overlapBlocks;
+    record.queuedNs = Math.max(0, record.queuedNs) + placement.queuedNs;
+    const trail = given === undefined && line.adapter.tellsTokenIds ? this.#trail : undefined;
+    if (trail === undefined && !answer.hasBegun) this.#trail = undefined;
+    const body =
+      given ?? trail?.nextBody(new JsonObject(this.#bodyFor(line))) ?? this.#bodyFor(line);
+    try {
+      await lines.using(line, () =>
+        relay(
+          {
+            line,
+            call: this.#callTo(line, placement.rank, body),
+            placement,
+            answer,
+            record,
+            ignored: request.nvext.ignored,
+            rewriter: trail,
+            tokensBefore: trail?.tokensBefore ?? 0,
+            nowNs: () => clock.nowNs(),
+            tokensCame: (tokens) => telemetry.tokensCame?.(record, tokens, clock.nowNs()),
+          },
+          signal,
+        ),
+      );
+    } finally {
+      placement.ended();
+    }
+  }
+
+  #callTo(line: EngineLine, rank: number, body: Uint8Array): EngineCall {
+    const { request, headers, record } = this.#travel;
+    const { keysEndHere } = this.#parts;
+    return {
+      path: ROUTE_PATHS[request.route],
+      headers: engineHeaders(headers, { id: record.id, keysEndHere }, line, rank),
+      body,
+    };
+  }
+
+  /** The body as the client sent it, without `nvext`, with what that said in the engine's words. */
+  #bodyFor(line: EngineLine): Buffer {
+    const { body, nvext, hints } = this.#travel.request;
+    const salt = body.has('cache_salt') ? undefined : nvext.cacheSalt;
+    const edits: JsonEdits = {
+      ...(body.has('nvext') && { nvext: undefined }),
+      ...line.adapter.hintEdits(
+        {
+          ...(hints.priority !== undefined &&
+            !body.has('priority') && { priority: hints.priority }),
+          ...(salt !== undefined && { cacheSalt: salt }),
+        },
+        line.settings,
+      ),
+    };
+    return Object.keys(edits).length === 0 ? body.bytes : editObject(body, edits);
+  }
+}

@@ -1,0 +1,133 @@
+import type { Placement } from '#live/routing/route-ask.ts';
+import { AnswerWatch } from './answer-watch.ts';
+import type { ClientAnswer } from './client-answer.ts';
+import {
+  type AnswerSink,
+  callEngine,
+  declines,
+  type EngineCall,
+  type Flow,
+} from './engine-call.ts';
+import { EngineFailure } from './engine-failure.ts';
+import type { EngineLine } from './engine-lines.ts';
+import { clientHeaders } from './passed-headers.ts';
+import type { RequestRecord } from './request-record.ts';
+
+/** A refusal longer than this is not kept. */
+const MAX_REFUSAL_BYTES = 64 * 1024;
+
+/** What changes a stream on its way, where something has to. */
+export interface StreamRewriter {
+  /** What the client gets for these bytes. */
+  push(chunk: Buffer): Buffer;
+}
+
+export interface RelayOptions {
+  readonly line: EngineLine;
+  readonly call: EngineCall;
+  readonly placement: Placement;
+  readonly answer: ClientAnswer;
+  readonly record: RequestRecord;
+  readonly ignored: readonly string[];
+  readonly rewriter?: StreamRewriter | undefined;
+  /** Tokens of the answer that other engines have generated before. */
+  readonly tokensBefore: number;
+  readonly nowNs: () => number;
+  readonly tokensCame: (tokens: number) => void;
+}
+
+/**
+ * Passes a request to an engine and its answer to the client, byte for byte as it comes; what the
+ * router learns it reads from a copy, after the client has its piece. Resolves when the answer is
+ * over. Rejects with an `EngineFailure` when the engine fails or declines; whether the client has got
+ * a byte by then `answer.hasBegun` tells.
+ */
+export async function relay(options: RelayOptions, signal: AbortSignal): Promise<void> {
+  const sink = new RelaySink(options);
+  try {
+    await callEngine(options.line, options.call, sink, signal);
+  } catch (error) {
+    sink.over();
+    throw error;
+  }
+  sink.over();
+  if (sink.declined !== undefined) throw sink.declined;
+  options.answer.end();
+}
+
+class RelaySink implements AnswerSink {
+  /** The engine's refusal, when it answered with one that another engine may not have. */
+  declined: EngineFailure | undefined;
+  readonly #options: RelayOptions;
+  #watch: AnswerWatch | undefined;
+  #flow: Flow | undefined;
+  #refusal: Buffer[] = [];
+  #refusalBytes = 0;
+  #refusalHead: { readonly status: number; readonly headers: RefusalHeaders } | undefined;
+  #tokensTold = 0;
+
+  constructor(options: RelayOptions) {
+    this.#options = options;
+  }
+
+  head(status: number, headers: RefusalHeaders, flow: Flow): void {
+    const { answer, placement, record, rewriter, ignored } = this.#options;
+    this.#flow = flow;
+    if (declines(status) && !answer.hasBegun) {
+      this.#refusalHead = { status, headers };
+      return;
+    }
+    const isStream = String(headers['content-type'] ?? '').startsWith('text/event-stream');
+    this.#watch = new AnswerWatch(isStream);
+    record.status = status;
+    const { engine, rank, overlapBlocks, queuedNs } = placement;
+    const isRewritten = rewriter !== undefined;
+    const by = { id: record.id, engine, rank, overlapBlocks, queuedNs, ignored, isRewritten };
+    answer.head(status, clientHeaders(headers, by));
+  }
+
+  data(chunk: Buffer): void {
+    if (this.#refusalHead !== undefined) {
+      this.#refusalBytes += chunk.length;
+      if (this.#refusalBytes <= MAX_REFUSAL_BYTES) this.#refusal.push(chunk);
+      return;
+    }
+    const { answer, record, rewriter, nowNs } = this.#options;
+    const passed = rewriter === undefined ? chunk : rewriter.push(chunk);
+    if (passed.length > 0) answer.write(passed, this.#flow!);
+    if (record.firstByteNs < 0) record.firstByteNs = nowNs();
+    this.#watch!.push(chunk);
+    this.#tell();
+  }
+
+  /** The answer has ended, well or not. */
+  over(): void {
+    if (this.#refusalHead !== undefined) {
+      const { status, headers } = this.#refusalHead;
+      const reply = { status, headers, body: Buffer.concat(this.#refusal) };
+      this.declined = new EngineFailure('declined', `it answered ${status}`, reply);
+      return;
+    }
+    if (this.#watch === undefined) return;
+    this.#watch.end();
+    const { record } = this.#options;
+    record.brokenEvents += this.#watch.broken;
+    if (this.#watch.cachedTokens >= 0) record.cachedTokens = this.#watch.cachedTokens;
+    if (this.#watch.error !== undefined) record.fault ??= this.#watch.error;
+    this.#tell();
+  }
+
+  #tell(): void {
+    const { tokens } = this.#watch!;
+    if (tokens <= this.#tokensTold) return;
+    const { placement, record, nowNs, tokensBefore, tokensCame } = this.#options;
+    if (record.firstTokenNs < 0) record.firstTokenNs = nowNs();
+    if (this.#tokensTold === 0) placement.firstToken();
+    placement.progress(tokens);
+    tokensCame(tokens - this.#tokensTold);
+    this.#tokensTold = tokens;
+    record.outputTokens = tokensBefore + tokens;
+  }
+}
+
+type RefusalHeaders = Parameters<AnswerSink['head']>[1];
