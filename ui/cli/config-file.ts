@@ -3,16 +3,20 @@ import { type Resolution, resolveWithOrigins } from '#core/config/resolve.ts';
 import type { SetOption } from '#core/config/set-option.ts';
 import { type ConfigSource, parseConfigText } from '#core/config/source.ts';
 import { readConfigText } from './config-text.ts';
+import { isJournal } from './journal/journal-as-trace.ts';
+import { readJournalConfig } from './journal/journal-config.ts';
 import { withContentsOfFiles, withFileContents } from './named-files.ts';
 import { withPolicy } from './policy/with-policy.ts';
 
 /**
  * Reads a config file, or gives an empty config where there is none. A policy file that it names,
- * relative to itself, is read too and stands in it by its content. Throws an `InputError` for a file
+ * relative to itself, is read too and stands in it by its content. Of a journal it is the config that
+ * its router ran under. Throws an `InputError` for a file
  * that is missing, a directory, too large, not text or not YAML.
  */
 export function readConfig(file: string | undefined): ConfigSource {
   if (file === undefined) return { value: {}, place: {} };
+  if (isJournal(file)) return readJournalConfig(file);
   const { value, place } = parseConfigText(readConfigText(file), file);
   return { value: withContentsOfFiles(value, dirname(file)), place };
 }

@@ -5,6 +5,7 @@ import type { ResolvedConfig } from '#core/config/schema.ts';
 import { readTraceFile } from '#traces/files.ts';
 import type { LoadedTrace } from '#traces/loaded-trace.ts';
 import { refuseIdleSettings } from './idle-settings.ts';
+import { isJournal, readJournalAsTrace } from './journal/journal-as-trace.ts';
 import { checkMemory } from './memory.ts';
 import { mendedCommand } from './repeat-command.ts';
 import { refuseUnserved } from './unserved.ts';
@@ -24,7 +25,7 @@ const OPEN_LOOP_KEYS = [
 const OPEN_LOOP_FLAGS = ['--arrival-speedup-ratio', '--max-concurrency'];
 
 /**
- * Reads the trace that a config asks for, only what the run will use of it, and says on stderr what
+ * Reads the trace that a config asks for, or the requests of a journal, only what the run will use of it, and says on stderr what
  * the reader dropped or decided. The blocks of the trace are those of the config only where the user
  * wrote them (`blocksWritten`); else they are what the trace states, which `withBlocksOf` takes over.
  */
@@ -36,7 +37,8 @@ export async function loadTrace(
   const { workload } = config;
   // What no trace makes smaller need not wait for one to be read.
   checkMemory({ workers: schedulersOf(config), requests: 0 });
-  const trace = await readTraceFile(path, {
+  const read = isJournal(path) ? readJournalAsTrace : readTraceFile;
+  const trace = await read(path, {
     format: workload.trace_format,
     traceBlockSize: blocksWritten ? workload.trace_block_size : undefined,
     ...(workload.num_requests === undefined ? {} : { limit: workload.num_requests }),

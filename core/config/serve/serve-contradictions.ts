@@ -3,7 +3,10 @@ import type { EngineEntry } from './engine-list.ts';
 import type { ParsedServeConfig } from './serve-schema.ts';
 
 /** What is wrong with a serve config whose single values are valid. */
-export function serveContradictions({ engines }: ParsedServeConfig): readonly Contradiction[] {
+export function serveContradictions({
+  engines,
+  journal,
+}: ParsedServeConfig): readonly Contradiction[] {
   if (engines.length === 0) {
     const remedy = 'name one: {name: a, url: "http://127.0.0.1:8101"}';
     return [{ path: 'engines', why: 'there is no engine to send requests to', remedy }];
@@ -15,7 +18,14 @@ export function serveContradictions({ engines }: ParsedServeConfig): readonly Co
     ...unlike(engines, 'block_size', 'prompts are cut into blocks once, for all engines'),
     ...engines.flatMap(eventContradictions),
     ...engines.flatMap(askedContradictions),
+    ...journalContradictions(journal),
   ];
+}
+
+function journalContradictions(journal: ParsedServeConfig['journal']): readonly Contradiction[] {
+  if (journal?.path.endsWith('.gz') !== true) return [];
+  const why = 'a live journal is plain text, so that a crash costs no more than its last line';
+  return [{ path: 'journal.path', why, remedy: 'leave .gz out, and compress it when it is over' }];
 }
 
 function twins(

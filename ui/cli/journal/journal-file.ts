@@ -1,12 +1,11 @@
 import { once } from 'node:events';
-import { closeSync, openSync, readSync, renameSync, rmSync, statSync } from 'node:fs';
+import { renameSync, rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { gunzipSync } from 'node:zlib';
 import { InputError, WindtunnelError } from '#core/base/errors.ts';
-import { JOURNAL_KIND } from '#core/journal/header.ts';
 import { tryOutput } from '../try-output.ts';
 import { type FileTask, PENDING, type WriteMessage } from './file-task.ts';
+import { isJournal } from './journal-as-trace.ts';
 
 /** Pieces of a quarter of a megabyte that may wait to be written before the run waits, too. */
 const MAX_PENDING = 64;
@@ -97,25 +96,4 @@ export function checkJournalPath(path: string, overwrite: boolean): void {
     refuse('what is there is no journal, and would be replaced', 'name another file');
   }
   if (!overwrite) refuse('there is a journal already', 'name another file, or add --overwrite');
-}
-
-/** Whether a file begins as a journal does. */
-function isJournal(path: string): boolean {
-  const head = Buffer.alloc(64 * 1024);
-  const file = openSync(path, 'r');
-  try {
-    const bytes = head.subarray(0, readSync(file, head));
-    const text = path.endsWith('.gz') ? gunzipHead(bytes) : bytes;
-    return text.subarray(0, 100).toString('utf8').includes(JOURNAL_KIND);
-  } finally {
-    closeSync(file);
-  }
-}
-
-function gunzipHead(bytes: Uint8Array): Buffer {
-  try {
-    return gunzipSync(bytes, { finishFlush: 2 });
-  } catch {
-    return Buffer.alloc(0);
-  }
 }

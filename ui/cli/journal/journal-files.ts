@@ -1,6 +1,6 @@
-import { basename, dirname, join } from 'node:path';
 import { poolsOf } from '#core/config/pools.ts';
 import type { ResolvedConfig } from '#core/config/schema.ts';
+import { poolJournalPath } from '#core/journal/pool-path.ts';
 import { checkJournalPath, JournalFile } from './journal-file.ts';
 
 /** The journals of a run: one for the router of each pool, whose name is in that of its file. */
@@ -43,12 +43,5 @@ export function journalPaths(
 ): readonly (readonly [pool: string, file: string])[] {
   const pools = poolsOf(config);
   if (pools.length === 1) return pools.map(({ name }) => [name, path]);
-  const file = basename(path);
-  const dot = file.indexOf('.', 1);
-  const [stem, endings] = dot < 0 ? [file, ''] : [file.slice(0, dot), file.slice(dot)];
-  const folder = dirname(path);
-  return pools.map(({ name }) => {
-    const named = `${stem}.${name}${endings}`;
-    return [name, path === file ? named : join(folder, named)];
-  });
+  return pools.map(({ name }) => [name, poolJournalPath(path, name)]);
 }

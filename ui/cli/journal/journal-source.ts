@@ -1,13 +1,14 @@
-import { createReadStream } from 'node:fs';
+import { createReadStream, existsSync } from 'node:fs';
 import { pipeline } from 'node:stream';
 import { constants, createGunzip } from 'node:zlib';
 import { InputError, WindtunnelError } from '#core/base/errors.ts';
+import { journalPart } from '#core/journal/pool-path.ts';
 
 const CHUNK_BYTES = 256 * 1024;
 
 /**
  * Hands the text of a journal, plain or gzip (told by its first bytes), to `take`, piece by piece,
- * until it returns false. A file that was cut ends where it was cut; one that is damaged, or not
+ * the parts of one that was written in parts behind each other, until it returns false. A file that was cut ends where it was cut; one that is damaged, or not
  * there, is an InputError. `lineOf` says how far the journal has been understood.
  */
 export async function readJournalFile(
@@ -33,6 +34,13 @@ export async function* readJournalChunks(
 }
 
 async function* textOf(path: string): AsyncGenerator<Uint8Array> {
+  yield* textOfPart(path);
+  for (let part = 1; existsSync(journalPart(path, part)); part++) {
+    yield* textOfPart(journalPart(path, part));
+  }
+}
+
+async function* textOfPart(path: string): AsyncGenerator<Uint8Array> {
   const source = createReadStream(path, { highWaterMark: CHUNK_BYTES });
   const chunks = source[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>;
   const first = await chunks.next();

@@ -1,13 +1,15 @@
 import { InputError } from '#core/base/errors.ts';
 import { BlockNames } from '#core/journal/block-names.ts';
-import { QUERY_COLUMNS } from '#core/journal/fact-table.ts';
+import { DECISION_COLUMNS, QUERY_COLUMNS } from '#core/journal/fact-table.ts';
 import { JournalEntry, JournalReader } from '#core/journal/journal-reader.ts';
+import { REMOTE_PREFILL, ROUTED } from '#core/router/decisions.ts';
 import type { TargetAttributes } from '#core/router/eligibility/target-attributes.ts';
 import type { RouteQuery } from '#core/router/query.ts';
 import type { RouteTerms } from '#core/router/route-terms.ts';
-import { TraceBatch } from '#traces/batch.ts';
+import type { TraceBatch } from '#traces/batch.ts';
 import { TRACE_TASKS, type TraceClient } from '#traces/client.ts';
 import { JournalRouting } from './journal-routing.ts';
+import { OpenRows } from './open-rows.ts';
 
 /** Names of blocks that are told apart. */
 const MOST_NAMES = 2 ** 31;
@@ -43,15 +45,22 @@ function clientOf(numbers: ArrayLike<number>): TraceClient {
   };
 }
 
+/** Places of a decision's request and outcome in its line. */
+const DECIDED_REQUEST = DECISION_COLUMNS.findIndex(({ name }) => name === 'request');
+const DECIDED_OUTCOME = DECISION_COLUMNS.findIndex(({ name }) => name === 'outcome');
+
 /**
  * The requests of a journal as rows of a trace: as they arrived, with what they asked for, and with
- * prompts that share what they shared. Names of blocks are given anew; requests whose output is not
- * known count as what the router expected, or one token.
+ * prompts that share what they shared. Names of blocks are given anew. Where a journal does not say
+ * on arrival how much a request generates, it is what the router was told of it until its end; where
+ * it was told nothing, what it expected, or one token.
  */
 export class JournalTrace {
   readonly reader: JournalReader;
   readonly #file: string;
-  #batch = new TraceBatch();
+  readonly #rows = new OpenRows();
+  /** Requests whose prompts another pool computes: they come again, as the same requests. */
+  readonly #elsewhere = new Set<number>();
   #names: BlockNames | undefined;
   #routing: JournalRouting | undefined;
   #request: KnownRequest = { ...NOTHING_KNOWN };
@@ -72,18 +81,23 @@ export class JournalTrace {
     return this.#routing?.incomplete ?? 0;
   }
 
-  /** Takes the next bytes of the journal and returns the requests in them. */
+  /** Takes the next bytes of the journal and returns the requests that are all told of. */
   read(chunk: Uint8Array): TraceBatch {
     const { reader } = this;
     reader.push(chunk);
-    this.#batch = new TraceBatch();
     for (let entry = reader.next(); entry !== JournalEntry.none; entry = reader.next()) {
       if (entry === JournalEntry.header) this.#open();
       else if (entry === JournalEntry.node) this.#takeNode();
       else if (entry === JournalEntry.request) this.#takeRequest();
       else if (entry === JournalEntry.fact) this.#takeFact();
+      else if (entry === JournalEntry.decision) this.#takeDecision();
     }
-    return this.#batch;
+    return this.#rows.takeClosed();
+  }
+
+  /** After the last bytes: the requests that were still under way. */
+  rest(): TraceBatch {
+    return this.#rows.takeAll();
   }
 
   #open(): void {
@@ -94,13 +108,45 @@ export class JournalTrace {
 
   #takeFact(): void {
     const { fact, values } = this.reader;
-    const id = values.numbers[0]!;
-    if (fact.name === 'arrive') this.#takeArrival();
-    else if (fact.name === 'defineTerms') {
-      this.#routing!.defineTerms(id, values.object as RouteTerms);
-    } else if (fact.name === 'describeTarget') {
-      this.#routing!.describeTarget(id, values.object as TargetAttributes);
+    const { numbers, count } = values;
+    const id = numbers[0]!;
+    switch (fact.name) {
+      case 'arrive':
+        if (!this.#elsewhere.delete(id)) this.#takeArrival();
+        break;
+      case 'outputProgress':
+        this.#rows.generated(id, numbers[1]!);
+        break;
+      case 'free':
+        this.#ended(id);
+        break;
+      case 'freeOn':
+        this.#ended(numbers[1]!);
+        break;
+      case 'freeAll':
+        for (let index = 0; index < count; index++) this.#ended(numbers[index]!);
+        break;
+      case 'defineTerms':
+        this.#routing!.defineTerms(id, values.object as RouteTerms);
+        break;
+      case 'describeTarget':
+        this.#routing!.describeTarget(id, values.object as TargetAttributes);
+        break;
+      default:
     }
+  }
+
+  #takeDecision(): void {
+    const { numbers } = this.reader.values;
+    const request = numbers[DECIDED_REQUEST]!;
+    const outcome = numbers[DECIDED_OUTCOME]!;
+    if (outcome === REMOTE_PREFILL) this.#elsewhere.add(request);
+    else if (outcome !== ROUTED) this.#ended(request);
+  }
+
+  #ended(request: number): void {
+    this.#elsewhere.delete(request);
+    this.#rows.close(request);
   }
 
   #takeNode(): void {
@@ -126,7 +172,7 @@ export class JournalTrace {
     const expected = Math.max(1, query.expectedOutputTokens);
     const outputTokens =
       known !== undefined && known.outputTokens >= 0 ? known.outputTokens : expected;
-    const batch = this.#batch;
+    const { batch } = this.#rows;
     const row = batch.append(reader.line, query.inputTokens, outputTokens);
     batch.timestampMs[row] = reader.nowNs / 1e6;
     batch.priority[row] = query.priority;
@@ -141,6 +187,7 @@ export class JournalTrace {
       if (known.thinkNs >= 0) batch.delayMs[row] = known.thinkNs / 1e6;
     }
     this.#namePrompt(query);
+    if (known === undefined || known.outputTokens < 0) this.#rows.open(query.request);
   }
 
   #namePrompt(query: Readonly<RouteQuery>): void {
@@ -153,6 +200,7 @@ export class JournalTrace {
         allowed: '2,147,483,647 different blocks',
       });
     }
-    for (let index = 0; index < names.count; index++) this.#batch.appendHashId(names.names[index]!);
+    for (let index = 0; index < names.count; index++)
+      this.#rows.batch.appendHashId(names.names[index]!);
   }
 }

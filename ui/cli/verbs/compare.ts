@@ -21,6 +21,7 @@ import {
 } from '../contenders.ts';
 import { addFlightOptions, type FlightOptions } from '../flight-options.ts';
 import { fly, reportTrace } from '../fly.ts';
+import { withJournalConfig } from '../journal/journal-config.ts';
 import { loadTrace, refuseUnfit } from '../load-trace.ts';
 import { type NamedConfig, parseNamedConfig, withConfigsNamed } from '../named-configs.ts';
 import { paint } from '../paint.ts';
@@ -74,7 +75,7 @@ export function register(program: Command): void {
   const command = program
     .command('compare')
     .description('fly candidates on the same arrivals, and say whether they differ')
-    .argument('<trace>', 'a trace file, plain or .gz, a folder of shards; - for stdin')
+    .argument('<trace>', 'a trace or journal, plain or .gz, a folder of shards; - for stdin')
     .addOption(
       new Option(
         '--vary <key=a,b>',
@@ -117,7 +118,8 @@ export function register(program: Command): void {
   addFlightOptions(command, ['table', 'json', 'md']);
 }
 
-async function compare(path: string, options: CompareOptions): Promise<void> {
+async function compare(path: string, given: CompareOptions): Promise<void> {
+  const options = given.candidate.length > 0 ? given : withJournalConfig(path, given);
   const written = contendersOf(options);
   refuseTooManyPairs(written.length, options.allPairs === true);
   const baseline = baselineIndex(written, options.baseline);

@@ -2,10 +2,9 @@ import { stderr, stdout } from 'node:process';
 import type { Command } from 'commander';
 import { InputError } from '#core/base/errors.ts';
 import { formatCount } from '#sim/report/format.ts';
-import { MooncakeWriter } from '#traces/transform/mooncake-writer.ts';
 import { writeTraceFile, writeTraceLines } from '#traces/write-file.ts';
-import { readJournalChunks } from '../journal/journal-source.ts';
 import { JournalTrace } from '../journal/journal-trace.ts';
+import { journalTraceLines } from '../journal/journal-trace-lines.ts';
 import { cutLines } from '../journal/output.ts';
 import { programName } from '../repeat-command.ts';
 import { outputFile } from '../trace-output.ts';
@@ -71,13 +70,9 @@ async function* traceLines(
   trace: JournalTrace,
   counts: { requests: number },
 ): AsyncGenerator<string> {
-  const writer = new MooncakeWriter('kept');
-  for await (const chunk of readJournalChunks(file, () => trace.reader.line)) {
-    const batch = trace.read(chunk);
-    for (let row = 0; row < batch.count; row++) {
-      counts.requests++;
-      yield writer.line(batch, row, trace.blockSize, file);
-    }
+  for await (const line of journalTraceLines(file, trace)) {
+    counts.requests++;
+    yield line;
   }
   trace.reader.finish();
   if (counts.requests > 0) return;

@@ -24,6 +24,7 @@ import {
 import { addFlightOptions, type FlightOptions } from '../flight-options.ts';
 import { type Flight, fly } from '../fly.ts';
 import { addGateOptions, checkGateOptions, type GateOptions } from '../gate-options.ts';
+import { withJournalConfig } from '../journal/journal-config.ts';
 import { checkJournalPaths, JournalFiles } from '../journal/journal-files.ts';
 import { loadTrace, TRACE_BLOCK_KEY, withBlocksOf } from '../load-trace.ts';
 import { withFileContents } from '../named-files.ts';
@@ -75,6 +76,9 @@ Examples:
     $ windtunnel replay conversation_trace.jsonl.gz --journal run.journal.jsonl.gz
     $ windtunnel journal verify run.journal.jsonl.gz
 
+  Yesterday's traffic, as a live router has journaled it, under another policy:
+    $ windtunnel replay run.journal.jsonl --set router.mode=round_robin
+
   The run over time, and files for Parquet readers, ui.perfetto.dev and Prometheus:
     $ windtunnel replay conversation_trace.jsonl.gz --output-dir out --series-step 1000 \\
         --export parquet,perfetto,prometheus
@@ -91,7 +95,7 @@ export function register(program: Command): void {
   const command = program
     .command('replay')
     .description('fly a trace through a simulated cluster')
-    .argument('<trace>', 'a trace file, plain or .gz, a folder of shards; - for stdin')
+    .argument('<trace>', 'a trace or journal, plain or .gz, a folder of shards; - for stdin')
     .option('--output-dir <folder>', 'write report.json, report.md, requests.jsonl, config.yaml')
     .option('--per-worker', 'list every worker')
     .option(
@@ -106,10 +110,11 @@ export function register(program: Command): void {
   addFlightOptions(command, ['table', 'json', 'md', 'csv']);
 }
 
-async function replay(path: string, options: ReplayOptions): Promise<void> {
+async function replay(path: string, given: ReplayOptions): Promise<void> {
+  const options = withJournalConfig(path, given);
   const { value, place } = readConfig(options.config);
-  const given = withShortFlags(options.set, { ...options }, value);
-  const sets = withFileContents(withPolicy(given, value));
+  const asked = withShortFlags(options.set, { ...options }, value);
+  const sets = withFileContents(withPolicy(asked, value));
   const written = resolveConfig(value, sets, place);
   const { outputDir } = options;
   refuseIdleOverwrite(options);

@@ -1,0 +1,18 @@
+import { MooncakeWriter } from '#traces/transform/mooncake-writer.ts';
+import { readJournalChunks } from './journal-source.ts';
+import type { JournalTrace } from './journal-trace.ts';
+
+/** The requests of the journal in a file as lines of a Mooncake trace. */
+export async function* journalTraceLines(
+  file: string,
+  trace: JournalTrace,
+): AsyncGenerator<string> {
+  const writer = new MooncakeWriter('kept');
+  for await (const chunk of readJournalChunks(file, () => trace.reader.line)) {
+    const batch = trace.read(chunk);
+    for (let row = 0; row < batch.count; row++)
+      yield writer.line(batch, row, trace.blockSize, file);
+  }
+  const rest = trace.rest();
+  for (let row = 0; row < rest.count; row++) yield writer.line(rest, row, trace.blockSize, file);
+}
