@@ -1,11 +1,13 @@
 import type { Contradiction } from '../contradiction.ts';
 import type { EngineEntry } from './engine-list.ts';
 import type { ParsedServeConfig } from './serve-schema.ts';
+import { idleTokenizerKeys, type TokenizerConfig, tokenizerSourceOf } from './tokenizer.ts';
 
 /** What is wrong with a serve config whose single values are valid. */
 export function serveContradictions({
   engines,
   journal,
+  tokenizer,
 }: ParsedServeConfig): readonly Contradiction[] {
   if (engines.length === 0) {
     const remedy = 'name one: {name: a, url: "http://127.0.0.1:8101"}';
@@ -19,6 +21,7 @@ export function serveContradictions({
     ...engines.flatMap(eventContradictions),
     ...engines.flatMap(askedContradictions),
     ...journalContradictions(journal),
+    ...tokenizerContradictions(tokenizer, engines),
   ];
 }
 
@@ -137,6 +140,28 @@ function askedContradictions(engine: EngineEntry, at: number): readonly Contradi
     });
   }
   return found;
+}
+
+function tokenizerContradictions(
+  tokenizer: TokenizerConfig,
+  engines: readonly EngineEntry[],
+): readonly Contradiction[] {
+  const source = tokenizerSourceOf(tokenizer, engines);
+  if (source === 'local' && tokenizer.path === undefined) {
+    return [
+      {
+        path: 'tokenizer.source',
+        why: 'a tokenizer of its own needs files',
+        remedy: 'set tokenizer.path to the folder with tokenizer.json, or leave the source out',
+      },
+    ];
+  }
+  if (source === 'local') return [];
+  return idleTokenizerKeys(tokenizer).map((key) => ({
+    path: `tokenizer.${key}`,
+    why: `nothing is tokenized here while the source is ${source}`,
+    remedy: 'leave it out, or set tokenizer.source to local and tokenizer.path to the files',
+  }));
 }
 
 function isBootstrap({ backend, role }: EngineEntry): boolean {

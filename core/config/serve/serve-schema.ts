@@ -8,6 +8,7 @@ import { httpSchema } from './http.ts';
 import { journalSchema } from './journal.ts';
 import { resilienceSchema } from './resilience.ts';
 import { tlsSchema } from './tls.ts';
+import { tokenizerSchema } from './tokenizer.ts';
 
 /** The version of `serve.yaml`. */
 export const SERVE_VERSION = 1;
@@ -25,6 +26,7 @@ export const serveSchema = z
     tls: tlsSchema.exactOptional(),
     auth: authSchema.prefault({}),
     engines: enginesSchema,
+    tokenizer: tokenizerSchema.prefault({}),
     router: routerSchema.prefault({}),
     resilience: resilienceSchema.prefault({}),
     journal: journalSchema.exactOptional(),

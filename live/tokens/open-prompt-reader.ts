@@ -1,0 +1,53 @@
+import { resolve } from 'node:path';
+import type { ServeConfig } from '#core/config/serve/serve-schema.ts';
+import { type TokenizerSource, tokenizerSourceOf } from '#core/config/serve/tokenizer.ts';
+import { engineReader, type TokenizingEngine } from './engine-reader.ts';
+import { TokenizerPool } from './local/tokenizer-pool.ts';
+import { localReader } from './local-reader.ts';
+import { firstOf, type PromptReader } from './prompt-reader.ts';
+import { textPrefixReader } from './text-prefix-reader.ts';
+import { tokenIdsReader } from './token-ids-reader.ts';
+
+export interface PromptReaderOptions {
+  readonly config: Pick<ServeConfig, 'tokenizer' | 'engines'>;
+  /** Folder that paths of the config are relative to. */
+  readonly folder: string;
+  readonly blockSize: number;
+  /** Engines that can be asked now. */
+  readonly engines: () => readonly TokenizingEngine[];
+}
+
+/** Who reads the prompts of a front, until it is closed. */
+export interface OpenPromptReader {
+  readonly source: TokenizerSource;
+  readonly reader: PromptReader;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens what the config's `tokenizer` names. Prompts that come as token ids are read first, and what
+ * nobody else knows is known by its text. Rejects with what is wrong with a tokenizer's files.
+ */
+export async function openPromptReader(options: PromptReaderOptions): Promise<OpenPromptReader> {
+  const { blockSize, engines } = options;
+  const { tokenizer, engines: entries } = options.config;
+  const source = tokenizerSourceOf(tokenizer, entries);
+  const pool =
+    source === 'local' && tokenizer.path !== undefined
+      ? await TokenizerPool.open(
+          {
+            folder: resolve(options.folder, tokenizer.path),
+            blockSize,
+            cacheBytes: tokenizer.cache_bytes,
+          },
+          tokenizer.threads,
+        )
+      : undefined;
+  const readers = [
+    tokenIdsReader(blockSize),
+    ...(pool === undefined ? [] : [localReader(pool)]),
+    ...(source === 'engine' ? [engineReader(engines, blockSize)] : []),
+    textPrefixReader(blockSize),
+  ];
+  return { source, reader: firstOf(readers), close: async () => pool?.close() };
+}
