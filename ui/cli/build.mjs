@@ -31,6 +31,12 @@ await build({
   entryPoints: ['ui/cli/journal/file-thread.ts'],
   outfile: join(output, 'journal-thread.js'),
 });
+// The thread of a live router's own tokenizer, likewise.
+await build({
+  ...common,
+  entryPoints: ['live/tokens/local/tokenizer-thread.ts'],
+  outfile: join(output, 'tokenizer-thread.js'),
+});
 // What policy files import: the code in one file, and the declarations as the compiler writes them.
 await build({
   ...common,
