@@ -25,6 +25,10 @@ const SUSPICIONS: readonly Suspicion[] = [
     why: 'time per token jumps up and down with concurrency',
   },
   {
+    applies: ({ source = '', model }) => /\/qwen3-32b\//.test(source) && /-14B/.test(model),
+    why: 'its command names another model than its page, whose speed it has',
+  },
+  {
     applies: ({ workload }) => workload.kind === 'closed-loop' && workload.concurrency == null,
     why: 'a closed loop without its concurrency',
   },

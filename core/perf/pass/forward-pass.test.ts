@@ -102,3 +102,18 @@ test('where no kernel was measured, the closest GPU is scaled, and it is said so
   expect([fits.provenance, fits.measuredOn]).toEqual(['spec-scaled', 'h200-sxm']);
   expect(new ForwardPass(deployment()).fits.provenance).toBe('fitted');
 });
+
+test('TensorRT-LLM quantises the activations of blocks with kernels of its own', () => {
+  const blocks = { tensorParallel: 1, quantization: 'fp8_block' } as const;
+  const own = new ForwardPass(deployment(blocks)).operators(decodes(64, 100));
+  const kernels = own.filter(({ name }) => name.startsWith('quantise'));
+  // 80 layers: hidden 8,192 twice, heads 64 · 128, intermediate 28,672; 3 bytes an element at 80 %
+  // of 4.8 TB/s, and 3 µs to start each.
+  const bytes = 3 * 64 * (2 * 8192 + 8192 + 28_672);
+  const layerMs = (bytes * 1000) / (0.8 * 4.8e12) + 4 * 0.003;
+  expect(kernels.reduce((sum, { ms }) => sum + ms, 0)).toBeCloseTo(80 * layerMs, 6);
+  const vllm = new ForwardPass(deployment({ ...blocks, engine: 'vllm' }));
+  expect(vllm.operators(decodes(64, 100)).some(({ name }) => name.startsWith('quantise'))).toBe(
+    false,
+  );
+});

@@ -39,6 +39,7 @@ export function tokenOperators(deployment: Deployment, fits: KernelFits): TokenO
   return [
     ...attentionProjections(parts),
     ...besideAttention(parts),
+    ...blockQuantisation(parts),
     ...denseLayers(parts),
     ...expertLayers(parts, fits),
     ...aroundLayers(parts),
@@ -98,6 +99,30 @@ function besideAttention({ deployment }: Parts): TokenOperator[] {
     operators.push(kernel('rotation', 1, width), kernel('cache write', 1, 2 * keys));
   }
   return operators;
+}
+
+/**
+ * TensorRT-LLM quantises the activations of block-scaled products with a kernel of its own before
+ * each of them: it reads elements of two bytes and writes one.
+ */
+function blockQuantisation({ deployment }: Parts): TokenOperator[] {
+  const { gpu, model, engine, quantization, tensorParallel: tp } = deployment;
+  const { attention, experts, hidden, intermediate, layers } = model;
+  if (quantization !== 'fp8_block' || engine !== 'trtllm') return [];
+  const kernel = (name: string, count: number, width: number): TokenOperator => ({
+    name,
+    group: 'other',
+    count,
+    ms: (m) => elementWiseMs(gpu, 3 * m * width),
+  });
+  const queries =
+    attention.heads * (attention.kind === 'gqa' ? attention.headDim : attention.valueDim);
+  const dense = layers - (experts?.layers ?? 0);
+  return [
+    kernel('quantise hidden', layers + dense, hidden),
+    kernel('quantise attention', layers, queries / tp),
+    ...(dense > 0 ? [kernel('quantise intermediate', dense, intermediate / tp)] : []),
+  ];
 }
 
 function denseLayers({ deployment, gemm }: Parts): TokenOperator[] {
