@@ -84,3 +84,37 @@ test('an open loop that is slow enough leaves nobody waiting', () => {
   expect(answer.waiting_share).toBe(0);
   expect(answer.request_throughput_rps).toBeCloseTo(1, 6);
 });
+
+test('with a cap, an open loop that is too fast waits outside: no more than the cap are under way', () => {
+  const load = {
+    kind: 'open',
+    requestRate: 500,
+    arrivals: 'constant',
+    maxConcurrency: 20,
+  } as const;
+  const answer = estimate(question({ load, requests: 400 }));
+  // Little's law, over the middle of the flight.
+  const inside = (answer.request_throughput_rps * answer.e2e_ms!.mean) / 1000;
+  expect(inside / 20).toBeCloseTo(1, 0);
+  const uncapped = estimate(question({ load: { ...load, maxConcurrency: 400 }, requests: 400 }));
+  expect(uncapped.e2e_ms!.mean).toBeGreaterThan(5 * answer.e2e_ms!.mean);
+});
+
+test('what clients give up is in no latency, but in the time of the rate', () => {
+  const load = { kind: 'open', requestRate: 200, arrivals: 'constant' } as const;
+  const isl = { kind: 'fixed', tokens: 4000 } as const;
+  const slow = { load, requests: 200, isl, osl: { kind: 'fixed', tokens: 2 } } as const;
+  const patient = estimate(question(slow));
+  const answer = estimate(question({ ...slow, clientTimeoutMs: 2000 }));
+  expect(answer.e2e_ms!.p99).toBeLessThanOrEqual(2000 + question().host.frontendMs);
+  expect(answer.request_throughput_rps).toBeLessThan(patient.request_throughput_rps);
+});
+
+test('prompts first: nobody decodes beside a prompt, so that tokens wait longer', () => {
+  const server = { ...serverDefaults('vllm', deployment.gpu), maxBatchedTokens: 2048 };
+  const load = { kind: 'open', requestRate: 30, arrivals: 'poisson' } as const;
+  const tpot = (promptsFirst: boolean) =>
+    estimate(question({ load, requests: 100, server: { ...server, blockSize: 64, promptsFirst } }))
+      .tpot_ms!.mean;
+  expect(tpot(true)).toBeGreaterThan(1.1 * tpot(false));
+});

@@ -37,6 +37,15 @@ class Samples {
   firstNs: Ns = Number.POSITIVE_INFINITY;
   firstEndNs: Ns = Number.POSITIVE_INFINITY;
   lastNs: Ns = 0;
+  /** Of requests that clients gave up: how many, and when the last one was. */
+  failed = 0;
+  lastFailedNs: Ns = 0;
+
+  fail(requests: RequestTable, row: number): void {
+    this.failed++;
+    this.firstNs = Math.min(this.firstNs, requests.arrivalNs[row]!);
+    this.lastFailedNs = Math.max(this.lastFailedNs, requests.terminalNs[row]!);
+  }
 
   add(requests: RequestTable, row: number): void {
     const arrivedNs = requests.arrivalNs[row]!;
@@ -65,6 +74,7 @@ export function figuresOf(point: LoadPoint, flown: FlownPoint): Figures {
   const end = Math.min(requests.count, flown.warmUp + counted);
   for (let row = flown.warmUp; row < end; row++) {
     if (requests.status[row] === RequestStatus.completed) samples.add(requests, row);
+    else if (requests.status[row] === RequestStatus.timedOut) samples.fail(requests, row);
   }
   const { ttftMs, tpotMs, e2eMs, tokens, waitedMs } = samples;
   const spentMs = e2eMs.reduce((sum, ms) => sum + ms, 0);
@@ -85,16 +95,17 @@ export function figuresOf(point: LoadPoint, flown: FlownPoint): Figures {
 /**
  * Requests that end a second: in a steady closed loop clients ÷ mean E2E, by Little's law; in an
  * open loop those after the first over the time since it ended, so that neither the way in nor the
- * way out counts; where all come at once all of them over the whole time.
+ * way out counts; where all come at once, or some are given up, all of them over the whole time.
  */
 function rateOf({ load }: LoadPoint, samples: Samples, spentMs: number): number {
-  const { e2eMs, firstNs, firstEndNs, lastNs } = samples;
+  const { e2eMs, firstNs, firstEndNs, failed, lastFailedNs } = samples;
+  const lastNs = Math.max(samples.lastNs, lastFailedNs);
   const ended = e2eMs.length;
   if (load.kind === 'closed' && load.start === 'spread') {
     return (load.concurrency * ended * 1000) / spentMs;
   }
   const whole = (ended * NS_PER_S) / (lastNs - firstNs);
-  if (load.kind !== 'open' || lastNs === firstEndNs) return whole;
+  if (load.kind !== 'open' || failed > 0 || lastNs === firstEndNs) return whole;
   return ((ended - 1) * NS_PER_S) / (lastNs - firstEndNs);
 }
 

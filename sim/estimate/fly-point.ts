@@ -91,8 +91,9 @@ function memoryOptionsOf({ maxBatchedTokens, memoryFraction }: ServerSettings): 
 }
 
 function configOf(point: LoadPoint, blocks: number): ResolvedConfig {
-  const { deployment, server, load } = point;
-  const { engine } = deployment;
+  const { deployment, server, load, clientTimeoutMs } = point;
+  // SGLang's scheduler is the one that computes prompts first.
+  const engine = server.promptsFirst ? 'sglang' : deployment.engine;
   return resolveConfig({
     cluster: { workers: 1 },
     engine: {
@@ -112,6 +113,9 @@ function configOf(point: LoadPoint, blocks: number): ResolvedConfig {
     workload: {
       ...(point.distinctPrompts !== undefined && { trace_block_size: server.blockSize }),
       ...(load.kind === 'closed' && { concurrency: load.concurrency }),
+      ...(load.kind === 'open' &&
+        load.maxConcurrency !== undefined && { max_concurrency: load.maxConcurrency }),
+      ...(clientTimeoutMs !== undefined && { client: { timeout_ms: clientTimeoutMs } }),
     },
   });
 }

@@ -20,6 +20,8 @@ export type Load =
       readonly kind: 'open';
       readonly requestRate: number;
       readonly arrivals: 'constant' | 'poisson';
+      /** Requests that are under way at most; what is due beyond waits outside, unmeasured. */
+      readonly maxConcurrency?: number;
     }
   /** All at once. */
   | { readonly kind: 'burst' };
@@ -31,6 +33,8 @@ export interface ServerSettings {
   readonly memoryFraction: number;
   readonly prefixCaching: boolean;
   readonly chunkedPrefill: boolean;
+  /** Prompts are computed in passes of their own, before anybody decodes: vLLM's first engine. */
+  readonly promptsFirst?: boolean;
   readonly blockSize: number;
   /** KV blocks of one rank; by the memory plan where absent. */
   readonly kvBlocks?: number;
@@ -48,6 +52,8 @@ export interface LoadPoint {
   readonly osl: Lengths;
   /** Distinct prompts that repeat; absent where no two are alike. */
   readonly distinctPrompts?: number;
+  /** After so long a client gives up; for ever where absent. */
+  readonly clientTimeoutMs?: number;
   /** Where GPU and host are as measurements of the user's own say. */
   readonly calibration?: Calibration;
   readonly seed: number;

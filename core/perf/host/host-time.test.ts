@@ -34,3 +34,13 @@ test.each(['0.10.2', '0.9', '1.1.0rc2.post2', 'nightly'])('version %s has its ti
     expect(hostTime({ ...greedy, engine, version }).perPassMs).toBeGreaterThan(0);
   }
 });
+
+test('an older vLLM that schedules asynchronously takes less for each request', () => {
+  const facts = { ...greedy, version: '0.10.2' };
+  const told = hostTime({ ...facts, asynchronous: true });
+  expect(told.perRequestMs).toBeLessThan(hostTime(facts).perRequestMs);
+  // From 0.13 on it does so untold.
+  expect(hostTime({ ...greedy, version: '0.15.1', asynchronous: true })).toEqual(
+    hostTime({ ...greedy, version: '0.15.1' }),
+  );
+});

@@ -13,6 +13,8 @@ export interface HostFacts {
   readonly engine: EngineName;
   /** As the engine prints it, `0.11.1`; the newest where absent. */
   readonly version?: string;
+  /** Told to schedule the next pass while one runs, before that was the default. */
+  readonly asynchronous?: boolean;
   /** When it was run, where no version is known. */
   readonly year?: number;
   /** Tokens are drawn with top-k or top-p, as generation configs of models ask for; not greedy. */
@@ -41,14 +43,16 @@ export interface EngineEra extends HostConstants {
   /** Versions from this one on, as [major, minor], and years from which such a one is likely. */
   readonly from: readonly [number, number];
   readonly fromYear: number;
+  /** Only those belong to it that were told to schedule asynchronously. */
+  readonly asynchronous?: true;
 }
 
 const NO_LAUNCHES = { perLayer: 0, perLayerAndGpu: 0 };
 
 /**
  * By engine, the newest first. vLLM schedules asynchronously from 0.13 on; before, schedule and
- * sampler ran between two passes. The engines of 2023 and 2024 started every kernel from the host.
- * The figures are fitted to published serving measurements (README of this folder).
+ * sampler ran between two passes unless it was told otherwise. The engines of 2023 and 2024 started
+ * every kernel from the host. The figures are fitted to published serving measurements (README of this folder).
  */
 export const ERAS: readonly EngineEra[] = [
   {
@@ -61,6 +65,18 @@ export const ERAS: readonly EngineEra[] = [
     perDraw: 0,
     ...NO_LAUNCHES,
     frontend: 16,
+  },
+  {
+    name: 'vllm 0.8 asynchronous',
+    engine: 'vllm',
+    from: [0, 8],
+    fromYear: 2025,
+    asynchronous: true,
+    perPass: 0.29,
+    perRequest: 0.015,
+    perDraw: 0,
+    ...NO_LAUNCHES,
+    frontend: 46,
   },
   {
     name: 'vllm 0.8',
@@ -143,7 +159,9 @@ export function hostTime(facts: HostFacts, constants: HostConstants = eraOf(fact
   };
 }
 
-function isOf({ from, fromYear }: EngineEra, { version, year }: HostFacts): boolean {
+function isOf({ from, fromYear, asynchronous }: EngineEra, facts: HostFacts): boolean {
+  const { version, year } = facts;
+  if (asynchronous && !facts.asynchronous) return false;
   if (version === undefined) return year === undefined || year >= fromYear;
   const [major, minor] = parseVersion(version);
   return major > from[0] || (major === from[0] && minor >= from[1]);

@@ -19,7 +19,7 @@ const ENGINES: readonly (readonly [RegExp, EngineName])[] = [
  */
 export function deploymentOfRow(row: MeasuredRow): Deployment {
   const engine = engineOf(row.engine);
-  const gpu = gpuOf(row.gpu);
+  const gpu = gpuOf(labelledGpu(row));
   const model = modelOf(row.model);
   const quantization = quantizationOf(row, engine, gpu, model);
   return {
@@ -31,7 +31,7 @@ export function deploymentOfRow(row: MeasuredRow): Deployment {
     dataParallel: 1,
     expertParallel: row.ep ?? 1,
     quantization,
-    kvFormat: kvFormatOf(row, engine, quantization),
+    kvFormat: kvFormatOf(row, engine, gpu, quantization),
   };
 }
 
@@ -45,6 +45,15 @@ function gpuOf(name: string): Gpu {
   const gpu = findGpu(name);
   if (gpu !== undefined) return gpu;
   throw unknown('gpu_unknown', 'gpu', name, 'a built-in GPU', nearestGpu(name));
+}
+
+/**
+ * What a row's GPU is called. GPUStack's pages say H100 alone, which reads a model's weights there at
+ * 1.5 TB/s for one request: more than nine tenths of what an H100 on PCIe has, or less than half of
+ * what one on SXM has, where every other source is at 2.7 TB/s.
+ */
+function labelledGpu({ gpu, family = '' }: MeasuredRow): string {
+  return /^gpustack/.test(family) && /^h100/i.test(gpu) ? 'h100-pcie' : gpu;
 }
 
 function modelOf(name: string): ModelShape {
@@ -74,31 +83,44 @@ function unknown(
  * Qwen's have scales by block; AWQ is four bits of weights.
  */
 function quantizationOf(
-  { model, precision = 'bf16' }: MeasuredRow,
+  { model, precision = 'bf16', server }: MeasuredRow,
   engine: EngineName,
   gpu: Gpu,
   shape: ModelShape,
 ): Quantization {
-  if (/awq|gptq/i.test(model)) return 'int4';
+  const told = /--quantization[= ](\w+)/.exec([server?.args ?? []].flat().join(' '))?.[1];
+  if (/awq|gptq/i.test(told ?? model)) return 'int4';
+  // It unpacks its matrices and multiplies in bf16.
+  if (told === 'bitsandbytes') return 'bf16';
   if (/fp4/i.test(precision)) return 'nvfp4';
   if (/fp8|quantised|quantized/i.test(precision)) {
     if (/^nvidia\//i.test(model)) {
       return engine === 'vllm' && gpu.architecture === 'sm90' ? 'fp8' : 'fp8_static';
     }
-    return /^qwen\/.*-fp8$/i.test(model) ? 'fp8_block' : 'fp8';
+    return /^qwen\//i.test(model) ? 'fp8_block' : 'fp8';
   }
   return shape.quantization ?? 'bf16';
 }
 
-/** TensorRT-LLM keeps the cache of a quantised model in fp8, the others only where told to. */
+/** Versions of vLLM that were told to keep the cache in fp8 on Hopper and did not. */
+const HOPPER_KEEPS_BF16 = /^0\.10\./;
+
+/**
+ * TensorRT-LLM keeps the cache of a quantised model in fp8, the others only where told to. vLLM 0.10
+ * on Hopper, so told, is as slow at long contexts, and waits for room as early, as with bf16.
+ */
 function kvFormatOf(
-  { server }: MeasuredRow,
+  { server, engine_version: version }: MeasuredRow,
   engine: EngineName,
+  gpu: Gpu,
   quantization: Quantization,
 ): KvFormat {
   const told = [server?.flags, server?.cmd, server?.kv_cache_dtype].some((text) =>
     /kv fp8|kv-cache-dtype[= ]fp8|^fp8/.test(String(text ?? '')),
   );
-  if (told) return 'fp8';
+  if (told) {
+    const hopper = engine === 'vllm' && gpu.architecture === 'sm90';
+    return hopper && HOPPER_KEEPS_BF16.test(version ?? '') ? 'bf16' : 'fp8';
+  }
   return engine === 'trtllm' && /^(fp8|nvfp4)/.test(quantization) ? 'fp8' : 'bf16';
 }

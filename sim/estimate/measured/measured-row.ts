@@ -5,6 +5,8 @@ export interface MeasuredRow {
   readonly id: string;
   /** The study that it belongs to. */
   readonly family?: string;
+  /** Where it was published. */
+  readonly source?: string;
   readonly model: string;
   readonly gpu: string;
   readonly tp: number;
@@ -29,6 +31,9 @@ export interface MeasuredWorkload {
   readonly request_rate?: number | string;
   readonly arrival?: string;
   readonly duration_s?: number;
+  /** Requests that the load generator has under way at most, and when it gives one up. */
+  readonly max_concurrency?: number;
+  readonly timeout_s?: number;
   readonly num_prompts?: number;
   readonly isl?: number;
   readonly osl?: number;
@@ -45,6 +50,8 @@ export interface MeasuredWorkload {
   readonly ignore_eos?: boolean;
   readonly unique_system_prompts?: number;
   readonly users_per_prompt?: number;
+  readonly resolved_num_groups?: number;
+  readonly resolved_prompts_per_group?: number;
   readonly profile_unique_system_prompts?: number;
   readonly profile_users_per_prompt?: number;
 }

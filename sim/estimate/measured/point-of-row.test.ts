@@ -62,3 +62,70 @@ test.each([
 ])('%j has a reason of its own why there is no answer', (changes, code) => {
   expect(() => pointOfRow(read(changes), 1)).toThrow(expect.objectContaining({ code }));
 });
+
+test('an open loop is flown with what its load generator holds back and gives up', () => {
+  const dataset = 'inference-perf shared_prefix';
+  const workload = {
+    kind: 'open-loop',
+    request_rate: 100,
+    duration_s: 60,
+    isl: 192,
+    osl: 64,
+    dataset,
+  };
+  const point = pointOfRow(read({ family: 'inference-perf-kubecon', workload }), 1);
+  expect(point.load).toMatchObject({ requestRate: 100, maxConcurrency: 440 });
+  expect([point.requests, point.clientTimeoutMs]).toEqual([6000, 300_000]);
+});
+
+test.each([
+  [{ VLLM_USE_V1: '"0"' }, true],
+  [{}, undefined],
+])("with %j vLLM's prompts come first: %s", (env, promptsFirst) => {
+  const server = { env, args: ['--no-enable-chunked-prefill'] };
+  const point = pointOfRow(read({ engine: 'vllm', engine_version: '0.9.0', server }), 1);
+  expect(point.server.promptsFirst).toBe(promptsFirst);
+});
+
+test('messages of which only means are known lie about them, made-up prompts do not', () => {
+  const workload = { kind: 'burst', num_prompts: 1000, isl_mean: 217, osl_mean: 200 };
+  const kindOf = (dataset: string) =>
+    pointOfRow(read({ workload: { ...workload, dataset } }), 1).isl.kind;
+  expect([kindOf('ShareGPT'), kindOf('random 4K input')]).toEqual(['histogram', 'fixed']);
+});
+
+test('a command that AIConfigurator wrote has a budget for a prompt, all clients and 1,500', () => {
+  const notes = 'NVIDIA AIConfigurator gap-analysis sweep';
+  const budgetOf = (engine: string) =>
+    pointOfRow(read({ engine, notes, server: {} }), 1).server.maxBatchedTokens;
+  expect([budgetOf('vllm'), budgetOf('trtllm')]).toEqual([1000 + 8 + 1500, 8192]);
+});
+
+test.each([
+  ['vllm', '0.10.2', 'H100-SXM', 'bf16'],
+  ['vllm', '0.10.2', 'B200-SXM', 'fp8'],
+  ['vllm', '0.12.0', 'H100-SXM', 'fp8'],
+])('%s %s on %s, told to keep its cache in fp8, keeps it in %s', (engine, version, gpu, kv) => {
+  const server = { flags: 'kv-cache-dtype fp8, async-scheduling' };
+  const point = pointOfRow(read({ engine, engine_version: version, gpu, server }), 1);
+  expect(point.deployment.kvFormat).toBe(kv);
+});
+
+test("GPUStack's H100 is one on PCIe", () => {
+  expect(
+    pointOfRow(read({ family: 'gpustack', gpu: 'H100-SXM-80GB' }), 1).deployment.gpu.name,
+  ).toBe('h100-pcie');
+});
+
+test.each([
+  ['--quantization bitsandbytes', 'bf16'],
+  ['--quantization=awq_marlin', 'int4'],
+])('%s multiplies %s', (argument, quantization) => {
+  const changes = {
+    model: 'meta-llama/Llama-3.1-8B-Instruct',
+    engine: 'vllm',
+    precision: 'quantised',
+  };
+  const point = pointOfRow(read({ ...changes, server: { args: [argument] } }), 1);
+  expect(point.deployment.quantization).toBe(quantization);
+});

@@ -1,13 +1,18 @@
 import { InputError } from '#core/base/errors.ts';
 import { type HostFacts, hostTime } from '#core/perf/host/host-time.ts';
 import type { Deployment } from '#core/perf/pass/deployment.ts';
+import { conversationLengths } from '../lengths.ts';
 import type { Lengths, Load, LoadPoint, ServerSettings } from '../load-point.ts';
 import { serverDefaults } from '../server-defaults.ts';
 import { deploymentOfRow } from './deployment-of-row.ts';
+import { generatorHabitsOf } from './load-generator.ts';
 import type { MeasuredRow, MeasuredWorkload } from './measured-row.ts';
 
 /** More requests of one point than this change no mean by as much as its source's noise. */
 const MOST_REQUESTS = 4096;
+
+/** An open loop that is too fast never settles: what it waits depends on how long it went on. */
+const MOST_OPEN_REQUESTS = 16_384;
 
 /**
  * The question that a measured row answers: what was done is replayed, not its label. Closed loops
@@ -17,7 +22,9 @@ const MOST_REQUESTS = 4096;
 export function pointOfRow(row: MeasuredRow, seed: number): LoadPoint {
   const deployment = deploymentOfRow(row);
   const { workload } = row;
-  const load = loadOf(row);
+  const { maxConcurrency, timeoutMs } = generatorHabitsOf(row);
+  const load = loadOf(row, maxConcurrency);
+  const most = load.kind === 'open' ? MOST_OPEN_REQUESTS : MOST_REQUESTS;
   const server = serverOf(row, serverDefaults(deployment.engine, deployment.gpu));
   const distinctPrompts = promptsOf(row, server);
   return {
@@ -25,10 +32,11 @@ export function pointOfRow(row: MeasuredRow, seed: number): LoadPoint {
     server,
     host: hostTime(hostFactsOf(row, deployment)),
     load,
-    requests: Math.min(MOST_REQUESTS, requestsOf(workload, load)),
+    requests: Math.min(most, requestsOf(workload, load)),
     isl: lengthsOf(workload, 'isl'),
     osl: lengthsOf(workload, 'osl'),
     ...(distinctPrompts !== undefined && { distinctPrompts }),
+    ...(timeoutMs !== undefined && { clientTimeoutMs: timeoutMs }),
     seed,
   };
 }
@@ -44,6 +52,7 @@ export function hostFactsOf(
     engine,
     ...(version != null && { version }),
     ...(year !== undefined && { year }),
+    ...(/async-scheduling/.test(String(row.server?.flags ?? '')) && { asynchronous: true }),
     // Prompts of people are answered as a model's generation config says, made-up ones greedily.
     samples: workload.dataset !== undefined && workload.ignore_eos !== true,
     layers: model.layers,
@@ -57,7 +66,7 @@ function yearOf({ measured, notes = '' }: MeasuredRow): number | undefined {
   return year === undefined ? undefined : Number(year);
 }
 
-function loadOf({ workload, notes = '' }: MeasuredRow): Load {
+function loadOf({ workload, notes = '' }: MeasuredRow, maxConcurrency?: number): Load {
   const { kind, concurrency, request_rate, arrival } = workload;
   switch (kind) {
     case 'closed-loop':
@@ -72,6 +81,7 @@ function loadOf({ workload, notes = '' }: MeasuredRow): Load {
         kind: 'open',
         requestRate: needed(request_rate, 'request_rate'),
         arrivals: arrival === 'poisson' ? 'poisson' : 'constant',
+        ...(maxConcurrency !== undefined && { maxConcurrency }),
       };
     case 'burst':
     case 'offline-batch':
@@ -119,7 +129,13 @@ function lengthsOf(workload: MeasuredWorkload, which: 'isl' | 'osl'): Lengths {
     unpublished(workload, which);
   const least = /uniform\[([\d.]+)\*/.exec(workload[`${which}_dist`] ?? '')?.[1];
   if (least !== undefined) return { kind: 'uniform', from: Number(least) * tokens, to: tokens };
+  if (isConversations(workload)) return conversationLengths(tokens);
   return { kind: 'fixed', tokens };
+}
+
+/** Whether a row gives but the means of lengths that were those of people's conversations. */
+function isConversations({ kind, dataset }: MeasuredWorkload): boolean {
+  return kind === 'burst' && dataset !== undefined && !/random|shared_prefix/.test(dataset);
 }
 
 /** Prompts of a chat are short, those of a graduate exam longer; the sources publish no lengths. */
@@ -131,7 +147,8 @@ function unpublished({ dataset }: MeasuredWorkload, which: 'isl' | 'osl'): numbe
   });
 }
 
-function serverOf({ server = {}, workload }: MeasuredRow, own: ServerSettings): ServerSettings {
+function serverOf(row: MeasuredRow, own: ServerSettings): ServerSettings {
+  const { server = {}, workload } = row;
   const flags = [...(Array.isArray(server.args) ? server.args : []), server.cmd, server.flags].join(
     ' ',
   );
@@ -140,6 +157,7 @@ function serverOf({ server = {}, workload }: MeasuredRow, own: ServerSettings): 
     return value === undefined ? undefined : Number(value);
   };
   const blocks = kvBlocksOf(server, own.blockSize);
+  const chunkedPrefill = !/no-enable-chunked-prefill/.test(flags);
   const staticBatch = workload.kind.endsWith('-batch');
   return {
     ...own,
@@ -151,11 +169,30 @@ function serverOf({ server = {}, workload }: MeasuredRow, own: ServerSettings): 
       numberOf(server.max_num_batched_tokens) ??
       flag('--max-num-batched-tokens') ??
       flag('max_num_tokens') ??
+      generatedBudget(row) ??
       own.maxBatchedTokens,
     prefixCaching: !/no-enable-prefix-caching|no block reuse/.test(flags),
-    chunkedPrefill: !/no-enable-chunked-prefill/.test(flags),
+    chunkedPrefill,
+    ...(!chunkedPrefill && isFirstEngine(server) && { promptsFirst: true }),
     ...(blocks !== undefined && { kvBlocks: blocks }),
   };
+}
+
+/** Whether vLLM was told to run its first engine, which mixes prompts and decode only in chunks. */
+function isFirstEngine({ env }: Readonly<Record<string, unknown>>): boolean {
+  return /VLLM_USE_V1\W+0/.test(JSON.stringify(env ?? ''));
+}
+
+/** Tokens that AIConfigurator's generator adds to a prompt and to the clients for a pass of vLLM. */
+const GENERATED_SLACK_TOKENS = 1500;
+
+/** The budget of a pass where AIConfigurator wrote the command, which its rows do not carry. */
+function generatedBudget({ engine, workload, notes = '' }: MeasuredRow): number | undefined {
+  const { isl, concurrency } = workload;
+  if (!/AIConfigurator/.test(notes) || !/^vllm/i.test(engine)) return undefined;
+  return isl === undefined || concurrency == null
+    ? undefined
+    : isl + concurrency + GENERATED_SLACK_TOKENS;
 }
 
 function kvBlocksOf(
@@ -176,7 +213,15 @@ function promptsOf(
   { prefixCaching }: ServerSettings,
 ): number | undefined {
   if (!prefixCaching || !/shared_prefix/.test(workload.dataset ?? '')) return undefined;
-  const heads = workload.profile_unique_system_prompts ?? workload.unique_system_prompts ?? 10;
-  const users = workload.profile_users_per_prompt ?? workload.users_per_prompt ?? 10;
+  const heads =
+    workload.resolved_num_groups ??
+    workload.profile_unique_system_prompts ??
+    workload.unique_system_prompts ??
+    10;
+  const users =
+    workload.resolved_prompts_per_group ??
+    workload.profile_users_per_prompt ??
+    workload.users_per_prompt ??
+    10;
   return heads * users;
 }
