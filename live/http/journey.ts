@@ -104,8 +104,9 @@ export class Journey {
   #ask(): RouteAsk {
     const { request, workers, source } = this.#travel;
     const { hints, maxTokens, route } = request;
-    const { pin, policyClass, session, tenant } = hints;
+    const { pin, prefillPin, policyClass, session, tenant } = hints;
     const { loraName } = source.salt;
+    const { requiredTaints, preferredTaints } = request.nvext;
     return {
       prompt: this.#prompt,
       outputTokens: hints.outputTokens,
@@ -114,12 +115,15 @@ export class Journey {
       strictPriority: hints.strictPriority,
       task: route === 'embeddings' ? 'embed' : 'generate',
       ...(pin !== undefined && { pin }),
+      ...(prefillPin !== undefined && { prefillPin }),
       ...(policyClass !== undefined && { policyClass }),
       ...(session !== undefined && { session }),
       ...(tenant !== undefined && { tenant }),
       ...(workers !== undefined && { allowedWorkers: workers }),
       ...(this.#excluded.size > 0 && { excludedWorkers: [...this.#excluded] }),
       ...(loraName !== undefined && { loraName }),
+      ...(requiredTaints !== undefined && { requiredTaints }),
+      ...(preferredTaints !== undefined && { preferredTaints }),
     };
   }
 

@@ -12,6 +12,7 @@ const FIELDS = [
   'token_data',
   'cache_salt',
   'agent_hints',
+  'routing_constraints',
 ] as const;
 
 /** Fields that Dynamo's own frontend and engines act on: taken, told to the client as ignored. */
@@ -23,7 +24,6 @@ const IGNORED: readonly string[] = [
   'extra_fields',
   'metadata_upload',
   'request_timestamp_ms',
-  'routing_constraints',
   'router',
 ];
 
@@ -47,6 +47,8 @@ export interface Nvext {
   readonly priority?: number;
   readonly strictPriority?: number;
   readonly outputTokens?: number;
+  readonly requiredTaints?: readonly string[];
+  readonly preferredTaints?: Readonly<Record<string, number>>;
   /** Fields that change nothing here. */
   readonly ignored: readonly string[];
 }
@@ -76,6 +78,7 @@ export function readNvext(text: string | undefined): Nvext {
     priority: priority(hints),
     strictPriority: whole(hints, 'strict_priority', 'nvext.agent_hints'),
     outputTokens: whole(hints, 'osl', 'nvext.agent_hints'),
+    ...taints(written.routing_constraints),
     ignored: IGNORED.filter((key) => written[key] != null).map((key) => `nvext.${key}`),
   });
 }
@@ -129,6 +132,28 @@ function priority(hints: Readonly<Record<string, unknown>>): number | undefined 
   }
   return value;
 }
+
+/** Taints that an engine must have, and weights of those that it should have or lack. */
+function taints(value: unknown): Pick<Nvext, 'requiredTaints' | 'preferredTaints'> {
+  if (value == null) return {};
+  const path = 'nvext.routing_constraints';
+  if (!isRecord(value)) throw badField(path, 'not an object');
+  refuseUnknown(value, ['required_taints', 'preferred_taints'], path);
+  const { required_taints: required, preferred_taints: preferred } = value;
+  if (required != null && !(Array.isArray(required) && required.every(isText))) {
+    throw badField(`${path}.required_taints`, 'not a list of names');
+  }
+  if (preferred != null && !(isRecord(preferred) && Object.values(preferred).every(isNumber))) {
+    throw badField(`${path}.preferred_taints`, 'not a weight for each name');
+  }
+  return {
+    ...(required != null && { requiredTaints: required as readonly string[] }),
+    ...(preferred != null && { preferredTaints: preferred as Readonly<Record<string, number>> }),
+  };
+}
+
+const isText = (value: unknown): boolean => typeof value === 'string';
+const isNumber = (value: unknown): boolean => Number.isFinite(value);
 
 function tokenIds(value: unknown): readonly number[] | undefined {
   if (value == null) return undefined;

@@ -269,14 +269,17 @@ export class LiveRouter implements Dispatcher {
   }
 
   /** The target that the request names in this pool, −1 = none. */
-  #pinOf({ pin }: RouteAsk, pool: RouterPool): number {
-    if (pin === undefined) return -1;
-    const engine = this.roster.find(pin.worker);
-    if (engine === undefined) throw refusalOf(PINNED_WORKER_NOT_ALLOWED, undefined);
-    if (engine.role !== pool.role) return -1;
-    const { rank } = pin;
-    const fits = rank === undefined ? engine.dpSize === 1 : rank >= 0 && rank < engine.dpSize;
-    if (!fits) throw needsRank(engine.name, engine.dpSize);
-    return engine.target + (rank ?? 0);
+  #pinOf({ pin, prefillPin }: RouteAsk, pool: RouterPool): number {
+    for (const named of [pin, prefillPin]) {
+      if (named === undefined) continue;
+      const engine = this.roster.find(named.worker);
+      if (engine === undefined) throw refusalOf(PINNED_WORKER_NOT_ALLOWED, undefined);
+      if (engine.role !== pool.role) continue;
+      const { rank } = named;
+      const fits = rank === undefined ? engine.dpSize === 1 : rank >= 0 && rank < engine.dpSize;
+      if (!fits) throw needsRank(engine.name, engine.dpSize);
+      return engine.target + (rank ?? 0);
+    }
+    return -1;
   }
 }

@@ -32,7 +32,10 @@ export interface RouteAsk {
   readonly policyClass?: string;
   readonly session?: string;
   readonly tenant?: string;
+  /** Counts in the pool that the engine belongs to. */
   readonly pin?: WorkerPin;
+  /** The same for a second pool, where prefill and decode engines are both named. */
+  readonly prefillPin?: WorkerPin;
   /** Engines that alone may be chosen, and engines that may not, by name or number. */
   readonly allowedWorkers?: readonly WorkerPin['worker'][];
   readonly excludedWorkers?: readonly WorkerPin['worker'][];
