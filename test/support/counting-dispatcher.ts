@@ -44,13 +44,13 @@ export class CountingDispatcher implements Dispatcher {
 
   #place(ask: RouteAsk, role: EngineEndpoint['role'], leg: Placement['leg']): Placement {
     const { allowedWorkers, excludedWorkers = [] } = ask;
-    const able = this.#engines.filter(
-      (engine) =>
-        engine.role === role &&
-        !excludedWorkers.includes(engine.name) &&
-        (allowedWorkers?.includes(engine.name) ?? true),
-    );
-    const engine = able[this.#turn++ % Math.max(1, able.length)];
+    const isAble = (engine: EngineEndpoint): boolean =>
+      engine.role === role &&
+      !excludedWorkers.includes(engine.name) &&
+      (allowedWorkers?.includes(engine.name) ?? true);
+    const inTurn = [...this.#engines.slice(this.#turn), ...this.#engines.slice(0, this.#turn)];
+    const engine = inTurn.find(isAble);
+    if (engine !== undefined) this.#turn = this.#engines.indexOf(engine) + 1;
     if (engine === undefined)
       throw new RouteRefused('no_endpoints', 503, 'no engine can take the request');
     const tale: PlacementTale = { engine: engine.name, leg, firstTokens: 0, progress: 0, ended: 0 };

@@ -1,0 +1,184 @@
+import { afterEach, expect, test } from 'vitest';
+import { endpoint, post, startTestFront, type TestFront } from '#test/support/front.ts';
+import {
+  chunk,
+  type Script,
+  type ScriptedEngine,
+  STREAM_END,
+  STREAM_HEAD,
+  startScriptedEngine,
+} from '#test/support/scripted-engine.ts';
+
+const opened: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  await Promise.all(opened.splice(0).map((close) => close()));
+});
+
+/** What vLLM writes for a token: with its ids where it is asked for them. */
+function event(
+  token: number,
+  isAsked: boolean,
+  prompt?: readonly number[],
+  reason = 'null',
+): string {
+  const ids = isAsked ? `[${token}]` : 'null';
+  const promptIds = isAsked && prompt !== undefined ? JSON.stringify(prompt) : 'null';
+  return `data: {"id":"cmpl-r","choices":[{"index":0,"text":" w${token}","logprobs":null,"finish_reason":${reason},"stop_reason":null,"prompt_token_ids":${promptIds},"token_ids":${ids}}]}\n\n`;
+}
+
+function usage(promptTokens: number, generated: number): string {
+  const total = promptTokens + generated;
+  return `data: {"id":"cmpl-r","choices":[],"usage":{"prompt_tokens":${promptTokens},"total_tokens":${total},"completion_tokens":${generated},"prompt_tokens_details":null}}\n\n`;
+}
+
+/** An engine whose next token is the last of the prompt plus one; it fails after so many. */
+function counting(failsAfter: number): Script {
+  return ({ body, socket }) => {
+    const asked = JSON.parse(body.toString()) as {
+      prompt: number[];
+      max_tokens: number;
+      return_token_ids?: boolean;
+    };
+    const { prompt, max_tokens, return_token_ids = false } = asked;
+    const last = prompt.at(-1)!;
+    socket.write(STREAM_HEAD);
+    for (let at = 1; at <= Math.min(max_tokens, failsAfter); at++) {
+      const reason = at === max_tokens ? '"length"' : 'null';
+      socket.write(
+        chunk(event(last + at, return_token_ids, at === 1 ? prompt : undefined, reason)),
+      );
+    }
+    if (max_tokens > failsAfter) {
+      // The last event is cut in two by the crash.
+      socket.write(chunk(event(last + failsAfter + 1, return_token_ids).slice(0, 40)));
+      setImmediate(() => socket.destroy());
+      return;
+    }
+    socket.write(
+      Buffer.concat([
+        chunk(usage(prompt.length, max_tokens)),
+        chunk('data: [DONE]\n\n'),
+        Buffer.from(STREAM_END),
+      ]),
+    );
+  };
+}
+
+async function engineThat(script: Script): Promise<ScriptedEngine> {
+  const engine = await startScriptedEngine(script);
+  opened.push(engine.close);
+  return engine;
+}
+
+async function frontOf(
+  engines: readonly ScriptedEngine[],
+  migration_limit: number,
+): Promise<TestFront> {
+  const named = engines.map(({ url }, at) => endpoint('abc'[at]!, url));
+  const started = await startTestFront({
+    engines: named,
+    config: { resilience: { migration_limit } },
+  });
+  opened.push(() => started.front.close());
+  return started;
+}
+
+const body = { model: 'tiny', prompt: [10, 11], max_tokens: 6, min_tokens: 5, stream: true };
+const whole = [12, 13, 14, 15, 16, 17].map((token) =>
+  event(token, false, undefined, token === 17 ? '"length"' : 'null'),
+);
+const wholeText = [...whole, usage(2, 6), 'data: [DONE]\n\n'].join('');
+
+test('a completion goes on at other engines, and the client sees the answer of one', async () => {
+  const engines = [
+    await engineThat(counting(2)),
+    await engineThat(counting(3)),
+    await engineThat(counting(9)),
+  ];
+  const { front, dispatcher, record } = await frontOf(engines, 3);
+  const reply = await post(front, '/v1/completions', body);
+  expect(reply.text).toBe(wholeText);
+  const asked = engines.map(({ requests }) => JSON.parse(requests[0]!.body.toString()) as object);
+  expect(asked[0]).toEqual({ ...body, return_token_ids: true });
+  expect(asked[1]).toEqual({
+    ...body,
+    return_token_ids: true,
+    prompt: [10, 11, 12, 13],
+    max_tokens: 4,
+    min_tokens: 3,
+  });
+  expect(asked[2]).toEqual({
+    ...body,
+    return_token_ids: true,
+    prompt: [10, 11, 12, 13, 14, 15, 16],
+    max_tokens: 1,
+    min_tokens: 0,
+  });
+  expect(await record(0)).toMatchObject({
+    outcome: 'complete',
+    migrations: 2,
+    outputTokens: 6,
+    engine: 'c',
+  });
+  expect(
+    dispatcher.asks.map(({ prompt, excludedWorkers }) => [prompt.inputTokens, excludedWorkers]),
+  ).toEqual([
+    [2, undefined],
+    [4, ['a']],
+    [7, ['a', 'b']],
+  ]);
+  expect([dispatcher.open, dispatcher.endedTwice]).toEqual([0, 0]);
+});
+
+test('without a limit nothing is asked for and nothing moves', async () => {
+  const engines = [await engineThat(counting(2)), await engineThat(counting(9))];
+  const { front, record } = await frontOf(engines, 0);
+  const reply = await post(front, '/v1/completions', body);
+  expect(JSON.parse(engines[0]!.requests[0]!.body.toString())).toEqual(body);
+  expect(reply.text).toContain('engine a broke off');
+  expect(engines[1]!.requests).toHaveLength(0);
+  expect(await record(0)).toMatchObject({ outcome: 'engine_failed', migrations: 0 });
+});
+
+test('beyond the limit the stream breaks off, with what came before', async () => {
+  const engines = [
+    await engineThat(counting(2)),
+    await engineThat(counting(1)),
+    await engineThat(counting(9)),
+  ];
+  const { front, record } = await frontOf(engines, 1);
+  const reply = await post(front, '/v1/completions', body);
+  expect(reply.text.startsWith(whole.slice(0, 3).join(''))).toBe(true);
+  expect(reply.text).toContain('engine b broke off');
+  expect(await record(0)).toMatchObject({
+    outcome: 'engine_failed',
+    migrations: 1,
+    outputTokens: 3,
+  });
+});
+
+test('a client that asks for ids gets them', async () => {
+  const engines = [await engineThat(counting(2)), await engineThat(counting(9))];
+  const { front } = await frontOf(engines, 1);
+  const reply = await post(front, '/v1/completions', { ...body, return_token_ids: true });
+  const ids = [12, 13, 14, 15, 16, 17].map((token) =>
+    event(token, true, token === 12 ? [10, 11] : undefined, token === 17 ? '"length"' : 'null'),
+  );
+  expect(reply.text).toBe([...ids, usage(2, 6), 'data: [DONE]\n\n'].join(''));
+});
+
+test.each([
+  [
+    'chats',
+    '/v1/chat/completions',
+    { model: 'tiny', messages: [{ role: 'user', content: 'x' }], stream: true },
+  ],
+  ['several answers', '/v1/completions', { ...body, n: 2 }],
+  ['lists of prompts', '/v1/completions', { ...body, prompt: [[1], [2]] }],
+  ['echoes', '/v1/completions', { ...body, echo: true }],
+] as const)('%s are passed as they are', async (_what, path, asked) => {
+  const engine = await engineThat(({ socket }) => void socket.end(`${STREAM_HEAD}${STREAM_END}`));
+  const { front } = await frontOf([engine], 3);
+  await post(front, path, asked);
+  expect(JSON.parse(engine.requests[0]!.body.toString())).toEqual(asked);
+});
