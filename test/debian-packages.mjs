@@ -6,11 +6,11 @@ import { spawnSync } from 'node:child_process';
  */
 
 /**
- * What the tests need beyond npm packages. It is empty as long as no test starts such a program.
+ * What the tests need beyond npm packages.
  *
  * @type {readonly DebianPackage[]}
  */
-export const debianPackages = [];
+export const debianPackages = [{ binary: 'openssl', package: 'openssl' }];
 
 /**
  * Installs what is missing with apt-get where that is allowed without a question, and gives the
