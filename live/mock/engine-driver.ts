@@ -32,6 +32,13 @@ export class EngineDriver {
     return result;
   }
 
+  /** Looks at the engine as it is at this moment. */
+  look<Result>(at: (nowNs: Ns) => Result): Result {
+    const result = at(this.#catchUp());
+    this.#wakeWhenDue();
+    return result;
+  }
+
   /** Engine time runs at another rate from now on. */
   changeRate(rate: number): void {
     this.#catchUp();

@@ -1,55 +1,15 @@
 import type { Ns } from '#core/base/time.ts';
-import type { CacheSalt } from '#core/tokens/block-hash.ts';
 import { type EngineListener, HostedEngine, type HostedOptions } from '#sim/public.ts';
 import { BlockContents } from './block-contents.ts';
 import { EngineDriver } from './engine-driver.ts';
 import type { WireEvent } from './kv-events/encode-batch.ts';
 import { StepEvents } from './kv-events/step-events.ts';
+import type { RankView } from './metrics/engine-view.ts';
+import { RankStats, type RequestRecord } from './metrics/rank-stats.ts';
 import { EngineTime } from './time/engine-time.ts';
 import type { WakingClock } from './time/waking-clock.ts';
-
-/** A prompt, and the answer that it will get. */
-export interface WorkerAsk {
-  readonly prompt: Uint32Array;
-  readonly answer: Uint32Array;
-  readonly salt: CacheSalt;
-  /** Absent = the rank with the shortest line. */
-  readonly rank?: number;
-  readonly priority?: number;
-  readonly task?: number;
-}
-
-/** Hears what becomes of an ask. All of it comes later than the call that asked. */
-export interface AskListener {
-  /** So many tokens more have come out, at a moment of the engine's time. */
-  tokens(count: number, atNs: Ns): void;
-  completed(atNs: Ns): void;
-  /** It could never be served. */
-  rejected(atNs: Ns): void;
-  /** A prefill worker has computed the prompt and holds it. */
-  held?(atNs: Ns): void;
-  /** A decode worker has room for the prompt. */
-  reserved?(missingTokens: number, atNs: Ns): void;
-  /** Its client went and the engine has let go of it. */
-  dropped?(atNs: Ns): void;
-}
-
-/** A request that the worker has. */
-export interface WorkerRequest {
-  readonly rank: number;
-  /** When it came, in engine time. */
-  readonly arrivedNs: Ns;
-  /** Prompt tokens that were cached as it came in. */
-  readonly cachedTokens: number;
-  /** When it came in; before 0 while it waits. */
-  readonly admittedNs: Ns;
-  /** Nobody wants the rest; without effect when it is over. */
-  cancel(): void;
-  /** The copy of a held prompt is made. */
-  release(): void;
-  /** The reserved blocks are filled. */
-  activate(): void;
-}
+import type { AskListener, WorkerAsk } from './worker-ask.ts';
+import { WorkerRequest } from './worker-request.ts';
 
 export interface WorkerOptions extends HostedOptions {
   readonly clock: WakingClock;
@@ -61,38 +21,58 @@ export interface WorkerOptions extends HostedOptions {
   readonly publish: (rank: number, events: readonly WireEvent[]) => void;
 }
 
+/** What is known of a request of the engine. */
 interface Entry {
+  readonly ask: WorkerAsk;
   readonly listener: AskListener;
-  readonly request: Request;
+  readonly request: WorkerRequest;
+  readonly record: RequestRecord;
 }
 
 /** One engine worker in real time: the simulator's own, with tokens for its symbolic blocks. */
 export class MockWorker {
   readonly engine: HostedEngine;
   readonly contents: BlockContents;
-  readonly time: EngineTime;
+  readonly #clock: WakingClock;
+  readonly #time: EngineTime;
   readonly #driver: EngineDriver;
   readonly #events: readonly StepEvents[];
+  readonly #stats: readonly RankStats[];
+  /** Tokens of each rank that have been counted as those of a step. */
+  readonly #counted: number[];
   readonly #publish: WorkerOptions['publish'];
-  /** Requests of the engine, by their numbers. */
+  /** By the number of the engine. */
   readonly #entries = new Map<number, Entry>();
 
   constructor(options: WorkerOptions) {
     const { clock, speed, hashSalt, publish, config } = options;
     this.contents = new BlockContents(config.engine.block_size);
     this.engine = new HostedEngine(options, this.#listener());
-    this.time = new EngineTime(speed, clock.nowNs());
-    this.#driver = new EngineDriver(this.engine, clock, this.time);
+    this.#clock = clock;
+    this.#time = new EngineTime(speed, clock.nowNs());
+    this.#driver = new EngineDriver(this.engine, clock, this.#time);
     this.#publish = publish;
-    this.#events = Array.from(
-      { length: this.engine.ranks },
-      () => new StepEvents(this.contents, this.engine.blockSize, hashSalt),
-    );
+    const { ranks, blockSize, maxModelLen } = this.engine;
+    const each = <Part>(make: () => Part): Part[] => Array.from({ length: ranks }, make);
+    this.#events = each(() => new StepEvents(this.contents, blockSize, hashSalt));
+    this.#stats = each(() => new RankStats(maxModelLen));
+    this.#counted = each(() => 0);
   }
 
   /** Requests that it has. */
   get requests(): number {
     return this.#entries.size;
+  }
+
+  /** What its metrics are made of, a rank each. */
+  views(): readonly RankView[] {
+    return this.#driver.look((nowNs) =>
+      this.#stats.map((stats, rank) => ({
+        stats,
+        sample: this.engine.sample(rank, nowNs),
+        tally: this.engine.tallies[rank]!,
+      })),
+    );
   }
 
   /** Serves a request whole, or computes its prompt alone, as the role of the worker is. */
@@ -133,11 +113,21 @@ export class MockWorker {
       const rank = ask.rank ?? this.#shortestLine(nowNs);
       const contents = this.contents.idsOf(tokens, salt);
       const lengths = { inputTokens: prompt.length, outputTokens: answer.length };
-      const request = new Request(this.engine, this.#driver, rank, nowNs);
-      const asked = { rank, ...lengths, contents, task, priority };
-      const number = this.engine.open(asked);
-      request.number = number;
-      this.#entries.set(number, { listener, request });
+      const number = this.engine.open({ rank, ...lengths, contents, task, priority });
+      const request = new WorkerRequest(this.engine, this.#driver, rank, number);
+      const record: RequestRecord = {
+        rank,
+        promptTokens: prompt.length,
+        maxTokens: ask.maxTokens,
+        arrivedNs: this.#clock.nowNs(),
+        admittedNs: -1,
+        firstTokenNs: -1,
+        lastTokenNs: -1,
+        generated: 0,
+        cachedTokens: 0,
+        copiedTokens: 0,
+      };
+      this.#entries.set(number, { ask, listener, request, record });
       this.engine[how](number, nowNs);
       return request;
     });
@@ -158,86 +148,64 @@ export class MockWorker {
   }
 
   #listener(): EngineListener {
-    const over = (number: number): AskListener | undefined => {
-      const entry = this.#entries.get(number);
-      if (entry === undefined) return undefined;
-      this.#entries.delete(number);
-      entry.request.leave();
-      return entry.listener;
-    };
     const of = (number: number): AskListener | undefined => this.#entries.get(number)?.listener;
     return {
-      tokens: (number, count, atNs) => of(number)?.tokens(count, atNs),
-      completed: (number, atNs) => over(number)?.completed(atNs),
-      rejected: (number, atNs) => over(number)?.rejected(atNs),
-      dropped: (number, atNs) => over(number)?.dropped?.(atNs),
+      tokens: (number, count, atNs) => this.#tokens(number, count, atNs),
+      completed: (number, atNs) => this.#completed(number, atNs),
+      rejected: (number, atNs) => this.#over(number).listener.rejected(atNs),
+      dropped: (number, atNs) => this.#over(number).listener.dropped?.(atNs),
       held: (number, atNs) => of(number)?.held?.(atNs),
-      released: (number) => void over(number),
-      reserved: (number, missing, atNs) => of(number)?.reserved?.(missing, atNs),
+      released: (number, atNs) => this.#completed(number, atNs),
+      reserved: (number, missing, atNs) => {
+        const { ask, record } = this.#entries.get(number)!;
+        record.copiedTokens = Math.min(missing, ask.prompt.length);
+        of(number)?.reserved?.(missing, atNs);
+      },
       stored: (rank, parent, contents) => this.#events[rank]!.stored(parent, contents),
       removed: (rank, contents) => this.#events[rank]!.removed(contents),
-      blocksTold: () => this.#sendEvents(),
+      blocksTold: () => this.#stepEnded(),
       forgotten: (content) => this.contents.forget(content),
     };
   }
 
-  #sendEvents(): void {
-    for (let rank = 0; rank < this.engine.ranks; rank++) {
+  #tokens(number: number, count: number, atNs: Ns): void {
+    const { record, request, listener } = this.#entries.get(number)!;
+    if (record.generated === 0) this.#admitted(record, request);
+    this.#stats[record.rank]!.tokens(record, count, this.#time.clockNs(atNs));
+    listener.tokens(count, atNs);
+  }
+
+  /** What is known of a request when its first token comes. */
+  #admitted(record: RequestRecord, request: WorkerRequest): void {
+    const admittedNs = this.#time.clockNs(request.admittedNs);
+    record.admittedNs = Math.max(record.arrivedNs, admittedNs);
+    const { promptTokens, copiedTokens } = record;
+    record.cachedTokens = Math.min(request.cachedTokens, promptTokens - copiedTokens);
+  }
+
+  #completed(number: number, atNs: Ns): void {
+    const { ask, record, listener } = this.#over(number);
+    if (record.generated > 0) this.#stats[record.rank]!.completed(record, ask.finishReason);
+    listener.completed(atNs);
+  }
+
+  #over(number: number): Entry {
+    const entry = this.#entries.get(number)!;
+    this.#entries.delete(number);
+    entry.request.leave();
+    return entry;
+  }
+
+  /** Publishes and counts what a step has done, before anybody hears of its tokens. */
+  #stepEnded(): void {
+    const { tallies, ranks } = this.engine;
+    for (let rank = 0; rank < ranks; rank++) {
+      const { prefillTokens, outputTokens } = tallies[rank]!;
+      const fresh = prefillTokens + outputTokens - this.#counted[rank]!;
+      if (fresh > 0) this.#stats[rank]!.stepTokens.observe(fresh);
+      this.#counted[rank] = prefillTokens + outputTokens;
       const events = this.#events[rank]!.take();
       if (events.length > 0) this.#publish(rank, events);
     }
-  }
-}
-
-class Request implements WorkerRequest {
-  number = -1;
-  readonly rank: number;
-  readonly arrivedNs: Ns;
-  readonly #engine: HostedEngine;
-  readonly #driver: EngineDriver;
-  #cachedTokens = 0;
-  #admittedNs: Ns = -1;
-  #isOver = false;
-
-  constructor(engine: HostedEngine, driver: EngineDriver, rank: number, arrivedNs: Ns) {
-    this.#engine = engine;
-    this.#driver = driver;
-    this.rank = rank;
-    this.arrivedNs = arrivedNs;
-  }
-
-  get cachedTokens(): number {
-    return this.#isOver ? this.#cachedTokens : this.#engine.cachedTokens(this.number);
-  }
-
-  get admittedNs(): Ns {
-    return this.#isOver ? this.#admittedNs : this.#engine.admittedNs(this.number);
-  }
-
-  /** Its number is another's from now on. */
-  leave(): void {
-    this.#cachedTokens = this.#engine.cachedTokens(this.number);
-    this.#admittedNs = this.#engine.admittedNs(this.number);
-    this.#isOver = true;
-  }
-
-  cancel(): void {
-    this.#do((nowNs) => this.#engine.cancel(this.number, nowNs));
-  }
-
-  release(): void {
-    this.#do((nowNs) => this.#engine.release(this.number, nowNs));
-  }
-
-  activate(): void {
-    this.#do((nowNs) => this.#engine.activate(this.number, nowNs));
-  }
-
-  #do(what: (nowNs: Ns) => void): void {
-    if (this.#isOver) return;
-    this.#driver.act((nowNs) => {
-      // Passes that have ended in the meantime may have been its last.
-      if (!this.#isOver) what(nowNs);
-    });
   }
 }

@@ -10,6 +10,7 @@ interface Verb {
 const LONE: ReadonlyMap<string, () => Promise<Verb>> = new Map([
   ['accuracy', () => import('./verbs/accuracy.ts')],
   ['estimate', () => import('./verbs/estimate.ts')],
+  ['mock-engine', () => import('./verbs/mock-engine.ts')],
 ]);
 
 /** A program that knows just the verb that the arguments begin with; undefined for any other. */

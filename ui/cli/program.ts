@@ -16,6 +16,7 @@ import { register as registerFork } from './verbs/fork.ts';
 import { register as registerJournalInspect } from './verbs/journal-inspect.ts';
 import { register as registerJournalToTrace } from './verbs/journal-to-trace.ts';
 import { register as registerJournalVerify } from './verbs/journal-verify.ts';
+import { register as registerMockEngine } from './verbs/mock-engine.ts';
 import { register as registerOracle } from './verbs/oracle.ts';
 import { register as registerReplay } from './verbs/replay.ts';
 import { register as registerTraceConvert } from './verbs/trace-convert.ts';
@@ -69,6 +70,7 @@ export function createProgram(): Command {
   registerExplainDecision(program);
   registerFork(program);
   registerOracle(program);
+  registerMockEngine(program);
   registerConfigInit(program);
   registerConfigValidate(program);
   registerConfigExpand(program);

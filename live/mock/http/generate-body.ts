@@ -1,4 +1,5 @@
 import type { CacheSalt } from '#core/tokens/block-hash.ts';
+import type { MockBackend } from '../mock-options.ts';
 import { type ChatMessage, chatTokens } from '../tokens/chat-template.ts';
 import { encode, VOCABULARY } from '../tokens/tokenizer.ts';
 import { Fields } from './fields.ts';
@@ -13,6 +14,7 @@ export interface ServedModel {
   readonly maxModelLen: number;
   readonly ranks: number;
   readonly answerTokens: number;
+  readonly backend: MockBackend;
 }
 
 /** A request for answers, checked. */
@@ -74,8 +76,7 @@ export function readGenerateBody(
     returnTokenIds: fields.boolean('return_token_ids'),
     logprobs: readLogprobs(kind, fields),
     salt: readSalt(fields, served),
-    // vLLM lets lower numbers come first; the scheduler here, as Dynamo, higher ones.
-    priority: -(fields.integer('priority') ?? 0),
+    priority: readPriority(fields, served),
     temperature: fields.number('temperature') ?? 1,
     seed: fields.integer('seed') ?? 0,
     kvTransferParams: readBlob(fields, 'kv_transfer_params'),
@@ -145,6 +146,12 @@ function textOf(content: unknown): string {
 function readLogprobs(kind: GenerateBody['kind'], fields: Fields): number | undefined {
   if (kind === 'completion') return fields.integer('logprobs');
   return fields.boolean('logprobs') ? (fields.integer('top_logprobs') ?? 0) : undefined;
+}
+
+/** vLLM lets lower numbers come first; SGLang, as the scheduler here, higher ones. */
+function readPriority(fields: Fields, { backend }: ServedModel): number {
+  const priority = fields.integer('priority') ?? 0;
+  return backend === 'vllm' ? 0 - priority : priority;
 }
 
 function readSalt(fields: Fields, { loras }: ServedModel): CacheSalt {

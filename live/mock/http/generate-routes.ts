@@ -1,41 +1,41 @@
 import { randomBytes } from 'node:crypto';
+import type { EngineLife } from '../engine-life.ts';
 import { decode, encode } from '../tokens/tokenizer.ts';
 import { Fields } from './fields.ts';
-import { type GenerateParts, Generation, rankOf, sendJson } from './generate.ts';
+import { Generation } from './generate.ts';
 import {
   type GenerateBody,
   readChat,
   readGenerateBody,
   type ServedModel,
 } from './generate-body.ts';
-import { unknownModel } from './problem.ts';
+import { problem, unknownModel } from './problem.ts';
+import { rankOf } from './rank-header.ts';
 import { readJsonBody } from './read-body.ts';
+import { sendJson } from './send-json.ts';
+import { servedModel } from './served-model.ts';
 import type { Exchange, Routes } from './server.ts';
-
-/** What generates, and what it serves. */
-export interface GenerateHost {
-  readonly parts: GenerateParts;
-  readonly served: ServedModel;
-}
 
 const PREFIX = { completion: 'cmpl', chat: 'chatcmpl' } as const;
 
 /** Answers, and what only shows the tokens of a prompt. */
-export function generateRoutes(host: () => GenerateHost): Routes {
+export function generateRoutes(life: EngineLife): Routes {
   const generate =
     (kind: GenerateBody['kind']) =>
     async ({ request, response }: Exchange): Promise<void> => {
       const json = await readJsonBody(request);
-      const { parts, served } = host();
+      const served = servedModel(life);
       const body = readGenerateBody(kind, json, served);
       const rank = rankOf(request, served.ranks);
       const id = `${PREFIX[kind]}-${requestId(request.headers['x-request-id'])}`;
-      new Generation(parts, body, id, response).start(rank);
+      if (life.faults.refuses()) throw refusal(life);
+      // Whoever has left meanwhile wants no answer.
+      if (!response.destroyed) new Generation(life, body, id, response).start(rank);
     };
   const render =
     (kind: GenerateBody['kind']) =>
     async ({ request, response }: Exchange): Promise<void> => {
-      const body = readGenerateBody(kind, await readJsonBody(request), host().served);
+      const body = readGenerateBody(kind, await readJsonBody(request), servedModel(life));
       const rendered = body.prompts.map((prompt, index) => renderedPrompt(body, prompt, index));
       sendJson(response, 200, kind === 'chat' ? rendered[0]! : rendered);
     };
@@ -44,9 +44,15 @@ export function generateRoutes(host: () => GenerateHost): Routes {
     '/v1/chat/completions': { POST: generate('chat') },
     '/v1/completions/render': { POST: render('completion') },
     '/v1/chat/completions/render': { POST: render('chat') },
-    '/tokenize': { POST: (exchange) => tokenize(exchange, host().served) },
-    '/detokenize': { POST: (exchange) => detokenize(exchange, host().served) },
+    '/tokenize': { POST: (exchange) => tokenize(exchange, servedModel(life)) },
+    '/detokenize': { POST: (exchange) => detokenize(exchange, servedModel(life)) },
   };
+}
+
+/** What a server says that takes no more. */
+function refusal({ faults }: EngineLife): Error {
+  const message = 'The engine takes no more requests';
+  return problem(faults.now.refuse_status, 'ServiceUnavailableError', message);
 }
 
 /** The id that a client has given, or one of our own. */

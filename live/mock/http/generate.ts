@@ -1,18 +1,14 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { AskListener, MockWorker, WorkerRequest } from '../mock-worker.ts';
+import type { ServerResponse } from 'node:http';
+import type { EngineLife } from '../engine-life.ts';
 import { type Answer, answerTo } from '../tokens/answer.ts';
+import type { AskListener, WorkerAsk } from '../worker-ask.ts';
+import type { WorkerRequest } from '../worker-request.ts';
 import type { AnswerHead, AnswerPiece, AnswerShapes, AnswerUsage } from './answer-shapes.ts';
+import { shapesOf } from './backend-shapes.ts';
 import type { GenerateBody } from './generate-body.ts';
 import { badRequest, type Problem } from './problem.ts';
-import { toJson } from './read-body.ts';
+import { sendJson } from './send-json.ts';
 import { EventStream } from './stream.ts';
-
-/** What answers are given with. */
-export interface GenerateParts {
-  readonly worker: MockWorker;
-  readonly shapes: AnswerShapes;
-  readonly promptTokensDetails: boolean;
-}
 
 /** One choice of an answer on its way. */
 interface Choice {
@@ -27,16 +23,21 @@ interface Choice {
 
 /** A request for answers, from the engine's first token to its last, on one HTTP response. */
 export class Generation {
-  readonly #parts: GenerateParts;
+  readonly #life: EngineLife;
+  readonly #shapes: AnswerShapes;
   readonly #body: GenerateBody;
   readonly #head: AnswerHead;
   readonly #response: ServerResponse;
   readonly #choices: readonly Choice[];
   #stream: EventStream | undefined;
   #left: number;
+  /** Tokens after which the connection is cut; undefined = it is not. */
+  readonly #breaksOffAfter: number | undefined;
 
-  constructor(parts: GenerateParts, body: GenerateBody, id: string, response: ServerResponse) {
-    this.#parts = parts;
+  constructor(life: EngineLife, body: GenerateBody, id: string, response: ServerResponse) {
+    this.#life = life;
+    this.#shapes = shapesOf(life.options.backend);
+    this.#breaksOffAfter = life.faults.breaksOffAfter();
     this.#body = body;
     this.#response = response;
     const { kind, model, returnTokenIds, logprobs } = body;
@@ -66,20 +67,27 @@ export class Generation {
     if (this.#body.stream) this.#openStream();
     this.#response.once('close', () => this.#cancel());
     for (const choice of this.#choices) {
-      const { prompt, answer } = choice;
-      const { salt, priority } = this.#body;
-      const ask = { prompt, answer: answer.tokens, salt, priority };
-      choice.request = this.#parts.worker.submit(
-        rank === undefined ? ask : { ...ask, rank },
-        this.#listen(choice),
-      );
+      choice.request = this.#life.worker.submit(this.#askFor(choice, rank), this.#listen(choice));
     }
+  }
+
+  #askFor({ index, prompt, answer }: Choice, rank: number | undefined): WorkerAsk {
+    const { salt, priority, maxTokens, n } = this.#body;
+    return {
+      prompt,
+      answer: answer.tokens,
+      finishReason: answer.finishReason,
+      maxTokens: maxTokens[Math.floor(index / n)]!,
+      salt,
+      priority,
+      ...(rank !== undefined && { rank }),
+    };
   }
 
   #openStream(): void {
     this.#stream = new EventStream(this.#response);
     for (const { index, prompt } of this.#choices) {
-      const opening = this.#parts.shapes.opening(this.#head, index, [...prompt]);
+      const opening = this.#shapes.opening(this.#head, index, [...prompt]);
       if (opening !== undefined) this.#stream.send(opening);
     }
   }
@@ -95,6 +103,10 @@ export class Generation {
   #tokens(choice: Choice, count: number): void {
     const from = choice.sent;
     choice.sent += count;
+    if (choice.sent > (this.#breaksOffAfter ?? Number.POSITIVE_INFINITY)) {
+      this.#response.destroy();
+      return;
+    }
     if (this.#stream === undefined) return;
     const piece = this.#piece(choice, from, choice.sent);
     choice.textOffset += piece.texts.join('').length;
@@ -105,7 +117,7 @@ export class Generation {
           cachedTokens: undefined,
         }
       : undefined;
-    this.#stream.send(this.#parts.shapes.piece(this.#head, piece, usage));
+    this.#stream.send(this.#shapes.piece(this.#head, piece, usage));
   }
 
   #piece({ index, prompt, answer, textOffset }: Choice, from: number, to: number): AnswerPiece {
@@ -123,7 +135,7 @@ export class Generation {
 
   #ended(): void {
     if (--this.#left > 0) return;
-    const { shapes } = this.#parts;
+    const shapes = this.#shapes;
     const usage = this.#usage();
     if (this.#stream !== undefined) {
       if (this.#body.includeUsage) this.#stream.send(shapes.closing(this.#head, usage));
@@ -143,7 +155,7 @@ export class Generation {
     return {
       promptTokens: prompts.reduce((total, { prompt }) => total + prompt.length, 0),
       completionTokens: sum(({ sent }) => sent),
-      cachedTokens: this.#parts.promptTokensDetails
+      cachedTokens: this.#life.options.promptTokensDetails
         ? prompts.reduce((total, { request }) => total + request!.cachedTokens, 0)
         : undefined,
     };
@@ -163,28 +175,4 @@ export class Generation {
   #cancel(): void {
     for (const { request } of this.#choices) request?.cancel();
   }
-}
-
-export function sendJson(
-  response: ServerResponse,
-  status: number,
-  body: object,
-  headers: Readonly<Record<string, string>> = {},
-): void {
-  const text = toJson(body);
-  response.writeHead(status, {
-    'content-length': Buffer.byteLength(text),
-    'content-type': 'application/json',
-    ...headers,
-  });
-  response.end(text);
-}
-
-/** The rank that a request names, checked; absent where it names none. */
-export function rankOf(request: IncomingMessage, ranks: number): number | undefined {
-  const header = request.headers['x-data-parallel-rank'];
-  if (typeof header !== 'string') return undefined;
-  const rank = Number(header);
-  if (Number.isInteger(rank) && rank >= 0 && rank < ranks) return rank;
-  throw badRequest(`data_parallel_rank ${header} is out of range [0, ${ranks}).`);
 }

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { sendJson } from './generate.ts';
 import { frameworkProblem, Problem } from './problem.ts';
+import { sendJson } from './send-json.ts';
 
 /** What a request asks for, and where the answer goes. */
 export interface Exchange {

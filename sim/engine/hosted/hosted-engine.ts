@@ -145,7 +145,10 @@ export class HostedEngine {
     this.#worker.enqueue(this.#rankOf[request]!, request, nowNs, false);
   }
 
-  /** The client of a request has gone: the engine drops it, now or as the pass under way ends. */
+  /**
+   * The client of a request has gone, which is told once and not after `release`: the engine drops it,
+   * now or as the pass under way ends.
+   */
   cancel(request: number, nowNs: Ns): void {
     this.#requests.terminalNs[request] = nowNs;
     this.#requests.status[request] = RequestStatus.cancelled;
