@@ -14,6 +14,8 @@ export class EngineDriver {
   readonly #time: EngineTime;
   /** When the next pass may begin; infinite while one is under way or there is nothing to do. */
   #readyNs: Ns = Number.POSITIVE_INFINITY;
+  /** The moment at which something is done just now. */
+  #actingNs: Ns | undefined;
   #undoWake: () => void = () => {};
   #stopped = false;
 
@@ -23,10 +25,20 @@ export class EngineDriver {
     this.#time = time;
   }
 
-  /** Does something with the engine at this moment, before any pass begins at it. */
+  /**
+   * Does something with the engine at this moment, before any pass begins at it. What it does through
+   * further calls of this kind happens at the same moment.
+   */
   act<Result>(what: (nowNs: Ns) => Result): Result {
+    if (this.#actingNs !== undefined) return what(this.#actingNs);
     const nowNs = this.#catchUp();
-    const result = what(nowNs);
+    this.#actingNs = nowNs;
+    let result: Result;
+    try {
+      result = what(nowNs);
+    } finally {
+      this.#actingNs = undefined;
+    }
     if (!this.#engine.busy) this.#readyNs = Math.min(this.#readyNs, nowNs);
     this.#wakeWhenDue();
     return result;

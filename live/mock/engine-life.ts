@@ -1,13 +1,17 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { openStream } from '#core/base/random.ts';
-import type { Ns } from '#core/base/time.ts';
+import { type Ns, secondsToNs } from '#core/base/time.ts';
 import { Faults } from './faults.ts';
+import { KvHolds } from './hand-off/kv-holds.ts';
 import { type KvEventSource, openPublishers } from './kv-events/open-publishers.ts';
 import type { KvEventPublisher } from './kv-events/publisher.ts';
 import type { EngineView } from './metrics/engine-view.ts';
 import { boundedConfig, type MockOptions } from './mock-options.ts';
 import { MockWorker } from './mock-worker.ts';
 import type { WakingClock } from './time/waking-clock.ts';
+
+/** How long a computed prompt is held for others, as vLLM's `kv_lease_duration`. */
+const LEASE_S = 30;
 
 /**
  * What an engine is between its start and its end: a worker with an empty cache, publishers that count
@@ -18,6 +22,11 @@ export class EngineLife {
   readonly clock: WakingClock;
   readonly worker: MockWorker;
   readonly faults: Faults;
+  /** Prompts that other engines are to copy. */
+  readonly holds: KvHolds;
+  readonly engineId: string = randomUUID();
+  /** Where it is found, once it is. */
+  url = '';
   readonly publishers: readonly KvEventPublisher[];
   /** Seconds since 1970 when it began. */
   readonly startedS: number;
@@ -35,6 +44,7 @@ export class EngineLife {
     this.clock = clock;
     this.publishers = publishers;
     this.faults = new Faults(openStream(options.seed, 'mock.faults'));
+    this.holds = new KvHolds(clock, secondsToNs(LEASE_S));
     this.startedS = Date.now() / 1000;
     this.#speed = options.speed;
     this.worker = new MockWorker({

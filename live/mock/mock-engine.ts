@@ -1,27 +1,26 @@
+import { type DoorPorts, EngineDoors } from './engine-doors.ts';
 import { EngineLife } from './engine-life.ts';
-import { engineRoutes } from './http/engine-routes.ts';
-import { MockServer } from './http/server.ts';
 import type { KvEventSource } from './kv-events/open-publishers.ts';
 import type { MockOptions } from './mock-options.ts';
 import type { MockWorker } from './mock-worker.ts';
 import { startWakingClock, type WakingClock } from './time/waking-clock.ts';
 
+const NS_PER_MS = 1_000_000;
+
 /** One engine on the network: HTTP in front, KV events behind, the simulator's worker between. */
 export class MockEngine {
   /** Called when it has crashed for good. */
   onDown: () => void = () => {};
+  readonly #options: MockOptions;
   readonly #clock: WakingClock;
-  #life: EngineLife;
-  #server: MockServer;
-  #port: number;
+  #life!: EngineLife;
+  #doors!: EngineDoors;
   #isClosed = false;
   #undoRestart: () => void = () => {};
 
-  private constructor(life: EngineLife, clock: WakingClock) {
-    this.#life = life;
+  private constructor(options: MockOptions, clock: WakingClock) {
+    this.#options = options;
     this.#clock = clock;
-    this.#server = this.#serve(life);
-    this.#port = life.options.port;
   }
 
   /** Opens an engine; rejects where an address is taken. */
@@ -29,19 +28,20 @@ export class MockEngine {
     options: MockOptions,
     clock: WakingClock = startWakingClock(),
   ): Promise<MockEngine> {
-    const engine = new MockEngine(await EngineLife.begin(options, clock), clock);
-    try {
-      engine.#port = await engine.#server.listen(options.host, options.port);
-    } catch (error) {
-      engine.#life.end();
-      throw error;
-    }
+    const engine = new MockEngine(options, clock);
+    const { port, bootstrapPort } = options;
+    const bootstrap = bootstrapPort === undefined ? {} : { bootstrap: bootstrapPort };
+    await engine.#begin({ http: port, ...bootstrap }, []);
     return engine;
   }
 
   get url(): string {
-    const { host } = this.#life.options;
-    return `http://${host.includes(':') ? `[${host}]` : host}:${this.#port}`;
+    return this.#life.url;
+  }
+
+  /** Where decode workers of SGLang meet it; undefined where nobody does. */
+  get bootstrapPort(): number | undefined {
+    return this.#doors.ports.bootstrap;
   }
 
   /** The worker of the life that it has now, or had last. */
@@ -63,37 +63,41 @@ export class MockEngine {
    * it comes back after it, at the same addresses.
    */
   async crash(restartAfterMs?: number): Promise<void> {
+    const { ports } = this.#doors;
     const sources = this.#life.kvEventSources;
     this.#life.end();
-    await this.#server.close();
+    await this.#doors.close();
     if (restartAfterMs === undefined) {
       this.onDown();
       return;
     }
-    const atNs = this.#clock.nowNs() + restartAfterMs * 1_000_000;
-    this.#undoRestart = this.#clock.wakeAt(atNs, () => void this.#restart(sources));
+    const atNs = this.#clock.nowNs() + restartAfterMs * NS_PER_MS;
+    this.#undoRestart = this.#clock.wakeAt(atNs, () => {
+      // Where others have taken its addresses it stays down.
+      this.#begin(ports, sources).catch(() => this.onDown());
+    });
   }
 
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#undoRestart();
     this.#life.end();
-    await this.#server.close();
+    await this.#doors.close();
   }
 
-  async #restart(sources: readonly KvEventSource[]): Promise<void> {
-    const { options } = this.#life;
-    const life = await EngineLife.begin(options, this.#clock, sources);
-    const server = this.#serve(life);
-    if (!this.#isClosed) await server.listen(options.host, this.#port);
+  /** A life begins, at the addresses of one before where there was one. */
+  async #begin(ports: DoorPorts, sources: readonly KvEventSource[]): Promise<void> {
+    const life = await EngineLife.begin(this.#options, this.#clock, sources);
+    try {
+      this.#doors = await EngineDoors.open(life, ports, (after) => void this.crash(after));
+    } catch (error) {
+      life.end();
+      throw error;
+    }
+    const { host } = this.#options;
+    life.url = `http://${host.includes(':') ? `[${host}]` : host}:${this.#doors.ports.http}`;
     this.#life = life;
-    this.#server = server;
     // It may have been closed while its addresses were opened.
     if (this.#isClosed) await this.close();
-  }
-
-  #serve(life: EngineLife): MockServer {
-    const routes = engineRoutes(life, (restartAfterMs) => void this.crash(restartAfterMs));
-    return new MockServer(routes, () => life.faults.now.mute);
   }
 }

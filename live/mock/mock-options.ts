@@ -33,6 +33,8 @@ export interface MockOptions {
   readonly kvEvents?: KvEventOptions;
   /** Hashes in KV events are those of this process alone. */
   readonly ownHashes: boolean;
+  /** Where decode workers of SGLang meet a prefill worker; absent where nobody does. */
+  readonly bootstrapPort?: number;
   /** Tokens of an answer that no request bounds. */
   readonly answerTokens: number;
   /** Whether `usage` says how many prompt tokens were cached. */

@@ -75,6 +75,11 @@ export class MockWorker {
     );
   }
 
+  /** What `asks` asks for comes at one moment, so that the same pass may have it all. */
+  together(asks: () => void): void {
+    this.#driver.act(asks);
+  }
+
   /** Serves a request whole, or computes its prompt alone, as the role of the worker is. */
   submit(ask: WorkerAsk, listener: AskListener): WorkerRequest {
     return this.#take('submit', ask, listener);
@@ -154,8 +159,8 @@ export class MockWorker {
       completed: (number, atNs) => this.#completed(number, atNs),
       rejected: (number, atNs) => this.#over(number).listener.rejected(atNs),
       dropped: (number, atNs) => this.#over(number).listener.dropped?.(atNs),
-      held: (number, atNs) => of(number)?.held?.(atNs),
-      released: (number, atNs) => this.#completed(number, atNs),
+      held: (number, atNs) => this.#held(number, atNs),
+      released: (number, atNs) => this.#over(number).listener.completed(atNs),
       reserved: (number, missing, atNs) => {
         const { ask, record } = this.#entries.get(number)!;
         record.copiedTokens = Math.min(missing, ask.prompt.length);
@@ -181,6 +186,14 @@ export class MockWorker {
     record.admittedNs = Math.max(record.arrivedNs, admittedNs);
     const { promptTokens, copiedTokens } = record;
     record.cachedTokens = Math.min(request.cachedTokens, promptTokens - copiedTokens);
+  }
+
+  /** A prompt alone is computed: its one token is out, and for the statistics it has ended. */
+  #held(number: number, atNs: Ns): void {
+    const { ask, record, listener } = this.#entries.get(number)!;
+    if (ask.answer.length > 0) this.#tokens(number, 1, atNs);
+    if (record.generated > 0) this.#stats[record.rank]!.completed(record, ask.finishReason);
+    listener.held?.(atNs);
   }
 
   #completed(number: number, atNs: Ns): void {

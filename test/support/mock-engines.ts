@@ -1,3 +1,4 @@
+import { kvTransferSchema } from '#core/config/kv-transfer.ts';
 import { resolveConfig } from '#core/config/resolve.ts';
 import type { ConfigInput } from '#core/config/schema.ts';
 import { MockEngine } from '#live/mock/mock-engine.ts';
@@ -19,6 +20,8 @@ export interface MockEnginesOptions {
   /** Default true. */
   readonly kvEvents?: boolean;
   readonly ownHashes?: boolean;
+  /** Keys of its `kv_transfer` section. */
+  readonly kvTransfer?: NonNullable<ConfigInput['kv_transfer']>;
   readonly clock?: WakingClock;
 }
 
@@ -29,6 +32,8 @@ export interface RunningMock {
   /** Of rank 0; all ranks are in `mock.kvEventSources`. */
   readonly kvEvents: string | undefined;
   readonly kvReplay: string | undefined;
+  /** Of a prefill worker of SGLang. */
+  readonly bootstrapPort: number | undefined;
   readonly mock: MockEngine;
 }
 
@@ -64,6 +69,7 @@ export async function startMockEngines(options: MockEnginesOptions = {}): Promis
       url: mock.url,
       kvEvents: source?.endpoint,
       kvReplay: source?.replay,
+      bootstrapPort: mock.bootstrapPort,
       mock,
     });
   }
@@ -80,11 +86,15 @@ function mockOptions(options: MockEnginesOptions, index: number): MockOptions {
     backend,
     role,
     speed,
-    config: resolveConfig({ engine: { ...QUICK, backend, ...options.engine } }),
+    config: {
+      ...resolveConfig({ engine: { ...QUICK, backend, ...options.engine } }),
+      kv_transfer: kvTransferSchema.parse(options.kvTransfer ?? {}),
+    },
     seed: 42 + index,
     ownHashes: options.ownHashes ?? false,
     answerTokens: 128,
     promptTokensDetails: true,
+    ...(backend === 'sglang' && role === 'prefill' && { bootstrapPort: 0 }),
     ...((options.kvEvents ?? true) && {
       kvEvents: {
         endpoint: 'tcp://127.0.0.1:*',

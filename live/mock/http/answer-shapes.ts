@@ -6,6 +6,8 @@ export interface AnswerHead {
   readonly model: string;
   readonly returnTokenIds: boolean;
   readonly logprobs: number | undefined;
+  /** Whether a last message of its own tells the usage. */
+  readonly includeUsage: boolean;
 }
 
 /** A part of one choice, or all of it. */

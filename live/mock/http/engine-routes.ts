@@ -2,6 +2,7 @@ import type { EngineLife } from '../engine-life.ts';
 import { adminRoutes } from './admin-routes.ts';
 import { embeddingRoutes } from './embedding-routes.ts';
 import { generateRoutes } from './generate-routes.ts';
+import { handOffRoutes } from './hand-off-routes.ts';
 import { modelRoutes } from './model-routes.ts';
 import type { Routes } from './server.ts';
 import { stateRoutes } from './state-routes.ts';
@@ -14,6 +15,7 @@ export function engineRoutes(
   return {
     ...generateRoutes(life),
     ...embeddingRoutes(life),
+    ...handOffRoutes(life),
     ...modelRoutes(life),
     ...stateRoutes(life),
     ...adminRoutes(life, crash),

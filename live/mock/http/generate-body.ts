@@ -1,4 +1,5 @@
 import type { CacheSalt } from '#core/tokens/block-hash.ts';
+import type { Bootstrap } from '../hand-off/open-leg.ts';
 import type { MockBackend } from '../mock-options.ts';
 import { type ChatMessage, chatTokens } from '../tokens/chat-template.ts';
 import { encode, VOCABULARY } from '../tokens/tokenizer.ts';
@@ -6,6 +7,9 @@ import { Fields } from './fields.ts';
 import { badRequest, unknownModel } from './problem.ts';
 
 type JsonObject = Readonly<Record<string, unknown>>;
+
+/** Where SGLang's prefill workers are met when nobody says. */
+const BOOTSTRAP_PORT = 8998;
 
 /** What a body may be held against. */
 export interface ServedModel {
@@ -28,6 +32,7 @@ export interface GenerateBody {
   readonly maxTokens: readonly number[];
   /** Tokens after which the model ends an answer by itself. */
   readonly endsAfter: number | undefined;
+  readonly ignoresEos: boolean;
   readonly stop: readonly string[];
   readonly stopTokenIds: readonly number[];
   readonly stream: boolean;
@@ -43,14 +48,10 @@ export interface GenerateBody {
   readonly seed: number;
   /** What a router passes from a prefill worker to a decode worker, as it came. */
   readonly kvTransferParams: JsonObject | undefined;
-  /** The same of SGLang: where the prefill worker is to be met, and under which number. */
-  readonly bootstrap: Bootstrap | undefined;
-}
-
-export interface Bootstrap {
-  readonly host: string;
-  readonly port: number;
-  readonly room: bigint;
+  /** The same of SGLang, by prompt: where the prefill worker is to be met, and in which room. */
+  readonly bootstraps: readonly Bootstrap[] | undefined;
+  /** The data-parallel rank, where the body names one. */
+  readonly rank: number | undefined;
 }
 
 /** Reads the body of `/v1/completions` or `/v1/chat/completions`; throws a `Problem`. */
@@ -64,10 +65,12 @@ export function readGenerateBody(
   const asked = fields.integer('max_completion_tokens') ?? fields.integer('max_tokens');
   const prompts = kind === 'chat' ? readChat(fields) : readPrompts(fields);
   const minTokens = fields.integer('min_tokens') ?? 0;
-  const runsOn = fields.boolean('ignore_eos') || (asked !== undefined && minTokens >= asked);
+  const ignoresEos = fields.boolean('ignore_eos');
+  const runsOn = ignoresEos || (asked !== undefined && minTokens >= asked);
   const read = {
     kind,
     n: fields.integer('n') ?? 1,
+    ignoresEos,
     stop: fields.strings('stop'),
     stopTokenIds: fields.integers('stop_token_ids'),
     stream: fields.boolean('stream'),
@@ -80,7 +83,8 @@ export function readGenerateBody(
     temperature: fields.number('temperature') ?? 1,
     seed: fields.integer('seed') ?? 0,
     kvTransferParams: readBlob(fields, 'kv_transfer_params'),
-    bootstrap: readBootstrap(fields),
+    bootstraps: readBootstraps(fields, prompts.length),
+    rank: readRank(fields, served),
   };
   const model = fields.string('model') ?? served.model;
   fields.check();
@@ -168,15 +172,32 @@ function readBlob(fields: Fields, name: string): JsonObject | undefined {
   return fields.fault(name, 'dict_type', 'Input should be a valid dictionary');
 }
 
-function readBootstrap(fields: Fields): Bootstrap | undefined {
-  const room = fields.raw('bootstrap_room');
-  const host = fields.string('bootstrap_host');
-  const port = fields.integer('bootstrap_port') ?? 8998;
-  if (room === undefined || host === undefined) return undefined;
-  if (typeof room === 'bigint' || Number.isSafeInteger(room)) {
-    return { host, port, room: BigInt(room as bigint | number) };
-  }
-  return fields.fault('bootstrap_room', 'int_type', 'Input should be a valid integer');
+/** One of each for all prompts, or a list of them. */
+function readBootstraps(fields: Fields, prompts: number): readonly Bootstrap[] | undefined {
+  const rooms = listed(fields.raw('bootstrap_room'), prompts);
+  if (fields.raw('bootstrap_room') === undefined) return undefined;
+  const hosts = listed(fields.raw('bootstrap_host'), prompts);
+  const ports = listed(fields.raw('bootstrap_port') ?? BOOTSTRAP_PORT, prompts);
+  return rooms.map((room, index) => {
+    if (typeof room !== 'bigint' && !Number.isSafeInteger(room)) {
+      fields.fault('bootstrap_room', 'int_type', 'Input should be a valid integer');
+    }
+    const host = String(hosts[index] ?? '127.0.0.1');
+    const port = Number(ports[index] ?? BOOTSTRAP_PORT);
+    return { host, port, room: typeof room === 'bigint' ? room : BigInt(Number(room) || 0) };
+  });
+}
+
+function listed(value: unknown, length: number): readonly unknown[] {
+  return Array.isArray(value) ? value : Array.from({ length }, () => value);
+}
+
+/** SGLang takes it from the body, too. */
+function readRank(fields: Fields, { backend, ranks }: ServedModel): number | undefined {
+  if (backend !== 'sglang') return undefined;
+  const rank = fields.integer('routed_dp_rank') ?? fields.integer('data_parallel_rank');
+  if (rank === undefined || (rank >= 0 && rank < ranks)) return rank;
+  throw badRequest(`routed_dp_rank=${rank} is out of range [0, ${ranks}).`);
 }
 
 function checkPrompts(prompts: readonly (readonly number[])[], served: ServedModel): void {

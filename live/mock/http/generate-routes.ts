@@ -9,7 +9,7 @@ import {
   readGenerateBody,
   type ServedModel,
 } from './generate-body.ts';
-import { problem, unknownModel } from './problem.ts';
+import { badRequest, problem, unknownModel } from './problem.ts';
 import { rankOf } from './rank-header.ts';
 import { readJsonBody } from './read-body.ts';
 import { sendJson } from './send-json.ts';
@@ -26,7 +26,8 @@ export function generateRoutes(life: EngineLife): Routes {
       const json = await readJsonBody(request);
       const served = servedModel(life);
       const body = readGenerateBody(kind, json, served);
-      const rank = rankOf(request, served.ranks);
+      checkRole(life, body);
+      const rank = rankOf(request, served.ranks) ?? body.rank;
       const id = `${PREFIX[kind]}-${requestId(request.headers['x-request-id'])}`;
       if (life.faults.refuses()) throw refusal(life);
       // Whoever has left meanwhile wants no answer.
@@ -47,6 +48,15 @@ export function generateRoutes(life: EngineLife): Routes {
     '/tokenize': { POST: (exchange) => tokenize(exchange, servedModel(life)) },
     '/detokenize': { POST: (exchange) => detokenize(exchange, servedModel(life)) },
   };
+}
+
+/** A worker that computes prompts alone has one token to give, and one prompt to hand over. */
+function checkRole({ options }: EngineLife, { maxTokens, prompts, n }: GenerateBody): void {
+  if (options.role !== 'prefill' || options.backend !== 'vllm') return;
+  if (maxTokens.some((tokens) => tokens > 1)) {
+    throw badRequest('This engine computes prompts alone: ask for max_tokens 1', 'max_tokens');
+  }
+  if (prompts.length * n > 1) throw badRequest('This engine hands over one prompt at a time');
 }
 
 /** What a server says that takes no more. */
@@ -72,10 +82,11 @@ function renderedPrompt(body: GenerateBody, prompt: Uint32Array, index: number):
       frequency_penalty: 0,
       repetition_penalty: 1,
       temperature: body.temperature,
-      top_p: 1,
-      min_p: 0,
+      // Greedy sampling looks at neither.
+      ...(body.temperature !== 0 && { top_p: 1, min_p: 0 }),
       stop: body.stop,
       stop_token_ids: body.stopTokenIds,
+      ...(body.ignoresEos && { ignore_eos: true }),
       max_tokens: body.maxTokens[index],
       output_kind: 2,
       skip_clone: true,

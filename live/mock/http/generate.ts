@@ -1,12 +1,12 @@
 import type { ServerResponse } from 'node:http';
 import type { EngineLife } from '../engine-life.ts';
+import { type Leg, type LegListener, openLeg } from '../hand-off/open-leg.ts';
 import { type Answer, answerTo } from '../tokens/answer.ts';
-import type { AskListener, WorkerAsk } from '../worker-ask.ts';
-import type { WorkerRequest } from '../worker-request.ts';
+import type { WorkerAsk } from '../worker-ask.ts';
 import type { AnswerHead, AnswerPiece, AnswerShapes, AnswerUsage } from './answer-shapes.ts';
 import { shapesOf } from './backend-shapes.ts';
 import type { GenerateBody } from './generate-body.ts';
-import { badRequest, type Problem } from './problem.ts';
+import { badRequest, type Problem, problem } from './problem.ts';
 import { sendJson } from './send-json.ts';
 import { EventStream } from './stream.ts';
 
@@ -15,7 +15,7 @@ interface Choice {
   readonly index: number;
   readonly prompt: Uint32Array;
   readonly answer: Answer;
-  request: WorkerRequest | undefined;
+  leg: Leg | undefined;
   /** Tokens that have come out. */
   sent: number;
   textOffset: number;
@@ -31,6 +31,8 @@ export class Generation {
   readonly #choices: readonly Choice[];
   #stream: EventStream | undefined;
   #left: number;
+  /** What the engine that decodes is to be given. */
+  #kvTransferParams: object | null = null;
   /** Tokens after which the connection is cut; undefined = it is not. */
   readonly #breaksOffAfter: number | undefined;
 
@@ -40,21 +42,21 @@ export class Generation {
     this.#breaksOffAfter = life.faults.breaksOffAfter();
     this.#body = body;
     this.#response = response;
-    const { kind, model, returnTokenIds, logprobs } = body;
+    const { kind, model, returnTokenIds, logprobs, includeUsage } = body;
     const created = Math.floor(Date.now() / 1000);
-    this.#head = { kind, id, created, model, returnTokenIds, logprobs };
+    this.#head = { kind, id, created, model, returnTokenIds, logprobs, includeUsage };
     this.#choices = body.prompts.flatMap((prompt, number) =>
       Array.from({ length: body.n }, (_, variant) => ({
         index: number * body.n + variant,
         prompt,
         answer: answerTo(prompt, {
-          maxTokens: body.maxTokens[number]!,
+          maxTokens: life.options.role === 'prefill' ? 1 : body.maxTokens[number]!,
           ...(body.endsAfter !== undefined && { endsAfter: body.endsAfter }),
           stop: body.stop,
           stopTokenIds: body.stopTokenIds,
           variant: body.temperature === 0 ? 0 : variant + body.seed,
         }),
-        request: undefined,
+        leg: undefined,
         sent: 0,
         textOffset: 0,
       })),
@@ -66,8 +68,16 @@ export class Generation {
   start(rank: number | undefined): void {
     if (this.#body.stream) this.#openStream();
     this.#response.once('close', () => this.#cancel());
+    this.#life.worker.together(() => this.#ask(rank));
+  }
+
+  #ask(rank: number | undefined): void {
     for (const choice of this.#choices) {
-      choice.request = this.#life.worker.submit(this.#askFor(choice, rank), this.#listen(choice));
+      const { kvTransferParams, bootstraps, n } = this.#body;
+      const bootstrap = bootstraps?.[Math.floor(choice.index / n)];
+      const ask = this.#askFor(choice, rank);
+      const fields = { kvTransferParams, bootstrap };
+      choice.leg = openLeg(this.#life, fields, ask, this.#listen(choice));
     }
   }
 
@@ -92,11 +102,15 @@ export class Generation {
     }
   }
 
-  #listen(choice: Choice): AskListener {
+  #listen(choice: Choice): LegListener {
     return {
       tokens: (count) => this.#tokens(choice, count),
       completed: () => this.#ended(),
       rejected: () => this.#fail(badRequest('The request does not fit into the KV cache')),
+      handedOver: (params) => {
+        this.#kvTransferParams = params;
+      },
+      failed: (why) => this.#fail(problem(500, 'InternalServerError', `KV load failed: ${why}`)),
     };
   }
 
@@ -145,7 +159,7 @@ export class Generation {
     const pieces = this.#choices.map((choice) =>
       this.#piece({ ...choice, textOffset: 0 }, 0, choice.sent),
     );
-    sendJson(this.#response, 200, shapes.whole(this.#head, pieces, usage, null));
+    sendJson(this.#response, 200, shapes.whole(this.#head, pieces, usage, this.#kvTransferParams));
   }
 
   #usage(): AnswerUsage {
@@ -156,23 +170,23 @@ export class Generation {
       promptTokens: prompts.reduce((total, { prompt }) => total + prompt.length, 0),
       completionTokens: sum(({ sent }) => sent),
       cachedTokens: this.#life.options.promptTokensDetails
-        ? prompts.reduce((total, { request }) => total + request!.cachedTokens, 0)
+        ? prompts.reduce((total, { leg }) => total + leg!.cachedTokens, 0)
         : undefined,
     };
   }
 
-  #fail(problem: Problem): void {
+  #fail(fault: Problem): void {
     this.#cancel();
     if (this.#stream !== undefined) {
-      this.#stream.send(problem.body);
+      this.#stream.send(fault.body);
       this.#stream.done();
     } else if (!this.#response.headersSent) {
-      sendJson(this.#response, problem.status, problem.body);
+      sendJson(this.#response, fault.status, fault.body);
     }
   }
 
   /** The client has gone, or the rest is of no use. */
   #cancel(): void {
-    for (const { request } of this.#choices) request?.cancel();
+    for (const { leg } of this.#choices) leg?.cancel();
   }
 }

@@ -15,18 +15,23 @@ export type Handler = (exchange: Exchange) => void | Promise<void>;
 /** Handlers by path and method. */
 export type Routes = Readonly<Record<string, Partial<Record<'GET' | 'POST', Handler>>>>;
 
-/** Runs before every handler; true = it has answered, or never will. */
-export type Gate = (exchange: Exchange) => boolean;
+/** What a server is besides its routes. */
+export interface ServerManners {
+  /** Nothing is answered while it is. */
+  readonly isMute: () => boolean;
+  /** The body of an error, in the engine's form, from vLLM's. */
+  readonly errorBody: (body: object) => object;
+}
 
 /** The HTTP side of a mock engine, with the manners of vLLM's web framework. */
 export class MockServer {
   readonly #server: Server;
   readonly #routes: ReadonlyMap<string, Routes[string]>;
-  readonly #gate: Gate;
+  readonly #manners: ServerManners;
 
-  constructor(routes: Routes, gate: Gate) {
+  constructor(routes: Routes, manners: ServerManners) {
     this.#routes = new Map(Object.entries(routes).sort());
-    this.#gate = gate;
+    this.#manners = manners;
     this.#server = createServer((request, response) => void this.#serve(request, response));
   }
 
@@ -54,10 +59,10 @@ export class MockServer {
     const exchange = { request, response, url };
     response.setHeader('server', 'uvicorn');
     try {
-      if (this.#gate(exchange)) return;
+      if (this.#manners.isMute()) return;
       await this.#handlerOf(exchange)(exchange);
     } catch (error) {
-      answerProblem(response, error);
+      answerProblem(response, error, this.#manners.errorBody);
     }
   }
 
@@ -71,10 +76,14 @@ export class MockServer {
   }
 }
 
-function answerProblem(response: ServerResponse, error: unknown): void {
+function answerProblem(
+  response: ServerResponse,
+  error: unknown,
+  errorBody: ServerManners['errorBody'],
+): void {
   if (response.destroyed) return;
   if (error instanceof Problem && !response.headersSent) {
-    sendJson(response, error.status, error.body);
+    sendJson(response, error.status, errorBody(error.body));
     return;
   }
   response.destroy();

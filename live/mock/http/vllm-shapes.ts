@@ -39,7 +39,12 @@ export const vllmShapes: AnswerShapes = {
             token_ids: ids,
           };
     const object = head.kind === 'chat' ? 'chat.completion.chunk' : 'text_completion';
-    return { ...start(head, object), choices: [choice], ...(usage && { usage: counts(usage) }) };
+    return {
+      ...start(head, object),
+      choices: [choice],
+      ...(usage && { usage: counts(usage) }),
+      ...(isLastOfAll(head, piece) && { system_fingerprint: FINGERPRINT }),
+    };
   },
 
   closing(head, usage) {
@@ -82,6 +87,11 @@ export const vllmShapes: AnswerShapes = {
 
 function start({ id, created, model }: AnswerHead, object: string): object {
   return { id, object, created, model };
+}
+
+/** The fingerprint comes with the last message: where usage follows, that is the other one. */
+function isLastOfAll({ kind, includeUsage }: AnswerHead, { finishReason }: AnswerPiece): boolean {
+  return kind === 'chat' && !includeUsage && finishReason !== null;
 }
 
 function counts({ promptTokens, completionTokens }: AnswerUsage): object {

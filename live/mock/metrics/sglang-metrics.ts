@@ -14,12 +14,45 @@ export function sglangMetrics(view: EngineView): string {
   });
   const each = (value: (rank: RankView) => number): readonly Sample[] =>
     view.ranks.map((rank, index) => [labels(index), value(rank)]);
+  state(text, view, each);
+  text.counter(
+    'sglang:cached_tokens',
+    'Prompt tokens that were cached, by the tier that had them.',
+    view.ranks.map((rank, index) => [
+      { ...labels(index), cache_source: 'device' },
+      rank.stats.cachedTokens,
+    ]),
+  );
   const spread = (name: string, help: string, of: (rank: RankView) => Histogram): void =>
     text.histogram(
       `sglang:${name}`,
       help,
       view.ranks.map((rank, index) => [labels(index), of(rank)]),
     );
+  spread('time_to_first_token_seconds', 'Time to the first token.', (r) => r.stats.ttftS);
+  spread('inter_token_latency_seconds', 'Gaps between tokens.', (r) => r.stats.gapS);
+  spread('e2e_request_latency_seconds', 'Time to the last token.', (r) => r.stats.e2eS);
+  spread('queue_time_seconds', 'Time in the queue.', (r) => r.stats.queueS);
+  text.gauge(
+    'sglang:cache_config_info',
+    'What the KV cache is.',
+    view.ranks.map((_, index) => [
+      {
+        ...labels(index),
+        page_size: String(view.blockSize),
+        num_pages: String(view.blocks),
+      },
+      1,
+    ]),
+  );
+  return String(text);
+}
+
+function state(
+  text: PrometheusText,
+  view: EngineView,
+  each: (value: (rank: RankView) => number) => readonly Sample[],
+): void {
   const tokens = view.blocks * view.blockSize;
   const used = ({ sample }: RankView): number => sample.kvUsedBlocks * view.blockSize;
   const hitRate = ({ stats }: RankView): number =>
@@ -47,33 +80,8 @@ export function sglangMetrics(view: EngineView): string {
     each(({ stats }) => stats.generationTokens),
   );
   text.counter(
-    'sglang:cached_tokens',
-    'Prompt tokens that were cached, by the tier that had them.',
-    view.ranks.map((rank, index) => [
-      { ...labels(index), cache_source: 'device' },
-      rank.stats.cachedTokens,
-    ]),
-  );
-  text.counter(
     'sglang:num_requests',
     'Requests that ended.',
     each(({ stats: { finished } }) => finished.stop + finished.length),
   );
-  spread('time_to_first_token_seconds', 'Time to the first token.', (r) => r.stats.ttftS);
-  spread('inter_token_latency_seconds', 'Gaps between tokens.', (r) => r.stats.gapS);
-  spread('e2e_request_latency_seconds', 'Time to the last token.', (r) => r.stats.e2eS);
-  spread('queue_time_seconds', 'Time in the queue.', (r) => r.stats.queueS);
-  text.gauge(
-    'sglang:cache_config_info',
-    'What the KV cache is.',
-    view.ranks.map((_, index) => [
-      {
-        ...labels(index),
-        page_size: String(view.blockSize),
-        num_pages: String(view.blocks),
-      },
-      1,
-    ]),
-  );
-  return String(text);
 }

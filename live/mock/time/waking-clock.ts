@@ -20,7 +20,9 @@ export function startWakingClock(): WakingClock {
     const wait = (): void => {
       const leftMs = Math.ceil((atNs - nowNs()) / NS_PER_MS);
       if (leftMs <= 0) immediate = setImmediate(call);
-      else timer = setTimeout(leftMs > LONGEST_MS ? wait : call, Math.min(leftMs, LONGEST_MS));
+      // The process stays alive for its sockets, not for what might happen.
+      else
+        timer = setTimeout(leftMs > LONGEST_MS ? wait : call, Math.min(leftMs, LONGEST_MS)).unref();
     };
     if (atNs < Number.POSITIVE_INFINITY) wait();
     return () => {

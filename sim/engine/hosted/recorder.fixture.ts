@@ -19,10 +19,10 @@ export class Recorder implements EngineListener {
   /** Asked at the first token; set by whoever wants to know. */
   cachedTokens: (request: number) => number = () => 0;
 
-  opened(request: number, name: number, contents: Iterable<number> = []): void {
+  opened(request: number, name: number, blocks: Iterable<number> = []): void {
     this.#names.set(request, name);
     this.open.push(request);
-    for (const content of contents) this.contents.add(content);
+    for (const block of blocks) this.contents.add(block);
   }
 
   /** Those of the requests under way whose clients are there. */

@@ -22,6 +22,7 @@ export interface MockFlags extends ConfigOptions {
   readonly kvEventsMode: KvEventOptions['mode'];
   readonly kvEventsTopic: string;
   readonly ownHashes?: true;
+  readonly bootstrapPort: number;
   readonly answerTokens: number;
   readonly promptTokensDetails: boolean;
 }
@@ -55,6 +56,8 @@ export function mockOptionsOf(flags: MockFlags): readonly MockOptions[] {
     seed: flags.seed + worker,
     ...(flags.kvEvents !== undefined && { kvEvents: eventsOf(flags, worker * ranks) }),
     ownHashes: flags.ownHashes ?? false,
+    ...(backend === 'sglang' &&
+      flags.role === 'prefill' && { bootstrapPort: flags.bootstrapPort + worker }),
     answerTokens: flags.answerTokens,
     promptTokensDetails: flags.promptTokensDetails,
   }));

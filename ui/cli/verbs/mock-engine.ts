@@ -70,6 +70,11 @@ export function register(program: Command): void {
     .option('--kv-events-topic <text>', 'first frame of every event', '')
     .option('--own-hashes', 'name blocks by hashes of this process alone')
     .addOption(
+      new Option('--bootstrap-port <port>', 'where decode workers meet a prefill worker of SGLang')
+        .argParser(port)
+        .default(8998),
+    )
+    .addOption(
       counted('--answer-tokens <n>', 'length of an answer that no request bounds').default(128),
     )
     .option('--no-prompt-tokens-details', 'do not tell how much of a prompt was cached')
