@@ -8,6 +8,8 @@ export interface FrontTelemetry {
   tokensCame?(record: Readonly<RequestRecord>, tokens: number, nowNs: Ns): void;
   /** Also for requests that were refused; the record does not change any more. */
   requestEnded?(record: Readonly<RequestRecord>): void;
+  /** The `traceparent` that engines get with the request, in place of the client's. */
+  traceparent?(record: Readonly<RequestRecord>): string | undefined;
   /** A connection was hung up on before it was a request: its status. */
   connectionRefused?(status: number): void;
   /** The text of `GET /metrics`. */

@@ -208,10 +208,11 @@ export class Journey {
 
   #callTo(line: EngineLine, rank: number, body: Uint8Array): EngineCall {
     const { request, headers, record } = this.#travel;
-    const { keysEndHere } = this.#parts;
+    const { keysEndHere, telemetry } = this.#parts;
+    const passed = { id: record.id, keysEndHere, traceparent: telemetry.traceparent?.(record) };
     return {
       path: ROUTE_PATHS[request.route],
-      headers: engineHeaders(headers, { id: record.id, keysEndHere }, line, rank),
+      headers: engineHeaders(headers, passed, line, rank),
       body,
     };
   }

@@ -34,6 +34,8 @@ export interface PassedRequest {
   readonly id: string;
   /** Whether the client's key is the router's business, so that no engine sees it. */
   readonly keysEndHere: boolean;
+  /** In place of the one that the client sent, if any. */
+  readonly traceparent: string | undefined;
 }
 
 /**
@@ -43,7 +45,7 @@ export interface PassedRequest {
  */
 export function engineHeaders(
   client: IncomingHttpHeaders,
-  { id, keysEndHere }: PassedRequest,
+  { id, keysEndHere, traceparent }: PassedRequest,
   { engine, adapter, settings }: EngineLine,
   rank: number,
 ): Record<string, string> {
@@ -53,6 +55,7 @@ export function engineHeaders(
     if (TAKEN.has(name) || name.startsWith('x-dynamo-') || named.includes(name)) continue;
     headers[name] = Array.isArray(value) ? value.join(', ') : (value ?? '');
   }
+  if (traceparent !== undefined) headers.traceparent = traceparent;
   if (settings.apiKey !== undefined) headers.authorization = `Bearer ${settings.apiKey.reveal()}`;
   else if (!keysEndHere && client.authorization !== undefined)
     headers.authorization = client.authorization;

@@ -7,6 +7,7 @@ import { enginesSchema } from './engine-list.ts';
 import { httpSchema } from './http.ts';
 import { journalSchema } from './journal.ts';
 import { resilienceSchema } from './resilience.ts';
+import { telemetrySchema } from './telemetry.ts';
 import { tlsSchema } from './tls.ts';
 import { tokenizerSchema } from './tokenizer.ts';
 
@@ -30,6 +31,7 @@ export const serveSchema = z
     router: routerSchema.prefault({}),
     resilience: resilienceSchema.prefault({}),
     journal: journalSchema.exactOptional(),
+    telemetry: telemetrySchema.prefault({}),
   })
   .meta({
     title: 'Windtunnel serve config',
