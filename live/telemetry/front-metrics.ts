@@ -24,134 +24,140 @@ const UNKNOWN_MODEL = 'unknown_model';
  * has none, under our own.
  */
 export class FrontMetrics implements FrontTelemetry {
-  readonly #ended;
-  readonly #active;
-  readonly #inputTokens;
-  readonly #outputTokens;
-  readonly #outputTotal;
-  readonly #cachedTokens;
-  readonly #ttft;
-  readonly #itl;
-  readonly #duration;
-  readonly #cancelled;
-  readonly #migrations;
-  readonly #retries;
-  readonly #refusedConnections;
-  readonly #brokenEvents;
+  readonly #requests;
+  readonly #tokens;
+  readonly #times;
+  readonly #mishaps;
   /** When the last token of a request came. */
   readonly #lastToken = new Map<Readonly<RequestRecord>, Ns>();
 
   constructor(registry: Registry) {
-    const registers = [registry];
-    const model = ['model'];
-    const kind = ['endpoint', 'model', 'request_type'];
-    const counter = (name: string, help: string, labelNames: string[] = model) =>
-      new Counter({ name, help, labelNames, registers });
-    const histogram = (name: string, help: string, buckets: number[]) =>
-      new Histogram({ name, help, buckets, labelNames: model, registers });
-    this.#ended = counter('dynamo_frontend_requests_total', 'Requests that ended', [
-      ...kind,
-      'status',
-      'error_type',
-    ]);
-    this.#active = new Gauge({
-      name: 'dynamo_frontend_active_requests',
-      help: 'Requests under way, from their arrival to the end of their answer',
-      registers,
-    });
-    this.#inputTokens = histogram(
-      'dynamo_frontend_input_sequence_tokens',
-      'Prompt tokens',
-      TOKENS_IN,
-    );
-    this.#outputTokens = histogram(
-      'dynamo_frontend_output_sequence_tokens',
-      'Tokens of answers',
-      TOKENS_OUT,
-    );
-    this.#outputTotal = counter(
-      'dynamo_frontend_output_tokens_total',
-      'Tokens of answers, as they come',
-    );
-    this.#cachedTokens = histogram(
-      'dynamo_frontend_cached_tokens',
-      'Prompt tokens that the engine had cached, as it says',
-      TOKENS_IN,
-    );
-    this.#ttft = histogram(
-      'dynamo_frontend_time_to_first_token_seconds',
-      'Arrival to first token',
-      TTFT_S,
-    );
-    this.#itl = histogram('dynamo_frontend_inter_token_latency_seconds', 'Token to token', ITL_S);
-    this.#duration = histogram(
-      'dynamo_frontend_request_duration_seconds',
-      'Arrival to end',
-      DURATION_S,
-    );
-    this.#cancelled = counter(
-      'dynamo_frontend_model_cancellation_total',
-      'Clients that left',
-      kind,
-    );
-    this.#migrations = counter(
-      'dynamo_frontend_model_migration_total',
-      'Answers that went on at another engine',
-    );
-    this.#retries = counter(
-      'windtunnel_front_retries_total',
-      'Requests sent to another engine before any byte',
-    );
-    this.#refusedConnections = counter(
-      'windtunnel_front_connections_refused_total',
-      'Connections hung up on before they were a request',
-      ['status'],
-    );
-    this.#brokenEvents = counter(
-      'windtunnel_front_broken_events_total',
-      'Events of answers that were no JSON',
-    );
+    this.#requests = requestMetrics(registry);
+    this.#tokens = tokenMetrics(registry);
+    this.#times = timeMetrics(registry);
+    this.#mishaps = mishapMetrics(registry);
   }
 
   requestBegan(): void {
-    this.#active.inc();
+    this.#requests.active.inc();
   }
 
   tokensCame(record: Readonly<RequestRecord>, tokens: number, nowNs: Ns): void {
     const { model } = record;
-    this.#outputTotal.inc({ model }, tokens);
+    this.#tokens.generated.inc({ model }, tokens);
     const last = this.#lastToken.get(record);
     this.#lastToken.set(record, nowNs);
     if (last === undefined) return;
     // Tokens that come in one piece share the time that it took.
     const gapS = (nowNs - last) / tokens / NS_PER_S;
-    for (let token = 0; token < tokens; token++) this.#itl.observe({ model }, gapS);
+    for (let token = 0; token < tokens; token++) this.#times.itl.observe({ model }, gapS);
   }
 
   requestEnded(record: Readonly<RequestRecord>): void {
     this.#lastToken.delete(record);
-    this.#active.dec();
+    this.#requests.active.dec();
     const model = record.status === 404 || record.model === '' ? UNKNOWN_MODEL : record.model;
     const kind = {
       endpoint: ROUTE_LABEL[record.route],
       model,
       request_type: record.stream ? 'stream' : 'unary',
     };
-    this.#ended.inc({ ...kind, ...statusLabels(record) });
-    if (record.outcome === 'client_gone') this.#cancelled.inc(kind);
-    this.#duration.observe({ model }, (record.endedNs - record.receivedNs) / NS_PER_S);
-    if (record.inputTokens >= 0) this.#inputTokens.observe({ model }, record.inputTokens);
+    this.#requests.ended.inc({ ...kind, ...statusLabels(record) });
+    if (record.outcome === 'client_gone') this.#requests.cancelled.inc(kind);
+    this.#times.duration.observe({ model }, (record.endedNs - record.receivedNs) / NS_PER_S);
+    if (record.inputTokens >= 0) this.#tokens.prompt.observe({ model }, record.inputTokens);
     if (record.firstTokenNs >= 0) {
-      this.#ttft.observe({ model }, (record.firstTokenNs - record.receivedNs) / NS_PER_S);
-      this.#outputTokens.observe({ model }, record.outputTokens);
+      this.#times.ttft.observe({ model }, (record.firstTokenNs - record.receivedNs) / NS_PER_S);
+      this.#tokens.answer.observe({ model }, record.outputTokens);
     }
-    if (record.cachedTokens >= 0) this.#cachedTokens.observe({ model }, record.cachedTokens);
-    if (record.migrations > 0) this.#migrations.inc({ model }, record.migrations);
-    if (record.retries > 0) this.#retries.inc({ model }, record.retries);
-    if (record.brokenEvents > 0) this.#brokenEvents.inc({ model }, record.brokenEvents);
+    if (record.cachedTokens >= 0) this.#tokens.cached.observe({ model }, record.cachedTokens);
+    if (record.migrations > 0) this.#mishaps.migrations.inc({ model }, record.migrations);
+    if (record.retries > 0) this.#mishaps.retries.inc({ model }, record.retries);
+    if (record.brokenEvents > 0) this.#mishaps.brokenEvents.inc({ model }, record.brokenEvents);
   }
 
   connectionRefused(status: number): void {
-    this.#refusedConnections.inc({ status: String(status) });
+    this.#mishaps.refusedConnections.inc({ status: String(status) });
   }
+}
+
+const MODEL = ['model'];
+const KIND = ['endpoint', 'model', 'request_type'];
+
+/** Makes counters and histograms of a registry. */
+function makers(registry: Registry) {
+  const registers = [registry];
+  return {
+    counter: (name: string, help: string, labelNames = MODEL) =>
+      new Counter({ name, help, labelNames, registers }),
+    histogram: (name: string, help: string, buckets: number[]) =>
+      new Histogram({ name, help, buckets, labelNames: MODEL, registers }),
+  };
+}
+
+function requestMetrics(registry: Registry) {
+  const { counter } = makers(registry);
+  return {
+    ended: counter('dynamo_frontend_requests_total', 'Requests that ended', [
+      ...KIND,
+      'status',
+      'error_type',
+    ]),
+    active: new Gauge({
+      name: 'dynamo_frontend_active_requests',
+      help: 'Requests under way, from their arrival to the end of their answer',
+      registers: [registry],
+    }),
+    cancelled: counter('dynamo_frontend_model_cancellation_total', 'Clients that left', KIND),
+  };
+}
+
+function tokenMetrics(registry: Registry) {
+  const { counter, histogram } = makers(registry);
+  return {
+    prompt: histogram('dynamo_frontend_input_sequence_tokens', 'Prompt tokens', TOKENS_IN),
+    answer: histogram('dynamo_frontend_output_sequence_tokens', 'Tokens of answers', TOKENS_OUT),
+    generated: counter('dynamo_frontend_output_tokens_total', 'Tokens of answers, as they come'),
+    cached: histogram(
+      'dynamo_frontend_cached_tokens',
+      'Prompt tokens that the engine had cached, as it says',
+      TOKENS_IN,
+    ),
+  };
+}
+
+function timeMetrics(registry: Registry) {
+  const { histogram } = makers(registry);
+  return {
+    ttft: histogram(
+      'dynamo_frontend_time_to_first_token_seconds',
+      'Arrival to first token',
+      TTFT_S,
+    ),
+    itl: histogram('dynamo_frontend_inter_token_latency_seconds', 'Token to token', ITL_S),
+    duration: histogram('dynamo_frontend_request_duration_seconds', 'Arrival to end', DURATION_S),
+  };
+}
+
+function mishapMetrics(registry: Registry) {
+  const { counter } = makers(registry);
+  return {
+    migrations: counter(
+      'dynamo_frontend_model_migration_total',
+      'Answers that went on at another engine',
+    ),
+    retries: counter(
+      'windtunnel_front_retries_total',
+      'Requests sent to another engine before any byte',
+    ),
+    refusedConnections: counter(
+      'windtunnel_front_connections_refused_total',
+      'Connections hung up on before they were a request',
+      ['status'],
+    ),
+    brokenEvents: counter(
+      'windtunnel_front_broken_events_total',
+      'Events of answers that were no JSON',
+    ),
+  };
 }
