@@ -7,17 +7,21 @@ export interface U64 {
   high: number;
 }
 
-const LOW_MASK = 0xffff_ffffn;
+/** Passes numbers between halves and BigInts without arithmetic on BigInts, which allocates. */
+const passage = new DataView(new ArrayBuffer(8));
 
 /** Sets `register` from an unsigned (or wrapped signed) BigInt. */
 export function setBigInt(register: U64, value: bigint): void {
-  register.low = Number(value & LOW_MASK);
-  register.high = Number((value >> 32n) & LOW_MASK);
+  passage.setBigUint64(0, value, true);
+  register.low = passage.getUint32(0, true);
+  register.high = passage.getUint32(4, true);
 }
 
 /** The register as an unsigned BigInt. */
 export function toBigInt(register: U64): bigint {
-  return (BigInt(register.high) << 32n) | BigInt(register.low);
+  passage.setUint32(0, register.low, true);
+  passage.setUint32(4, register.high, true);
+  return passage.getBigUint64(0, true);
 }
 
 /** register += (low, high). */

@@ -1,4 +1,5 @@
 import { growColumn, RowAllocator } from '#core/base/columns.ts';
+import { HashMap } from './hash-map.ts';
 
 /** Device, host, disk and external. */
 export const TIERS = 4;
@@ -23,7 +24,7 @@ export class NameTable {
   copies = new Int32Array(TIERS * INITIAL_ROWS);
   held = new Int32Array(INITIAL_ROWS);
   readonly #rows = new RowAllocator();
-  readonly #byHash = new Map<bigint, number>();
+  readonly #byHash = new HashMap();
   #older = new Int32Array(INITIAL_ROWS);
   #newer = new Int32Array(INITIAL_ROWS);
   #oldest = -1;
@@ -46,7 +47,7 @@ export class NameTable {
 
   /** The row of a name, −1 = not known. */
   find(hash: bigint): number {
-    return this.#byHash.get(hash) ?? -1;
+    return this.#byHash.get(hash);
   }
 
   /** A new name, idle as long as no copy is counted. */

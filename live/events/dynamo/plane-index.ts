@@ -1,0 +1,99 @@
+import type { BlockFacts } from '../block-facts.ts';
+import { BlockBook } from '../book/block-book.ts';
+import type { SessionState } from '../session/session-status.ts';
+import { EventCursor } from './event-cursor.ts';
+import type { RouterEvent } from './router-event.ts';
+
+/** The target of a worker's rank, undefined = nobody that is known here. */
+export type TargetOfWorker = (worker: bigint, rank: number) => number | undefined;
+
+export interface PlaneCounters {
+  events: number;
+  /** Events of workers that are not known here. */
+  unknownWorkers: number;
+  stale: number;
+  /** Times that events were missed. */
+  gaps: number;
+  /** Times that a rank's publisher began anew. */
+  restarts: number;
+}
+
+interface RankBook {
+  readonly book: BlockBook;
+  readonly cursor: EventCursor;
+  complete: boolean;
+}
+
+/** What router events say of every worker, in a book for each rank. */
+export class PlaneIndex {
+  readonly counters: PlaneCounters = {
+    events: 0,
+    unknownWorkers: 0,
+    stale: 0,
+    gaps: 0,
+    restarts: 0,
+  };
+  readonly #facts: BlockFacts;
+  readonly #targetOf: TargetOfWorker;
+  readonly #ranks = new Map<number, RankBook>();
+
+  constructor(facts: BlockFacts, targetOf: TargetOfWorker) {
+    this.#facts = facts;
+    this.#targetOf = targetOf;
+  }
+
+  /** Takes an event that `publisher` sent. */
+  apply(publisher: number, { worker, rank, id, event }: RouterEvent): void {
+    const target = this.#targetOf(worker, rank);
+    if (target === undefined) {
+      this.counters.unknownWorkers++;
+      return;
+    }
+    const known = this.#rankOf(target);
+    const verdict = known.cursor.take(publisher, id);
+    if (verdict === 'stale') {
+      this.counters.stale++;
+      return;
+    }
+    if (verdict === 'anew') {
+      this.counters.restarts++;
+      known.book.restart();
+      known.complete = true;
+    } else if (verdict === 'missed') {
+      this.counters.gaps++;
+      known.book.forget();
+      known.complete = false;
+    }
+    if (event.kind === 'cleared') known.complete = true;
+    this.counters.events++;
+    known.book.apply(event);
+  }
+
+  /** Unverified at best: nobody confirms that the last event was the last. */
+  stateOf(target: number): SessionState {
+    const known = this.#ranks.get(target);
+    if (known === undefined) return 'connecting';
+    return known.complete && known.book.lack === undefined ? 'unverified' : 'degraded';
+  }
+
+  /** The worker's rank has left. */
+  remove(target: number): void {
+    this.#ranks.get(target)?.book.forget();
+    this.#ranks.delete(target);
+  }
+
+  close(): void {
+    for (const { book } of this.#ranks.values()) book.forget();
+    this.#ranks.clear();
+  }
+
+  #rankOf(target: number): RankBook {
+    const known = this.#ranks.get(target);
+    if (known !== undefined) return known;
+    // Hashes come ready made, so that no block size is asked for.
+    const book = new BlockBook({ target, blockSize: 1, facts: this.#facts });
+    const opened = { book, cursor: new EventCursor(), complete: false };
+    this.#ranks.set(target, opened);
+    return opened;
+  }
+}
