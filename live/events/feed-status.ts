@@ -18,8 +18,9 @@ export interface KvFeedStatus {
   readonly blocks: Readonly<BookCounters>;
 }
 
-/** The events of one target, from wherever they come. */
+/** The events of some ranks of one engine, from wherever they come. */
 export interface KvFeed {
-  status(): KvFeedStatus;
+  /** One status a rank. */
+  statuses(): readonly KvFeedStatus[];
   close(): Promise<void>;
 }

@@ -52,7 +52,8 @@ export interface StoredHashes {
 
 export interface RemovedBlocks {
   readonly kind: 'removed';
-  readonly tier: KvTier;
+  /** any: wherever it is; the engine does not say, and has no copies. */
+  readonly tier: KvTier | 'any';
   readonly group: CacheGroup;
   readonly hashes: readonly bigint[];
 }

@@ -1,8 +1,11 @@
 import type { Clock } from '#live/clock.ts';
 import type { BlockFacts } from './block-facts.ts';
 import type { KvFeed, KvFeedStatus } from './feed-status.ts';
+import { TrtllmFeed } from './trtllm/trtllm-feed.ts';
 import { addressOfRank } from './zmq/endpoint.ts';
 import { ZmqFeed } from './zmq/zmq-feed.ts';
+
+const HTTP = /^https?:/;
 
 /** What has to be known of an engine to follow its KV events. */
 export interface KvEventEngine {
@@ -11,7 +14,7 @@ export interface KvEventEngine {
   readonly target: number;
   readonly dpSize: number;
   readonly blockSize: number;
-  /** Where rank 0 publishes; engines without it are left out. */
+  /** Where rank 0 publishes over ZMQ, or where it is polled over HTTP; engines without are left out. */
   readonly kvEvents?: string | undefined;
   readonly kvReplay?: string | undefined;
   /** Who waits for whom; auto = we do where the address names every interface. */
@@ -47,6 +50,10 @@ export async function startKvEvents(options: KvEventsOptions): Promise<KvEventFe
   try {
     for (const engine of options.engines) {
       if (engine.kvEvents === undefined) continue;
+      if (HTTP.test(engine.kvEvents)) {
+        feeds.push(pollEngine(engine, engine.kvEvents, options));
+        continue;
+      }
       for (let rank = 0; rank < engine.dpSize; rank++) {
         feeds.push(await openFeed(engine, engine.kvEvents, rank, options));
       }
@@ -55,7 +62,15 @@ export async function startKvEvents(options: KvEventsOptions): Promise<KvEventFe
     await stop();
     throw error;
   }
-  return { status: () => feeds.map((feed) => feed.status()), stop };
+  return { status: () => feeds.flatMap((feed) => feed.statuses()), stop };
+}
+
+/** TensorRT-LLM hands its events out over HTTP, those of all ranks at once. */
+function pollEngine(engine: KvEventEngine, url: string, options: KvEventsOptions): KvFeed {
+  const { name, target, dpSize: ranks, blockSize } = engine;
+  const { facts, onChange } = options;
+  const place = { name, url, target, ranks, blockSize, facts };
+  return new TrtllmFeed({ ...place, ...(onChange !== undefined && { onChange }) });
 }
 
 function openFeed(

@@ -195,9 +195,10 @@ export class BlockBook {
       this.counters.otherGroups++;
       return;
     }
-    const tier = TIER_NUMBERS[event.tier];
+    const told = event.tier === 'any' ? undefined : TIER_NUMBERS[event.tier];
     for (const hash of event.hashes) {
       const row = this.#names.find(hash);
+      const tier = told ?? this.#firstTierOf(row);
       if (row < 0 || this.#names.copies[TIERS * row + tier] === 0) {
         this.counters.unknownRemovals++;
         continue;
@@ -206,6 +207,14 @@ export class BlockBook {
       if (this.#names.drop(row, tier)) this.#nodeDropped(this.#names.node[row]!, tier);
     }
     this.#forgetIdle();
+  }
+
+  /** The highest tier that has a copy, the device where none has. */
+  #firstTierOf(row: number): number {
+    for (let tier = 0; row >= 0 && tier < TIERS; tier++) {
+      if (this.#names.copies[TIERS * row + tier]! > 0) return tier;
+    }
+    return DEVICE;
   }
 
   #hold(row: number, tier: number): void {

@@ -105,7 +105,7 @@ export function encodeRouterEvents(events: readonly RouterEvent[]): Uint8Array {
 }
 
 function plainRouterEvent({ worker, rank, id, event }: RouterEvent): Packable {
-  const tier = event.kind === 'cleared' ? 'device' : event.tier;
+  const tier = event.kind === 'cleared' || event.tier === 'any' ? 'device' : event.tier;
   return {
     worker_id: worker,
     storage_tier: WORD_OF_TIER[tier],

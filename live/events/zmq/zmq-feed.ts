@@ -68,6 +68,10 @@ export class ZmqFeed implements KvFeed {
     return this.#events?.address ?? '';
   }
 
+  statuses(): readonly KvFeedStatus[] {
+    return [this.status()];
+  }
+
   status(): KvFeedStatus {
     const { state, lack, counters } = this.#session;
     const missesBlocks = this.#feed.lack !== undefined && state !== 'connecting';
