@@ -10,7 +10,10 @@ import { spawnSync } from 'node:child_process';
  *
  * @type {readonly DebianPackage[]}
  */
-export const debianPackages = [{ binary: 'openssl', package: 'openssl' }];
+export const debianPackages = [
+  { binary: 'nats-server', package: 'nats-server' },
+  { binary: 'openssl', package: 'openssl' },
+];
 
 /**
  * Installs what is missing with apt-get where that is allowed without a question, and gives the

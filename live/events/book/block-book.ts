@@ -21,6 +21,11 @@ export interface BlockBookOptions {
   readonly facts: BlockFacts;
   /** Names that are remembered after their last copy is gone; 16,384 when absent. */
   readonly rememberedBlocks?: number;
+  /**
+   * Whether a block that is stored twice must be removed twice: engines count so. Dynamo's event plane
+   * does not, whose publishers pass on every store and only the last removal. True when absent.
+   */
+  readonly countsCopies?: boolean;
 }
 
 /**
@@ -42,6 +47,7 @@ export class BlockBook {
   readonly #blockSize: number;
   readonly #facts: BlockFacts;
   readonly #remembered: number;
+  readonly #countsCopies: boolean;
   readonly #names = new NameTable();
   /** How many names hold (node, tier). */
   readonly #holders = new PairMap();
@@ -54,6 +60,7 @@ export class BlockBook {
     this.#blockSize = options.blockSize;
     this.#facts = options.facts;
     this.#remembered = options.rememberedBlocks ?? REMEMBERED_BLOCKS;
+    this.#countsCopies = options.countsCopies ?? true;
   }
 
   /** Why blocks that the engine holds may be missing here; undefined = none are. */
@@ -219,6 +226,7 @@ export class BlockBook {
 
   #hold(row: number, tier: number): void {
     this.counters.storedBlocks++;
+    if (!this.#countsCopies && this.#names.copies[TIERS * row + tier]! > 0) return;
     if (!this.#names.hold(row, tier)) return;
     const node = this.#names.node[row]!;
     const holders = this.#holders.get(node, tier);

@@ -69,6 +69,24 @@ export class PlaneIndex {
     known.book.apply(event);
   }
 
+  /**
+   * Takes what a dump says that ranks hold; the events that follow may have any number. `isWhole`:
+   * nothing is missing between the dump and those.
+   */
+  load(events: readonly RouterEvent[], isWhole: boolean): void {
+    for (const { worker, rank, event } of events) {
+      const target = this.#targetOf(worker, rank);
+      if (target === undefined) {
+        this.counters.unknownWorkers++;
+        continue;
+      }
+      const known = this.#rankOf(target);
+      known.complete = isWhole;
+      known.cursor.adopt();
+      known.book.apply(event);
+    }
+  }
+
   /** Unverified at best: nobody confirms that the last event was the last. */
   stateOf(target: number): SessionState {
     const known = this.#ranks.get(target);
@@ -91,7 +109,7 @@ export class PlaneIndex {
     const known = this.#ranks.get(target);
     if (known !== undefined) return known;
     // Hashes come ready made, so that no block size is asked for.
-    const book = new BlockBook({ target, blockSize: 1, facts: this.#facts });
+    const book = new BlockBook({ target, blockSize: 1, facts: this.#facts, countsCopies: false });
     const opened = { book, cursor: new EventCursor(), complete: false };
     this.#ranks.set(target, opened);
     return opened;

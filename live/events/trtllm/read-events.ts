@@ -9,6 +9,7 @@ import {
   readOptionalHash,
   readText,
 } from '../decode/fields.ts';
+import { parseExactly } from '../exact-json.ts';
 import type { KvEvent, KvTier, StoredTokens } from '../kv-event.ts';
 
 /** One event of TensorRT-LLM's log. */
@@ -24,7 +25,6 @@ export interface LoggedEvent {
 }
 
 const NO_GROUP = { index: undefined, kind: undefined };
-const INTEGER = /^-?\d+$/;
 
 /**
  * The list that `POST /kv_cache_events` answers (tensorrt_llm/_utils.py, `KVCacheEventSerializer`).
@@ -33,20 +33,6 @@ const INTEGER = /^-?\d+$/;
  */
 export function readLoggedEvents(text: string, blockSize: number): readonly LoggedEvent[] {
   return readList(parseExactly(text), 'the answer').map((event) => readLogged(event, blockSize));
-}
-
-/** JSON with integers that a number cannot hold as BigInts. */
-function parseExactly(text: string): unknown {
-  const reviver = (_key: string, value: unknown, context?: { readonly source?: string }) => {
-    const isWide = typeof value === 'number' && !Number.isSafeInteger(value);
-    const source = context?.source ?? '';
-    return isWide && INTEGER.test(source) ? BigInt(source) : value;
-  };
-  try {
-    return JSON.parse(text, reviver as Parameters<typeof JSON.parse>[1]);
-  } catch (error) {
-    throw new DecodeError(`no JSON: ${error instanceof Error ? error.message : ''}`, text);
-  }
 }
 
 function readLogged(event: unknown, blockSize: number): LoggedEvent {
