@@ -1,6 +1,6 @@
 import { InputError } from '#core/base/errors.ts';
 import { DECISION_COLUMNS } from './fact-table.ts';
-import type { JournalHeader, JournalTrailer } from './header.ts';
+import type { JournalHeader, JournalTrailer } from './header-lines.ts';
 import { JournalEntry, JournalReader } from './journal-reader.ts';
 
 /** Which decision of a journal is meant: by its 0-based number, its request, or the request's line. */

@@ -1,6 +1,6 @@
 import type { Ns } from '#core/base/time.ts';
 import { DECISION_COLUMNS, FACTS, QUERY_COLUMNS } from './fact-table.ts';
-import type { JournalHeader } from './header.ts';
+import type { JournalHeader } from './header-lines.ts';
 import { type JournalEnd, JournalEntry, JournalReader } from './journal-reader.ts';
 
 /** What a journal holds, without flying it. */

@@ -3,7 +3,8 @@ import { allowedOf, type ColumnRange, type JournalColumn, rangesOf } from './col
 import { damageOf, type ObjectShape } from './damage.ts';
 import { DECISION_COLUMNS, FACTS, type FactKind, NOTE_TAGS } from './fact-table.ts';
 import type { FactValues } from './fact-values.ts';
-import { type JournalHeader, type JournalTrailer, readHeader, readTrailer } from './header.ts';
+import { readHeader, readTrailer } from './header.ts';
+import type { JournalHeader, JournalTrailer } from './header-lines.ts';
 import { JournalForest } from './journal-forest.ts';
 import { LineReader } from './line-reader.ts';
 

@@ -9,7 +9,7 @@ import type { QueueRejection } from '#core/router/queue/classes/queue-limits.ts'
 import type { RouteTerms } from '#core/router/route-terms.ts';
 import { DecisionDigest, toldColumns } from './decision-digest.ts';
 import { DECISION_COLUMNS, FACTS, NEUTRAL_QUERY, NOTE_TAGS, QUERY_COLUMNS } from './fact-table.ts';
-import { trailerLine } from './header.ts';
+import { trailerLine } from './header-lines.ts';
 import type { LineWriter } from './line-writer.ts';
 import { NoteWriter, type RecordedForest, type RequestNote } from './note-writer.ts';
 

@@ -2,7 +2,7 @@ import type { DecisionLog } from '#core/router/decisions.ts';
 import type { UserPolicies } from '#core/router/user-policies.ts';
 import { DecisionDigest, toldColumns } from './decision-digest.ts';
 import { DECISION_COLUMNS } from './fact-table.ts';
-import type { JournalHeader, JournalTrailer } from './header.ts';
+import type { JournalHeader, JournalTrailer } from './header-lines.ts';
 import { JournalFlight } from './journal-flight.ts';
 import { type JournalEnd, JournalEntry, JournalReader } from './journal-reader.ts';
 

@@ -3,7 +3,7 @@ import { openStream } from '#core/base/random.ts';
 import { NS_PER_HOUR } from '#core/base/time.ts';
 import { type PoolConfig, poolsOf } from '#core/config/pools.ts';
 import type { ResolvedConfig } from '#core/config/schema.ts';
-import { headerLine, type JournalOrigin } from '#core/journal/header.ts';
+import { headerLine, type JournalOrigin } from '#core/journal/header-lines.ts';
 import { LineWriter } from '#core/journal/line-writer.ts';
 import { RecordingRouter } from '#core/journal/recording-router.ts';
 import { configuredOptions } from '#core/router/configured/configured-options.ts';

@@ -23,7 +23,7 @@ import { openEventFaults } from './open-event-faults.ts';
 import { Pool } from './pool.ts';
 import type { PrefillLegs } from './prefill-legs.ts';
 import { ProgressTeller } from './progress-teller.ts';
-import { type RunJournal, recordRun } from './record-run.ts';
+import type { RunJournal } from './record-run.ts';
 import { RequestRouting } from './request-routing.ts';
 import { RequestedClasses } from './requested-classes.ts';
 import { joinersOf } from './role-schedule.ts';
@@ -78,22 +78,17 @@ export function openPool(
   const stream = `${ROUTER_STREAM}${suffix}`;
   const inner = new Router(settings, forest, openStream(seed, stream), forest, policies);
   if ((shared.observedPool ?? name) === name) inner.observer = shared.observer;
-  const recorder =
-    shared.journal &&
-    recordRun(
-      {
-        router: inner,
-        options: settings,
-        seed,
-        stream,
-        forest,
-        requests,
-        sessions: tables.sessions,
-        pool: name,
-        isOneOfSeveral: role !== 'aggregated',
-      },
-      shared.journal,
-    );
+  const recorder = shared.journal?.record({
+    router: inner,
+    options: settings,
+    seed,
+    stream,
+    forest,
+    requests,
+    sessions: tables.sessions,
+    pool: name,
+    isOneOfSeveral: role !== 'aggregated',
+  });
   const router = recorder ?? inner;
   const joiners = joinersOf(shared.schedule, name);
   const faults = openEventFaults(config, seed, router, inner.index, forest, suffix, joiners);

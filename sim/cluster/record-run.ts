@@ -1,4 +1,4 @@
-import { headerLine, type JournalOrigin } from '#core/journal/header.ts';
+import { headerLine, type JournalOrigin } from '#core/journal/header-lines.ts';
 import { LineWriter } from '#core/journal/line-writer.ts';
 import type { RequestNote } from '#core/journal/note-writer.ts';
 import { RecordingRouter } from '#core/journal/recording-router.ts';
@@ -8,14 +8,21 @@ import type { PromptForest } from '#core/tokens/prompt-forest.ts';
 import type { RequestTable } from '../workload/request-table.ts';
 import type { SessionTable } from '../workload/session-table.ts';
 
-/** Where the journal of a run goes. */
+/**
+ * Takes the next piece of a journal, which ends with a line; it may keep the bytes. Each pool has a
+ * journal of its own and is named with it.
+ */
+export type JournalSink = (chunk: Uint8Array<ArrayBuffer>, pool: string) => void;
+
+/** Keeps the journal of a run, pool by pool. Whoever wants none need not load what writes one. */
 export interface RunJournal {
-  readonly origin: JournalOrigin;
-  /**
-   * Takes the next piece of a journal, which ends with a line; it may keep the bytes. Each pool has
-   * a journal of its own and is named with it.
-   */
-  readonly sink: (chunk: Uint8Array<ArrayBuffer>, pool: string) => void;
+  /** A router that behaves as the run's own and is recorded. */
+  record(run: RecordedRun): RecordingRouter;
+}
+
+/** The journal of a run that comes from `origin`. */
+export function openJournal(origin: JournalOrigin, sink: JournalSink): RunJournal {
+  return { record: (run) => recordRun(run, origin, sink) };
 }
 
 /** What a run's journal is written from. */
@@ -33,8 +40,8 @@ export interface RecordedRun {
   readonly isOneOfSeveral: boolean;
 }
 
-/** A router that behaves as the run's own and keeps its journal; its header is written at once. */
-export function recordRun(run: RecordedRun, { origin, sink }: RunJournal): RecordingRouter {
+/** The header is written at once. */
+function recordRun(run: RecordedRun, origin: JournalOrigin, sink: JournalSink): RecordingRouter {
   const { requests, sessions, seed, stream, options, pool } = run;
   const writer = new LineWriter((chunk) => sink(chunk, pool));
   const { unitBlocks } = run.forest;

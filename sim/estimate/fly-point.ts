@@ -1,5 +1,5 @@
 import { InputError } from '#core/base/errors.ts';
-import { resolveConfig } from '#core/config/resolve.ts';
+import { DEFAULT_CLIENT, DEFAULT_CONFIG } from '#core/config/defaults.ts';
 import type { ResolvedConfig } from '#core/config/schema.ts';
 import { fittingChanges, lackText, missingBytes } from '#core/perf/memory/fitting.ts';
 import {
@@ -90,32 +90,50 @@ function memoryOptionsOf({ maxBatchedTokens, memoryFraction }: ServerSettings): 
   return { maxBatchedTokens, memoryFraction };
 }
 
+/** The values are checked where they come from, and here what they must not be together. */
 function configOf(point: LoadPoint, blocks: number): ResolvedConfig {
   const { deployment, server, load, clientTimeoutMs } = point;
+  const { cluster, engine, router, workload } = DEFAULT_CONFIG;
   // SGLang's scheduler is the one that computes prompts first.
-  const engine = server.promptsFirst ? 'sglang' : deployment.engine;
-  return resolveConfig({
-    cluster: { workers: 1 },
+  const backend = server.promptsFirst ? 'sglang' : deployment.engine;
+  if (backend === 'sglang') refuseBrokenPages(server);
+  return {
+    ...DEFAULT_CONFIG,
+    cluster: { ...cluster, workers: 1 },
     engine: {
-      backend: engine,
+      ...engine,
+      backend,
       num_gpu_blocks: blocks,
       block_size: server.blockSize,
       max_num_seqs: server.maxNumSeqs,
       enable_prefix_caching: server.prefixCaching,
-      ...(engine === 'sglang'
+      ...(backend === 'sglang'
         ? { chunked_prefill_size: server.maxBatchedTokens }
         : {
             max_num_batched_tokens: server.maxBatchedTokens,
             enable_chunked_prefill: server.chunkedPrefill,
           }),
     },
-    router: { mode: 'round_robin' },
+    router: { ...router, mode: 'round_robin' },
     workload: {
+      ...workload,
       ...(point.distinctPrompts !== undefined && { trace_block_size: server.blockSize }),
       ...(load.kind === 'closed' && { concurrency: load.concurrency }),
       ...(load.kind === 'open' &&
         load.maxConcurrency !== undefined && { max_concurrency: load.maxConcurrency }),
-      ...(clientTimeoutMs !== undefined && { client: { timeout_ms: clientTimeoutMs } }),
+      ...(clientTimeoutMs !== undefined && {
+        client: { ...DEFAULT_CLIENT, timeout_ms: clientTimeoutMs },
+      }),
     },
+  };
+}
+
+/** SGLang computes prompts in whole pages. */
+function refuseBrokenPages({ maxBatchedTokens, blockSize }: ServerSettings): void {
+  if (maxBatchedTokens % blockSize === 0) return;
+  throw new InputError('usage', 'SGLang computes whole pages of a prompt', {
+    path: '--max-num-batched-tokens',
+    received: maxBatchedTokens,
+    allowed: `a multiple of ${blockSize}`,
   });
 }

@@ -5,6 +5,7 @@ import { threadCpuUsage } from 'node:process';
 import { gunzipSync } from 'node:zlib';
 import { resolveConfig } from '#core/config/resolve.ts';
 import { JournalVerifier, type Verification } from '#core/journal/verifier.ts';
+import { openJournal } from '#sim/cluster/record-run.ts';
 import { run as fly, type RunOptions } from '#sim/run.ts';
 import type { TraceBatch } from '#traces/batch.ts';
 import { JournalFile } from '#ui/cli/journal/journal-file.ts';
@@ -42,7 +43,7 @@ function optionsOf({ workers, blockSize, blocks, batches }: Case): RunOptions {
 
 /** Flies with a journal that goes to `sink`. */
 function flyJournaled(options: RunOptions, sink: (chunk: Uint8Array<ArrayBuffer>) => void): void {
-  fly({ ...options, journal: { origin: { program: 'bench', config: options.config }, sink } });
+  fly({ ...options, journal: openJournal({ program: 'bench', config: options.config }, sink) });
 }
 
 /** Processor time of this thread, which what else runs on the machine does not lengthen much. */

@@ -4,6 +4,7 @@ import type { ConfigInput } from '#core/config/schema.ts';
 import { JournalVerifier } from '#core/journal/verifier.ts';
 import type { DecisionObserver } from '#core/router/decision-observer.ts';
 import { isBypass } from '#core/router/disaggregation/verdict.ts';
+import { openJournal } from '#sim/cluster/record-run.ts';
 import { summariseBypasses } from '#sim/report/bypasses.ts';
 import type { RunResult } from '#sim/report/run-result.ts';
 import { type RunOptions, run } from '#sim/run.ts';
@@ -141,14 +142,11 @@ test('the journal of each pool gives its decisions again, verdicts and all', asy
   const journals = new Map<string, JournalVerifier>();
   const config = configOf({ conditional_disagg_policy: 'self_tuning' });
   const { handOffs, requests } = fly(batches, config, {
-    journal: {
-      origin: { program: 'test' },
-      sink: (chunk, pool) => {
-        const journal = journals.get(pool) ?? new JournalVerifier(pool);
-        journals.set(pool, journal);
-        journal.push(chunk);
-      },
-    },
+    journal: openJournal({ program: 'test' }, (chunk, pool) => {
+      const journal = journals.get(pool) ?? new JournalVerifier(pool);
+      journals.set(pool, journal);
+      journal.push(chunk);
+    }),
   });
   const remote = summariseBypasses(handOffs!, requests)?.remote.remote ?? 0;
   const [prefill, decode] = ['prefill', 'decode'].map((pool) => journals.get(pool)!.finish());

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { DecisionObserver } from '#core/router/decision-observer.ts';
+import { openJournal } from '#sim/cluster/record-run.ts';
 import { EligibleTargetsObserver } from '#sim/fork/eligible-targets.ts';
 import { ForcedChoice } from '#sim/fork/forced-choice.ts';
 import { outcomeDifference } from '#sim/fork/outcome-difference.ts';
@@ -22,10 +23,7 @@ const MOST_TARGETS = 16;
 /** Flies with one request forced to a worker, and keeps the journal. */
 function flyForced(drawn: RandomFlight, forced: DecisionObserver | undefined) {
   const pieces: Uint8Array[] = [];
-  const journal = {
-    origin: { program: 'test' },
-    sink: (chunk: Uint8Array) => void pieces.push(chunk),
-  };
+  const journal = openJournal({ program: 'test' }, (chunk) => void pieces.push(chunk));
   const config = configOf(drawn, 'leap');
   const observer = forced === undefined ? {} : { observer: forced };
   const result = run({ config, seed: 7, ...traceOf(drawn.rows), journal, ...observer });

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { InputError } from '#core/base/errors.ts';
 import { resolveConfig } from '#core/config/resolve.ts';
 import { JournalVerifier, type Verification } from '#core/journal/verifier.ts';
+import { openJournal } from '#sim/cluster/record-run.ts';
 import { run } from '#sim/run.ts';
 import { JournalTrace } from '#ui/cli/journal/journal-trace.ts';
 import { check } from './check.ts';
@@ -91,10 +92,7 @@ test('the trace of a journal, flown by its own times, is routed as the journal w
       workload: { trace_block_size: trace.blockSize },
     });
     const pieces: Uint8Array[] = [];
-    const journal = {
-      origin: { program: 'test' },
-      sink: (chunk: Uint8Array) => void pieces.push(chunk),
-    };
+    const journal = openJournal({ program: 'test' }, (chunk) => void pieces.push(chunk));
     run({ config, seed: 7, batches: [batch], hasContent: true, sessions: 0, journal });
     const again = Buffer.concat(pieces).toString('utf8').split('\n').slice(0, -1);
     expect(targetsIn(again)).toEqual(targetsIn(lines));

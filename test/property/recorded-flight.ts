@@ -1,3 +1,4 @@
+import { openJournal } from '#sim/cluster/record-run.ts';
 import { run } from '#sim/run.ts';
 import { traceOf } from '../reference/hand-trace.ts';
 import { configOf, type RandomFlight } from './random-flight.ts';
@@ -6,10 +7,7 @@ import { configOf, type RandomFlight } from './random-flight.ts';
 export function recordFlight(flight: RandomFlight, seed = 7): string[] {
   const pieces: Uint8Array[] = [];
   const config = configOf(flight, 'leap');
-  const journal = {
-    origin: { program: 'test', config },
-    sink: (chunk: Uint8Array) => void pieces.push(chunk),
-  };
+  const journal = openJournal({ program: 'test', config }, (chunk) => void pieces.push(chunk));
   run({ config, seed, ...traceOf(flight.rows), journal });
   return Buffer.concat(pieces).toString('utf8').split('\n').slice(0, -1);
 }

@@ -1,6 +1,7 @@
 import { msToNs } from '#core/base/time.ts';
 import { configDigest } from '#core/config/digest.ts';
 import type { ResolvedConfig } from '#core/config/schema.ts';
+import { openJournal } from '#sim/cluster/record-run.ts';
 import { buildReport, type Report } from '#sim/report/report.ts';
 import { requestLines } from '#sim/report/request-rows.ts';
 import type { RunResult } from '#sim/report/run-result.ts';
@@ -42,7 +43,7 @@ export function fly(flight: Flight, stepping: Stepping, keepsJournal = false): F
     resendsOutput,
     rateWindows,
     ...(timelineStepMs !== undefined && { timelineStepNs: msToNs(timelineStepMs) }),
-    ...(keepsJournal && { journal: { origin, sink: (piece) => void pieces.push(piece) } }),
+    ...(keepsJournal && { journal: openJournal(origin, (piece) => void pieces.push(piece)) }),
   });
   const report = buildReport(result, {
     config,

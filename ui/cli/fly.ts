@@ -2,7 +2,7 @@ import type { Ns } from '#core/base/time.ts';
 import { schedulersOf } from '#core/config/pools.ts';
 import type { ResolvedConfig } from '#core/config/schema.ts';
 import type { DecisionObserver } from '#core/router/decision-observer.ts';
-import type { RunJournal } from '#sim/cluster/record-run.ts';
+import { type JournalSink, openJournal } from '#sim/cluster/record-run.ts';
 import { buildReport, type Report, type ReportTrace } from '#sim/report/report.ts';
 import type { RunResult } from '#sim/report/run-result.ts';
 import { type RunOptions, run } from '#sim/run.ts';
@@ -30,7 +30,7 @@ export interface Flight {
   readonly timelineStepNs?: Ns;
   readonly series?: boolean;
   /** Takes the journal of the flight, piece by piece. */
-  readonly journal?: RunJournal['sink'];
+  readonly journal?: JournalSink;
   /** Looks on while the router decides, and may choose otherwise. */
   readonly observer?: DecisionObserver;
   /** The pool whose router it looks on at; all of them when absent. */
@@ -61,7 +61,7 @@ export function fly(
     ...(observer && { observer }),
     ...(observedPool !== undefined && { observedPool }),
     ...(journal && {
-      journal: { sink: journal, origin: journalOrigin(trace, config, configSha256) },
+      journal: openJournal(journalOrigin(trace, config, configSha256), journal),
     }),
     ...(progress && { onProgress: (state) => progress.update(state) }),
   };

@@ -1,6 +1,7 @@
 import { nearestName } from '#core/base/nearest.ts';
 import { formatPath, type PathPart } from '../key-schema.ts';
 import type { PolicyClassEntry, PolicyFile, PolicyProfile } from './policy-schema.ts';
+import { rootProfile } from './root-profile.ts';
 
 /** What is wrong between values that are fine alone. */
 export interface PolicyFault {
@@ -24,14 +25,6 @@ export function policyFaults(file: PolicyFile): readonly PolicyFault[] {
     ...(root === undefined && needsRoot ? [incomplete(file)] : []),
     ...models.flatMap(([model, profile]) => profileFaults(profile, ['models', model])),
   ];
-}
-
-/** The classes for all models that have none of their own; undefined where a key of them is missing. */
-export function rootProfile(file: PolicyFile): PolicyProfile | undefined {
-  const { default_policy_family, uncached_isl_buckets, policy_classes } = file;
-  if (default_policy_family === undefined) return undefined;
-  if (uncached_isl_buckets === undefined || policy_classes === undefined) return undefined;
-  return { default_policy_family, uncached_isl_buckets, policy_classes };
 }
 
 const ROOT_KEYS = ['default_policy_family', 'uncached_isl_buckets', 'policy_classes'] as const;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { JournalHeader } from '#core/journal/header.ts';
+import type { JournalHeader } from '#core/journal/header-lines.ts';
 import { newRouteQuery } from '#core/router/query.ts';
 import { kvOptions } from '#test/reference/router-options.ts';
 import { JournalRouting } from './journal-routing.ts';

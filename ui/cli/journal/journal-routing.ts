@@ -1,4 +1,4 @@
-import type { JournalHeader } from '#core/journal/header.ts';
+import type { JournalHeader } from '#core/journal/header-lines.ts';
 import type { TargetAttributes } from '#core/router/eligibility/target-attributes.ts';
 import type { RouteQuery } from '#core/router/query.ts';
 import { PolicyNames } from '#core/router/queue/classes/policy-names.ts';

@@ -1,6 +1,6 @@
 import { writableConfig } from '#core/config/effect.ts';
 import type { ResolvedConfig } from '#core/config/schema.ts';
-import type { JournalOrigin } from '#core/journal/header.ts';
+import type { JournalOrigin } from '#core/journal/header-lines.ts';
 import type { LoadedTrace } from '#traces/loaded-trace.ts';
 import { packageVersion } from '../package-paths.ts';
 

@@ -1,5 +1,5 @@
 import { assertDefined } from '#core/base/assert.ts';
-import { rootProfile } from '#core/config/policy-file/policy-faults.ts';
+import { rootProfile } from '#core/config/policy-file/root-profile.ts';
 import type { PolicyClassEntry, PolicyFile } from '#core/config/policy-file/policy-schema.ts';
 import type { ClassProfile, PolicyClass } from './class-profile.ts';
 
