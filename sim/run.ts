@@ -29,7 +29,7 @@ import { ClientWishes } from './workload/client-wishes.ts';
 import { ConversationIds } from './workload/conversation-ids.ts';
 import { type OpenedWorkload, openWorkload } from './workload/open-workload.ts';
 import { type LoaderTables, RequestLoader } from './workload/request-loader.ts';
-import { RequestTable } from './workload/request-table.ts';
+import { NEVER, RequestTable } from './workload/request-table.ts';
 import { SessionTable } from './workload/session-table.ts';
 import { TenantMix } from './workload/tenant-mix.ts';
 
@@ -62,6 +62,8 @@ export interface RunOptions {
   readonly rateWindows?: readonly RateWindow[];
   /** Requests that the run will have, where known: each tenth of them is told, too. */
   readonly expectedRequests?: number;
+  /** The run is over when the first so many requests have ended; all of them have to by default. */
+  readonly enoughRequests?: number;
   readonly onProgress?: (progress: RunProgress) => void;
   /** Every fact that the router is told and every decision is written there. */
   readonly journal?: RunJournal;
@@ -86,17 +88,17 @@ function sum(tallies: readonly WorkerTally[], key: keyof WorkerTally): number {
 }
 
 /** Plays the run to its end, and tells of it now and then. */
-function play(
-  cluster: Cluster,
-  requests: RequestTable,
-  limit: number,
-  { onProgress, expectedRequests = Number.POSITIVE_INFINITY }: RunOptions,
-): void {
+function play(cluster: Cluster, requests: RequestTable, limit: number, options: RunOptions): void {
+  const { onProgress, expectedRequests = Number.POSITIVE_INFINITY } = options;
+  const { enoughRequests: enough = Number.POSITIVE_INFINITY } = options;
   const requestsPerTenth = expectedRequests / 10;
   const guard = new LivelockGuard();
   let tenth = 1;
+  let ended = 0;
   for (let instants = 1; cluster.playInstant(); instants++) {
     guard.instantPlayed(cluster);
+    while (ended < enough && hasEnded(requests, ended)) ended++;
+    if (ended === enough) return;
     if (onProgress === undefined) continue;
     // The last tenth is the end of the run.
     const crossed = tenth < 10 && cluster.ended >= tenth * requestsPerTenth;
@@ -111,6 +113,10 @@ function play(
       kvUsed: cluster.fleet.kvUsed,
     });
   }
+}
+
+function hasEnded({ count, terminalNs }: RequestTable, row: number): boolean {
+  return row < count && terminalNs[row] !== NEVER;
 }
 
 /** Tokens of a KV block, which all pools have alike. */

@@ -50,6 +50,8 @@ export function flyPoint(
     batches: [batch],
     hasContent: point.distinctPrompts !== undefined,
     sessions: 0,
+    // The last ones are there to keep others company.
+    enoughRequests: warmUp + point.requests,
     timing: new ModelTiming(pass, point.host, peaks),
   });
   return { result, warmUp, memory, blocks, pass, peaks };

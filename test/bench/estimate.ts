@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { deploymentOf, hostTimeOf } from '#core/config/deployment.ts';
@@ -23,6 +24,8 @@ const STEP_TOKENS = [0, 512, 1024, 2048, 4096, 8192];
 const CONTEXT = 4096;
 const PASSES = 1_000_000;
 
+const COLD_MS_MAX = 150;
+const COLD_RUNS = 15;
 const RUNS = 5;
 const WARMUPS = 3;
 
@@ -103,8 +106,35 @@ async function replays(): Promise<void> {
   judge('times the polynomial', modelMs / plainMs, 'most', TIMES_POLYNOMIAL_MAX);
 }
 
-/** What a model on a GPU costs: the whole curve of a model, one pass, a replay, and its data. */
+/** A question as a script asks it. */
+const QUESTION =
+  'estimate --model Qwen/Qwen3-32B --gpu h200-sxm --tp 2 --isl 4096 --osl 512 --concurrency 32 --format json';
+
+/** From the start of a process to its end: Node alone, and the built package with one question. */
+function coldStarts(): void {
+  const launcher = join(import.meta.dirname, '..', '..', 'dist', 'windtunnel.js');
+  if (!existsSync(launcher)) {
+    console.log('cold start: not measured, `npm run build` has not made the package');
+    return;
+  }
+  const start = (...args: readonly string[]) => {
+    execFileSync(process.execPath, args, { stdio: 'ignore' });
+  };
+  const [bare, asked] = measureInTurns(
+    [() => start('-e', '0'), () => start(launcher, ...QUESTION.split(' '))],
+    COLD_RUNS,
+    WARMUPS,
+  );
+  const [bareMs, askedMs] = [bare!.bestMs, asked!.bestMs];
+  console.log(
+    `cold start, best of ${COLD_RUNS}: ${bareMs.toFixed(0)} ms of Node alone, ${(askedMs / bareMs).toFixed(1)} times that with an answer`,
+  );
+  judge('ms to an answer of the built package', askedMs, 'most', COLD_MS_MAX);
+}
+
+/** What a model on a GPU costs: an answer, the whole curve of a model, one pass, a replay, its data. */
 export async function run(): Promise<void> {
+  coldStarts();
   const whole = measure(curve, RUNS, 0);
   console.log(`${GROUPS.length * BATCHES.length * STEP_TOKENS.length} configurations:`);
   judge('seconds for the whole curve', whole.medianMs / 1000, 'most', CURVE_S_MAX);

@@ -1,5 +1,5 @@
 // `npm run build`: the publishable JavaScript. Bundles of our own sources; what comes from the registry
-//  stays a dependency of the package, so that it is installed, deduplicated and patched there.
+// stays a dependency of the package, so that it is installed, deduplicated and patched there.
 import { execFileSync } from 'node:child_process';
 import { chmodSync, copyFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -19,6 +19,8 @@ const common = {
   format: 'esm',
   target: 'node24',
   legalComments: 'none',
+  // Names stay, for stacks.
+  minifyWhitespace: true,
   logLevel: 'warning',
 };
 // What a verb loads only when it is asked for stands in files of its own, so that others start at once.

@@ -1,7 +1,7 @@
 import { nearestName } from '#core/base/nearest.ts';
 import type { Contradiction } from '../contradiction.ts';
-import { rootProfile } from './root-profile.ts';
 import type { PolicyFile } from './policy-schema.ts';
+import { rootProfile } from './root-profile.ts';
 
 /** A policy file may be for several models, and has to have classes for the one that is meant. */
 export function policyFileContradictions(

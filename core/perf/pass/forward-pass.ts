@@ -45,6 +45,8 @@ export class ForwardPass {
   /** Milliseconds by tokens; NaN = not asked for yet. */
   readonly #tokenMs = new Float64Array(REMEMBERED_TOKENS).fill(Number.NaN);
   readonly #stages: number;
+  #headRequests = 0;
+  #lastHeadMs = 0;
 
   constructor(deployment: Deployment) {
     this.deployment = deployment;
@@ -105,9 +107,13 @@ export class ForwardPass {
     return ms;
   }
 
+  /** Remembered for the last number of requests, which is asked for many contexts in a row. */
   #headMs(requests: number): number {
+    if (requests === this.#headRequests) return this.#lastHeadMs;
     const { model, tensorParallel } = this.deployment;
-    return this.#head.ms(requests, model.vocabulary / tensorParallel, model.hidden);
+    this.#headRequests = requests;
+    this.#lastHeadMs = this.#head.ms(requests, model.vocabulary / tensorParallel, model.hidden);
+    return this.#lastHeadMs;
   }
 
   #contextMs(sums: PassSums): number {
