@@ -19,6 +19,7 @@ const DATA_KB_MAX = 60;
 
 /** 5 · 19 · 6 = 570 configurations. */
 const GROUPS = [1, 2, 4, 8, 16];
+const GPUS_OF_NODE = 8;
 const BATCHES = Array.from({ length: 19 }, (_, step) => Math.round(2 ** (step / 2)));
 const STEP_TOKENS = [0, 512, 1024, 2048, 4096, 8192];
 const CONTEXT = 4096;
@@ -35,8 +36,11 @@ const MODELLED = {
   engine: { timing: { type: 'model' } },
 };
 
-function timingOf(tensor_parallel_size: number): ModelTiming {
-  const engine = { ...MODELLED.engine, tensor_parallel_size };
+/** Beyond a node the layers are dealt out. */
+function timingOf(gpus: number): ModelTiming {
+  const tensor_parallel_size = Math.min(gpus, GPUS_OF_NODE);
+  const pipeline_parallel_size = gpus / tensor_parallel_size;
+  const engine = { ...MODELLED.engine, tensor_parallel_size, pipeline_parallel_size };
   const deployment = deploymentOf(resolveConfig({ ...MODELLED, engine }));
   return new ModelTiming(new ForwardPass(deployment), hostTimeOf(deployment));
 }
