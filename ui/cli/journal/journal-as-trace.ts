@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { InputError } from '#core/base/errors.ts';
+import { readHeader } from '#core/journal/header.ts';
 import { JOURNAL_KIND, type JournalHeader } from '#core/journal/header-lines.ts';
 import { TraceCollector, type TraceReadOptions } from '#traces/collector.ts';
 import type { LoadedTrace } from '#traces/loaded-trace.ts';
