@@ -11,7 +11,7 @@ import type { TimingModel } from '../engine/timing/timing-model.ts';
 import type { ServerSettings } from '../estimate/load-point.ts';
 import type { RunResult } from '../report/run-result.ts';
 import { run } from '../run.ts';
-import type { RecordedRun, RequestRecord } from './recorded-run.ts';
+import type { RecordedRun } from './recorded-run.ts';
 
 /** What a flown recording says of each of its requests, in their order. */
 export interface FlownRecording {
@@ -37,12 +37,13 @@ export function flyRecorded(
   deployment: Deployment,
   server: RecordedServer,
   constants: Constants,
-  { records, closedLoop }: Pick<RecordedRun, 'records' | 'closedLoop'>,
+  recording: Pick<RecordedRun, 'records' | 'closedLoop' | 'blockTokens'>,
 ): FlownRecording {
+  const { blockTokens = server.blockSize } = recording;
   const result = run({
-    config: configOf(deployment, server),
+    config: configOf(deployment, server, blockTokens),
     seed: 1,
-    batches: [batchOf(records, server.blockSize, closedLoop)],
+    batches: [batchOf(recording, blockTokens)],
     hasContent: true,
     sessions: 0,
     timing: calibratedTiming(deployment, constants),
@@ -82,22 +83,22 @@ function outcomeOf(result: RunResult, frontendMs: number): FlownRecording {
 
 /** The recording as a trace; a block of a prompt has an id of its own unless it belongs to a head. */
 function batchOf(
-  records: readonly RequestRecord[],
-  blockSize: number,
-  closedLoop: boolean,
+  { records, closedLoop }: Pick<RecordedRun, 'records' | 'closedLoop'>,
+  blockTokens: number,
 ): TraceBatch {
   const batch = new TraceBatch();
   const heads = Math.max(0, ...records.map(({ head }) => (head === undefined ? 0 : head.id + 1)));
   let nextId = heads * HEAD_BLOCKS;
   let shiftMs = 0;
   let busyUntilMs = 0;
-  records.forEach(({ sentMs, isl, osl, e2eMs, head }, index) => {
+  records.forEach(({ sentMs, isl, osl, e2eMs, head, blocks }, index) => {
     if (closedLoop && index > 0 && sentMs >= busyUntilMs) shiftMs += APART_MS;
     busyUntilMs = Math.max(busyUntilMs, sentMs + e2eMs);
     const row = batch.append(index + 1, isl, osl);
     batch.timestampMs[row] = sentMs + shiftMs;
-    const shared = head === undefined ? 0 : Math.floor(head.tokens / blockSize);
-    for (let block = 0; block < Math.ceil(isl / blockSize); block++) {
+    const shared = head === undefined ? 0 : Math.floor(head.tokens / blockTokens);
+    for (const name of blocks ?? []) batch.appendHashId(name);
+    for (let block = blocks?.length ?? 0; block < Math.ceil(isl / blockTokens); block++) {
       batch.appendHashId(block < shared ? head!.id * HEAD_BLOCKS + block : nextId++);
     }
   });
@@ -107,7 +108,11 @@ function batchOf(
 /** Ids of one head lie below those of the next. */
 const HEAD_BLOCKS = 4096;
 
-function configOf({ engine }: Deployment, server: RecordedServer): ResolvedConfig {
+function configOf(
+  { engine }: Deployment,
+  server: RecordedServer,
+  blockTokens: number,
+): ResolvedConfig {
   return resolveConfig({
     cluster: { workers: 1 },
     engine: {
@@ -124,6 +129,6 @@ function configOf({ engine }: Deployment, server: RecordedServer): ResolvedConfi
           }),
     },
     router: { mode: 'round_robin' },
-    workload: { trace_block_size: server.blockSize },
+    workload: { trace_block_size: blockTokens },
   });
 }

@@ -2,13 +2,14 @@ import { InputError } from '#core/base/errors.ts';
 import type { TextLine } from '#core/perf/calibration/step-evidence.ts';
 import { isAiperfRecord, readAiperfRecords } from './read-aiperf-records.ts';
 import { isEngineRecording, readEngineRecords } from './read-engine-records.ts';
+import { isJournalHeader, readJournalRecords } from './read-journal-records.ts';
 import { isServingBenchmark, readServingBenchmark } from './read-serving-benchmark.ts';
 import type { RecordedRun } from './recorded-run.ts';
 
 /**
  * A recording in any of the known forms: a header and a request a line (`ground-truth/vllm-cpu`),
- * AIPerf's profile_export.jsonl, or the JSON that vLLM's serving benchmark saves with
- * --save-detailed. Throws an InputError with the file where it is none of them or lacks something.
+ * AIPerf's profile_export.jsonl, the JSON that vLLM's serving benchmark saves with --save-detailed, or
+ * a journal of ours. Throws an InputError with the file where it is none of them or lacks something.
  */
 export function readRecordedRun(lines: readonly TextLine[], file: string): RecordedRun {
   const first = firstObject(lines);
@@ -23,10 +24,11 @@ function readAs(first: unknown, lines: readonly TextLine[], file: string): Recor
   if (isEngineRecording(first)) return readEngineRecords(lines, file);
   if (isAiperfRecord(first)) return readAiperfRecords(lines, file);
   if (isServingBenchmark(first)) return readServingBenchmark(first, file);
+  if (isJournalHeader(first)) return readJournalRecords(lines, file);
   throw new InputError('evidence_invalid', 'unknown form of per-request records', {
     file,
     allowed:
-      "a header with settings and load; AIPerf's profile_export.jsonl; vLLM's benchmark with --save-detailed",
+      "a header with settings and load; AIPerf's profile_export.jsonl; vLLM's benchmark with --save-detailed; a journal",
   });
 }
 

@@ -12,6 +12,8 @@ export interface RequestRecord {
   readonly gapsMs?: readonly number[];
   /** What its prompt begins with that others begin with, too. */
   readonly head?: { readonly id: number; readonly tokens: number };
+  /** The same by content: names of its blocks of `RecordedRun.blockTokens`. */
+  readonly blocks?: readonly number[];
   /** Prompt tokens that the engine found in its cache. */
   readonly cachedTokens?: number;
 }
@@ -27,4 +29,6 @@ export interface RecordedRun {
    * another speed: stretches between moments without a request are flown apart.
    */
   readonly closedLoop: boolean;
+  /** Tokens that a name of `RequestRecord.blocks` stands for. */
+  readonly blockTokens?: number;
 }

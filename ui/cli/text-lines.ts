@@ -5,11 +5,16 @@ import type { TextLine } from '#core/perf/calibration/step-evidence.ts';
 import { readFault } from './read-fault.ts';
 
 /**
- * Lines of a file, plain or gzipped, blank ones left out, with their numbers from 1. Throws an InputError for a file that is
- * missing, a directory, a broken archive or without a line.
+ * Lines of a file, plain or gzipped, blank ones left out, with their numbers from 1. Throws an
+ * InputError for a file that is missing, a directory, a broken archive or without a line.
  */
 export function readTextLines(path: string): TextLine[] {
-  const lines = contentOf(path)
+  return linesOf(readBytes(path), path);
+}
+
+/** The same of bytes that were read. */
+export function linesOf(bytes: Buffer, path: string): TextLine[] {
+  const lines = bytes
     .toString('utf8')
     .split('\n')
     .map((text, index) => ({ text, line: index + 1 }))
@@ -18,7 +23,8 @@ export function readTextLines(path: string): TextLine[] {
   throw new InputError('input_missing', 'the file is empty', { file: path });
 }
 
-function contentOf(path: string): Buffer {
+/** The bytes of a file, plain or gzipped. Throws an InputError where it cannot be read. */
+export function readBytes(path: string): Buffer {
   try {
     const bytes = readFileSync(path);
     const isZipped = bytes[0] === 0x1f && bytes[1] === 0x8b;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { readForwardPassMetrics, readLoggedSteps } from './step-evidence.ts';
+import { jsonRows, readForwardPassMetrics, readLoggedSteps } from './step-evidence.ts';
 
 const cache = { blocks: 100, blockSize: 16 };
 const numbered = (rows: readonly unknown[]) =>
@@ -46,7 +46,10 @@ const metrics = {
 
 test('a forward-pass metric is read as it is, and a heartbeat says nothing', () => {
   const idle = { version: 1, wall_time: 0, scheduled_requests: {} };
-  const [row, ...others] = readForwardPassMetrics(numbered([metrics, idle]), 'fpm.jsonl');
+  const [row, ...others] = readForwardPassMetrics(
+    jsonRows(numbered([metrics, idle]), 'fpm.jsonl'),
+    'fpm.jsonl',
+  );
   expect(others).toEqual([]);
   expect(row).toMatchObject({
     ms: 25,
@@ -63,7 +66,16 @@ test.each([
 });
 
 test('metrics of another version are refused', () => {
-  expect(() => readForwardPassMetrics(numbered([{ version: 2 }]), 'fpm.jsonl')).toThrow(
+  expect(() => readForwardPassMetrics([{ value: { version: 2 }, line: 1 }], 'fpm.jsonl')).toThrow(
     'fpm.jsonl:1: version: unknown version of forward-pass metrics; received 2; allowed: 1',
   );
+});
+
+test('each engine prepares a size by itself', () => {
+  const rows = ['w1', 'w2', 'w1'].map((worker_id, at) => ({
+    value: { ...metrics, worker_id, dp_rank: 0 },
+    line: at + 1,
+  }));
+  const steps = readForwardPassMetrics(rows, 'fpm.msgpack');
+  expect(steps.map(({ firstOfSize }) => firstOfSize)).toEqual([true, true, false]);
 });

@@ -104,15 +104,28 @@ const SCHEDULED: readonly (keyof ScheduledRequests)[] = [
   'sum_decode_kv_tokens',
 ];
 
+/** One record of a file, whatever it was written in, and its number from 1. */
+export interface EvidenceRow {
+  readonly value: unknown;
+  readonly line: number;
+}
+
+/** A record a line, of JSON. Throws an InputError with file and line where one is none. */
+export function jsonRows(lines: readonly TextLine[], file: string): EvidenceRow[] {
+  return lines.map(({ text, line }) => ({ value: parseJson(text, file, line), line }));
+}
+
 /**
- * Dynamo's forward-pass metrics, version 1, one JSON object a line; heartbeats of idle engines say
- * nothing. Schema: reference planner.md §3.1. Throws an InputError with file, line and key.
+ * Dynamo's forward-pass metrics, version 1, of any number of engines and ranks; heartbeats of idle
+ * engines say nothing. Schema: reference planner.md §3.1. Throws an InputError with file, record and
+ * key.
  */
-export function readForwardPassMetrics(lines: readonly TextLine[], file: string): StepRow[] {
+export function readForwardPassMetrics(records: readonly EvidenceRow[], file: string): StepRow[] {
   const rows: StepRow[] = [];
-  const sizes = new Sizes();
-  for (const { text, line } of lines) {
-    const value = parseJson(text, file, line) as Record<string, unknown>;
+  const sizesOf = new Map<string, Sizes>();
+  for (const record of records) {
+    const { line } = record;
+    const value = (record.value ?? {}) as Record<string, unknown>;
     if (value.version !== 1) {
       throw new InputError('evidence_invalid', 'unknown version of forward-pass metrics', {
         file,
@@ -127,6 +140,9 @@ export function readForwardPassMetrics(lines: readonly TextLine[], file: string)
     const { num_prefill_requests: prefills, num_decode_requests: decodes } = scheduled;
     if (!(seconds > 0) || prefills + decodes === 0) continue;
     const { sum_prefill_tokens: tokens, sum_prefill_kv_tokens: prefix } = scheduled;
+    const engine = `${value.worker_id} ${value.dp_rank}`;
+    const sizes = sizesOf.get(engine) ?? new Sizes();
+    sizesOf.set(engine, sizes);
     rows.push({
       ms: seconds * 1000,
       firstOfSize: sizes.isFirst(tokens + decodes),

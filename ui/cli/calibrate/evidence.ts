@@ -10,7 +10,11 @@ import {
 import type { RecordedServer } from '#sim/calibrate/fly-recorded.ts';
 import { readRecordedRun } from '#sim/calibrate/read-recorded-run.ts';
 import type { RecordedRun } from '#sim/calibrate/recorded-run.ts';
-import { readTextLines } from '../text-lines.ts';
+import { linesOf, readBytes, readTextLines } from '../text-lines.ts';
+import { readMetricRows } from './metric-rows.ts';
+
+/** Enough to tell the form of a file by. */
+const HEAD_BYTES = 64;
 
 /** The requests of the run whose steps a file holds, where they lie beside it. */
 export function requestsBeside(stepsPath: string): string | undefined {
@@ -29,8 +33,11 @@ export function readRun(path: string): RecordedRun {
 
 /** Steps by their file. What vLLM logs gives the cache in percent: `server` says of how much. */
 export function readSteps(path: string, server: Partial<RecordedServer>): StepRow[] {
-  const lines = readTextLines(path);
-  if (!isLoggedStep(lines[0]!.text)) return readForwardPassMetrics(lines, path);
+  const bytes = readBytes(path);
+  if (!isLoggedStep(bytes.subarray(0, HEAD_BYTES).toString('utf8'))) {
+    return readForwardPassMetrics(readMetricRows(path), path);
+  }
+  const lines = linesOf(bytes, path);
   const { kvBlocks, blockSize } = server;
   if (kvBlocks === undefined || blockSize === undefined) {
     throw new InputError('usage', 'logged steps give the KV cache in percent: of how much?', {

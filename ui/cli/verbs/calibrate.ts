@@ -44,13 +44,15 @@ Examples:
 
   Use it:
     $ windtunnel estimate --model Qwen/Qwen3-8B --gpu h100 --calibration mine.json
+    $ windtunnel replay trace.jsonl.gz --config prod.yaml --calibration mine.json
 
 Evidence:
   --from-steps      vLLM's --enable-logging-iteration-details as arrays, or Dynamo's forward-pass
-                    metrics, version 1, as JSON lines; NAME.requests.jsonl beside
+                    metrics, version 1, as JSON lines or msgpack; NAME.requests.jsonl beside
                     NAME.steps.jsonl is used, too
-  --from-requests   AIPerf's profile_export.jsonl, vLLM's benchmark with --save-detailed, or a
-                    recording with a header; fitted with the scheduler in the loop
+  --from-requests   AIPerf's profile_export.jsonl, vLLM's benchmark with --save-detailed, a
+                    recording with a header, or a journal of replay or of a live router (the
+                    busiest of its workers); fitted with the scheduler in the loop
   --from-points     load points in the form of estimate --points, with metrics
 
 A constant that the evidence does not tell is refused, with what would tell it; --keep holds it at
@@ -62,7 +64,7 @@ export function register(program: Command): void {
     .command('calibrate')
     .description('fit the constants of a deployment to your own measurements of it');
   addDeploymentOptions(command)
-    .option('--from-steps <file>', 'measured forward passes, JSON lines, plain or .gz')
+    .option('--from-steps <file>', 'measured forward passes, JSON lines or msgpack, plain or .gz')
     .option('--from-requests <file>', 'requests as clients saw them')
     .option('--from-points <file>', 'measured load points, JSON lines')
     .addOption(
