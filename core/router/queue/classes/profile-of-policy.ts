@@ -1,6 +1,6 @@
 import { assertDefined } from '#core/base/assert.ts';
-import { rootProfile } from '#core/config/policy-file/root-profile.ts';
 import type { PolicyClassEntry, PolicyFile } from '#core/config/policy-file/policy-schema.ts';
+import { rootProfile } from '#core/config/policy-file/root-profile.ts';
 import type { ClassProfile, PolicyClass } from './class-profile.ts';
 
 /**
