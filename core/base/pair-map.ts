@@ -2,28 +2,30 @@ import { assert } from './assert.ts';
 
 const EMPTY = -1;
 const INITIAL_SLOTS = 64;
+/** An entry has four cells: a power of two, so that none lies in two lines of the cache. */
+const CELL_BITS = 2;
+const CELLS = 1 << CELL_BITS;
 
 /**
- * A map from a pair of integers (a ≥ 0 below 2^31, b an unsigned 32-bit) to an integer ≥ 0, in
- * columns: open addressing, linear probing, deletion by shifting back, so that no tombstones gather.
+ * A map from a pair of integers (a ≥ 0 below 2^31, b an unsigned 32-bit) to an integer ≥ 0: open
+ * addressing, linear probing, deletion by shifting back, so that no tombstones gather. An entry lies
+ * in one piece, so that a look-up mostly reads a single line of the cache; `at` is where it begins.
  *
- *     #a[slot]      first key, −1 = empty
- *     #b[slot]      second key
- *     #value[slot]  what the pair maps to
+ *     #cells[at]       first key, −1 = empty
+ *     #cells[at + 1]   second key
+ *     #cells[at + 2]   what the pair maps to
+ *     #cells[at + 3]   the hash of the pair
  */
 export class PairMap {
-  #a: Int32Array<ArrayBuffer>;
-  #b: Int32Array<ArrayBuffer>;
-  #value: Int32Array<ArrayBuffer>;
+  #cells: Int32Array<ArrayBuffer>;
+  /** Of places: a place and this is the place wrapped around the end. */
   #mask: number;
   #size = 0;
 
   constructor(slots = INITIAL_SLOTS) {
     assert((slots & (slots - 1)) === 0, `slots must be a power of two, got ${slots}`);
-    this.#a = new Int32Array(slots).fill(EMPTY);
-    this.#b = new Int32Array(slots);
-    this.#value = new Int32Array(slots);
-    this.#mask = slots - 1;
+    this.#cells = new Int32Array(slots * CELLS).fill(EMPTY);
+    this.#mask = slots * CELLS - 1;
   }
 
   get size(): number {
@@ -32,85 +34,88 @@ export class PairMap {
 
   /** The value of (a, b), or −1. */
   get(a: number, b: number): number {
-    const keysA = this.#a;
-    const keysB = this.#b;
-    const mask = this.#mask;
-    let slot = hashPair(a, b) & mask;
-    for (;;) {
-      const key = keysA[slot]!;
-      if (key === EMPTY) return -1;
-      if (key === a && keysB[slot] === (b | 0)) return this.#value[slot]!;
-      slot = (slot + 1) & mask;
-    }
+    const cells = this.#cells;
+    const at = this.#find(a, b, hashPair(a, b));
+    return cells[at] === EMPTY ? -1 : cells[at + 2]!;
   }
 
   /** Sets the value of (a, b), replacing what it was. */
   set(a: number, b: number, value: number): void {
-    if (this.#size * 2 >= this.#mask) this.#grow();
-    const slot = this.#find(a, b);
-    if (this.#a[slot] === EMPTY) this.#size++;
-    this.#a[slot] = a;
-    this.#b[slot] = b;
-    this.#value[slot] = value;
+    if (this.#size * (2 * CELLS) >= this.#cells.length) this.#grow();
+    const hash = hashPair(a, b);
+    const at = this.#find(a, b, hash);
+    const cells = this.#cells;
+    if (cells[at] === EMPTY) this.#size++;
+    cells[at] = a;
+    cells[at + 1] = b;
+    cells[at + 2] = value;
+    cells[at + 3] = hash;
   }
 
   /** Removes (a, b); true when it was there. */
   delete(a: number, b: number): boolean {
-    let hole = this.#find(a, b);
-    if (this.#a[hole] === EMPTY) return false;
+    const cells = this.#cells;
+    const mask = this.#mask;
+    let hole = this.#find(a, b, hashPair(a, b));
+    if (cells[hole] === EMPTY) return false;
     this.#size--;
-    let slot = hole;
+    let at = hole;
     for (;;) {
-      slot = (slot + 1) & this.#mask;
-      const key = this.#a[slot]!;
-      if (key === EMPTY) break;
-      const home = hashPair(key, this.#b[slot]!) & this.#mask;
-      // The entry may move into the hole only if its home is not inside (hole, slot].
-      if (((slot - home) & this.#mask) < ((slot - hole) & this.#mask)) continue;
-      this.#a[hole] = key;
-      this.#b[hole] = this.#b[slot]!;
-      this.#value[hole] = this.#value[slot]!;
-      hole = slot;
+      at = (at + CELLS) & mask;
+      if (cells[at] === EMPTY) break;
+      const home = (cells[at + 3]! << CELL_BITS) & mask;
+      // The entry may move into the hole only if its home is not inside (hole, at].
+      if (((at - home) & mask) < ((at - hole) & mask)) continue;
+      moveEntry(cells, at, cells, hole);
+      hole = at;
     }
-    this.#a[hole] = EMPTY;
+    cells[hole] = EMPTY;
     return true;
   }
 
   clear(): void {
-    this.#a.fill(EMPTY);
+    this.#cells.fill(EMPTY);
     this.#size = 0;
   }
 
-  #find(a: number, b: number): number {
-    let slot = hashPair(a, b) & this.#mask;
-    while (this.#a[slot] !== EMPTY && !(this.#a[slot] === a && this.#b[slot] === (b | 0))) {
-      slot = (slot + 1) & this.#mask;
+  /** Where (a, b) lies, or where it would be put. */
+  #find(a: number, b: number, hash: number): number {
+    const cells = this.#cells;
+    const mask = this.#mask;
+    const second = b | 0;
+    let at = (hash << CELL_BITS) & mask;
+    for (;;) {
+      const first = cells[at]!;
+      if (first === EMPTY || (first === a && cells[at + 1] === second)) return at;
+      at = (at + CELLS) & mask;
     }
-    return slot;
   }
 
   #grow(): void {
-    const oldA = this.#a;
-    const oldB = this.#b;
-    const oldValue = this.#value;
-    const slots = (this.#mask + 1) * 2;
-    this.#a = new Int32Array(slots).fill(EMPTY);
-    this.#b = new Int32Array(slots);
-    this.#value = new Int32Array(slots);
-    this.#mask = slots - 1;
-    for (let old = 0; old < oldA.length; old++) {
-      if (oldA[old] === EMPTY) continue;
-      const slot = this.#find(oldA[old]!, oldB[old]!);
-      this.#a[slot] = oldA[old]!;
-      this.#b[slot] = oldB[old]!;
-      this.#value[slot] = oldValue[old]!;
+    const old = this.#cells;
+    const cells = new Int32Array(old.length * 2).fill(EMPTY);
+    const mask = cells.length - 1;
+    for (let from = 0; from < old.length; from += CELLS) {
+      if (old[from] === EMPTY) continue;
+      let at = (old[from + 3]! << CELL_BITS) & mask;
+      while (cells[at] !== EMPTY) at = (at + CELLS) & mask;
+      moveEntry(old, from, cells, at);
     }
+    this.#cells = cells;
+    this.#mask = mask;
   }
+}
+
+function moveEntry(from: Int32Array, at: number, to: Int32Array, toAt: number): void {
+  to[toAt] = from[at]!;
+  to[toAt + 1] = from[at + 1]!;
+  to[toAt + 2] = from[at + 2]!;
+  to[toAt + 3] = from[at + 3]!;
 }
 
 /** Two rounds of multiply and shift: neighbours in either key land far apart. */
 function hashPair(a: number, b: number): number {
   let hash = Math.imul(a, 0x9e3779b1) ^ Math.imul(b, 0x85ebca6b);
   hash = Math.imul(hash ^ (hash >>> 15), 0xc2b2ae35);
-  return (hash ^ (hash >>> 13)) >>> 0;
+  return hash ^ (hash >>> 13);
 }

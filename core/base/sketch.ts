@@ -6,6 +6,8 @@ export const SKETCH_RELATIVE_ERROR = 0.001;
 const GAMMA = (1 + SKETCH_RELATIVE_ERROR) / (1 - SKETCH_RELATIVE_ERROR);
 const LOG_GAMMA = Math.log(GAMMA);
 const INITIAL_BUCKETS = 256;
+/** Farther from a bucket's ends than this, relatively, rounding cannot put a value elsewhere. */
+const ROUNDING = 1e-12;
 
 /**
  * A mergeable quantile sketch over positive numbers and zero (DDSketch, Masson et al., VLDB 2019).
@@ -84,6 +86,11 @@ export class QuantileSketch {
     return Math.exp(bucket * LOG_GAMMA);
   }
 
+  /** The bucket of a value that is not below some value of `bucket`, whose top is `top`. */
+  static bucketFrom(bucket: number, top: number, value: number): number {
+    return value < top * (1 - ROUNDING) ? bucket : QuantileSketch.bucketOf(value);
+  }
+
   /** Adds `count` samples of `value`. */
   add(value: number, count = 1): void {
     assert(value >= 0 && Number.isFinite(value), 'a sketch takes finite values ≥ 0');
@@ -93,11 +100,16 @@ export class QuantileSketch {
 
   /**
    * Adds `count` samples that all fall into one bucket, of which the smallest, the largest and the
-   * sum are known. A closed form that walks bucket by bucket ends here.
+   * sum are known.
    */
   addRange(min: number, max: number, sum: number, count: number): void {
+    this.addRangeIn(QuantileSketch.bucketOf(max), min, max, sum, count);
+  }
+
+  /** The same where the bucket is known; not read for zeros. A closed form that walks bucket by bucket ends here. */
+  addRangeIn(bucket: number, min: number, max: number, sum: number, count: number): void {
     if (max === 0) this.#zeros += count;
-    else this.#addToBucket(QuantileSketch.bucketOf(max), count);
+    else this.#addToBucket(bucket, count);
     this.#count += count;
     this.#sum += sum;
     this.#squares += (sum / count) * sum;

@@ -51,6 +51,8 @@ export class Cluster implements HandOffHost {
   readonly fleet: FleetView;
   readonly #parts: ClusterParts;
   readonly #pools: readonly Pool[];
+  /** Those whose routers are told how far requests have generated. */
+  readonly #telling: readonly Pool[];
   readonly #disaggregation: Disaggregation | undefined;
   /** By number of the worker among those of all pools. */
   readonly #workers: readonly EngineWorker[];
@@ -69,6 +71,7 @@ export class Cluster implements HandOffHost {
     const { pools, encode, disaggregation } = parts;
     this.#parts = parts;
     this.#pools = pools;
+    this.#telling = pools.filter((pool) => pool.tellsProgress);
     this.#workers = pools.flatMap((pool) => pool.workers);
     this.#poolOf = pools.flatMap((pool) => pool.workers.map(() => pool));
     this.#clients = new ClientWatch(parts.requests);
@@ -204,12 +207,12 @@ export class Cluster implements HandOffHost {
 
   /** Tells the routers in which somebody waits how far all requests have generated. */
   #tellWaited(nowNs: Ns): void {
-    for (const pool of this.#pools) if (pool.router.pendingCount > 0) pool.tellProgress(nowNs);
+    for (const pool of this.#telling) if (pool.router.pendingCount > 0) pool.tellProgress(nowNs);
   }
 
   /** Tells the routers how far all requests have generated, before they decide. */
   #tellProgress(nowNs: Ns): void {
-    for (const pool of this.#pools) pool.tellProgress(nowNs);
+    for (const pool of this.#telling) pool.tellProgress(nowNs);
   }
 
   #arrive(row: number): void {
@@ -246,7 +249,7 @@ export class Cluster implements HandOffHost {
   applyDecisions(pool: Pool): void {
     const { decisions } = pool.router;
     // What a worker that is told something at once leads to is decided on in the same loop.
-    if (pool.applies) return;
+    if (decisions.count === 0 || pool.applies) return;
     pool.applies = true;
     for (let entry = 0; entry < decisions.count; entry++) {
       const row = decisions.request[entry]!;

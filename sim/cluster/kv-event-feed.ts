@@ -42,10 +42,15 @@ export class KvEventFeed {
 
   /** Takes what a worker's pass has changed, and empties its log. */
   publish(target: number, events: ExtentEventLog, nowNs: Ns): void {
+    const isDirect = this.#lagNs === 0 && this.#faults === undefined;
     for (let entry = 0; entry < events.count; entry++) {
       const kind = events.kind[entry]!;
       const node = events.node[entry]!;
       const blocks = events.blocks[entry]!;
+      if (isDirect) {
+        this.#tell(target, kind, node, blocks);
+        continue;
+      }
       const from = this.#faults?.note(target, kind, node, blocks) ?? 0;
       const fate = this.#faults?.draw(target) ?? Fate.once;
       if (this.#lagNs === 0) this.#deliver(target, kind, node, blocks, from, fate);
@@ -81,6 +86,10 @@ export class KvEventFeed {
       this.#faults.deliver(target, kind, node, blocks, from, fate);
       return;
     }
+    this.#tell(target, kind, node, blocks);
+  }
+
+  #tell(target: number, kind: number, node: number, blocks: number): void {
     if (kind === ExtentEvent.stored) {
       this.#router?.stored(target, node, blocks);
       return;

@@ -88,6 +88,11 @@ export class Pool {
     this.#passEnds = new PassEnds(router, state.sequences);
   }
 
+  /** Whether its router is told how far requests have generated, before it decides. */
+  get tellsProgress(): boolean {
+    return this.#progress !== undefined;
+  }
+
   get targets(): number {
     return this.workers.length * this.ranks;
   }
@@ -186,6 +191,7 @@ export class Pool {
       progress.nowNs = nowNs;
       worker.tellProgress(nowNs, progress);
     }
-    this.#passEnds.tell(this.role === 'prefill' ? worker.held : worker.firstTokens, ended, nowNs);
+    const firstTokens = this.role === 'prefill' ? worker.held : worker.firstTokens;
+    if (firstTokens.count + ended.count > 0) this.#passEnds.tell(firstTokens, ended, nowNs);
   }
 }

@@ -74,6 +74,7 @@ export class RequestLoader {
       if (step.done === true) return -1;
       this.#batch = step.value;
       this.#rowInBatch = 0;
+      requests.reserve(requests.count + Math.min(step.value.count, this.#limit - this.#loaded));
     }
     const batch = this.#batch;
     const from = this.#rowInBatch++;

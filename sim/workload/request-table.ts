@@ -117,6 +117,11 @@ export class RequestTable {
   /** Images and the like that come with a request, by row; most have none. */
   readonly media: Map<number, TraceMedia> = new Map();
 
+  /** Makes room for rows up to `rows` − 1, so that the columns need not grow again and again. */
+  reserve(rows: number): void {
+    if (rows > this.line.length) this.#grow(rows);
+  }
+
   /** Appends a row in which nothing has happened yet, and returns it. */
   append(line: number, inputTokens: number, requestedTokens: number): number {
     const row = this.count++;

@@ -70,11 +70,12 @@ export class OwnerLists {
     return slot;
   }
 
-  /** Takes the target off the node's owners; the last owner moves into its place. */
-  erase(node: number, target: number): void {
-    const place = this.#places.get(node, target);
-    assert(place >= 0, 'the target does not own the node');
+  /** Takes the owner in a slot off the node; the last owner moves into its place. */
+  eraseAt(node: number, slot: number): void {
     const start = this.#start[node]!;
+    const place = slot - start;
+    assert(place >= 0 && place < this.#size[node]!, 'the slot is not one of the node');
+    const target = this.owner[slot]!;
     const last = this.#size[node]! - 1;
     if (place !== last) {
       const moved = this.owner[start + last]!;
@@ -101,10 +102,12 @@ export class OwnerLists {
     const from = this.#start[node]!;
     const size = this.#size[node]!;
     const to = this.#takeRun(capacityClass);
-    this.owner.copyWithin(to, from, from + size);
-    this.covered.copyWithin(to, from, from + size);
-    this.tag.copyWithin(to, from, from + size);
-    this.#giveRun(node);
+    if (size > 0) {
+      this.owner.copyWithin(to, from, from + size);
+      this.covered.copyWithin(to, from, from + size);
+      this.tag.copyWithin(to, from, from + size);
+      this.#giveRun(node);
+    }
     this.#start[node] = to;
     this.#class[node] = capacityClass;
   }

@@ -50,7 +50,7 @@ export class OwnershipIndex {
     const before = lists.covered[slot]!;
     if (keep >= before) return;
     this.#blocks[target]! -= before - keep;
-    if (keep === 0) lists.erase(node, target);
+    if (keep === 0) lists.eraseAt(node, slot);
     else lists.covered[slot] = keep;
   }
 
@@ -59,7 +59,8 @@ export class OwnershipIndex {
     if (this.blocksOf(target) === 0) return;
     const lists = this.#lists;
     for (let node = 0; node < lists.nodeLimit; node++) {
-      if (lists.size(node) > 0 && lists.find(node, target) >= 0) lists.erase(node, target);
+      const slot = lists.size(node) > 0 ? lists.find(node, target) : -1;
+      if (slot >= 0) lists.eraseAt(node, slot);
     }
     this.#blocks[target] = 0;
   }
@@ -76,7 +77,7 @@ export class OwnershipIndex {
       const slot = lists.start(node) + lists.size(node) - 1;
       const target = lists.owner[slot]!;
       this.#blocks[target]! -= lists.covered[slot]!;
-      lists.erase(node, target);
+      lists.eraseAt(node, slot);
     }
   }
 

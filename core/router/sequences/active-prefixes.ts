@@ -62,7 +62,7 @@ export class ActivePrefixes {
       if (after < before) this.#weights?.truncate(node, target, after, before);
       lists.covered[slot] = after;
       lists.tag[slot] = head;
-      if (head < 0) lists.erase(node, target);
+      if (head < 0) lists.eraseAt(node, slot);
     }
     return removed;
   }

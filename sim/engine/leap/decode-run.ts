@@ -52,15 +52,19 @@ export class DecodeRun implements Leap {
 
   /** Adds the gaps of the first `passes` passes, one for each request and pass, in nanoseconds. */
   addGaps(passes: number, sketch: QuantileSketch): void {
+    const longest = this.#passNs(passes - 1);
     let from = 0;
     while (from < passes) {
       const first = this.#passNs(from);
-      const top = QuantileSketch.bucketTop(QuantileSketch.bucketOf(first));
-      const to = this.#passNs(passes - 1) <= top ? passes : this.#firstAbove(top, from, passes);
+      const bucket = QuantileSketch.bucketOf(first);
+      const top = QuantileSketch.bucketTop(bucket);
+      const to = longest <= top ? passes : this.#firstAbove(top, from, passes);
       const sumNs = (this.#spanMs(to) - this.#spanMs(from)) * NS_PER_MS;
-      const last = this.#passNs(to - 1);
+      const last = to === passes ? longest : this.#passNs(to - 1);
       assert(last > first - 1, 'a pass lasts longer with less context');
-      sketch.addRange(first, last, sumNs * this.#requests, (to - from) * this.#requests);
+      const count = (to - from) * this.#requests;
+      const into = QuantileSketch.bucketFrom(bucket, top, last);
+      sketch.addRangeIn(into, first, last, sumNs * this.#requests, count);
       from = to;
     }
   }

@@ -138,8 +138,7 @@ export function carryOutWishes(rank: EngineRank, nowNs: Ns): void {
     }
     if (lining) grantReservations(rank);
   }
-  wishes.clear();
-  wishedBy.clear();
+  rank.handoff.clearWishes();
 }
 
 /** Gives those that wait for it their blocks, until the first finds too few. */

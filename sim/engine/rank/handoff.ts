@@ -19,18 +19,24 @@ export class Handoff {
   /** What was wished for in the pass that is under way, in that order, and of which request. */
   readonly wishes: RowList = new RowList();
   readonly wishedBy: RowList = new RowList();
+  /** Reservations among them. */
+  #asked = 0;
 
   /** Requests that have asked for a reservation and have none, and those that are to come in. */
   get waiting(): number {
-    let asked = 0;
-    for (let index = 0; index < this.wishes.count; index++) {
-      if (this.wishes.rows[index] === Wish.reserve) asked++;
-    }
-    return this.destinations.count + asked + this.joining.count;
+    return this.destinations.count + this.#asked + this.joining.count;
   }
 
   wish(wish: Wish, row: number): void {
+    if (wish === Wish.reserve) this.#asked++;
     this.wishes.push(wish);
     this.wishedBy.push(row);
+  }
+
+  /** They have all been carried out. */
+  clearWishes(): void {
+    this.wishes.clear();
+    this.wishedBy.clear();
+    this.#asked = 0;
   }
 }

@@ -1,4 +1,4 @@
-import type { CostWeights } from '../cost-model.ts';
+import type { CostWeights, OmittedTerm } from '../cost-model.ts';
 
 /*
  * Today's cost is prefill + blocks + requests, added in this order. Whoever knows the credit and the
@@ -16,15 +16,20 @@ export function prefillTerm(
 ): number {
   if (!weights.trackPrefillTokens) return 0;
   const uncachedTokens = Math.max(0, inputTokens - cachedTokens);
-  const waitingTokens = weights.without === 'prefill_load' ? 0 : prefillTokens;
+  const waitingTokens = isWithout(weights, 'prefill_load') ? 0 : prefillTokens;
   const prefillBlocks = (waitingTokens + uncachedTokens + cachedTokens) / weights.blockSize;
   return weights.prefillLoadScale * Math.max(0, prefillBlocks - credit);
 }
 
 /** Blocks in use; the credit goes against them where a pool that decodes tracks no prefill. */
 export function blocksTerm(weights: CostWeights, blocks: number, credit: number): number {
-  if (weights.without === 'active_blocks') return 0;
+  if (isWithout(weights, 'active_blocks')) return 0;
   return creditsBlocks(weights) ? Math.max(0, blocks - credit) : blocks;
+}
+
+/** Mostly no term is left out, which shows without a look at its name. */
+function isWithout({ without }: CostWeights, term: OmittedTerm): boolean {
+  return without !== undefined && without === term;
 }
 
 /** Requests under way, weighted. */

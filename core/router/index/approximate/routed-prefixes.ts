@@ -147,7 +147,7 @@ export class RoutedPrefixes implements PrefixIndex {
   }
 
   #leave(node: number, target: number): void {
-    this.#lists.erase(node, target);
+    this.#lists.eraseAt(node, this.#lists.find(node, target));
     this.#holds.release(node);
   }
 

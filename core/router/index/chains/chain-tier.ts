@@ -126,7 +126,7 @@ export class ChainTier {
   }
 
   #drop(edge: number, target: number): void {
-    this.#owners.erase(edge, target);
+    this.#owners.eraseAt(edge, this.#owners.find(edge, target));
     if (this.#owners.size(edge) > 0) return;
     const child = this.#child[edge]!;
     const into = this.#into.get(child)!;

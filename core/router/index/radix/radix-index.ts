@@ -201,7 +201,7 @@ export class RadixIndex {
       const target = lists.owner[slot]!;
       const covered = lists.covered[slot]!;
       if (covered > offset) lists.covered[slot] = covered - offset;
-      else lists.erase(node, target);
+      else lists.eraseAt(node, slot);
       const upperSlot = lists.insert(upper, target);
       lists.covered[upperSlot] = Math.min(covered, offset);
     }
@@ -220,7 +220,7 @@ export class RadixIndex {
       if (this.#names.get(target, external) === row) this.#names.delete(target, external);
       row = tree.next[row]!;
     }
-    if (keep === 0) lists.erase(node, target);
+    if (keep === 0) lists.eraseAt(node, slot);
     else lists.covered[slot] = keep;
   }
 
