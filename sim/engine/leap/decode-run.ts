@@ -16,14 +16,14 @@ import type { Leap } from './leap.ts';
  * nanosecond a pass, unless a habit of the timing model rounds before it scales.
  */
 export class DecodeRun implements Leap {
-  readonly #curve = new DecodeCurve();
+  #curve: Readonly<DecodeCurve> = new DecodeCurve();
   #requests = 0;
   #context = 0;
 
   /** Sets the batch at the first pass. */
   prepare(time: PassTime, requests: number, contextTokens: number): void {
     assert(requests > 0, 'a decode run needs a request');
-    time.decodeCurve(requests, this.#curve);
+    this.#curve = time.decodeCurve(requests);
     this.#requests = requests;
     this.#context = contextTokens;
   }
