@@ -6,6 +6,8 @@ import type { Transfers } from './transfers.ts';
 
 /** What prefill workers write about the prompts that they compute. */
 export interface PrefillProgress {
+  /** Adds the rows whose prompts the pass under way on a target computes. */
+  listPrompts(target: number, rows: RowList): void;
   /** Tokens of a prompt that are computed when the pass under way ends. */
   computedTokens(row: number): number;
   /** Tokens that it found cached when it came into a batch; negative before that. */
@@ -24,8 +26,8 @@ export class KvStreams implements Transfers {
   /** Part of a pass's bytes that can leave before it ends: 0, or all layers but the last. */
   readonly #early: number;
   readonly #table = new StreamTable();
-  /** Prompts of each prefill target that are not computed yet. */
-  readonly #open: readonly RowList[];
+  /** Of each prefill target: the prompts that its last pass computes, in the order of their streams. */
+  readonly #passing: readonly RowList[];
   /** Hand-offs that were all across when their prompt was done. */
   readonly #ended = new RowList();
 
@@ -34,7 +36,7 @@ export class KvStreams implements Transfers {
     this.#links = links;
     this.#progress = progress;
     this.#early = 1 - 1 / layers;
-    this.#open = Array.from({ length: targets }, () => new RowList());
+    this.#passing = Array.from({ length: targets }, () => new RowList());
   }
 
   get nextEndNs(): Ns {
@@ -44,7 +46,6 @@ export class KvStreams implements Transfers {
   /** A prompt has been routed to a prefill worker, and room for it stands on a decode worker. */
   open(prompt: StreamedPrompt): void {
     this.#table.open(prompt);
-    this.#open[prompt.source]!.push(prompt.row);
   }
 
   /** When the first piece of a request left; the moment itself where none has. */
@@ -56,9 +57,14 @@ export class KvStreams implements Transfers {
   /** A pass has begun on a prefill target. */
   passBegan(target: number, endNs: Ns, nowNs: Ns): void {
     const table = this.#table;
-    const { count, rows } = this.#open[target]!;
+    const passing = this.#passing[target]!;
+    passing.clear();
+    this.#progress.listPrompts(target, passing);
+    if (passing.count > 1) passing.sortBy(table.order);
+    const { count, rows } = passing;
     for (let entry = 0; entry < count; entry++) {
       const row = rows[entry]!;
+      if (table.isOpen[row] === 0) continue;
       const after = this.#progress.computedTokens(row);
       const cached = this.#progress.cachedTokens(row);
       if (cached < 0 || after <= table.computed[row]!) continue;
@@ -71,10 +77,10 @@ export class KvStreams implements Transfers {
   /** A pass has ended on a prefill target: its tokens, with the last layer, are ready. */
   passEnded(target: number, nowNs: Ns): void {
     const table = this.#table;
-    const { count, rows } = this.#open[target]!;
+    const { count, rows } = this.#passing[target]!;
     for (let entry = 0; entry < count; entry++) {
       const row = rows[entry]!;
-      if (table.passEndNs[row] !== nowNs) continue;
+      if (table.isOpen[row] === 0 || table.passEndNs[row] !== nowNs) continue;
       table.ready[row] = Math.max(table.ready[row]!, table.readyWith(row, table.computed[row]!));
       if (table.flow[row]! < 0) this.#send(row, nowNs);
       else this.#links.network.setLimit(table.flow[row]!, this.#links.limit, nowNs);
@@ -82,9 +88,9 @@ export class KvStreams implements Transfers {
   }
 
   /** The prompt is computed, and what is left of it is sent. */
-  start(row: number, source: number, _destination: number, bytes: number, nowNs: Ns): void {
+  start(row: number, _source: number, _destination: number, bytes: number, nowNs: Ns): void {
     const table = this.#table;
-    this.#close(source, row);
+    table.isOpen[row] = 0;
     table.isWhole[row] = 1;
     table.ready[row] = bytes;
     if (table.flow[row]! >= 0) return;
@@ -106,7 +112,7 @@ export class KvStreams implements Transfers {
 
   /** A request was turned away before its prompt was computed. */
   drop(row: number): void {
-    this.#close(this.#table.source[row]!, row);
+    this.#table.isOpen[row] = 0;
   }
 
   /** A request is given up, whether its prompt is computed or not. */
@@ -137,10 +143,5 @@ export class KvStreams implements Transfers {
     table.sent[row]! += bytes;
     const links = this.#links;
     table.flow[row] = links.start(row, source[row]!, destination[row]!, bytes, nowNs, pace);
-  }
-
-  #close(target: number, row: number): void {
-    const open = this.#open[target]!;
-    open.removeAt(open.indexOf(row));
   }
 }

@@ -1,3 +1,4 @@
+import { growColumn } from '#core/base/columns.ts';
 import type { DisaggregationParts, HandOffHost } from './disaggregation-parts.ts';
 import { HandOff } from './hand-off.ts';
 import type { Pool } from './pool.ts';
@@ -7,13 +8,14 @@ import type { Pool } from './pool.ts';
  * routers forget them at once, a transfer ends, and each worker lets go of what it has when the pass
  * under way ends. A prefill worker that was asked to let go of the prompt already goes on with that.
  *
- *     #sides   rows that workers still have, and how many of the two
+ *     #sides[row]   1 + how many of the two workers still have it, 0 = its client has not left, or
+ *                   both have let go of it
  */
 export class Leavers {
   readonly #host: HandOffHost;
   readonly #parts: DisaggregationParts;
   readonly #closeRow: (row: number) => void;
-  readonly #sides = new Map<number, number>();
+  #sides = new Uint8Array(16);
 
   /** `closeRow`: both workers are done with a request. */
   constructor(host: HandOffHost, parts: DisaggregationParts, closeRow: (row: number) => void) {
@@ -39,7 +41,8 @@ export class Leavers {
     const state = handOffs.leave(row);
     this.#stopMoving(row, state);
     const held = asked.filter((pool) => this.#targetOf(pool, row) >= 0);
-    this.#sides.set(row, held.length);
+    this.#sides = growColumn(this.#sides, row + 1);
+    this.#sides[row] = 1 + held.length;
     if (asked.includes(prefill) && !held.includes(prefill)) legs.letGo(row);
     if (!held.includes(decode)) this.#host.forgetPrompt(row);
     for (const pool of held) this.#cancelOn(pool, row);
@@ -50,19 +53,21 @@ export class Leavers {
   dropped(pool: Pool, row: number): void {
     if (pool.role === 'prefill') this.#parts.legs.letGo(row);
     else this.#host.forgetPrompt(row);
-    this.#sides.set(row, this.#sides.get(row)! - 1);
+    this.#sides[row]!--;
     this.#closeIfDone(row);
   }
 
   /** The run is over. */
   finish(): void {
-    for (const row of [...this.#sides.keys()].sort((a, b) => a - b)) this.#closeRow(row);
+    for (let row = 0; row < this.#sides.length; row++) {
+      if (this.#sides[row]! > 0) this.#closeRow(row);
+    }
   }
 
   /** A worker that is told while a request is being cancelled may have let go of it at once. */
   #closeIfDone(row: number): void {
-    if (this.#sides.get(row) !== 0) return;
-    this.#sides.delete(row);
+    if (this.#sides[row] !== 1) return;
+    this.#sides[row] = 0;
     this.#closeRow(row);
   }
 

@@ -1,5 +1,6 @@
 import { poolsOf } from '#core/config/pools.ts';
 import type { ResolvedConfig } from '#core/config/schema.ts';
+import type { RowList } from '../engine/row-list.ts';
 import { NEVER, type RequestTable } from '../workload/request-table.ts';
 import type { DisaggregationParts } from './disaggregation-parts.ts';
 import { type HandOffOrder, HandOffTable } from './hand-off.ts';
@@ -51,7 +52,12 @@ function openStreams(
   { requests }: PrefillLegs,
 ): KvStreams {
   const layers = transfer.streaming === 'layers' ? (transfer.num_layers ?? 1) : 1;
+  const { ranks } = prefill;
   const progress = {
+    listPrompts: (target: number, rows: RowList): void => {
+      const rank = target % ranks;
+      prefill.workers[(target - rank) / ranks]!.listPrompts(rank, rows);
+    },
     computedTokens: (row: number) => prefill.state.sequences.computed[row]!,
     cachedTokens: (row: number) =>
       requests.firstAdmitNs[row] === NEVER ? -1 : requests.firstReusedTokens[row]!,

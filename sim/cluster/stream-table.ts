@@ -28,6 +28,8 @@ export interface StreamedPrompt {
  *     computed[row]     tokens that are computed by then
  *     flow[row]         the piece under way, −1 = none
  *     source[row], destination[row]   targets of the two pools
+ *     order[row]        how many streams were opened before it
+ *     isOpen[row]       1 = the prompt has a worker and is not computed
  *     isWhole[row]      1 = the prompt is computed
  *     beganNs[row]      when the first piece was sent
  */
@@ -43,8 +45,11 @@ export class StreamTable {
   flow = new Int32Array(16);
   source = new Int32Array(16);
   destination = new Int32Array(16);
+  order = new Int32Array(16);
+  isOpen = new Uint8Array(16);
   isWhole = new Uint8Array(16);
   beganNs = new Float64Array(16);
+  #opened = 0;
 
   open({ row, source, destination, bytes, bytesPerToken, promptTokens }: StreamedPrompt): void {
     if (row >= this.bytes.length) this.#grow(row + 1);
@@ -59,6 +64,8 @@ export class StreamTable {
     this.flow[row] = -1;
     this.source[row] = source;
     this.destination[row] = destination;
+    this.order[row] = this.#opened++;
+    this.isOpen[row] = 1;
     this.isWhole[row] = 0;
     this.beganNs[row] = -1;
   }
@@ -91,6 +98,8 @@ export class StreamTable {
     this.flow = growColumn(this.flow, rows);
     this.source = growColumn(this.source, rows);
     this.destination = growColumn(this.destination, rows);
+    this.order = growColumn(this.order, rows);
+    this.isOpen = growColumn(this.isOpen, rows);
     this.isWhole = growColumn(this.isWhole, rows);
     this.beganNs = growColumn(this.beganNs, rows);
   }

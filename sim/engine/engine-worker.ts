@@ -73,6 +73,8 @@ export interface EngineWorker {
   activate(rank: number, row: number, nowNs: Ns, passesBegan: boolean): boolean;
   /** A request gives back a reservation that it has asked for or got; it turns up in none of the lists. */
   withdraw(rank: number, row: number, nowNs: Ns, passesBegan: boolean): boolean;
+  /** Adds the requests of a rank whose prompts the pass that is under way computes. */
+  listPrompts(rank: number, rows: RowList): void;
   /** Tokens of whole blocks that a request with a reservation does not find cached. */
   missingTokens(row: number): number;
   /** Schedules the next pass at `nowNs`; false when there is nothing to do. */

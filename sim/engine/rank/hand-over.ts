@@ -86,11 +86,7 @@ function withdraw(rank: EngineRank, row: number): void {
   // It has been rejected in the meantime.
   if (sequences.leg[row] !== Leg.leaving) return;
   sequences.leg[row] = Leg.none;
-  const place = handoff.destinations.indexOf(row);
-  if (place >= 0) {
-    handoff.destinations.removeAt(place);
-    return;
-  }
+  if (handoff.destinations.remove(row)) return;
   const blocks = sequences.owned[row]!;
   rank.unreserve(row, blocks);
   pool.release(row, blocks, holders.held[row]!, sequences.touched[row]!);
@@ -106,7 +102,7 @@ export function dropApart(rank: EngineRank, row: number): boolean {
   const { destinations, joining } = rank.handoff;
   const joins = takeOut(joining, row);
   const leg = sequences.leg[row];
-  if (takeOut(destinations, row)) {
+  if (destinations.remove(row)) {
     sequences.leg[row] = Leg.none;
   } else if (leg === Leg.reserved) {
     sequences.leg[row] = Leg.leaving;
@@ -145,12 +141,10 @@ export function carryOutWishes(rank: EngineRank, nowNs: Ns): void {
 export function grantReservations(rank: EngineRank): void {
   const { destinations } = rank.handoff;
   const most = rank.engine.settings.grantsOneByOne ? 1 : Number.POSITIVE_INFINITY;
-  let granted = 0;
-  while (granted < most && granted < destinations.count) {
-    if (!grant(rank, destinations.rows[granted]!)) break;
-    granted++;
+  for (let granted = 0; granted < most && destinations.count > 0; granted++) {
+    if (!grant(rank, destinations.first)) return;
+    destinations.removeFirst();
   }
-  if (granted > 0) destinations.removeFirst(granted);
 }
 
 /**

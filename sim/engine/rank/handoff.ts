@@ -1,4 +1,5 @@
 import type { Ns } from '#core/base/time.ts';
+import { RowLine } from '../row-line.ts';
 import { RowList } from '../row-list.ts';
 
 /** What a rank is asked while a pass is under way, and does when it ends. */
@@ -9,7 +10,7 @@ export type Wish = (typeof Wish)[keyof typeof Wish];
 /** What a rank keeps of the requests that it hands over to other workers, or gets from them. */
 export class Handoff {
   /** Requests that wait for their reservation, first come first served. */
-  readonly destinations: RowList = new RowList();
+  readonly destinations: RowLine = new RowLine();
   /** Requests whose blocks are filled: they come in with the next pass that has a place. */
   readonly joining: RowList = new RowList();
   /** Requests that have blocks and do not run: prompts held, blocks reserved. */

@@ -109,6 +109,12 @@ export class RankedWorker implements EngineWorker {
     return this.#ranks.map((rank) => rank.tally);
   }
 
+  listPrompts(rank: number, rows: RowList): void {
+    const { completing, prefilling } = this.#ranks[rank]!;
+    for (let entry = 0; entry < completing.count; entry++) rows.push(completing.rows[entry]!);
+    if (prefilling >= 0) rows.push(prefilling);
+  }
+
   sample(rank: number, atNs: Ns, sample: WorkerSample): void {
     const state = this.#ranks[rank]!;
     const place = this.#active.indexOf(state);

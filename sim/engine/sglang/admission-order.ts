@@ -24,7 +24,7 @@ export function orderWaiting(rank: SglangState): void {
   if (!longestPrefixFirst || waiting.count > MOST_COMPARED) return;
   let begun = 0;
   for (let place = 0; place < waiting.count; place++) {
-    const row = waiting.rows[place]!;
+    const row = waiting.rowAt(place);
     const blocks = matchedPages(rank, row);
     const beginning = blocks * blockSize > CHECKED_TOKENS ? -1 : beginningOf(rank, row);
     const repeats = beginning >= 0 && beginnings.subarray(0, begun).includes(beginning);
@@ -38,10 +38,10 @@ function insert({ waiting }: SglangState, place: number, row: number, blocks: nu
   let at = place;
   for (; at > 0 && cached[at - 1]! < blocks; at--) {
     cached[at] = cached[at - 1]!;
-    waiting.rows[at] = waiting.rows[at - 1]!;
+    waiting.put(at, waiting.rowAt(at - 1));
   }
   cached[at] = blocks;
-  waiting.rows[at] = row;
+  waiting.put(at, row);
 }
 
 /** Leading blocks that are cached; unlike for what it then reuses, the last token counts. */

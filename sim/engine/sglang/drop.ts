@@ -5,7 +5,7 @@ import type { SglangState } from './sglang-state.ts';
 
 /** Between two passes a request leaves without its end, whether it waits or runs. */
 export function dropRequest(rank: SglangState, row: number, nowNs: Ns): void {
-  if (takeOut(rank.waiting, row)) {
+  if (rank.waiting.remove(row)) {
     leaveHead(rank, row, nowNs);
     return;
   }

@@ -35,9 +35,9 @@ export function schedulePrefill(rank: SglangState): void {
   if (rank.handoff.joining.count + rank.handoff.destinations.count > 0) return;
   if (rank.running.count < settings.maxNumSeqs) orderWaiting(rank);
   while (rank.waiting.count > 0 && rank.running.count < settings.maxNumSeqs) {
-    const row = rank.waiting.rows[0]!;
+    const row = rank.waiting.first;
     if (canNeverFit(rank, row)) {
-      rank.waiting.removeAt(0);
+      rank.waiting.removeFirst();
       rank.rejected.push(row);
     } else if (!admitFirst(rank, row)) return;
   }
@@ -78,7 +78,7 @@ function admitFirst(rank: SglangState, row: number): boolean {
     return false;
   }
   rank.pool.hold(row, hits, rank.touches.now(rank.batch.step));
-  rank.waiting.removeAt(0);
+  rank.waiting.removeFirst();
   if (rank.headWaits === row) endHeadWait(rank);
   admit(rank, row, cached);
   take(rank, row, cached, chunk, pages);

@@ -2,6 +2,7 @@ import type { Ns } from '#core/base/time.ts';
 import type { EngineState } from '../rank/engine-state.ts';
 import type { PassClock } from '../rank/pass-clock.ts';
 import { RankState } from '../rank/rank-state.ts';
+import { RowLine } from '../row-line.ts';
 import { RowList } from '../row-list.ts';
 import { NewTokenRatio } from './new-token-ratio.ts';
 import type { SglangSettings } from './settings.ts';
@@ -10,7 +11,7 @@ import { TouchClock } from './touch-clock.ts';
 /** What SGLang's scheduler keeps of one rank; the functions beside this file work on it. */
 export class SglangState extends RankState<SglangSettings> {
   /** In the order of arrival; a retracted request goes to the end. */
-  readonly waiting: RowList = new RowList();
+  readonly waiting: RowLine = new RowLine();
   readonly ratio: NewTokenRatio;
   readonly touches: TouchClock = new TouchClock();
   /** Whether the pass that is under way decodes; else it computes prompts. */
