@@ -2,25 +2,12 @@ import { assert } from '#core/base/assert.ts';
 import type { PromptForest } from '#core/tokens/prompt-forest.ts';
 import type { DuplicateTable } from './duplicate-table.ts';
 import { ExtentEvent, type ExtentEventLog } from './event-log.ts';
+import type { ExtentTables } from './extent-tables.ts';
 import type { HolderTable } from './holder-table.ts';
 import type { ScoredOrder } from './order/scored-order.ts';
 import type { TouchOrder } from './order/touch-order.ts';
 import type { ResidencyTable } from './residency-table.ts';
 import type { RunList } from './run-list.ts';
-
-/** The tables of a pool, which its eviction changes too. */
-export interface ExtentTables {
-  readonly forest: PromptForest;
-  readonly holders: HolderTable;
-  readonly residencies: ResidencyTable;
-  readonly runs: RunList;
-  readonly duplicates: DuplicateTable;
-  readonly events: ExtentEventLog;
-  /** Absent where the oldest run goes first. */
-  readonly order: ScoredOrder | undefined;
-  /** There where it is by age, but by that of the last touch. */
-  readonly touches: TouchOrder | undefined;
-}
 
 /**
  * Takes the oldest inactive blocks out of a pool's tables, run by run. Where the first copy of a

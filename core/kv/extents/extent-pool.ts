@@ -1,15 +1,17 @@
 import { assert } from '#core/base/assert.ts';
 import type { PromptForest } from '#core/tokens/prompt-forest.ts';
-import { DuplicateTable } from './duplicate-table.ts';
-import { ExtentEvent, ExtentEventLog } from './event-log.ts';
+import type { DuplicateTable } from './duplicate-table.ts';
+import { ExtentEvent, type ExtentEventLog } from './event-log.ts';
 import { ExtentEviction } from './extent-eviction.ts';
+import { type ExtentTables, openResidency, openTables } from './extent-tables.ts';
+import { GeneratedBlocks } from './generated-blocks.ts';
 import type { HolderTable } from './holder-table.ts';
+import { InactiveRuns } from './inactive-runs.ts';
 import type { EvictionScore } from './order/eviction-score.ts';
-import { ScoredOrder } from './order/scored-order.ts';
-import { TouchOrder } from './order/touch-order.ts';
+import type { ScoredOrder } from './order/scored-order.ts';
+import type { TouchOrder } from './order/touch-order.ts';
 import { PathSteps } from './path.ts';
-import { ResidencyTable } from './residency-table.ts';
-import { RunList } from './run-list.ts';
+import type { ResidencyTable } from './residency-table.ts';
 
 /**
  * The KV blocks of one worker, run by run instead of block by block.
@@ -24,15 +26,16 @@ import { RunList } from './run-list.ts';
  */
 export class ExtentPool {
   readonly capacity: number;
-  readonly events: ExtentEventLog = new ExtentEventLog();
+  readonly events: ExtentEventLog;
   #free: number;
-  #inactive = 0;
   readonly #forest: PromptForest;
   readonly #holders: HolderTable;
-  readonly #residencies = new ResidencyTable();
-  readonly #runs = new RunList();
-  readonly #duplicates = new DuplicateTable();
+  readonly #residencies: ResidencyTable;
+  readonly #duplicates: DuplicateTable;
   readonly #steps = new PathSteps();
+  readonly #tables: ExtentTables;
+  readonly #inactive: InactiveRuns;
+  readonly #generated: GeneratedBlocks;
   readonly #eviction: ExtentEviction;
   /** Absent where the oldest run goes first. */
   readonly #order: ScoredOrder | undefined;
@@ -52,23 +55,17 @@ export class ExtentPool {
     assert(Number.isInteger(capacity) && capacity > 0, `bad capacity of ${capacity} blocks`);
     this.capacity = capacity;
     this.#free = capacity;
+    this.#tables = openTables(forest, holders, order);
     this.#forest = forest;
     this.#holders = holders;
-    if (order === 'last-touch') {
-      this.#touches = new TouchOrder(forest, this.#residencies);
-    } else if (order !== undefined) {
-      this.#order = new ScoredOrder(order, forest, this.#residencies, this.#runs, this.#duplicates);
-    }
-    this.#eviction = new ExtentEviction({
-      order: this.#order,
-      touches: this.#touches,
-      forest,
-      holders,
-      residencies: this.#residencies,
-      runs: this.#runs,
-      duplicates: this.#duplicates,
-      events: this.events,
-    });
+    this.#residencies = this.#tables.residencies;
+    this.#duplicates = this.#tables.duplicates;
+    this.#order = this.#tables.order;
+    this.#touches = this.#tables.touches;
+    this.events = this.#tables.events;
+    this.#inactive = new InactiveRuns(this.#tables);
+    this.#generated = new GeneratedBlocks(this.#tables, this.#inactive);
+    this.#eviction = new ExtentEviction(this.#tables);
   }
 
   /** Blocks that hold nothing. */
@@ -78,17 +75,17 @@ export class ExtentPool {
 
   /** Blocks that can be hit and are in nobody's use. */
   get inactive(): number {
-    return this.#inactive;
+    return this.#inactive.blocks;
   }
 
   /** Blocks in use. */
   get active(): number {
-    return this.capacity - this.#free - this.#inactive;
+    return this.capacity - this.#free - this.#inactive.blocks;
   }
 
   /** Blocks that an allocation can get: free ones and, by eviction, inactive ones. */
   get available(): number {
-    return this.#free + this.#inactive;
+    return this.#free + this.#inactive.blocks;
   }
 
   /** Leading blocks of the request's path that can be hit, at most `cap`. */
@@ -137,7 +134,7 @@ export class ExtentPool {
     for (let step = 0; left > 0; step++) {
       const used = Math.min(left, steps.blocks[step]!);
       const row = this.#residencies.find(steps.node[step]!);
-      this.#revive(row, used);
+      this.#inactive.revive(row, used);
       this.#order?.hit(row);
       this.#touches?.touch(row, Math.min(used, touched - (blocks - left)), time);
       this.#residencies.addHold(row, used);
@@ -155,7 +152,7 @@ export class ExtentPool {
     const missing = blocks - this.#free;
     if (missing > 0) {
       this.#eviction.evict(missing);
-      this.#inactive -= missing;
+      this.#inactive.blocks -= missing;
       this.#free += missing;
     }
     this.#free -= blocks;
@@ -164,9 +161,10 @@ export class ExtentPool {
 
   /** Evicts every block that can be hit and that nobody uses. */
   evictAll(): void {
-    this.#eviction.evict(this.#inactive);
-    this.#free += this.#inactive;
-    this.#inactive = 0;
+    const { blocks } = this.#inactive;
+    this.#eviction.evict(blocks);
+    this.#free += blocks;
+    this.#inactive.blocks = 0;
   }
 
   /**
@@ -223,34 +221,22 @@ export class ExtentPool {
     const generated = Math.max(0, full - holders.pathBlocks[request]!);
     const answered = Math.max(0, Math.min(full, holders.pathBlocks[request]!) - visible);
     this.#free += owned - visible - answered - generated;
-    if (generated + answered > 0) this.#insertGenerated(request, visible, full);
-    const own = generated > 0 ? this.#keepGenerated(request, generated, touched) : -1;
-    if (answered > 0) this.#keepAnswer(request, visible, visible + answered, touched);
-    if (duplicate >= 0) this.#releaseDuplicate(duplicate);
+    if (generated + answered > 0) this.#generated.inserting(request, visible, full);
+    const own = generated > 0 ? this.#generated.keepBeyond(request, generated, touched) : -1;
+    if (answered > 0) {
+      const end = visible + answered;
+      this.#free += this.#generated.keepOnPath(request, visible, end, touched);
+    }
+    if (duplicate >= 0) this.#inactive.pushDuplicate(duplicate);
     holders.duplicate[request] = -1;
     this.#releasePath(request, touched);
     return own;
   }
 
-  #insertGenerated(request: number, held: number, blocks: number): void {
-    if (this.#touches === undefined) return;
-    const { leaf, leafBlocks } = this.#holders;
-    this.#steps.load(this.#forest, leaf[request]!, leafBlocks[request]!);
-    this.#touches.inserting(this.#steps, held, blocks);
-  }
-
-  #open(node: number): number {
-    const row = this.#residencies.open(node);
-    this.#forest.retain(node);
-    this.#order?.opened(row);
-    this.#touches?.opened(row);
-    return row;
-  }
-
   #commitNode(request: number, node: number, held: number, used: number): void {
     const residencies = this.#residencies;
     let row = residencies.find(node);
-    if (row < 0) row = this.#open(node);
+    if (row < 0) row = openResidency(this.#tables, node);
     const resident = residencies.resident[row]!;
     if (resident > held) {
       assert(resident >= used && used === held + 1, 'only the last block can be a second copy');
@@ -271,10 +257,10 @@ export class ExtentPool {
   #adoptNode(node: number, held: number, used: number): void {
     const residencies = this.#residencies;
     let row = residencies.find(node);
-    if (row < 0) row = this.#open(node);
+    if (row < 0) row = openResidency(this.#tables, node);
     const known = Math.min(residencies.resident[row]!, used);
     if (known > held) {
-      this.#revive(row, known);
+      this.#inactive.revive(row, known);
       this.#free += known - held;
     }
     if (held > 0) residencies.removeHold(row, held);
@@ -282,80 +268,6 @@ export class ExtentPool {
     if (used === known) return;
     residencies.resident[row] = used;
     if (!this.#forest.isPrivate(node)) this.events.push(ExtentEvent.stored, node, used);
-  }
-
-  /** Generated blocks become a node below the request's path, inactive at once. */
-  #keepGenerated(request: number, generated: number, touched: number): number {
-    const holders = this.#holders;
-    const leaf = holders.leaf[request]!;
-    const leafBlocks = holders.leafBlocks[request]!;
-    const node = this.#forest.plantPrivate(leaf, leafBlocks, generated);
-    const row = this.#open(node);
-    this.#residencies.resident[row] = generated;
-    this.#pushRun(row, 0, generated, touched);
-    return node;
-  }
-
-  /**
-   * Blocks [from, to) of the request's path, generated ones, can be hit and are inactive at once. Of
-   * those that an earlier attempt of the same request has left there, the new copies are free again.
-   */
-  #keepAnswer(request: number, from: number, to: number, touched: number): void {
-    const { leaf, leafBlocks, pathBlocks } = this.#holders;
-    const residencies = this.#residencies;
-    const steps = this.#steps;
-    steps.load(this.#forest, leaf[request]!, leafBlocks[request]!);
-    let before = 0;
-    for (let step = 0; step < steps.count && before < to; step++) {
-      const node = steps.node[step]!;
-      const used = Math.min(to - before, steps.blocks[step]!);
-      before += steps.blocks[step]!;
-      if (before <= from) continue;
-      let row = residencies.find(node);
-      if (row < 0) row = this.#open(node);
-      const first = Math.max(0, from - before + steps.blocks[step]!);
-      const known = Math.min(residencies.resident[row]!, used);
-      if (known > first) {
-        this.#free += known - first;
-        this.#revive(row, known);
-      }
-      if (known === used) continue;
-      residencies.resident[row] = used;
-      this.events.push(ExtentEvent.stored, node, used);
-    }
-    before = pathBlocks[request]!;
-    for (let step = steps.count - 1; step >= 0 && before > from; step--) {
-      before -= steps.blocks[step]!;
-      const used = Math.min(to - before, steps.blocks[step]!);
-      if (used > 0) this.#pushAnswer(steps.node[step]!, Math.max(0, from - before), used, touched);
-    }
-  }
-
-  /** Blocks [from, to) of a node, as far as nobody holds them, become inactive. */
-  #pushAnswer(node: number, from: number, to: number, touched: number): void {
-    const row = this.#residencies.find(node);
-    const top = this.#residencies.topRun[row]!;
-    // A second copy of the block before is the request's: the first one is inactive already.
-    const precedes = top >= 0 && this.#runs.from[top]! < from;
-    const first = precedes ? from : this.#residencies.active(row);
-    if (first >= to) return;
-    if (this.#touches === undefined) {
-      this.#pushRun(row, first, to, touched);
-      return;
-    }
-    this.#touches.touch(row, to, touched);
-    this.#pushByTouch(row, first, to);
-  }
-
-  #releaseDuplicate(duplicate: number): void {
-    const duplicates = this.#duplicates;
-    const index = duplicates.index[duplicate]!;
-    const run = this.#runs.append(duplicates.residency[duplicate]!, index, index + 1);
-    this.#runs.duplicate[run] = duplicate;
-    duplicates.run[duplicate] = run;
-    duplicates.holder[duplicate] = -1;
-    this.#order?.pushed(run);
-    this.#inactive++;
   }
 
   #releasePath(request: number, touched: number): void {
@@ -374,55 +286,9 @@ export class ExtentPool {
       const active = residencies.active(row);
       if (this.#touches !== undefined) {
         this.#touches.touch(row, used, touched);
-        this.#pushByTouch(row, active, used);
-      } else if (active < used) this.#pushRun(row, active, used, 0);
+        this.#inactive.pushByTouch(row, active, used);
+      } else if (active < used) this.#inactive.push(row, active, used, 0);
     }
     holders.held[request] = 0;
-  }
-
-  /** Blocks [from, to) of a residency become inactive, a run for each time at which they were touched. */
-  #pushByTouch(row: number, from: number, to: number): void {
-    const touches = this.#touches!;
-    let end = to;
-    while (end > from) {
-      const later = Math.max(from, touches.laterWithin(row, end));
-      this.#pushRun(row, later, end, touches.timeOf(row, end));
-      end = later;
-    }
-    if (to > from) touches.cut(row, from);
-  }
-
-  /** Blocks [from, to) of a residency become inactive, as the newest run or, by touch, as old as that. */
-  #pushRun(row: number, from: number, to: number, touched: number): void {
-    const runs = this.#runs;
-    const byTouch = this.#touches !== undefined;
-    const run = byTouch ? runs.insert(row, from, to, touched) : runs.append(row, from, to);
-    const top = this.#residencies.topRun[row]!;
-    runs.deeper[run] = top;
-    if (top >= 0) runs.shallower[top] = run;
-    this.#residencies.topRun[row] = run;
-    this.#order?.pushed(run);
-    this.#inactive += to - from;
-  }
-
-  /** The inactive blocks among the first `blocks` of a residency are in use again. */
-  #revive(row: number, blocks: number): void {
-    const runs = this.#runs;
-    let run = this.#residencies.topRun[row]!;
-    while (run >= 0 && runs.from[run]! < blocks) {
-      const to = runs.to[run]!;
-      this.#touches?.touch(row, Math.min(blocks, to), runs.age[run]!);
-      this.#inactive -= Math.min(blocks, to) - runs.from[run]!;
-      if (to > blocks) {
-        runs.from[run] = blocks;
-        break;
-      }
-      const deeper = runs.deeper[run]!;
-      this.#order?.gone(run);
-      runs.remove(run);
-      if (deeper >= 0) runs.shallower[deeper] = -1;
-      run = deeper;
-    }
-    this.#residencies.topRun[row] = run;
   }
 }
