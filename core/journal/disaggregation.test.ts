@@ -45,6 +45,7 @@ function recorded(): readonly string[] {
   ask(0, { mayBypass: 1, prefillTokens: 5, prefillRequests: 1, prefillCachedTokens: 16 });
   recorder.removed(1, 0, 1);
   ask(1, { mayBypass: 1, prefillTokens: 5, prefillRequests: 1, prefillCachedTokens: 16 });
+  recorder.roomReserved(1, 6);
   recorder.remotelyPrefilled(1, 7);
   ask(1, {});
   recorder.handedOver(1, 9);
@@ -61,6 +62,7 @@ test('a journal tells what was asked, how it was judged, and what came of it', (
     '["r",1,0,1]',
     '["a",1,0,3,3,51,0,0,0,-1,-1,-1,-1,0,1,5,1,16]',
     '["d",1,-1,0,1,0,8]',
+    '["V",1]',
     '["P",1]',
     '["a",1,0,3,3,51]',
     '["d",1,0,0,1,0,0]',

@@ -34,6 +34,8 @@ export const QUERY_COLUMNS: readonly JournalColumn<keyof RouteQuery>[] = [
   { name: 'prefillRequests', kind: 'integer' },
   { name: 'prefillCachedTokens', kind: 'integer' },
   { name: 'prefillRejected', kind: 'code' },
+  { name: 'promisedTokens', kind: 'number' },
+  { name: 'promisedRequests', kind: 'number' },
 ];
 
 /** The columns of `DecisionLog`; a new one goes to the end, where 0 is neutral. */
@@ -183,6 +185,12 @@ export const FACTS: readonly FactKind[] = [
     tag: 'w',
     columns: [],
     apply: (router, _values, nowNs) => router.tick(nowNs),
+  },
+  {
+    name: 'roomReserved',
+    tag: 'V',
+    columns: [request],
+    apply: (router, { numbers }, nowNs) => router.roomReserved(numbers[0]!, nowNs),
   },
   {
     name: 'remotelyPrefilled',

@@ -202,6 +202,12 @@ export class RecordingRouter implements RoutingMachine {
     this.#recordDecisions();
   }
 
+  roomReserved(request: number, nowNs: Ns): void {
+    this.#at(nowNs);
+    this.#record(FACT.roomReserved, request);
+    this.#router.roomReserved(request, nowNs);
+  }
+
   remotelyPrefilled(request: number, nowNs: Ns): void {
     this.#at(nowNs);
     this.#record(FACT.remotelyPrefilled, request);

@@ -29,6 +29,7 @@ export interface RouterFacts {
   addTarget(target: number, nowNs: Ns): void;
   removeTarget(target: number, nowNs: Ns): void;
   tick(nowNs: Ns): void;
+  roomReserved(request: number, nowNs: Ns): void;
   remotelyPrefilled(request: number, nowNs: Ns): void;
   handedOver(request: number, nowNs: Ns): void;
   describeTarget(target: number, attributes: TargetAttributes, nowNs: Ns): void;

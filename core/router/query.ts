@@ -37,6 +37,12 @@ export interface RouteQuery extends PrefillOutlook {
    * prefill pool, whose outlook the query brings. Only read by a router that disaggregates.
    */
   mayBypass: number;
+  /**
+   * Prompt tokens, and requests, on their way to the prefill pool that still wait for room on a decode
+   * worker: the share of one target of that pool. Only read with `mayBypass`.
+   */
+  promisedTokens: number;
+  promisedRequests: number;
 }
 
 /** What a prompt would meet in the prefill pool, −1 for what nobody knows. */
@@ -72,5 +78,7 @@ export function newRouteQuery(): RouteQuery {
     prefillRequests: -1,
     prefillCachedTokens: -1,
     prefillRejected: 0,
+    promisedTokens: 0,
+    promisedRequests: 0,
   };
 }

@@ -130,6 +130,14 @@ export class Router implements RoutingMachine {
     this.#flow.look(this.#parts.affinity?.bind(query, nowNs) ?? query, nowNs, out);
   }
 
+  /**
+   * A decode worker has set room aside for a request whose prompt goes to a prefill worker from now on;
+   * where the prefill comes first nobody says so.
+   */
+  roomReserved(request: number, nowNs: Ns): void {
+    this.#parts.disaggregation?.roomReserved(request, nowNs);
+  }
+
   /** The prompt of a request that was sent to the prefill pool is prefilled there. */
   remotelyPrefilled(request: number, nowNs: Ns): void {
     this.#parts.disaggregation?.prefilled(request, nowNs);

@@ -39,7 +39,7 @@ export class Disaggregation {
       this.#begin(row);
       return;
     }
-    decode.askWherePrefilled(row, prefill, this.#host.nowNs);
+    decode.askWherePrefilled(row, prefill, handOffs, this.#host.nowNs);
     this.#host.applyDecisions(decode);
   }
 
@@ -227,8 +227,12 @@ export class Disaggregation {
   }
 
   #reserved(row: number): void {
-    if (this.#parts.handOffs.reserved(row, this.#host.nowNs)) this.#transfer(row);
-    else this.#askPrefill(row);
+    if (this.#parts.handOffs.reserved(row, this.#host.nowNs)) {
+      this.#transfer(row);
+      return;
+    }
+    this.#tellDecode()?.roomReserved(row, this.#host.nowNs);
+    this.#askPrefill(row);
   }
 
   #askPrefill(row: number): void {

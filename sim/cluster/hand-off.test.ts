@@ -28,6 +28,25 @@ test('destination first: room, then the prompt, then the transfer', () => {
   expect(table.state[ROW]).toBe(HandOff.activating);
 });
 
+test('tokens are promised to the prefill pool while room for them is waited for', () => {
+  const table = new HandOffTable('destination_first', true);
+  for (const [row, tokens] of [10, 200, 3000, 40_000].entries()) {
+    table.asked(row, tokens);
+    table.open(row);
+  }
+  expect([table.promisedRequests, table.promisedTokens]).toEqual([4, 43_210]);
+  table.reserved(0, 1);
+  table.fail(1);
+  table.leave(2);
+  expect([table.promisedRequests, table.promisedTokens]).toEqual([1, 40_000]);
+  table.leave(0);
+  expect(table.promisedRequests).toBe(1);
+  const sourceFirst = new HandOffTable('source_first', true);
+  sourceFirst.asked(0, 10);
+  sourceFirst.open(0);
+  expect(sourceFirst.promisedTokens).toBe(0);
+});
+
 test('a step out of turn is a defect', () => {
   const table = new HandOffTable('source_first');
   table.open(ROW);

@@ -45,6 +45,7 @@ export const HandOff = {
  *     activatedNs       the request joined the decode worker's batch
  *     releasedNs        the prefill worker let go of the prompt
  *     transferBytes     what was moved
+ *     #promised         tokens of the prompt that a prefill worker would compute
  *     verdict           why it has a hand-off, or none: a code of VERDICTS + 1, 0 = nobody asked
  *
  * Moments are nanoseconds since the run began, NEVER where they did not come.
@@ -54,6 +55,9 @@ export class HandOffTable {
   /** Each request is asked whether it has one. */
   readonly asks: boolean;
   count = 0;
+  /** Requests that have yet to come to the prefill pool, since room comes first, and their tokens. */
+  promisedRequests = 0;
+  promisedTokens = 0;
   state = new Uint8Array(16);
   prefillWorker = new Int32Array(16);
   decodeWorker = new Int32Array(16);
@@ -69,6 +73,7 @@ export class HandOffTable {
   releasedNs = new Float64Array(16);
   transferBytes = new Float64Array(16);
   verdict = new Uint8Array(16);
+  #promised = new Float64Array(16);
 
   constructor(order: HandOffOrder, asks = false) {
     this.order = order;
@@ -78,6 +83,12 @@ export class HandOffTable {
   /** Code of VERDICTS on where the prompt is computed, −1 = nobody asked. */
   verdictOf(row: number): number {
     return row < this.count ? this.verdict[row]! - 1 : -1;
+  }
+
+  /** It is asked where the prompt is computed, of which a prefill worker would compute so many tokens. */
+  asked(row: number, prefillTokens: number): void {
+    this.reserve(row + 1);
+    this.#promised[row] = prefillTokens;
   }
 
   /** It was asked where the prompt of the request is computed. */
@@ -95,6 +106,9 @@ export class HandOffTable {
   open(row: number): void {
     this.reserve(row + 1);
     this.state[row] = this.order === 'source_first' ? HandOff.prefilling : HandOff.reserving;
+    if (this.order === 'source_first') return;
+    this.promisedRequests++;
+    this.promisedTokens += this.#promised[row]!;
   }
 
   /** The prompt is there; true when the transfer may begin, false when room is to be asked for. */
@@ -115,6 +129,7 @@ export class HandOffTable {
       this.#step(row, HandOff.reserving, HandOff.transferring);
       return true;
     }
+    this.#settle(row);
     this.#step(row, HandOff.reserving, HandOff.prefilling);
     return false;
   }
@@ -140,6 +155,7 @@ export class HandOffTable {
   fail(row: number): number {
     const state = this.state[row]!;
     assert(state === HandOff.prefilling || state === HandOff.reserving, 'too late to turn away');
+    this.#settle(row);
     this.state[row] = HandOff.failed;
     return state;
   }
@@ -152,8 +168,16 @@ export class HandOffTable {
   /** Its client has left; returns the state in which that happened. What is being let go of goes on. */
   leave(row: number): number {
     const state = this.state[row]!;
+    this.#settle(row);
     if (state < HandOff.releasing) this.state[row] = HandOff.failed;
     return state;
+  }
+
+  /** A request that waits for room before its prefill waits for it no more. */
+  #settle(row: number): void {
+    if (this.order === 'source_first' || this.state[row] !== HandOff.reserving) return;
+    this.promisedRequests--;
+    this.promisedTokens -= this.#promised[row]!;
   }
 
   #step(row: number, from: number, to: number): void {
@@ -181,6 +205,7 @@ export class HandOffTable {
 
   #grow(rows: number): void {
     this.state = growColumn(this.state, rows);
+    this.#promised = growColumn(this.#promised, rows);
     this.verdict = growColumn(this.verdict, rows);
     this.prefillWorker = growColumn(this.prefillWorker, rows);
     this.decodeWorker = growColumn(this.decodeWorker, rows);

@@ -5,6 +5,7 @@ import type { RouteQuery } from '#core/router/query.ts';
 import type { EngineWorker } from '../engine/engine-worker.ts';
 import type { EngineState } from '../engine/rank/engine-state.ts';
 import type { ArrivalQueries } from './arrival-queries.ts';
+import type { HandOffTable } from './hand-off.ts';
 import type { KvEventFeed } from './kv-event-feed.ts';
 import type { LoadReports } from './load-reports.ts';
 import { PassEnds } from './pass-ends.ts';
@@ -51,6 +52,8 @@ export class Pool {
   /** Those that it begins with, and after them those that come from other pools. */
   readonly workers: readonly EngineWorker[];
   readonly workersAtStart: number;
+  /** Workers that take requests: all it begins with, until some go or come. */
+  serving: number;
   /** Where each worker stands: its number among those that all pools begin with. */
   readonly places: Int32Array;
   /** Number of its first worker, and of its first target, among those of all pools. */
@@ -78,6 +81,7 @@ export class Pool {
     this.firstWorker = firstWorker;
     this.firstTarget = firstTarget;
     this.workersAtStart = parts.workers;
+    this.serving = parts.workers;
     const length = parts.workers + parts.joiners;
     this.workers = Array.from({ length }, (_, worker) => openWorker(worker * ranks));
     this.places = Int32Array.from({ length }, (_, worker) => parts.firstPlace + worker);
@@ -137,9 +141,13 @@ export class Pool {
    * A request asks the router of this pool whether its prompt is computed here, or in the prefill
    * pool; the decision is the caller's to carry out.
    */
-  askWherePrefilled(row: number, prefill: Pool, nowNs: Ns): void {
+  askWherePrefilled(row: number, prefill: Pool, handOffs: HandOffTable, nowNs: Ns): void {
     const query = this.#queries.ofAsked(row);
     prefill.#look(row, query, nowNs);
+    const share = 1 / (prefill.serving * prefill.ranks);
+    query.promisedTokens = handOffs.promisedTokens * share;
+    query.promisedRequests = handOffs.promisedRequests * share;
+    handOffs.asked(row, Math.max(0, query.inputTokens - Math.max(0, query.prefillCachedTokens)));
     this.#feed.deliverDue(nowNs);
     this.router.arrive(query, nowNs);
   }

@@ -44,7 +44,6 @@ export type RoleRefusal =
 interface Roster {
   /** By number: takes requests. */
   readonly serving: Uint8Array;
-  servingCount: number;
   /** Workers that it has when all changes that were asked for are over. */
   planned: number;
   /** The next number of a worker that joins, and how many numbers are not promised yet. */
@@ -79,7 +78,6 @@ export class RoleChanges {
       serving.fill(1, 0, atStart);
       this.#rosters.set(pool, {
         serving,
-        servingCount: atStart,
         planned: atStart,
         nextSpare: atStart,
         spares: pool.workers.length - atStart,
@@ -169,11 +167,11 @@ export class RoleChanges {
   #begin(change: RoleChange, nowNs: Ns): boolean {
     const { from } = change;
     const roster = this.#rosterOf(from);
-    if (roster.servingCount < 2) return false;
+    if (from.serving < 2) return false;
     change.leaver = roster.serving.lastIndexOf(1);
     change.beganNs = nowNs;
     roster.serving[change.leaver] = 0;
-    roster.servingCount--;
+    from.serving--;
     for (const target of from.targetsOf(change.leaver)) {
       from.router.setAvailable(target, false, nowNs);
     }
@@ -198,7 +196,7 @@ export class RoleChanges {
     change.joinedNs = nowNs;
     to.places[joiner] = from.places[change.leaver]!;
     roster.serving[joiner] = 1;
-    roster.servingCount++;
+    to.serving++;
     for (const [rank, target] of to.targetsOf(joiner).entries()) {
       to.router.describeTarget(target, { worker: joiner, rank }, nowNs);
       to.router.addTarget(target, nowNs);

@@ -27,12 +27,14 @@ interface Shape {
   readonly prefill: number;
   readonly decode: number;
   readonly workload: NonNullable<ConfigInput['workload']>;
+  /** vLLM when absent. */
+  readonly backend?: 'sglang';
 }
 
 const CONVERSATION = 'conversation_trace.jsonl.gz';
 const ARXIV = 'arxiv_mooncake_trace_first1000.jsonl.gz';
 
-const SHAPES: readonly Shape[] = [
+const LOADS: readonly Shape[] = [
   {
     name: 'conversation × 1.5',
     trace: CONVERSATION,
@@ -74,6 +76,12 @@ const SHAPES: readonly Shape[] = [
   },
 ];
 
+/** SGLang sets room aside on the decode worker before it asks for the prefill. */
+const SHAPES: readonly Shape[] = [
+  ...LOADS,
+  ...LOADS.map((load): Shape => ({ ...load, name: `${load.name}, SGLang`, backend: 'sglang' })),
+];
+
 const TUNED: Flown = ['self_tuning', { conditional_disagg_policy: 'self_tuning' }];
 
 type RouterInput = NonNullable<ConfigInput['router']>;
@@ -103,7 +111,7 @@ function flyOne(trace: LoadedTrace, shape: Shape, [name, router, rule]: Flown): 
         { role: 'decode', workers: shape.decode },
       ],
     },
-    engine: { block_size: 512, num_gpu_blocks: 2_048 },
+    engine: { backend: shape.backend ?? 'vllm', block_size: 512, num_gpu_blocks: 2_048 },
     kv_transfer: { bytes_per_token: 131_072, bandwidth_gb_s: 50 },
     workload: shape.workload,
     router: { conditional_disagg_enabled: true, ...router },
@@ -207,7 +215,8 @@ function cells({ name, e2eMs, ttftMs, tpotMs, bypassed }: Outcome, best: number)
 export async function run(args: readonly string[]): Promise<void> {
   const isShown = (rank: number, name: string): boolean =>
     args.includes('--all') || rank < 3 || REFERENCES.includes(name);
-  for (const shape of SHAPES) {
+  const names = args.filter((arg) => !arg.startsWith('--'));
+  for (const shape of SHAPES.filter(({ name }) => names.every((part) => name.includes(part)))) {
     const path = sharedPath('traces', 'mooncake', shape.trace);
     if (path === undefined) continue;
     const trace = await readTraceFile(path, { format: 'mooncake', traceBlockSize: 512 });

@@ -12,6 +12,12 @@ export interface BypassQuery {
   prefillTokens: number;
   /** Requests under way there. */
   prefillRequests: number;
+  /**
+   * Prompt tokens, and requests, that will come there when they have room on a decode worker; 0 where
+   * the prefill comes first.
+   */
+  promisedTokens: number;
+  promisedRequests: number;
   /** Prompt tokens of the request that it has cached. */
   prefillCachedTokens: number;
   /** The queue before the prefill pool would turn the request away. */
@@ -36,6 +42,8 @@ export function newBypassQuery(): BypassQuery {
     cachedTokens: 0,
     prefillTokens: UNKNOWN,
     prefillRequests: UNKNOWN,
+    promisedTokens: 0,
+    promisedRequests: 0,
     prefillCachedTokens: UNKNOWN,
     prefillRejected: false,
     decodePrefillTokens: UNKNOWN,

@@ -118,6 +118,22 @@ test('the policy learns how long remote prefills and hand-overs take', () => {
   ]);
 });
 
+test('what a request waits for room before its prefill is time of the hand-over', () => {
+  const tuning = { intervalNs: 1e9, leastThreshold: 0, mostThreshold: 1e6 };
+  const bypasses = [0, 90].map((waitedMs) => {
+    const router = newRouter({ policy: 'self_tuning', ...tuning });
+    const idle = { prefillTokens: 0, prefillRequests: 0, prefillCachedTokens: 0 };
+    router.arrive(ask(0, idle), 0);
+    router.roomReserved(0, waitedMs * NS_PER_MS);
+    router.remotelyPrefilled(0, (waitedMs + 160) * NS_PER_MS);
+    router.handedOver(0, (waitedMs + 170) * NS_PER_MS);
+    // A millisecond a token either way: a hand-over is worth ten of them, or a hundred.
+    router.arrive(ask(1, { ...idle, prefillCachedTokens: 50 }), 3e8);
+    return /tuned_threshold$/.test(decided(router).at(-1)!);
+  });
+  expect(bypasses).toEqual([false, true]);
+});
+
 test('who waits for its KV blocks on the target is held up by nobody there', () => {
   const router = newRouter(ISL, { targets: 1 });
   const seen: number[] = [];

@@ -22,6 +22,7 @@ export interface DecodePool {
  *
  *     #tokens[request]    prompt tokens before it and of its own on the prefill worker, −1 = not under way
  *     #sinceNs[request]   when it was sent there, then when its prefill was done
+ *     #waitedNs[request]  how long room for it was waited for before that, where room comes first
  *     #bookedOn[request]  the target that waits for its KV blocks, −1 = none yet
  *     #expected[target]   requests booked there whose KV blocks have not come: nothing holds them up
  */
@@ -33,6 +34,7 @@ export class ConditionalDisaggregation {
   readonly #looksAtBlocks: boolean;
   #tokens = new Int32Array(64).fill(-1);
   #sinceNs = new Float64Array(64);
+  #waitedNs = new Float64Array(64);
   #bookedOn = new Int32Array(64).fill(-1);
   #expected = new Int32Array(16);
 
@@ -52,15 +54,24 @@ export class ConditionalDisaggregation {
 
   /** The prompt goes to the prefill pool. */
   sent(query: Readonly<RouteQuery>, nowNs: Ns): void {
-    const { request, inputTokens, prefillTokens, prefillCachedTokens } = query;
+    const { request, inputTokens, prefillTokens, prefillCachedTokens, promisedTokens } = query;
     if (request >= this.#tokens.length) {
       const before = this.#tokens.length;
       this.#tokens = growColumn(this.#tokens, request + 1).fill(-1, before);
       this.#sinceNs = growColumn(this.#sinceNs, request + 1);
+      this.#waitedNs = growColumn(this.#waitedNs, request + 1);
       this.#bookedOn = growColumn(this.#bookedOn, request + 1).fill(-1, before);
     }
     const uncached = Math.max(0, inputTokens - Math.max(0, prefillCachedTokens));
-    this.#tokens[request] = Math.max(0, prefillTokens) + uncached;
+    this.#tokens[request] = Math.max(0, prefillTokens) + promisedTokens + uncached;
+    this.#sinceNs[request] = nowNs;
+    this.#waitedNs[request] = 0;
+  }
+
+  /** Room stands for it on a decode worker, and only now it goes to the prefill worker. */
+  roomReserved(request: number, nowNs: Ns): void {
+    if (!this.#isUnderWay(request)) return;
+    this.#waitedNs[request] = nowNs - this.#sinceNs[request]!;
     this.#sinceNs[request] = nowNs;
   }
 
@@ -82,7 +93,7 @@ export class ConditionalDisaggregation {
   /** Its KV blocks have come; unknown requests are fine. */
   handedOver(request: number, nowNs: Ns): void {
     if (!this.#isUnderWay(request)) return;
-    this.#policy.handedOver?.(nowNs - this.#sinceNs[request]!);
+    this.#policy.handedOver?.(this.#waitedNs[request]! + nowNs - this.#sinceNs[request]!);
     this.forget(request);
   }
 
@@ -106,6 +117,8 @@ export class ConditionalDisaggregation {
     out.cachedTokens = policy.cachedTokensOf(target);
     out.prefillTokens = query.prefillTokens;
     out.prefillRequests = query.prefillRequests;
+    out.promisedTokens = query.promisedTokens;
+    out.promisedRequests = query.promisedRequests;
     out.prefillCachedTokens = query.prefillCachedTokens;
     out.prefillRejected = query.prefillRejected === 1;
     out.decodePrefillTokens = sequences.activePrefillTokens[target]!;

@@ -5,10 +5,13 @@ import type { BypassQuery } from './bypass-query.ts';
 export interface DisaggregationPolicy {
   judge(query: Readonly<BypassQuery>, nowNs: Ns): number;
   /**
-   * A remote prefill is done, so long after it was asked about, with so many prompt tokens before it
+   * A remote prefill is done, so long after it was asked for, with so many prompt tokens before it
    * and of its own on its worker. Only for policies that learn.
    */
   prefilled?(tokens: number, tookNs: Ns): void;
-  /** Its KV blocks are on the decode worker, so long after the prefill. */
+  /**
+   * Its KV blocks are on the decode worker, so long after the prefill, or with what it waited for room
+   * there before the prefill.
+   */
   handedOver?(tookNs: Ns): void;
 }

@@ -44,6 +44,15 @@ test('the queue there, the queue here and the time of a hand-over enter in token
   expect(policy.judge(IDLE, 0)).toBe(BYPASS_TUNED);
 });
 
+test('who still waits for room before its prefill stands in the queue there, too', () => {
+  const policy = new SelfTuning(OPTIONS);
+  expect(policy.thresholdFor({ ...IDLE, prefillTokens: 700, promisedTokens: 300 })).toBe(2000);
+  const remote = { promisedRequests: 9 };
+  const settled = shown(remote, 20).thresholdFor({ ...IDLE, ...remote });
+  expect(settled).toBeGreaterThan(1000 * (10 / 1.2));
+  expect(settled).toBeLessThan(1000 * 10 * 1.2);
+});
+
 test('each token prefilled locally holds up the requests that decode there', () => {
   // Nine requests and the one that is asked about: the level goes from 1 towards 10.
   const policy = shown({ decodeRequests: 9 }, 20);
@@ -79,6 +88,8 @@ const query = fc.record({
   cachedTokens: tokens,
   prefillTokens: tokens,
   prefillRequests: requests,
+  promisedTokens: tokens,
+  promisedRequests: requests,
   prefillCachedTokens: tokens,
   prefillRejected: fc.constant(false),
   decodePrefillTokens: tokens,

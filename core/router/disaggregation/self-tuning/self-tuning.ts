@@ -44,7 +44,7 @@ export class SelfTuning implements DisaggregationPolicy {
     if (nowNs >= this.#sampleNs) this.#move(nowNs);
     this.#samples++;
     this.#locally += 1 + Math.max(0, query.decodeRequests);
-    this.#remotely += 1 + Math.max(0, query.prefillRequests);
+    this.#remotely += 1 + Math.max(0, query.prefillRequests) + query.promisedRequests;
     if (query.prefillRejected) return BYPASS_PREFILL_REJECTED;
     return effectiveIsl(query) < this.thresholdFor(query) ? BYPASS_TUNED : REMOTE;
   }
@@ -62,7 +62,8 @@ export class SelfTuning implements DisaggregationPolicy {
     const { leastThreshold, mostThreshold } = this.#options;
     const nsPerToken = this.#nsPerToken.value;
     const handOver = nsPerToken > 0 ? this.#handOverNs.value / nsPerToken : 0;
-    const queue = Math.max(0, query.prefillTokens) - Math.max(0, query.decodePrefillTokens);
+    const there = Math.max(0, query.prefillTokens) + query.promisedTokens;
+    const queue = there - Math.max(0, query.decodePrefillTokens);
     const isKnown = query.prefillCachedTokens !== UNKNOWN;
     const cached = isKnown ? query.prefillCachedTokens : query.cachedTokens;
     const uncached = Math.max(0, query.promptTokens - cached);
