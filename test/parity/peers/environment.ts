@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { env } from 'node:process';
 import { WindtunnelError } from '#core/base/errors.ts';
 
 /** The release whose replay is the reference. */
@@ -22,11 +23,13 @@ const PIP_LINES = [
 
 /**
  * Installs the peer into a virtual environment unless it is there, and returns its Python. What was
- * begun and not finished is begun anew.
+ * begun and not finished is begun anew. WINDTUNNEL_DYNAMO_PYTHON names another Python that has it.
  *
  * @throws WindtunnelError naming what is missing or what failed
  */
 export function installPeer(say: (line: string) => void): string {
+  const { WINDTUNNEL_DYNAMO_PYTHON: given } = env;
+  if (given !== undefined) return given;
   const python = join(PEER_FOLDER, 'bin', 'python');
   const finished = join(PEER_FOLDER, 'installed');
   if (existsSync(finished) && existsSync(python)) return python;

@@ -2,6 +2,7 @@ import { openStream, type RandomStream } from '#core/base/random.ts';
 import type { GoldenInput } from '../golden.ts';
 import { between, chance, pick } from './draws.ts';
 import { drawEngine } from './random-engine.ts';
+import { drawPools } from './random-pools.ts';
 
 type Row = Record<string, unknown>;
 
@@ -33,6 +34,9 @@ export function randomCase(seed: number, number: number): GoldenInput {
   if (closed) input.replay_concurrency = between(stream, 1, 4);
   // Ratios that leave whole nanoseconds: the peer keeps parts of them, and ties would turn around.
   else if (chance(stream, 0.2)) input.arrival_speedup_ratio = pick(stream, [0.5, 2, 4]);
+  // A stream of its own leaves what the other cases are.
+  const pools = openStream(seed, `peer pools ${number}`);
+  if (chance(pools, 0.25)) return drawPools(pools, input as GoldenInput);
   return input as GoldenInput;
 }
 
