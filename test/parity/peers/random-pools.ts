@@ -13,18 +13,25 @@ const OF_DECODING = [
   'preemption_mode',
 ];
 
+/** Blocks of a decode worker on which nobody has to give way. */
+const ROOMY = 1_000;
+
 /**
- * The same requests on a prefill pool and a decode pool, each with blocks of its own and little of
- * them. Several workers a pool only behind round robin, since the peer draws ties at random.
+ * The same requests on a prefill pool with few blocks and a decode pool with many. Several workers a pool only behind round robin, since the peer draws ties at random.
  */
 export function drawPools(stream: RandomStream, input: GoldenInput): GoldenInput {
-  const { engine, workers: _workers, ...rest } = input as unknown as Engine;
-  const prefill = { ...sideOf(engine as Engine, stream), worker_type: 'prefill' };
-  const decode = { ...sideOf(engine as Engine, stream), worker_type: 'decode' };
+  const { engine, workers: _workers, requests, ...rest } = input as unknown as Engine;
+  const prefill = { ...sideOf(engine as Engine, between(stream, 12, 64)), worker_type: 'prefill' };
+  const decode = { ...sideOf(engine as Engine, ROOMY), worker_type: 'decode' };
   const transfer = drawTransfer(stream);
   const single = rest.router_mode !== 'round_robin';
   return {
     ...rest,
+    // Whoever asks for no output takes a pass of the decode worker in the peer, and none here.
+    requests: (requests as Engine[]).map((row) => ({
+      ...row,
+      output_length: Math.max(1, row.output_length as number),
+    })),
     prefill_engine: { ...withoutDecoding(prefill), ...transfer },
     decode_engine: { ...decode, ...transfer },
     prefill_workers: single ? 1 : between(stream, 1, 2),
@@ -33,9 +40,9 @@ export function drawPools(stream: RandomStream, input: GoldenInput): GoldenInput
 }
 
 /** The engine of one side; ranks stay out, whose hand-offs the peer does not replay. */
-function sideOf(given: Engine, stream: RandomStream): Engine {
+function sideOf(given: Engine, blocks: number): Engine {
   const engine = 'engine' in given ? (given.engine as Engine) : given;
-  return { ...engine, num_gpu_blocks: between(stream, 12, 64) };
+  return { ...engine, num_gpu_blocks: blocks };
 }
 
 function withoutDecoding(engine: Engine): Engine {
