@@ -53,6 +53,7 @@ export function hostTimeOf(
   return hostTime({
     engine,
     samples: true,
+    vocabulary: model.vocabulary,
     layers: model.layers,
     tensorParallel,
     ...(version !== undefined && { version }),

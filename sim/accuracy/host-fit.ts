@@ -1,4 +1,9 @@
-import type { EngineEra, HostConstants, HostFacts } from '#core/perf/host/host-time.ts';
+import {
+  drawsPerRequest,
+  type EngineEra,
+  type HostConstants,
+  type HostFacts,
+} from '#core/perf/host/host-time.ts';
 import { type Equation, fitRobustly, type Prior } from './robust-fit.ts';
 import type { Truth } from './truth.ts';
 
@@ -72,8 +77,9 @@ export function hostEvidenceOf(comparison: Comparison): HostEvidence {
 
 /** How often each constant of a pass counts; 0 for what this kind of engine does not do. */
 function passFeatures({ era, facts, running }: Comparison): number[] {
-  const { samples, layers, tensorParallel } = facts;
-  const all = [1, running, samples ? running : 0, layers, layers * tensorParallel];
+  const { layers, tensorParallel } = facts;
+  const draws = running * drawsPerRequest(facts);
+  const all = [1, running, draws, layers, layers * tensorParallel];
   return all.map((each, index) => (index < 2 || era[PASS_KEYS[index]!] > 0 ? each : 0));
 }
 

@@ -1,5 +1,6 @@
 import { NS_PER_MS, NS_PER_S, type Ns } from '#core/base/time.ts';
 import { RequestStatus, type RequestTable } from '../workload/request-table.ts';
+import { batchWaitMs } from './batch-wait.ts';
 import type { FlownPoint } from './fly-point.ts';
 import type { LoadPoint } from './load-point.ts';
 
@@ -68,7 +69,7 @@ class Samples {
 
 /** Reads the figures off a flown point. */
 export function figuresOf(point: LoadPoint, flown: FlownPoint): Figures {
-  const { host, requests: counted } = point;
+  const { host, server, requests: counted } = point;
   const { requests, preemptions } = flown.result;
   const samples = new Samples();
   const end = Math.min(requests.count, flown.warmUp + counted);
@@ -79,14 +80,19 @@ export function figuresOf(point: LoadPoint, flown: FlownPoint): Figures {
   const { ttftMs, tpotMs, e2eMs, tokens, waitedMs } = samples;
   const spentMs = e2eMs.reduce((sum, ms) => sum + ms, 0);
   const requestsPerS = rateOf(point, samples, spentMs);
+  const meanRunning = (requestsPerS * (spentMs - waitedMs)) / 1000 / e2eMs.length;
+  const tpot = latency(tpotMs);
+  const promptsPerPass = (meanRunning * e2eMs.length) / tokens;
+  const heldMs = batchWaitMs(server.batchWaitPasses ?? 0, promptsPerPass, tpot?.mean ?? 0);
+  const besideMs = host.frontendMs + heldMs;
   return {
     completed: e2eMs.length,
-    ttftMs: latency(ttftMs, host.frontendMs),
-    tpotMs: latency(tpotMs),
-    e2eMs: latency(e2eMs, host.frontendMs),
+    ttftMs: latency(ttftMs, besideMs),
+    tpotMs: tpot,
+    e2eMs: latency(e2eMs, besideMs),
     requestsPerS,
     outputTokensPerS: (requestsPerS * tokens) / e2eMs.length,
-    meanRunning: (requestsPerS * (spentMs - waitedMs)) / 1000 / e2eMs.length,
+    meanRunning,
     waitingShare: waitedMs / spentMs,
     preemptions,
   };

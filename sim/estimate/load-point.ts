@@ -35,6 +35,8 @@ export interface ServerSettings {
   readonly chunkedPrefill: boolean;
   /** Prompts are computed in passes of their own, before anybody decodes: vLLM's first engine. */
   readonly promptsFirst?: boolean;
+  /** Passes for which a prompt waits for others to be computed with it (`batch-wait.ts`). */
+  readonly batchWaitPasses?: number;
   readonly blockSize: number;
   /** KV blocks of one rank; by the memory plan where absent. */
   readonly kvBlocks?: number;

@@ -44,3 +44,11 @@ test('an older vLLM that schedules asynchronously takes less for each request', 
     hostTime({ ...greedy, version: '0.15.1' }),
   );
 });
+
+test('a draw sorts the logits of a vocabulary: twice as many take twice as long', () => {
+  const facts = { ...greedy, version: '0.11.1' };
+  const drawMs = (vocabulary: number) =>
+    hostTime({ ...facts, samples: true, vocabulary }).perRequestMs - hostTime(facts).perRequestMs;
+  expect(drawMs(262_144)).toBeCloseTo(2 * drawMs(131_072), 12);
+  expect(hostTime({ ...facts, vocabulary: 262_144 })).toEqual(hostTime(facts));
+});

@@ -19,6 +19,8 @@ export interface HostFacts {
   readonly year?: number;
   /** Tokens are drawn with top-k or top-p, as generation configs of models ask for; not greedy. */
   readonly samples: boolean;
+  /** Tokens to draw from; a common size where absent. */
+  readonly vocabulary?: number;
   readonly layers: number;
   readonly tensorParallel: number;
 }
@@ -27,7 +29,7 @@ export interface HostFacts {
 export interface HostConstants {
   readonly perPass: number;
   readonly perRequest: number;
-  /** More for each request whose token is drawn. */
+  /** More for each request whose token is drawn of 131,072: its logits are sorted. */
   readonly perDraw: number;
   /** Kernels are started one by one: for each layer, and more for each GPU that it is split over. */
   readonly perLayer: number;
@@ -45,6 +47,13 @@ export interface EngineEra extends HostConstants {
   readonly fromYear: number;
   /** Only those belong to it that were told to schedule asynchronously. */
   readonly asynchronous?: true;
+}
+
+const COMMON_VOCABULARY = 131_072;
+
+/** Draws of the common size that a pass makes for each request that it computes. */
+export function drawsPerRequest({ samples, vocabulary = COMMON_VOCABULARY }: HostFacts): number {
+  return samples ? vocabulary / COMMON_VOCABULARY : 0;
 }
 
 const NO_LAUNCHES = { perLayer: 0, perLayerAndGpu: 0 };
@@ -150,11 +159,11 @@ export function eraOf(facts: HostFacts): EngineEra {
 
 /** What an engine's host takes for a pass; with constants other than the shipped ones where given. */
 export function hostTime(facts: HostFacts, constants: HostConstants = eraOf(facts)): HostTime {
-  const { layers, tensorParallel, samples } = facts;
+  const { layers, tensorParallel } = facts;
   const { perPass, perRequest, perDraw, perLayer, perLayerAndGpu, frontend } = constants;
   return {
     perPassMs: perPass + layers * (perLayer + perLayerAndGpu * tensorParallel),
-    perRequestMs: perRequest + (samples ? perDraw : 0),
+    perRequestMs: perRequest + perDraw * drawsPerRequest(facts),
     frontendMs: frontend,
   };
 }

@@ -129,3 +129,13 @@ test.each([
   const point = pointOfRow(read({ ...changes, server: { args: [argument] } }), 1);
   expect(point.deployment.quantization).toBe(quantization);
 });
+
+test.each([
+  [2, 1024, 20],
+  [8, 1024, undefined],
+  [2, 8192, undefined],
+])('on %i GPUs, prompts with outputs of %i wait for batches of %s passes', (tp, osl, passes) => {
+  const server = { flags: 'kv fp8, stream_interval 10, batch_wait for 1k/1k tp<8' };
+  const workload = { kind: 'closed-loop', concurrency: 8, isl: 1024, osl };
+  expect(pointOfRow(read({ tp, server, workload }), 1).server.batchWaitPasses).toBe(passes);
+});

@@ -55,6 +55,7 @@ export function hostFactsOf(
     ...(/async-scheduling/.test(String(row.server?.flags ?? '')) && { asynchronous: true }),
     // Prompts of people are answered as a model's generation config says, made-up ones greedily.
     samples: workload.dataset !== undefined && workload.ignore_eos !== true,
+    vocabulary: model.vocabulary,
     layers: model.layers,
     tensorParallel,
   };
@@ -174,6 +175,7 @@ function serverOf(row: MeasuredRow, own: ServerSettings): ServerSettings {
     prefixCaching: !/no-enable-prefix-caching|no block reuse/.test(flags),
     chunkedPrefill,
     ...(!chunkedPrefill && isFirstEngine(server) && { promptsFirst: true }),
+    ...(waitsForBatches(row, flags) && { batchWaitPasses: BATCH_WAIT_PASSES }),
     ...(blocks !== undefined && { kvBlocks: blocks }),
   };
 }
@@ -181,6 +183,15 @@ function serverOf(row: MeasuredRow, own: ServerSettings): ServerSettings {
 /** Whether vLLM was told to run its first engine, which mixes prompts and decode only in chunks. */
 function isFirstEngine({ env }: Readonly<Record<string, unknown>>): boolean {
   return /VLLM_USE_V1\W+0/.test(JSON.stringify(env ?? ''));
+}
+
+/** InferenceMAX lets TensorRT-LLM wait for so many passes (benchmarks/70b_fp4_b200_trt_docker.sh). */
+const BATCH_WAIT_PASSES = 20;
+
+/** Whether prompts waited for each other: as the flags say, for the short ones on up to four GPUs. */
+function waitsForBatches({ tp, workload }: MeasuredRow, flags: string): boolean {
+  const { isl = 0, osl = 0 } = workload;
+  return /batch_wait for 1k\/1k tp<8/.test(flags) && isl <= 1024 && osl <= 1024 && tp < 8;
 }
 
 /** Tokens that AIConfigurator's generator adds to a prompt and to the clients for a pass of vLLM. */

@@ -50,6 +50,7 @@ export function questionOf(flags: QuestionFlags): LoadPoint {
       engine: flags.backend,
       ...(flags.engineVersion !== undefined && { version: flags.engineVersion }),
       samples: true,
+      vocabulary: deployment.model.vocabulary,
       layers: deployment.model.layers,
       tensorParallel: flags.tp,
     }),
