@@ -42,6 +42,7 @@ export type ErrorCode =
   | 'model_unknown'
   | 'gpu_unknown'
   | 'kv_event_invalid'
+  | 'service_unreachable'
   | 'resource_refused';
 
 export type ErrorData = Readonly<Record<string, unknown>>;

@@ -58,6 +58,13 @@ export function applySetOptions(
   return value;
 }
 
+/** Lays options over a value whose keys are checked afterwards, whatever schema it has. */
+export function layOver(input: unknown, sets: readonly SetOption[]): unknown {
+  return sets.reduce((value, { path, value: item }) => {
+    return withValueAt(value, path.split('.'), item);
+  }, input);
+}
+
 function checkPath(path: string, received: unknown, flag: string): InputError | undefined {
   const parts = path.split('.');
   if (schemaAt(parts) !== undefined) return undefined;

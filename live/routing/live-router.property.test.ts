@@ -7,14 +7,19 @@ import { type Placement, RouteRefused } from './route-ask.ts';
 import { statusOf } from './serve-status.ts';
 
 const WHOLE = ['a', 'b', 'c'].map((name, at) => ({ name, url: `http://h:${at}` }));
-const APART = WHOLE.map((one) => ({ ...one, role: one.name === 'a' ? 'prefill' : 'decode' }));
+/** The router is told what they hold. */
+const TELLING = WHOLE.map((one) => ({ ...one, kv_events: 'tcp://h:9' }));
+const APART = TELLING.map((one) => ({ ...one, role: one.name === 'a' ? 'prefill' : 'decode' }));
 
 /** Routers that differ in what they remember. */
 const CONFIGS: readonly string[] = [
-  { engines: WHOLE, router: { router_queue_threshold: 0.2, router_track_output_blocks: true } },
+  { engines: TELLING, router: { router_queue_threshold: 0.2, router_track_output_blocks: true } },
   { engines: WHOLE, router: { use_kv_events: false, router_ttl_secs: 3, router_temperature: 0.5 } },
-  { engines: WHOLE, router: { mode: 'round_robin', router_session_affinity_ttl_secs: 2 } },
-  { engines: WHOLE, router: { router_queue_threshold: 0.1, router_active_request_expiry_secs: 4 } },
+  { engines: TELLING, router: { mode: 'round_robin', router_session_affinity_ttl_secs: 2 } },
+  {
+    engines: TELLING,
+    router: { router_queue_threshold: 0.1, router_active_request_expiry_secs: 4 },
+  },
   { engines: APART, router: { router_queue_threshold: 0.2 } },
   {
     engines: APART,

@@ -5,7 +5,7 @@ import { RouteRefused } from './route-ask.ts';
 import { statusOf } from './serve-status.ts';
 
 const TWO = `engines:
-  - {name: a, url: "http://h:1"}
+  - {name: a, url: "http://h:1", kv_events: "tcp://h:3"}
   - {name: b, url: "http://h:2"}
 `;
 
@@ -163,7 +163,7 @@ test('turns of a session stay together, and the journal has what was between the
 
 const APART = `engines:
   - {name: p, url: "http://h:1", role: prefill}
-  - {name: d, url: "http://h:2", role: decode}
+  - {name: d, url: "http://h:2", role: decode, kv_events: "tcp://h:3"}
 `;
 
 test('a prompt is computed by one engine and answered by another', async () => {

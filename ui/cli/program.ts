@@ -19,6 +19,8 @@ import { register as registerJournalVerify } from './verbs/journal-verify.ts';
 import { register as registerMockEngine } from './verbs/mock-engine.ts';
 import { register as registerOracle } from './verbs/oracle.ts';
 import { register as registerReplay } from './verbs/replay.ts';
+import { register as registerServe } from './verbs/serve.ts';
+import { register as registerStatus } from './verbs/status.ts';
 import { register as registerTraceConvert } from './verbs/trace-convert.ts';
 import { register as registerTraceCut } from './verbs/trace-cut.ts';
 import { register as registerTraceGenerate } from './verbs/trace-generate.ts';
@@ -76,6 +78,8 @@ export function createProgram(): Command {
   registerConfigExpand(program);
   registerConfigDiff(program);
   registerExplain(program);
+  registerServe(program);
+  registerStatus(program);
   registerBench(program);
   refuseRepeats(program);
   return program;

@@ -14,6 +14,9 @@ Examples:
     $ windtunnel compare conversation_trace.jsonl.gz \\
         --vary router.mode=round_robin,kv_router --seeds 20
 
+  The same router in front of real engines, whose day can be flown again:
+    $ windtunnel serve --config serve.yaml
+
 Exit codes: 0 ok, 1 ran but failed, 2 bad input, 3 refused for resources, 130 interrupted.`;
 
 /** `windtunnel` itself, before it has any verb. */

@@ -30,7 +30,8 @@ const events = {
     effect:
       'Where the engine publishes its KV events; of several data-parallel ranks the first, the others follow on the next ports.',
     source: 'vLLM --kv-events-config endpoint, as one that is reachable from here',
-    whenAbsent: 'the router believes what it has sent there itself',
+    whenAbsent:
+      'nobody knows what the engine holds; where no engine has the key, the router believes what it has sent',
   }),
   kv_replay: describe(url(EVENT_URL).exactOptional(), {
     effect: 'Where KV events that were missed can be asked for again.',

@@ -23,7 +23,10 @@ test('a short config gets what the simulator gets by default', () => {
   const config = resolve(`engines: [${A}]\n`);
   expect(config.http).toMatchObject({ host: '127.0.0.1', port: 8000 });
   expect(config.router).toEqual(config.run.router);
-  expect(config.router.mode).toBe('kv_router');
+  // Nobody publishes KV events, so that the router goes by what it has sent.
+  expect(config.router).toMatchObject({ mode: 'kv_router', use_kv_events: false });
+  const events = '{name: a, url: "http://h:1", kv_events: "tcp://h:2"}';
+  expect(resolve(`engines: [${events}]`).router.use_kv_events).toBe(true);
   expect(config.engines[0]).toMatchObject({ backend: 'vllm', role: 'aggregated' });
   expect(config.run.cluster.workers).toBe(1);
   expect(config).not.toHaveProperty('journal');
@@ -82,6 +85,14 @@ test.each([
   [
     `engines: [${A}]\nrouter: {conditional_disagg_enabled: true}`,
     'router.conditional_disagg_enabled: has no effect: every worker prefills the prompts of its requests itself',
+  ],
+  [
+    `engines: [{name: a, url: "http://h:1", kv_events: "tcp://h:2"}]\nrouter: {use_kv_events: false}`,
+    'engines[0].kv_events: impossible: the router is told to believe what it has sent',
+  ],
+  [
+    `engines: [${A}]\njournal: {path: run.journal.jsonl.gz}`,
+    'serve.yaml:2: journal.path: impossible: a live journal is plain text',
   ],
   [
     `engines: [{name: a, url: "http://h:1", kv_replay: "tcp://h:2"}]`,

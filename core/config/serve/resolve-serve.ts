@@ -45,7 +45,7 @@ export function resolveServe(input: unknown, place: ConfigPlace = {}): ServeConf
         }),
     ),
   );
-  const router = childValue(written, 'router') ?? {};
+  const router = believing(childValue(written, 'router'), config);
   const run = resolveConfig(runOfServe(config, router, capacitiesOf(config)), [], place);
   return { ...config, router: run.router, run };
 }
@@ -58,6 +58,15 @@ export function withCapacities(config: ServeConfig, told: Capacities): ServeConf
   for (const role of roles) merged[role] = { ...told[role], ...own[role] };
   const written = runOfServe(config, {}, merged);
   return { ...resolveConfig(written), router: config.router, compat: config.run.compat };
+}
+
+/** Without KV events from anywhere, a router that looks at prompts believes what it has sent. */
+function believing(router: unknown, { engines, router: parsed }: ParsedServeConfig): unknown {
+  const written = isRecord(router) ? router : {};
+  const hasEvents = engines.some(({ kv_events }) => kv_events !== undefined);
+  const isInformed = parsed.mode === 'kv_router' || parsed.mode === 'policy';
+  if (hasEvents || !isInformed || written.use_kv_events !== undefined) return written;
+  return { ...written, use_kv_events: false };
 }
 
 /** What the entries of the config say of their engines. */

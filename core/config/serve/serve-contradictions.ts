@@ -8,6 +8,7 @@ export function serveContradictions({
   engines,
   journal,
   tokenizer,
+  router,
 }: ParsedServeConfig): readonly Contradiction[] {
   if (engines.length === 0) {
     const remedy = 'name one: {name: a, url: "http://127.0.0.1:8101"}';
@@ -22,7 +23,19 @@ export function serveContradictions({
     ...engines.flatMap(askedContradictions),
     ...journalContradictions(journal),
     ...tokenizerContradictions(tokenizer, engines),
+    ...believingContradictions(engines, router),
   ];
+}
+
+function believingContradictions(
+  engines: readonly EngineEntry[],
+  { use_kv_events }: ParsedServeConfig['router'],
+): readonly Contradiction[] {
+  const publisher = engines.findIndex(({ kv_events }) => kv_events !== undefined);
+  if (publisher < 0 || use_kv_events) return [];
+  const why = 'the router is told to believe what it has sent, and not KV events';
+  const remedy = 'leave it out, or set router.use_kv_events to true';
+  return [{ path: `engines[${publisher}].kv_events`, why, remedy }];
 }
 
 function journalContradictions(journal: ParsedServeConfig['journal']): readonly Contradiction[] {

@@ -1,0 +1,273 @@
+import { randomBytes } from 'node:crypto';
+import { resolve } from 'node:path';
+import { InputError } from '#core/base/errors.ts';
+import { msToNs } from '#core/base/time.ts';
+import { configDigest } from '#core/config/digest.ts';
+import { writableConfig } from '#core/config/effect.ts';
+import { poolsOf } from '#core/config/pools.ts';
+import type { ResolvedConfig } from '#core/config/schema.ts';
+import { withCapacities } from '#core/config/serve/resolve-serve.ts';
+import type { ServeConfig } from '#core/config/serve/serve-schema.ts';
+import type { UserPolicies } from '#core/router/user-policies.ts';
+import { type Clock, startClock, startTimers, type Timers } from '../clock.ts';
+import { Availability } from '../engines/availability.ts';
+import type { EngineSettings } from '../engines/engine-settings.ts';
+import { readEngineSettings } from '../engines/read-secrets.ts';
+import { type Front, startFront } from '../http/front.ts';
+import { type RunningJournal, startJournal } from '../journal/start-journal.ts';
+import type { LiveRouter } from '../routing/live-router.ts';
+import { type OpenedLiveRouter, openLiveRouter } from '../routing/open-live-router.ts';
+import { statusOf } from '../routing/serve-status.ts';
+import { type OpenTelemetry, openTelemetry } from '../telemetry/open-telemetry.ts';
+import { type OpenPromptReader, openPromptReader } from '../tokens/open-prompt-reader.ts';
+import {
+  blockSizeOf,
+  capacitiesOf,
+  type FoundEngine,
+  refuseOtherBlocks,
+  scoutEngine,
+} from './engine-scout.ts';
+import { EngineTies } from './engine-ties.ts';
+
+/** How long a router waits for the other engines once one has answered. */
+const GATHERING_MS = 3_000;
+
+export interface ServeOptions {
+  readonly config: ServeConfig;
+  /** What relative paths of the config start from. */
+  readonly folder: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Version of the program, for the journal. */
+  readonly program: string;
+  readonly policies?: UserPolicies;
+  /** What whoever runs the router should know: a line each. */
+  readonly note: (text: string) => void;
+  /** Gives the start up, while it waits for engines. */
+  readonly signal: AbortSignal;
+}
+
+/** A router that serves. */
+export interface Serving {
+  readonly url: string;
+  readonly router: LiveRouter;
+  status(): object;
+  /** Lets requests under way end, closes everything, and writes the end of the journal. */
+  drain(): Promise<{ readonly finished: number; readonly cut: number }>;
+  /** The same, and cuts requests off at once. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts a live router: waits for an engine, opens the router and its journal, follows events and
+ * health, and listens. Throws an `InputError` for what the config cannot mean; undefined when the
+ * signal aborts before an engine has answered.
+ */
+export async function startServe(options: ServeOptions): Promise<Serving | undefined> {
+  const { config, folder, env, note, signal } = options;
+  const [clock, timers] = [startClock(), startTimers()];
+  const settings = readEngineSettings(config.engines, { env, folder });
+  const halt = new AbortController();
+  const scouts = { settings, timers, signal: AbortSignal.any([signal, halt.signal]) };
+  const pending = config.engines.map((entry) => scoutEngine(entry, scouts));
+  const found = await gather(pending, options, timers);
+  if (found.length === 0) return undefined;
+  const serving = new Server(options, { clock, timers, settings, halt });
+  try {
+    await serving.open(found);
+  } catch (error) {
+    await serving.close();
+    throw error;
+  }
+  for (const [at, scout] of pending.entries()) {
+    if (found.some(({ entry }) => entry === config.engines[at])) continue;
+    note(`engine ${config.engines[at]!.name} does not answer yet`);
+    void scout.then((late) => late && serving.join(late)).catch((error) => note(messageOf(error)));
+  }
+  return serving;
+}
+
+/** The engines that answer within a while of the first one that does. */
+async function gather(
+  pending: readonly Promise<FoundEngine | undefined>[],
+  { config, note, signal }: ServeOptions,
+  timers: Timers,
+): Promise<readonly FoundEngine[]> {
+  const found: FoundEngine[] = [];
+  const each = pending.map((one) => one.then((engine) => void (engine && found.push(engine))));
+  const names = config.engines.map(({ name, url }) => `${name} (${url})`).join(', ');
+  const cancel = timers.after(msToNs(GATHERING_MS), () => note(`waiting for an engine: ${names}`));
+  await Promise.race(each);
+  cancel();
+  if (signal.aborted) return [];
+  await Promise.race([
+    Promise.all(each),
+    new Promise<void>((done) => void timers.after(msToNs(GATHERING_MS), done)),
+  ]);
+  const order = (one: FoundEngine): number => config.engines.indexOf(one.entry);
+  return [...found].sort((a, b) => order(a) - order(b));
+}
+
+interface ServerTools {
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly settings: ReadonlyMap<string, EngineSettings>;
+  /** Ends what goes on in the background. */
+  readonly halt: AbortController;
+}
+
+class Server implements Serving {
+  readonly #options: ServeOptions;
+  readonly #tools: ServerTools;
+  #opened: OpenedLiveRouter | undefined;
+  #ties: EngineTies | undefined;
+  #journal: RunningJournal | undefined;
+  #prompts: OpenPromptReader | undefined;
+  #telemetry: OpenTelemetry | undefined;
+  #front: Front | undefined;
+  #first: FoundEngine | undefined;
+
+  constructor(options: ServeOptions, tools: ServerTools) {
+    this.#options = options;
+    this.#tools = tools;
+  }
+
+  get url(): string {
+    return this.#front!.url;
+  }
+
+  get router(): LiveRouter {
+    return this.#opened!.router;
+  }
+
+  async open(found: readonly FoundEngine[]): Promise<void> {
+    const { config, folder, note, policies } = this.#options;
+    const { clock, timers, settings, halt } = this.#tools;
+    const capacities = capacitiesOf(found);
+    const run = withCapacities(config, capacities);
+    const told = Object.values(capacities);
+    const knowsBlocks = told.every(({ numGpuBlocks }) => numGpuBlocks !== undefined);
+    refuseUnknownBlocks(config, knowsBlocks);
+    refuseUnknownSize(config, found);
+    const journal = await this.#openJournal(run);
+    const secret = randomBytes(8).readBigUInt64LE();
+    const opened = openLiveRouter({
+      ...{ run, knowsBlocks, seed: config.seed, secret, clock, timers },
+      ...(policies && { policies }),
+      ...(journal && { journal }),
+    });
+    this.#opened = opened;
+    const { router } = opened;
+    const availability = new Availability((engine, available) =>
+      router.setAvailable(engine, available, 'front'),
+    );
+    this.#ties = new EngineTies({ router, config, settings, availability, clock, halt, note });
+    this.#first = found.find((one) => blockSizeOf(one) !== undefined) ?? found[0];
+    for (const engine of found) await this.join(engine);
+    this.#journal?.flushEvery(() => opened.flush());
+    this.#prompts = await openPromptReader({
+      ...{ config, folder, blockSize: router.pools[0]!.options.blockSize },
+      engines: () =>
+        router.roster.engines.map(({ url, name }) => ({ url, ...keyOf(name, settings) })),
+    });
+    this.#telemetry = await openTelemetry({
+      ...{ config: config.telemetry, clock },
+      status: () => statusOf(router, clock.nowNs()),
+      kvFeeds: () => this.#ties!.status(),
+    });
+    this.#front = await startFront({
+      ...{ config, folder, dispatcher: router, settings, availability, clock },
+      engines: () => router.roster.engines,
+      prompts: this.#prompts.reader,
+      telemetry: this.#telemetry.front,
+      status: this,
+      report: (fault) => note(messageOf(fault)),
+    });
+  }
+
+  /** An engine has answered: requests may go there. Throws where its blocks have another size. */
+  async join(found: FoundEngine): Promise<void> {
+    refuseOtherBlocks(found, this.#first);
+    const blockSize = this.router.pools[0]!.options.blockSize;
+    await this.#ties!.tie(found, blockSize);
+  }
+
+  status(): object {
+    const { clock } = this.#tools;
+    return { ...statusOf(this.router, clock.nowNs()), kv_events: this.#ties!.status() };
+  }
+
+  async drain(): Promise<{ readonly finished: number; readonly cut: number }> {
+    const ended = await this.#front!.drain();
+    await this.close();
+    return ended;
+  }
+
+  /** Closes what is open; the front, if it listens, at once. */
+  async close(): Promise<void> {
+    this.#tools.halt.abort();
+    await this.#front?.close();
+    await this.#ties?.close();
+    await this.#prompts?.close();
+    await this.#telemetry?.close();
+    this.#opened?.finish();
+    await this.#journal?.close();
+  }
+
+  async #openJournal(run: ResolvedConfig) {
+    const { config, folder, program, note } = this.#options;
+    if (config.journal === undefined) return undefined;
+    const path = resolve(folder, config.journal.path);
+    const journal = await startJournal({
+      config: { ...config.journal, path },
+      pools: poolsOf(run).map(({ name }) => name),
+      timers: this.#tools.timers,
+      onFault: (file, reason) => note(`the journal ends here: ${file}: ${reason}`),
+    });
+    for (const aside of journal.movedAside) note(`an earlier journal is now ${aside}`);
+    this.#journal = journal;
+    const origin = { program, config: writableConfig(run), configSha256: configDigest(run) };
+    return { origin, sink: journal.sink };
+  }
+}
+
+/** The key that an engine asks for, where it has one. */
+function keyOf(
+  name: string,
+  settings: ReadonlyMap<string, EngineSettings>,
+): Pick<EngineSettings, 'apiKey'> {
+  const apiKey = settings.get(name)?.apiKey;
+  return apiKey === undefined ? {} : { apiKey };
+}
+
+/** Some keys count KV blocks, and nobody may have said how many there are. */
+function refuseUnknownBlocks({ router }: ServeConfig, knowsBlocks: boolean): void {
+  if (knowsBlocks) return;
+  const counting = [
+    router.active_decode_blocks_threshold !== undefined && 'active_decode_blocks_threshold',
+    router.conditional_disagg_decode_busy_threshold !== undefined &&
+      'conditional_disagg_decode_busy_threshold',
+    !router.use_kv_events &&
+      router.router_approximate_cache_policy === 'lru' &&
+      'router_approximate_cache_policy',
+  ].find((key) => key !== false);
+  if (counting === undefined) return;
+  throw new InputError('config_invalid', 'no engine says how many KV blocks it has', {
+    path: `router.${counting}`,
+    remedy: 'set num_gpu_blocks of the engines, or leave the key out',
+  });
+}
+
+/** KV events name blocks, and mean nothing without their size. */
+function refuseUnknownSize({ engines, router }: ServeConfig, found: readonly FoundEngine[]): void {
+  if (!router.use_kv_events || found.some((one) => blockSizeOf(one) !== undefined)) return;
+  const at = engines.findIndex(({ kv_events }) => kv_events !== undefined);
+  if (at < 0) return;
+  throw new InputError('config_invalid', 'no engine says how many tokens its KV blocks have', {
+    path: `engines[${at}].block_size`,
+    remedy: 'set it to what the engine was started with, such as 16 for vLLM by default',
+  });
+}
+
+function messageOf(fault: unknown): string {
+  return fault instanceof Error ? fault.message : String(fault);
+}

@@ -1,0 +1,101 @@
+import { once } from 'node:events';
+import { env, stderr, stdout } from 'node:process';
+import type { Command } from 'commander';
+import { InputError } from '#core/base/errors.ts';
+import { addSetOption, type SetOptions } from '../config-options.ts';
+
+const EXAMPLES = `
+Examples:
+  A router in front of two engines. This is serve.yaml:
+    http: {port: 8000}
+    engines:
+      - name: a
+        url: http://127.0.0.1:8101
+        kv_events: tcp://127.0.0.1:5557
+        kv_replay: tcp://127.0.0.1:5558
+      - name: b
+        url: http://127.0.0.1:8102
+        kv_events: tcp://127.0.0.1:5567
+        kv_replay: tcp://127.0.0.1:5568
+    router: {mode: kv_router}
+    journal: {path: run.journal.jsonl}
+
+    $ windtunnel serve --config serve.yaml
+    $ curl http://127.0.0.1:8000/v1/completions -H 'content-type: application/json' \\
+        -d '{"model": "tiny", "prompt": "Once upon a time", "max_tokens": 16}'
+
+  On another port, by turns:
+    $ windtunnel serve --config serve.yaml --set http.port=9000 --set router.mode=round_robin
+
+  What it is doing, and what its day would have been under another policy:
+    $ windtunnel status --url http://127.0.0.1:8000
+    $ windtunnel journal verify run.journal.jsonl
+    $ windtunnel replay run.journal.jsonl --set router.mode=round_robin
+
+  What may stand in serve.yaml, for editors:
+    $ windtunnel serve --schema > serve.schema.json
+
+One line with the URL is printed when it is ready. SIGTERM and SIGINT let requests under way end and
+end it with exit code 0; a second one cuts them off.`;
+
+interface ServeFlags extends SetOptions {
+  readonly config?: string;
+  readonly schema?: true;
+}
+
+/** `windtunnel serve --config FILE`: the router of the tunnel in front of real engines. */
+export function register(program: Command): void {
+  const command = program
+    .command('serve')
+    .description("put the tunnel's router in front of real engines, as an OpenAI-compatible proxy")
+    .option('--config <file>', 'serve.yaml: engines, router, journal')
+    .option('--schema', 'print the JSON Schema of serve.yaml instead')
+    .addHelpText('after', EXAMPLES)
+    .action(serve);
+  addSetOption(command);
+}
+
+/** Serves until a signal comes. */
+async function serve({ config: file, set, schema }: ServeFlags): Promise<void> {
+  // Sockets and what speaks through them are loaded by whoever needs them.
+  const { readServeConfig, serveSchemaText } = await import('../serve-config.ts');
+  if (schema === true) {
+    stdout.write(serveSchemaText());
+    return;
+  }
+  if (file === undefined) {
+    throw new InputError('usage', 'there is no config', {
+      path: '--config',
+      remedy: 'name a file; windtunnel serve --help shows one',
+    });
+  }
+  const { options, folder } = readServeConfig(file, set);
+  const { startServe } = await import('#live/serve/start-serve.ts');
+  const stop = new AbortController();
+  const signals = [once(process, 'SIGTERM'), once(process, 'SIGINT')];
+  const stopped = Promise.race(signals).then(() => stop.abort());
+  const serving = await startServe({ ...options, folder, env, note, signal: stop.signal });
+  if (serving === undefined) return;
+  const { engines } = serving.router.roster;
+  const { mode } = serving.router.pools[0]!.options;
+  const names = engines.map(({ name }) => name).join(', ');
+  stdout.write(`${serving.url} serves ${names} by ${mode}\n`);
+  await stopped;
+  note('requests under way may end; a second signal cuts them off');
+  const cut = new AbortController();
+  const again = Promise.race([
+    once(process, 'SIGTERM', { signal: cut.signal }),
+    once(process, 'SIGINT', { signal: cut.signal }),
+  ]).then(
+    () => serving.close(),
+    () => undefined,
+  );
+  const ended = await serving.drain();
+  cut.abort();
+  await again;
+  if (ended.cut > 0) note(`${ended.cut} requests were cut off`);
+}
+
+function note(text: string): void {
+  stderr.write(`note: ${text}\n`);
+}

@@ -1,0 +1,68 @@
+import type { RankStatus, ServeStatus } from '#live/routing/serve-status.ts';
+import { formatCount, formatRatio } from '#sim/report/format.ts';
+import { renderAligned } from '#sim/report/text-table.ts';
+
+/** What the front adds to the status of the router. */
+export interface ShownStatus {
+  readonly requests_under_way?: number;
+  readonly kv_events?: readonly {
+    readonly name: string;
+    readonly rank: number;
+    readonly state: string;
+  }[];
+}
+
+/** A live router at a glance, as lines of text. */
+export function statusLines(url: string, status: ServeStatus & ShownStatus): readonly string[] {
+  const { books, mode, block_size, uptime_s, hit_rate, routed, refused } = status;
+  const turnedAway = Object.entries(refused).map(([name, count]) => `${name} ${count}`);
+  const waited = status.routed_after_waiting;
+  return [
+    `${url} · ${mode} · blocks of ${block_size} tokens · up ${uptimeText(uptime_s)}`,
+    '',
+    ...renderAligned({ header: HEADER, rows: rowsOf(status) }),
+    '',
+    `requests   ${formatCount(books.requests)} under way, ${formatCount(books.queued)} of them wait in the router`,
+    `routed     ${formatCount(routed)}, ${formatCount(waited)} of them after waiting`,
+    `refused    ${turnedAway.length === 0 ? 'none' : turnedAway.join(', ')}`,
+    `hit rate   ${hit_rate === null ? 'nothing routed yet' : `${formatRatio(hit_rate)} of prompt blocks`}`,
+    `books      ${formatCount(books.forest_nodes)} blocks known, ${formatCount(books.sessions)} sessions`,
+  ];
+}
+
+const HEADER = [
+  'engine',
+  'rank',
+  'role',
+  'state',
+  'requests',
+  'prefill tok',
+  'blocks',
+  'cached',
+  'KV events',
+];
+
+function rowsOf({ engines, kv_events = [] }: ServeStatus & ShownStatus): string[][] {
+  return engines.flatMap(({ name, role, ranks }) =>
+    ranks.map((rank) => {
+      const feed = kv_events.find((one) => one.name === name && one.rank === rank.rank);
+      return [name, String(rank.rank), role, ...numbersOf(rank), feed?.state ?? '–'];
+    }),
+  );
+}
+
+function numbersOf(rank: RankStatus): string[] {
+  const counts = [
+    rank.active_requests,
+    rank.prefill_tokens,
+    rank.active_blocks,
+    rank.cached_blocks,
+  ];
+  return [rank.available ? 'up' : 'away', ...counts.map((count) => formatCount(count))];
+}
+
+function uptimeText(seconds: number): string {
+  if (seconds < 60) return `${Math.floor(seconds)} s`;
+  const minutes = Math.floor(seconds / 60);
+  return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
