@@ -31,11 +31,20 @@ const FLAG_OF_AXIS: Readonly<Record<Uneven['axis'], string>> = {
   expert: '--ep',
 };
 
+/**
+ * The GPU of a file, where --gpu names one; undefined for a built-in one. What reads it is loaded then.
+ */
+export async function ownGpuOf({ gpu }: DeploymentFlags): Promise<Gpu | undefined> {
+  if (gpu === undefined || !/\.(ya?ml|json)$/.test(gpu)) return undefined;
+  const { readGpuFile } = await import('./gpu-file.ts');
+  return readGpuFile(gpu);
+}
+
 /** Throws an InputError that names the flag where something is unknown or cannot be shared evenly. */
-export function deploymentOf(flags: DeploymentFlags): Deployment {
+export function deploymentOf(flags: DeploymentFlags, ownGpu?: Gpu): Deployment {
   const model = modelOf(flags);
   const deployment: Deployment = {
-    gpu: gpuOf(flags.gpu),
+    gpu: ownGpu ?? gpuOf(flags.gpu),
     model,
     engine: flags.backend,
     tensorParallel: flags.tp,

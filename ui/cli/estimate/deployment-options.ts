@@ -7,7 +7,7 @@ export function addDeploymentOptions(command: Command): Command {
   return command
     .option('--model <name>', 'a built-in model by its Hugging Face name')
     .option('--model-config <file>', "a model's own config.json")
-    .option('--gpu <name>', 'GPU of the replica, such as h100-sxm')
+    .option('--gpu <name>', 'GPU, such as h100-sxm, or a .yaml of what your own can do')
     .addOption(
       new Option('--backend <engine>', 'engine')
         .choices(['vllm', 'sglang', 'trtllm'])

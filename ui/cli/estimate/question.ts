@@ -1,4 +1,5 @@
 import { InputError } from '#core/base/errors.ts';
+import type { Gpu } from '#core/perf/hardware/gpu.ts';
 import { hostTime } from '#core/perf/host/host-time.ts';
 import type { ModelShape } from '#core/perf/models/model-shape.ts';
 import type { Load, LoadPoint } from '#sim/estimate/load-point.ts';
@@ -29,8 +30,8 @@ const MOST_CLIENTS = 8192;
 const DEFAULT_CONCURRENCY = 32;
 
 /** What the flags ask. Throws an InputError that names the flag where something is unknown. */
-export function questionOf(flags: QuestionFlags): LoadPoint {
-  const deployment = deploymentOf(flags);
+export function questionOf(flags: QuestionFlags, ownGpu?: Gpu): LoadPoint {
+  const deployment = deploymentOf(flags, ownGpu);
   refuseTooLong(deployment.model, flags);
   const server = serverDefaults(flags.backend, deployment.gpu);
   const load = loadOf(flags);

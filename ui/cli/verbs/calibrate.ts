@@ -7,7 +7,7 @@ import { writeFilesAtomically } from '../atomic-files.ts';
 import { type CalibrationRequest, calibrate } from '../calibrate/calibrate.ts';
 import { readCalibrationFile } from '../calibrate/calibration.ts';
 import { checkRuns } from '../calibrate/check-runs.ts';
-import { type DeploymentFlags, deploymentOf } from '../estimate/deployment-flags.ts';
+import { type DeploymentFlags, deploymentOf, ownGpuOf } from '../estimate/deployment-flags.ts';
 import { addDeploymentOptions } from '../estimate/deployment-options.ts';
 import { counted } from '../number-flags.ts';
 import { calibrationTable, comparisonTable } from '../views/calibration.ts';
@@ -95,9 +95,9 @@ export function register(program: Command): void {
     .action(act);
 }
 
-function act(flags: CalibrateFlags): void {
+async function act(flags: CalibrateFlags): Promise<void> {
   refuseIdle(flags);
-  const deployment = deploymentOf(flags);
+  const deployment = deploymentOf(flags, await ownGpuOf(flags));
   const request: CalibrationRequest = { ...flags, deployment };
   const made =
     flags.calibration === undefined

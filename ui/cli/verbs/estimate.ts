@@ -7,6 +7,7 @@ import { estimate } from '#sim/estimate/estimate.ts';
 import type { LoadPoint } from '#sim/estimate/load-point.ts';
 import { operatorsOf } from '#sim/estimate/operators.ts';
 import { readCalibrationFile } from '../calibrate/calibration.ts';
+import { ownGpuOf } from '../estimate/deployment-flags.ts';
 import { addDeploymentOptions } from '../estimate/deployment-options.ts';
 import { answerPoints } from '../estimate/points.ts';
 import { atConcurrency, type QuestionFlags, questionOf } from '../estimate/question.ts';
@@ -90,13 +91,13 @@ export function register(program: Command): void {
     .action(answerFlags);
 }
 
-function answerFlags(flags: EstimateFlags): void {
+async function answerFlags(flags: EstimateFlags): Promise<void> {
   if (flags.points !== undefined) {
     answerFile(flags, flags.points);
     return;
   }
   refuseIdle(flags);
-  const point = calibrated(questionOf(flags), flags.calibration);
+  const point = calibrated(questionOf(flags, await ownGpuOf(flags)), flags.calibration);
   const pass = new ForwardPass(point.deployment);
   if (flags.sweep !== undefined) {
     answerSweep(flags, point, pass);
