@@ -70,6 +70,7 @@ async function addedTtft(cluster: ServeCluster, { rate, seconds }: Settings): Pr
     (isDirect ? ttft.direct : ttft.proxied).push(ttftMs);
   };
   await openLoop(rate / 5, WARM_UP_S, oneRequest);
+  const cpuBefore = cluster.routerCpuMs();
   ttft.direct.length = 0;
   ttft.proxied.length = 0;
   await openLoop(rate * (1 + DIRECT_SHARE), seconds, oneRequest);
@@ -88,6 +89,11 @@ async function addedTtft(cluster: ServeCluster, { rate, seconds }: Settings): Pr
     ['TTFT, ms', 'requests', 'p50', 'p90', 'p99'],
     [row('direct', direct!), row('through the router', through!)],
   );
+  const cpuAfter = cluster.routerCpuMs();
+  if (cpuBefore !== undefined && cpuAfter !== undefined) {
+    const each = (cpuAfter - cpuBefore) / through!.length;
+    console.log(`  processor time of the router: ${each.toFixed(2)} ms a request`);
+  }
   const added = (share: number): number => percentile(through!, share) - percentile(direct!, share);
   judge('added TTFT p50, ms', added(0.5), 'most', ADDED_P50_MS_MAX);
   judge('added TTFT p99, ms', added(0.99), 'most', ADDED_P99_MS_MAX);

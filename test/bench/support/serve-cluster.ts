@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -13,6 +13,8 @@ const MAIN = resolve(import.meta.dirname, '..', '..', '..', 'ui', 'cli', 'main.t
 export interface ServeCluster {
   readonly engines: readonly string[];
   readonly router: string;
+  /** Processor time of the router so far, ms; undefined where the system does not tell (only Linux does). */
+  routerCpuMs(): number | undefined;
   close(): Promise<void>;
 }
 
@@ -53,7 +55,8 @@ export async function startServeCluster(engineConfig: string): Promise<ServeClus
     const serve = `http: {port: 0}\nengines:\n${entries.join('\n')}\nrouter: {mode: kv_router}\n`;
     writeFileSync(join(folder, 'serve.yaml'), serve);
     const router = await startVerb(children, ['serve', '--config', join(folder, 'serve.yaml')]);
-    return { engines, router, close };
+    const { pid } = children.at(-1)!;
+    return { engines, router, routerCpuMs: () => cpuMsOf(pid), close };
   } catch (error) {
     await close();
     throw error;
@@ -74,6 +77,20 @@ async function startVerb(children: ChildProcess[], args: readonly string[]): Pro
     }
   }
   throw new Error(`windtunnel ${args[0]} ended before it was ready`);
+}
+
+/** User and system time from /proc, which counts in hundredths of a second. */
+function cpuMsOf(pid: number | undefined): number | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    const [user, system] = stat
+      .slice(stat.lastIndexOf(')') + 2)
+      .split(' ')
+      .slice(11, 13);
+    return 10 * (Number(user) + Number(system));
+  } catch {
+    return undefined;
+  }
 }
 
 async function freePort(): Promise<number> {

@@ -30,6 +30,7 @@ export class StreamClient {
           body,
         },
         {
+          onRequestStart: () => undefined,
           onResponseStart: (_flow, status) => {
             isWell = status === 200;
           },
