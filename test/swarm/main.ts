@@ -1,5 +1,6 @@
 import { argv, stderr, stdout } from 'node:process';
 import { describeFailure } from '#ui/cli/failure.ts';
+import { feedLive } from './live-inputs.ts';
 import { parseArguments, USAGE } from './options.ts';
 import { flySwarm } from './swarm.ts';
 
@@ -25,13 +26,14 @@ function progressTeller(seed: number, runs: number): (flown: number) => void {
   };
 }
 
-function main(args: readonly string[]): number {
+async function main(args: readonly string[]): Promise<number> {
   const options = parseArguments(args);
   if (options === undefined) {
     stdout.write(`${USAGE}\n`);
     return 0;
   }
   const { seed, runs, keepGoing } = options;
+  if (options.live) return liveSwarm(seed, runs);
   const { tally, failure, broken } = flySwarm({
     seed,
     runs,
@@ -55,8 +57,16 @@ function main(args: readonly string[]): number {
   return 1;
 }
 
+async function liveSwarm(seed: number, runs: number): Promise<number> {
+  const problem = await feedLive(seed, runs);
+  stdout.write(
+    problem === undefined ? `${runs} damaged inputs brought nothing down\n` : `${problem}\n`,
+  );
+  return problem === undefined ? 0 : 1;
+}
+
 try {
-  process.exitCode = main(argv.slice(2));
+  process.exitCode = await main(argv.slice(2));
 } catch (error) {
   const { exitCode, text } = describeFailure(error, false);
   stderr.write(`${text}\n`);

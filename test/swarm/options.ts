@@ -6,7 +6,7 @@ import { PROPERTY_SEED } from '../property-seed.ts';
 /** Clusters of a whole swarm. */
 const RUNS = 10_000;
 
-export const USAGE = `Usage: npm run test:swarm [-- --runs N --seed S --keep-going]
+export const USAGE = `Usage: npm run test:swarm [-- --runs N --seed S --keep-going --live]
 
 Flies random clusters, whose mix of features is drawn, too, and holds every law of test/swarm/laws
 against each: requests, tokens and blocks conserved, time, leaping = stepping, same seed = same bytes.
@@ -14,19 +14,23 @@ against each: requests, tokens and blocks conserved, time, leaping = stepping, s
   --runs N      clusters to fly (default ${RUNS}, or 1 with --seed)
   --seed S      seed of the first; the others have the next ones (default ${PROPERTY_SEED})
   --keep-going  tell of each cluster that breaks a law in a line, and fly all the others, too
+  --live        damaged inputs for the live half instead of clusters, as many as --runs says
   --help        this
 
 Examples:
   npm run test:swarm                          the whole swarm
   npm run test:swarm -- --seed 20300          one cluster again
   npm run test:swarm -- --runs 500 --seed 1   a swarm of your own
-  npm run test:swarm -- --keep-going          every seed that breaks a law`;
+  npm run test:swarm -- --keep-going          every seed that breaks a law
+  npm run test:swarm -- --live --runs 1000000 a million damaged requests, answers and streams`;
 
 export interface SwarmArguments {
   readonly runs: number;
   readonly seed: number;
   /** A breach ends nothing; each is told in a line. */
   readonly keepGoing: boolean;
+  /** Inputs for the live half are drawn, no clusters. */
+  readonly live?: true;
 }
 
 /** What the command line asks for; undefined where it asks for help. */
@@ -34,7 +38,7 @@ export function parseArguments(args: readonly string[]): SwarmArguments | undefi
   const text = { type: 'string' } as const;
   const flag = { type: 'boolean' } as const;
   const help = { ...flag, short: 'h' } as const;
-  const options = { runs: text, seed: text, 'keep-going': flag, help } as const;
+  const options = { runs: text, seed: text, 'keep-going': flag, live: flag, help } as const;
   refuseUnknown(args, Object.keys(options));
   const { values } = parse(args, options);
   if (values.help) return undefined;
@@ -43,6 +47,7 @@ export function parseArguments(args: readonly string[]): SwarmArguments | undefi
     runs: wholeNumber('--runs', runs, 1),
     seed: seed === undefined ? PROPERTY_SEED : wholeNumber('--seed', seed, 0),
     keepGoing: values['keep-going'] ?? false,
+    ...(values.live && { live: true }),
   };
 }
 
@@ -52,7 +57,13 @@ function parse<T extends NonNullable<Parameters<typeof parseArgs>[0]>['options']
 ) {
   try {
     return parseArgs({ args: [...args], options: options ?? {} }) as {
-      values: { runs?: string; seed?: string; 'keep-going'?: boolean; help?: boolean };
+      values: {
+        runs?: string;
+        seed?: string;
+        'keep-going'?: boolean;
+        live?: boolean;
+        help?: boolean;
+      };
     };
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
