@@ -1,4 +1,4 @@
-import { dirname } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { resolveServe } from '#core/config/serve/resolve-serve.ts';
 import { SERVE_KEYS } from '#core/config/serve/serve-keys.ts';
 import type { ServeConfig } from '#core/config/serve/serve-schema.ts';
@@ -26,11 +26,17 @@ export function readServeConfig(file: string, sets: readonly SetOption[]): ReadS
   const { value, place } = parseConfigText(readConfigText(file), file);
   const folder = dirname(file);
   const written = withContentsOfFiles(value, folder);
-  const all = withFileContents(withPolicy(sets, written));
+  const all = withFileContents(withPolicy(sets.map(fromHere), written));
   const config = resolveServe(layOver(written, all), placeWith(all, place));
   const policies = policiesOf(config.run);
   const options = { config, program: packageVersion(), ...(policies && { policies }) };
   return { options, folder };
+}
+
+/** Paths of the command line start where the program runs, those of a file beside it. */
+function fromHere(set: SetOption): SetOption {
+  const names = set.path === 'journal.path' && typeof set.value === 'string';
+  return names ? { ...set, value: resolve(set.value) } : set;
 }
 
 /** The JSON Schema of `serve.yaml` as a file for editors. */

@@ -2,10 +2,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { stdout } from 'node:process';
 import { afterAll, afterEach, expect, test, vi } from 'vitest';
 import { createProgram } from '../program.ts';
+import { readServeConfig } from '../serve-config.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'windtunnel-serve-verb-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -46,6 +47,15 @@ test('the schema of serve.yaml is JSON Schema, with every section', async () => 
   const schema = JSON.parse(await run('serve', '--schema')) as { properties: object };
   const sections = ['http', 'engines', 'router', 'journal'];
   expect(Object.keys(schema.properties)).toEqual(expect.arrayContaining(sections));
+});
+
+test('the sample config is one, and paths of the command line start here', () => {
+  const sample = join(import.meta.dirname, '..', '..', '..', 'live', 'serve', 'two-mocks.yaml');
+  const set = { path: 'journal.path', value: 'run.journal.jsonl' };
+  const { options, folder: beside } = readServeConfig(sample, [set]);
+  expect(options.config.engines.map(({ name }) => name)).toEqual(['a', 'b']);
+  expect(options.config.journal?.path).toBe(join(process.cwd(), 'run.journal.jsonl'));
+  expect(beside).toBe(dirname(sample));
 });
 
 test('status says who does not answer, and who is no router', async () => {
