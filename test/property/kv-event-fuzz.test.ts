@@ -83,7 +83,7 @@ test('no payload makes a feed throw, and a feed that is closed holds nothing', (
     .map(([payload, harms]) => harmed(payload, harms));
   const made = fc.tuple(value, fc.array(event), value).map(packed);
   const payload = fc.oneof(recorded, made, fc.uint8Array({ maxLength: 64 }));
-  check(fc.array(payload, { minLength: 1, maxLength: 5 }), 150, (sent) => {
+  check(fc.array(payload, { minLength: 1, maxLength: 5 }), 100, (sent) => {
     const facts = new IndexFacts();
     const feed = new RankFeed({ target: 0, blockSize: SIZE, facts, rank: 0, ranks: 1 });
     for (const bytes of sent) {
@@ -96,7 +96,7 @@ test('no payload makes a feed throw, and a feed that is closed holds nothing', (
 
 test('no bytes make a reader throw anything but its own error', () => {
   const bytes = fc.oneof(fc.uint8Array({ maxLength: 64 }), value.map(packed));
-  check(fc.tuple(bytes, fc.array(bytes, { maxLength: 5 })), 150, ([one, parts]) => {
+  check(fc.tuple(bytes, fc.array(bytes, { maxLength: 5 })), 100, ([one, parts]) => {
     readLiveFrame(parts);
     readReplayFrame(parts);
     readOrRefuse(() => decodePlaneMessage(parts));
