@@ -33,7 +33,6 @@ interface Entry {
 export class MockWorker {
   readonly engine: HostedEngine;
   readonly contents: BlockContents;
-  readonly #clock: WakingClock;
   readonly #time: EngineTime;
   readonly #driver: EngineDriver;
   readonly #events: readonly StepEvents[];
@@ -48,7 +47,6 @@ export class MockWorker {
     const { clock, speed, hashSalt, publish, config } = options;
     this.contents = new BlockContents(config.engine.block_size);
     this.engine = new HostedEngine(options, this.#listener());
-    this.#clock = clock;
     this.#time = new EngineTime(speed, clock.nowNs());
     this.#driver = new EngineDriver(this.engine, clock, this.#time);
     this.#publish = publish;
@@ -124,7 +122,7 @@ export class MockWorker {
         rank,
         promptTokens: prompt.length,
         maxTokens: ask.maxTokens,
-        arrivedNs: this.#clock.nowNs(),
+        arrivedNs: this.#time.clockNs(nowNs),
         admittedNs: -1,
         firstTokenNs: -1,
         lastTokenNs: -1,

@@ -16,7 +16,7 @@ export interface AnswerPiece {
   readonly tokens: readonly number[];
   /** Text of each of the tokens. */
   readonly texts: readonly string[];
-  /** The prompt, with the first piece of a choice alone. */
+  /** The prompt, with the first piece of a choice alone, and only where token ids are asked for. */
   readonly promptTokens: readonly number[] | undefined;
   /** Characters of the choice before this piece. */
   readonly textOffset: number;
@@ -34,8 +34,14 @@ export interface AnswerUsage {
 
 /** How an engine's answers look: a message of a stream each, and a whole one. */
 export interface AnswerShapes {
-  /** Comes before a choice's first piece, where there is such a message. */
-  opening(head: AnswerHead, index: number, promptTokens: readonly number[]): object | undefined;
+  /**
+   * Comes before a choice's first piece, where there is such a message; `promptTokens` as in a piece.
+   */
+  opening(
+    head: AnswerHead,
+    index: number,
+    promptTokens: readonly number[] | undefined,
+  ): object | undefined;
   /** `usage`: only where it was asked for with every piece. */
   piece(head: AnswerHead, piece: AnswerPiece, usage: AnswerUsage | undefined): object;
   closing(head: AnswerHead, usage: AnswerUsage): object;

@@ -97,7 +97,7 @@ export class Generation {
   #openStream(): void {
     this.#stream = new EventStream(this.#response);
     for (const { index, prompt } of this.#choices) {
-      const opening = this.#shapes.opening(this.#head, index, [...prompt]);
+      const opening = this.#shapes.opening(this.#head, index, this.#told(prompt));
       if (opening !== undefined) this.#stream.send(opening);
     }
   }
@@ -140,11 +140,16 @@ export class Generation {
       index,
       tokens: [...answer.tokens.subarray(from, to)],
       texts: answer.texts.slice(from, to),
-      promptTokens: from === 0 ? [...prompt] : undefined,
+      promptTokens: from === 0 ? this.#told(prompt) : undefined,
       textOffset,
       finishReason: isLast ? answer.finishReason : null,
       stopReason: isLast ? answer.stopReason : null,
     };
+  }
+
+  /** A prompt as it is told, if it is. */
+  #told(prompt: Uint32Array): readonly number[] | undefined {
+    return this.#body.returnTokenIds ? [...prompt] : undefined;
   }
 
   #ended(): void {

@@ -14,7 +14,7 @@ export const sglangShapes: AnswerShapes = {
       logprobs: null,
       finish_reason: null,
       matched_stop: null,
-      ...(head.returnTokenIds && { prompt_token_ids: promptTokens }),
+      ...(promptTokens && { prompt_token_ids: promptTokens }),
     };
     return { ...start(head, 'chat.completion.chunk'), choices: [choice], usage: null };
   },
@@ -70,8 +70,7 @@ function ending(head: AnswerHead, piece: AnswerPiece): object {
     finish_reason: piece.finishReason,
     matched_stop: piece.stopReason,
     ...(head.returnTokenIds && { token_ids: piece.tokens }),
-    ...(head.returnTokenIds &&
-      head.kind === 'completion' &&
+    ...(head.kind === 'completion' &&
       piece.promptTokens && { prompt_token_ids: piece.promptTokens }),
   };
 }

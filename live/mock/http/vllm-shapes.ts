@@ -11,7 +11,7 @@ export const vllmShapes: AnswerShapes = {
     return {
       ...start(head, 'chat.completion.chunk'),
       choices: [{ index, delta, logprobs: null, finish_reason: null }],
-      prompt_token_ids: head.returnTokenIds ? promptTokens : null,
+      prompt_token_ids: promptTokens ?? null,
       prompt_text: null,
     };
   },
@@ -35,7 +35,7 @@ export const vllmShapes: AnswerShapes = {
             logprobs: logprobsOf(head, piece),
             finish_reason: piece.finishReason,
             stop_reason: piece.stopReason,
-            prompt_token_ids: head.returnTokenIds ? (piece.promptTokens ?? null) : null,
+            prompt_token_ids: piece.promptTokens ?? null,
             token_ids: ids,
           };
     const object = head.kind === 'chat' ? 'chat.completion.chunk' : 'text_completion';
@@ -75,7 +75,7 @@ export const vllmShapes: AnswerShapes = {
       },
       ...(isChat && {
         prompt_logprobs: null,
-        prompt_token_ids: head.returnTokenIds ? (pieces[0]?.promptTokens ?? null) : null,
+        prompt_token_ids: pieces[0]?.promptTokens ?? null,
         prompt_text: null,
       }),
       kv_transfer_params: kvTransferParams,
@@ -124,7 +124,7 @@ function text(head: AnswerHead, piece: AnswerPiece): object {
     stop_reason: piece.stopReason,
     token_ids: head.returnTokenIds ? piece.tokens : null,
     prompt_logprobs: null,
-    prompt_token_ids: head.returnTokenIds ? (piece.promptTokens ?? null) : null,
+    prompt_token_ids: piece.promptTokens ?? null,
     routed_experts: null,
   };
 }
