@@ -1,19 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { execPath } from 'node:process';
 import { REPOSITORY_ROOT } from '../architecture/repository.ts';
+import type { Lane } from './lane.ts';
 import { mockInRealTime } from './mock-in-real-time.ts';
-
-export interface Verdict {
-  readonly passed: boolean;
-  /** How it went; of a lane that cannot run here, why. */
-  readonly text: string;
-}
-
-/** One comparison with something real, too slow or too particular about its machine for every test run. */
-export interface Lane {
-  readonly name: string;
-  readonly run: (options: readonly string[]) => Verdict | Promise<Verdict>;
-}
 
 /** A lane that is a program of its own and prints what it finds. */
 function program(name: string, path: string): Lane {

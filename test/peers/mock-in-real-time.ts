@@ -10,7 +10,7 @@ import {
 } from '../contract/mock-traffic.ts';
 import type { HandRow } from '../reference/hand-trace.ts';
 import { startMockEngines } from '../support/mock-engines.ts';
-import type { Verdict } from './lanes.ts';
+import type { Verdict } from './lane.ts';
 
 /** Passes of 40 ms and more, so that the milliseconds of a busy machine do not count. */
 const SLOWNESS = 20;
