@@ -20,5 +20,6 @@ function program(name: string, path: string): Lane {
 
 export const LANES: readonly Lane[] = [
   program('replay', 'test/parity/peers/main.ts'),
+  program('publishers', 'test/parity/publishers/main.ts'),
   { name: 'mock-engine', run: mockInRealTime },
 ];
