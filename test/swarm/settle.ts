@@ -1,4 +1,5 @@
 import { ConfigError } from '#core/config/config-error.ts';
+import { poolsOf } from '#core/config/pools.ts';
 import { resolveConfig } from '#core/config/resolve.ts';
 import type { ResolvedConfig } from '#core/config/schema.ts';
 import type { Flight } from './flight.ts';
@@ -43,7 +44,9 @@ function leaves(path: string, value: unknown): readonly string[] {
 export function settle(flight: Flight): ResolvedConfig {
   for (;;) {
     try {
-      return resolveConfig(writtenConfig(flight));
+      const config = resolveConfig(writtenConfig(flight));
+      dropLostRanks(flight, config);
+      return config;
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error;
       const blamed = error.problems.map(({ place }) => writtenKey(flight, place.path ?? ''));
@@ -51,6 +54,18 @@ export function settle(flight: Flight): ResolvedConfig {
       for (const path of blamed) flight.settings.delete(path!);
     }
   }
+}
+
+/** Requests that name a rank which no worker has without the keys that went lose that name, too. */
+function dropLostRanks(flight: Flight, config: ResolvedConfig): void {
+  const ranks = Math.min(
+    ...poolsOf(config).map(({ config: { engine } }) => engine.data_parallel_size),
+  );
+  flight.mapRows((row) => {
+    if ((row.routing?.dpRank ?? 0) < ranks) return row;
+    const { dpRank: _lost, ...routing } = row.routing ?? {};
+    return { ...row, routing };
+  });
 }
 
 /** The key that was written where a problem lies, in a list or a mapping perhaps. */
