@@ -24,12 +24,16 @@ test.each([
 });
 
 test('an edited text parses to the edited object, and no edit changes no byte', () => {
-  const objects = fc.dictionary(fc.string({ unit: 'binary', maxLength: 3 }), fc.jsonValue(), {
-    maxKeys: 6,
-  });
+  const objects = fc.dictionary(
+    fc.string({ unit: 'binary', maxLength: 3 }),
+    fc.jsonValue({ maxDepth: 2 }),
+    {
+      maxKeys: 6,
+    },
+  );
   const changes = fc.dictionary(
     fc.string({ unit: 'binary', maxLength: 3 }),
-    fc.option(fc.jsonValue(), { nil: undefined }),
+    fc.option(fc.jsonValue({ maxDepth: 2 }), { nil: undefined }),
     {
       maxKeys: 4,
       noNullPrototype: true,
