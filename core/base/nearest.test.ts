@@ -14,6 +14,11 @@ test.each([
   expect(nearestName(received, MODES)).toBe(expected);
 });
 
+test('two letters that changed places are one mistake', () => {
+  const models = ['Qwen/Qwen3-14B', 'Qwen/Qwen3-32B'];
+  expect(nearestName('Qwen/Qwen3-23B', models)).toBe('Qwen/Qwen3-32B');
+});
+
 test('nothing is suggested when nothing is near, and the first of equals wins', () => {
   expect(nearestName('telepathy', MODES)).toBeUndefined();
   expect(nearestName('anything', [])).toBeUndefined();

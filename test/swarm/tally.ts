@@ -54,7 +54,7 @@ export class SwarmTally {
   /** The tally as lines of text. */
   lines(): readonly string[] {
     return [
-      `${this.flights} clusters with ${this.requests} requests`,
+      `${this.flights} cluster${this.flights === 1 ? '' : 's'} with ${this.requests} requests`,
       ...section('Features', this.features),
       ...section('Reached', this.states),
       `Keys of the config: ${this.keys.size}, each written by ${least(this.keys)} clusters or more`,

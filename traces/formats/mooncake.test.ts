@@ -119,6 +119,10 @@ test.each([
     't.jsonl:1: hash_ids: the row has no hash_ids; this looks like the header of another format; leave --trace-format out, or name that format',
   ],
   [
+    ['{"engine": "quiet", "settings": {}, "load": {}}'],
+    't.jsonl:1: hash_ids: the row has no hash_ids; this looks like a recording of a server; windtunnel calibrate --check flies it beside what was measured',
+  ],
+  [
     [row({ timestamp: -1 })],
     't.jsonl:1: timestamp: not a usable number; received -1; allowed: milliseconds, a finite number from 0',
   ],

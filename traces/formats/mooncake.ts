@@ -129,18 +129,25 @@ function blockSizeRemedy(inputTokens: number, hashIds: number): string {
   return fits ? `${advice} (${fitting} would fit this row)` : advice;
 }
 
+function remedyWithoutIds(record: JsonRecord): string {
+  if ('schema' in record || 'play_id' in record) {
+    return 'this looks like the header of another format; leave --trace-format out, or name that format';
+  }
+  if ('settings' in record && 'load' in record) {
+    return 'this looks like a recording of a server; windtunnel calibrate --check flies it beside what was measured';
+  }
+  return "give the ids of the prompt's blocks, or use a format without content (azure)";
+}
+
 function readHashIds(record: JsonRecord, place: LinePlace): readonly number[] {
   const { hash_ids: ids } = record;
   if (!Array.isArray(ids)) {
-    const header = 'schema' in record || 'play_id' in record;
     const missing = ids === undefined || ids === null;
     throw new InputError('trace_invalid', missing ? 'the row has no hash_ids' : 'not an array', {
       ...place,
       path: 'hash_ids',
       ...(missing ? {} : { received: describeValue(ids) }),
-      remedy: header
-        ? 'this looks like the header of another format; leave --trace-format out, or name that format'
-        : "give the ids of the prompt's blocks, or use a format without content (azure)",
+      remedy: remedyWithoutIds(record),
     });
   }
   for (let index = 0; index < ids.length; index++) {

@@ -93,4 +93,11 @@ test('a bad value of an option is worded like one of --set', () => {
   expect(
     text("error: option '--format <form>' argument 'xml' is invalid. Allowed choices are a, b."),
   ).toBe('error: --format: bad value; received "xml"; allowed: a, b');
+  expect(
+    text(
+      "error: option '--backend <e>' argument 'vlm' is invalid. Allowed choices are vllm, trtllm.",
+    ),
+  ).toBe(
+    'error: --backend: bad value; received "vlm"; allowed: vllm, trtllm; did you mean "vllm"?',
+  );
 });

@@ -1,5 +1,6 @@
 import { CommanderError } from 'commander';
 import { WindtunnelError } from '#core/base/errors.ts';
+import { nearestName } from '#core/base/nearest.ts';
 
 /** What a command that did not end well leaves behind. */
 export interface Failure {
@@ -56,12 +57,20 @@ function describeUsage(error: CommanderError, json: boolean): Failure {
 /** What commander says of an option, which is worded like a bad value of `--set`. */
 const BAD_VALUE = /^option '(?:-\w, )?(--[\w-]+)[^']*' argument '(.*)' is invalid\. (.*)$/s;
 
+const CHOICES = /received "(.*)"; Allowed choices are (.*?)\.$/s;
+
+function withNearest(_all: string, received: string, choices: string): string {
+  const nearest = nearestName(received, choices.split(', '));
+  const meant = nearest === undefined ? '' : `; did you mean "${nearest}"?`;
+  return `received "${received}"; allowed: ${choices}${meant}`;
+}
+
 /** Commander puts its suggestion on a line of its own; an error of ours is one line. */
 function oneLine(message: string): string {
   return message
     .replace(/^error: /, '')
     .replace(BAD_VALUE, '$1: bad value; received "$2"; $3')
-    .replace(/Allowed choices are (.*?)\.$/, 'allowed: $1')
+    .replace(CHOICES, withNearest)
     .replace(/\s*\(Did you mean (one of )?([^)]*?)\?\)/, '; did you mean "$2"?');
 }
 

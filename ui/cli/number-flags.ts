@@ -26,6 +26,13 @@ export function share(text: string): number {
   throw new InvalidArgumentError('allowed: above 0, up to 1.');
 }
 
+/** The value of a flag that names a version, `v` in front or not: its first two numbers count. */
+export function version(text: string): string {
+  const bare = text.replace(/^v/i, '');
+  if (/^\d+\.\d/.test(bare)) return bare;
+  throw new InvalidArgumentError('allowed: a version, such as 0.15.1.');
+}
+
 /** `--seed`: what everything random is drawn from. */
 export function seedOption(): Option {
   return new Option('--seed <n>', 'seed of what is drawn').argParser(seed).default(42);

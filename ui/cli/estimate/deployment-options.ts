@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import { QUANTIZATIONS } from '#core/perf/models/model-shape.ts';
-import { counted } from '../number-flags.ts';
+import { counted, version } from '../number-flags.ts';
 
 /** Flags that say which model runs on what, read by `deploymentOf`. */
 export function addDeploymentOptions(command: Command): Command {
@@ -13,7 +13,7 @@ export function addDeploymentOptions(command: Command): Command {
         .choices(['vllm', 'sglang', 'trtllm'])
         .default('vllm'),
     )
-    .option('--engine-version <version>', 'version of the engine, for what its host takes')
+    .option('--engine-version <version>', 'version of the engine, for what its host takes', version)
     .addOption(counted('--tp <gpus>', 'tensor parallelism').default(1))
     .addOption(counted('--pp <stages>', 'pipeline parallelism').default(1))
     .addOption(counted('--dp <ranks>', 'ranks with attention of their own').default(1))

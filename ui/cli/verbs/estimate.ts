@@ -159,7 +159,7 @@ function answerFile({ out, seed, keepGoing, calibration }: EstimateFlags, path: 
   if (stderr.isTTY) stderr.write('\r\u001b[K');
   const seconds = (performance.now() - began) / 1000;
   stdout.write(
-    `${out}: ${answered} estimates, ${failed} errors, ${((answered + failed) / seconds).toFixed(0)} points/s\n`,
+    `${out}: ${answered} answered, ${failed} not, ${((answered + failed) / seconds).toFixed(0)} points/s\n`,
   );
 }
 
