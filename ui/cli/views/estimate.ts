@@ -1,3 +1,4 @@
+import type { Deployment } from '#core/perf/pass/deployment.ts';
 import type { OperatorTime } from '#core/perf/pass/forward-pass.ts';
 import type { Estimate } from '#sim/estimate/estimate.ts';
 import type { Latency } from '#sim/estimate/figures.ts';
@@ -26,18 +27,27 @@ function row(name: string, latency: Latency | undefined): string[] {
   return [`  ${name.padEnd(10)}${cells.join('')}  ms`];
 }
 
+/** How a model is split: `TP 2 PP 4`; what is 1 is left out, but for tensor parallelism. */
+function splitText(deployment: Deployment): string {
+  const further = [
+    ['PP', deployment.pipelineParallel],
+    ['DP', deployment.dataParallel],
+    ['EP', deployment.expertParallel],
+  ] as const;
+  const split = further.filter(([, ways]) => ways > 1).map(([name, ways]) => ` ${name} ${ways}`);
+  return `TP ${deployment.tensorParallel}${split.join('')}`;
+}
+
 /** What the question was, in a line. */
 export function questionLine({ deployment, load }: LoadPoint): string {
-  const { model, gpu, engine, tensorParallel, pipelineParallel, quantization, kvFormat } =
-    deployment;
-  const parallel = `TP ${tensorParallel}${pipelineParallel > 1 ? ` PP ${pipelineParallel}` : ''}`;
+  const { model, gpu, engine, quantization, kvFormat } = deployment;
   const offered =
     load.kind === 'closed'
       ? `${load.concurrency} ${load.concurrency === 1 ? 'client' : 'clients'}`
       : load.kind === 'open'
         ? `${load.requestRate} requests/s`
         : 'all at once';
-  return `${model.name} on ${gpu.title}, ${engine}, ${parallel}, ${quantization} weights, ${kvFormat} cache, ${offered}`;
+  return `${model.name} on ${gpu.title}, ${engine}, ${splitText(deployment)}, ${quantization} weights, ${kvFormat} cache, ${offered}`;
 }
 
 /** An estimate for people. */
