@@ -62,9 +62,13 @@ test('an output folder holds a whole result, which its own config repeats', () =
 });
 
 test('a run in which nothing completes ends with 1, and says why', () => {
-  const run = replay('--set', 'engine.num_gpu_blocks=1', '--quiet');
+  // The shortest prompt just fits in, without room for its answer.
+  const run = replay('--set', 'engine.num_gpu_blocks=15', '--quiet');
   expect(run.status).toBe(1);
   expect(run.stdout).toContain('! 200 requests rejected');
+  const hopeless = replay('--set', 'engine.num_gpu_blocks=1', '--quiet');
+  expect([hopeless.status, hopeless.stdout]).toEqual([2, '']);
+  expect(hopeless.stderr).toContain('the shortest prompt of');
 });
 
 test('a gate decides the exit code, and the summary holds it first', () => {
