@@ -8,7 +8,7 @@ import type { Feature } from '../feature.ts';
 /** A GPU that nobody sells. */
 const OWN_GPU = {
   name: 'own',
-  memory_gib: 48,
+  memory_gib: 96,
   memory_gb_s: 900,
   bf16_tflops: 200,
   fp8_tflops: 400,
