@@ -41,6 +41,7 @@ export function fitObservations<Observed extends Observation>(
   const fitted = fit.fitted.map(({ name }) => name);
   const errors = crossValidate(observations, {
     observed: (each) => each.ms,
+    kindOf: (each) => each.of,
     before: (some) => modelOf(some)(defaults),
     after: (others, some) =>
       modelOf(some)(fitConstants(modelOf(others), ms(others), defaults, fitted, near).constants),

@@ -8,10 +8,15 @@ export interface ErrorSummary {
 }
 
 /** Errors of the defaults, and of fits to other parts of the evidence. */
-export interface CrossValidation {
-  readonly folds: number;
+export interface ErrorsOfFit {
   readonly before: ErrorSummary;
   readonly after: ErrorSummary;
+}
+
+export interface CrossValidation extends ErrorsOfFit {
+  readonly folds: number;
+  /** The same for each kind of observation; absent where there is one kind. */
+  readonly by?: Readonly<Record<string, ErrorsOfFit>>;
 }
 
 /** How observations are predicted with the defaults, and after a fit to others. */
@@ -19,6 +24,30 @@ export interface Validated<Row> {
   observed(row: Row): number;
   before(rows: readonly Row[]): Float64Array;
   after(others: readonly Row[], rows: readonly Row[]): Float64Array;
+  /** What a row is an observation of, where a record holds several kinds. */
+  kindOf?(row: Row): string;
+}
+
+/** Errors of all rows, and of those of each kind. */
+class Errors {
+  readonly #all: number[] = [];
+  readonly #byKind = new Map<string, number[]>();
+
+  add(error: number, kind: string | undefined): void {
+    this.#all.push(error);
+    if (kind === undefined) return;
+    const errors = this.#byKind.get(kind);
+    if (errors === undefined) this.#byKind.set(kind, [error]);
+    else errors.push(error);
+  }
+
+  get kinds(): readonly string[] {
+    return [...this.#byKind.keys()].sort();
+  }
+
+  summary(kind?: string): ErrorSummary {
+    return summarise(kind === undefined ? this.#all : this.#byKind.get(kind)!);
+  }
 }
 
 const FOLDS = 5;
@@ -33,8 +62,8 @@ const STRIPES_PER_FOLD = 4;
 export function crossValidate<Row>(rows: readonly Row[], by: Validated<Row>): CrossValidation {
   const stripe = Math.max(1, Math.ceil(rows.length / (FOLDS * STRIPES_PER_FOLD)));
   const foldOf = (index: number): number => Math.floor(index / stripe) % FOLDS;
-  const before: number[] = [];
-  const after: number[] = [];
+  const before = new Errors();
+  const after = new Errors();
   for (let fold = 0; fold < FOLDS; fold++) {
     const left = rows.filter((_, index) => foldOf(index) === fold);
     const others = rows.filter((_, index) => foldOf(index) !== fold);
@@ -42,17 +71,23 @@ export function crossValidate<Row>(rows: readonly Row[], by: Validated<Row>): Cr
     addErrors(before, by.before(left), left, by);
     addErrors(after, by.after(others, left), left, by);
   }
-  return { folds: FOLDS, before: summarise(before), after: summarise(after) };
+  const both = (kind?: string): ErrorsOfFit => ({
+    before: before.summary(kind),
+    after: after.summary(kind),
+  });
+  const { kinds } = after;
+  const byKind = Object.fromEntries(kinds.map((kind) => [kind, both(kind)]));
+  return { folds: FOLDS, ...both(), ...(kinds.length > 0 && { by: byKind }) };
 }
 
 function addErrors<Row>(
-  errors: number[],
+  errors: Errors,
   predicted: Float64Array,
   rows: readonly Row[],
-  { observed }: Validated<Row>,
+  { observed, kindOf }: Validated<Row>,
 ): void {
   rows.forEach((row, index) => {
-    errors.push(predicted[index]! / observed(row) - 1);
+    errors.add(predicted[index]! / observed(row) - 1, kindOf?.(row));
   });
 }
 

@@ -21,7 +21,7 @@ import { BESIDE_STEPS, fitBesideSteps, stretchesOf } from '#sim/calibrate/fit-be
 import { fitPoints, POINT_CONSTANTS } from '#sim/calibrate/fit-points.ts';
 import { fitRecorded, REQUESTS_ALONE } from '#sim/calibrate/fit-recorded.ts';
 import type { RecordedRun } from '#sim/calibrate/recorded-run.ts';
-import { readRun, readSteps, requestsBeside } from './evidence.ts';
+import { readRun, readSteps, refuseFolder, requestsBeside } from './evidence.ts';
 import { readPoints } from './read-points.ts';
 import { type ServerFlags, serverOf } from './server.ts';
 
@@ -33,6 +33,8 @@ export interface CalibrationRequest extends ServerFlags {
   readonly fromRequests?: string;
   readonly fromPoints?: string;
   readonly keep: readonly ConstantName[];
+  /** Is told what was left out of the evidence, a line each. */
+  readonly onLeftOut?: (line: string) => void;
 }
 
 interface Progress {
@@ -47,7 +49,9 @@ interface Progress {
  * InputError with code `calibration_unidentified` where evidence does not tell a constant.
  */
 export function calibrate(request: CalibrationRequest): Calibration {
-  const { deployment, engineVersion, fromSteps, fromPoints } = request;
+  const { deployment, engineVersion, fromSteps, fromRequests, fromPoints } = request;
+  if (fromSteps !== undefined) refuseFolder('--from-steps', fromSteps);
+  if (fromRequests !== undefined) refuseFolder('--from-requests', fromRequests);
   const host = hostTime({
     engine: deployment.engine,
     ...(engineVersion !== undefined && { version: engineVersion }),
@@ -61,7 +65,7 @@ export function calibrate(request: CalibrationRequest): Calibration {
     deviations: {},
     evidence: [],
   };
-  const requestsPath = request.fromRequests ?? (fromSteps && requestsBeside(fromSteps));
+  const requestsPath = fromRequests ?? (fromSteps && requestsBeside(fromSteps));
   const run = requestsPath === undefined ? undefined : readRun(requestsPath);
   if (fromSteps !== undefined) fitToSteps(progress, request, fromSteps, run);
   if (run !== undefined && fromSteps === undefined) {
@@ -72,7 +76,8 @@ export function calibrate(request: CalibrationRequest): Calibration {
     take(progress, found, { kind: 'requests', file: run.file, records: run.records.length });
   }
   if (fromPoints !== undefined) {
-    const points = readPoints(fromPoints, deployment);
+    const { points, leftOut } = readPoints(fromPoints, deployment);
+    if (leftOut !== undefined) request.onLeftOut?.(leftOut);
     const known = Object.keys(progress.deviations);
     const names = wanted(POINT_CONSTANTS, request).filter((name) => !known.includes(name));
     const found = fitPoints(points, progress.constants, names);

@@ -1,5 +1,5 @@
-import { existsSync } from 'node:fs';
-import { basename } from 'node:path';
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { InputError } from '#core/base/errors.ts';
 import {
   isLoggedStep,
@@ -21,6 +21,28 @@ export function requestsBeside(stepsPath: string): string | undefined {
   if (!/\.steps\.jsonl(\.gz)?$/.test(stepsPath)) return undefined;
   const path = stepsPath.replace(/\.steps\.jsonl/, '.requests.jsonl');
   return existsSync(path) ? path : undefined;
+}
+
+/** How many files of a folder an error names. */
+const NAMED_FILES = 4;
+
+/** Refuses a folder in place of a file, with the files in it that could be meant. */
+export function refuseFolder(flag: '--from-steps' | '--from-requests', path: string): void {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() !== true) return;
+  const form = flag === '--from-steps' ? 'steps' : 'requests';
+  const files = readdirSync(path)
+    .filter((name) => name.includes(`.${form}.`))
+    .sort();
+  const more = files.length > NAMED_FILES ? ` and ${files.length - NAMED_FILES} more` : '';
+  const named = files.slice(0, NAMED_FILES).map((name) => join(path, name));
+  throw new InputError('usage', 'this is a folder; a calibration is fitted to one recording', {
+    path: flag,
+    received: path,
+    allowed:
+      files.length > 0
+        ? `one file of it: ${named.join(', ')}${more}`
+        : `a file; no NAME.${form}.jsonl lies in this folder`,
+  });
 }
 
 /** A recording by its file; the name says the folder, too, as runs of one name differ by it. */

@@ -1,4 +1,5 @@
 import { InputError } from '#core/base/errors.ts';
+import { parameterCount } from '#core/perf/memory/weights.ts';
 import type { Deployment } from '#core/perf/pass/deployment.ts';
 import { truthOf } from '#sim/accuracy/truth.ts';
 import type { MeasuredPoint } from '#sim/calibrate/fit-points.ts';
@@ -8,27 +9,65 @@ import { readTextLines } from '../text-lines.ts';
 
 const SEED = 42;
 
+/** Points that count, and how many rows were left out for which reasons. */
+export interface PointEvidence {
+  readonly points: readonly MeasuredPoint[];
+  readonly leftOut?: string;
+}
+
 /**
- * Measured load points of a file that belong to a deployment: of its GPU and engine. Throws an
- * InputError where none does, or with file and line where one cannot be read.
+ * Measured load points of a file that belong to a deployment: of its GPU, engine, model and TP.
+ * Throws an InputError where none does, or with file and line where one cannot be read.
  */
-export function readPoints(path: string, { gpu, engine }: Deployment): MeasuredPoint[] {
+export function readPoints(path: string, deployment: Deployment): PointEvidence {
   const points: MeasuredPoint[] = [];
+  const reasons: string[] = [];
   for (const { text, line } of readTextLines(path)) {
     const row = readMeasuredRow(text, path, line);
     const point = pointOfRow(row, SEED);
-    if (point.deployment.gpu.name !== gpu.name || point.deployment.engine !== engine) continue;
     const { tpotMs, ttftMs } = truthOf(row);
-    if (tpotMs === undefined && ttftMs === undefined) continue;
-    points.push({
-      point,
-      ...(ttftMs !== undefined && { ttftMs }),
-      ...(tpotMs !== undefined && { tpotMs }),
-    });
+    const isMeasured = tpotMs !== undefined || ttftMs !== undefined;
+    const reason = differenceOf(point.deployment, deployment);
+    if (reason !== undefined) reasons.push(reason);
+    else if (!isMeasured) reasons.push('without TTFT or TPOT');
+    else {
+      points.push({
+        point,
+        ...(ttftMs !== undefined && { ttftMs }),
+        ...(tpotMs !== undefined && { tpotMs }),
+      });
+    }
   }
-  if (points.length > 0) return points;
-  throw new InputError('evidence_invalid', 'no point of it is of that GPU and engine', {
+  const leftOut = leftOutText(path, reasons, points.length + reasons.length);
+  if (points.length > 0) return { points, ...(leftOut !== undefined && { leftOut }) };
+  const { gpu, engine, model, tensorParallel } = deployment;
+  throw new InputError('evidence_invalid', 'no point of it is of that deployment', {
     file: path,
-    allowed: `points of ${gpu.name} under ${engine} with metrics of TTFT or TPOT`,
+    received: countsText(reasons),
+    allowed: `points of ${model.name} on ${gpu.name} under ${engine} with TP ${tensorParallel} and metrics of TTFT or TPOT`,
   });
+}
+
+/** What a row is of that the deployment is not; undefined where they are alike. */
+function differenceOf(own: Deployment, asked: Deployment): string | undefined {
+  if (own.gpu.name !== asked.gpu.name) return 'of another GPU';
+  if (own.engine !== asked.engine) return 'of another engine';
+  if (!isSameModel(own, asked)) return 'of another model';
+  return own.tensorParallel === asked.tensorParallel ? undefined : 'of another TP';
+}
+
+/** A model by its config.json has a name of its own: as many parameters are the same model. */
+function isSameModel({ model: own }: Deployment, { model: asked }: Deployment): boolean {
+  return own.name === asked.name || parameterCount(own).all === parameterCount(asked).all;
+}
+
+function leftOutText(path: string, reasons: readonly string[], rows: number): string | undefined {
+  if (reasons.length === 0) return undefined;
+  return `${path}: ${reasons.length} of ${rows} rows left out: ${countsText(reasons)}`;
+}
+
+function countsText(reasons: readonly string[]): string {
+  const counts = new Map<string, number>();
+  for (const reason of reasons) counts.set(reason, (counts.get(reason) ?? 0) + 1);
+  return [...counts].map(([reason, count]) => `${count} ${reason}`).join(', ');
 }

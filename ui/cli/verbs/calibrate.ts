@@ -1,4 +1,4 @@
-import { stdout } from 'node:process';
+import { stderr, stdout } from 'node:process';
 import { type Command, Option } from 'commander';
 import { canonicalJson } from '#core/base/canonical-json.ts';
 import { InputError } from '#core/base/errors.ts';
@@ -10,7 +10,7 @@ import { checkRuns } from '../calibrate/check-runs.ts';
 import { type DeploymentFlags, deploymentOf, ownGpuOf } from '../estimate/deployment-flags.ts';
 import { addDeploymentOptions } from '../estimate/deployment-options.ts';
 import { counted } from '../number-flags.ts';
-import { calibrationTable, comparisonTable } from '../views/calibration.ts';
+import { calibrationTable, comparisonTable, foreignWarnings } from '../views/calibration.ts';
 
 interface CalibrateFlags extends DeploymentFlags {
   readonly engineVersion?: string;
@@ -53,7 +53,8 @@ Evidence:
   --from-requests   AIPerf's profile_export.jsonl, vLLM's benchmark with --save-detailed, a
                     recording with a header, or a journal of replay or of a live router (the
                     busiest of its workers); fitted with the scheduler in the loop
-  --from-points     load points in the form of estimate --points, with metrics
+  --from-points     load points in the form of estimate --points, with metrics; rows of another GPU,
+                    engine, model or TP than the flags say are left out
 
 A constant that the evidence does not tell is refused, with what would tell it; --keep holds it at
 its default. Errors are of records that were left out of the fit, five times a fifth of them.`;
@@ -98,7 +99,8 @@ export function register(program: Command): void {
 async function act(flags: CalibrateFlags): Promise<void> {
   refuseIdle(flags);
   const deployment = deploymentOf(flags, await ownGpuOf(flags));
-  const request: CalibrationRequest = { ...flags, deployment };
+  const onLeftOut = (line: string): void => void stderr.write(`! ${line}\n`);
+  const request: CalibrationRequest = { ...flags, deployment, onLeftOut };
   const made =
     flags.calibration === undefined
       ? calibrate(request)
@@ -108,6 +110,7 @@ async function act(flags: CalibrateFlags): Promise<void> {
   }
   const checks = checkRuns(request, made, flags.check);
   if (flags.format === 'json') {
+    for (const warning of foreignWarnings(made)) stderr.write(`! ${warning}\n`);
     stdout.write(`${canonicalJson({ calibration: made, checks }, 2)}\n`);
     return;
   }

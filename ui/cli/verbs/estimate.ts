@@ -145,7 +145,9 @@ function answerFile({ out, seed, keepGoing, calibration }: EstimateFlags, path: 
     });
   }
   if (out === undefined) {
-    throw new InputError('usage', 'answers to a file go into a file', { path: '--out' });
+    throw new InputError('usage', 'answers to --points go into a file: add --out FILE', {
+      path: '--out',
+    });
   }
   const began = performance.now();
   const { answered, failed } = answerPoints(

@@ -1,5 +1,6 @@
 import type { Calibration, Evidence } from '#core/perf/calibration/calibration-file.ts';
 import { CONSTANT_FACTS } from '#core/perf/calibration/constants.ts';
+import type { ErrorsOfFit } from '#core/perf/calibration/cross-validation.ts';
 import type { Compared, RecordingComparison } from '#sim/calibrate/compare-recording.ts';
 
 const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
@@ -12,10 +13,27 @@ export function calibrationTable(calibration: Calibration): string {
     '',
     ...constantRows(calibration),
     '',
-    'Error of left-out records      median             mean              p90     bias',
+    'Error of left-out records                median             mean              p90     bias',
     ...evidence.flatMap(errorRows),
+    ...foreignWarnings(calibration).map((warning) => `! ${warning}`),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+/** Shares of the fitted rate that one and the same model, GPU and TP can hardly reach or fall to. */
+const LEAST_EFFICIENCY = 0.5;
+const MOST_EFFICIENCY = 1.3;
+
+/** A line for each fitted efficiency that makes one doubt whose the evidence is. */
+export function foreignWarnings({ constants, deviations }: Calibration): string[] {
+  return (['compute_efficiency', 'memory_efficiency'] as const).flatMap((name) => {
+    const value = constants[name];
+    const isSensible = value >= LEAST_EFFICIENCY && value <= MOST_EFFICIENCY;
+    if (isSensible || deviations[name] === undefined) return [];
+    return [
+      `${name} ${value.toPrecision(3)} × fitted lies outside ${LEAST_EFFICIENCY} to ${MOST_EFFICIENCY}: the evidence may be of another model, GPU or TP`,
+    ];
+  });
 }
 
 function constantRows({ constants, deviations }: Calibration): string[] {
@@ -30,13 +48,29 @@ function constantRows({ constants, deviations }: Calibration): string[] {
   });
 }
 
-function errorRows({ kind, records, errors: { before, after } }: Evidence): string[] {
+/** What the errors of each kind of evidence are of, where its observations are of one kind. */
+const OBSERVED: Readonly<Record<Evidence['kind'], string>> = {
+  steps: 'time of a pass',
+  stretches: 'time of a stretch',
+  requests: 'TTFT and TPOT',
+  points: 'mean TTFT and TPOT',
+};
+
+function errorRows({ kind, records, errors }: Evidence): string[] {
+  const { by = { [OBSERVED[kind]]: errors } } = errors;
+  const mean = kind === 'points' ? 'mean ' : '';
+  return Object.entries(by).map(([of, some]) => {
+    const what = of in LATENCY_NAMES ? `${mean}${LATENCY_NAMES[of]}` : of;
+    return errorRow(`${records} ${kind}, ${what}`, some);
+  });
+}
+
+const LATENCY_NAMES: Readonly<Record<string, string>> = { ttft: 'TTFT', tpot: 'TPOT' };
+
+function errorRow(name: string, { before, after }: ErrorsOfFit): string {
   const pair = (key: 'median' | 'mean' | 'p90') =>
     `${percent(before[key])} → ${percent(after[key])}`.padStart(17);
-  const name = `${records} ${kind}`.padEnd(21);
-  return [
-    `  ${name} ${pair('median')}${pair('mean')}${pair('p90')} ${percent(after.bias).padStart(8)}`,
-  ];
+  return `  ${name.padEnd(31)} ${pair('median')}${pair('mean')}${pair('p90')} ${percent(after.bias).padStart(8)}`;
 }
 
 const KEYS = ['ttft_ms', 'tpot_ms', 'itl_ms', 'e2e_ms'] as const;

@@ -14,7 +14,7 @@ export interface ShownStatus {
 
 /** A live router at a glance, as lines of text. */
 export function statusLines(url: string, status: ServeStatus & ShownStatus): readonly string[] {
-  const { books, mode, block_size, uptime_s, hit_rate, routed, refused } = status;
+  const { books, mode, block_size, uptime_s, routed, refused, kv_events = [] } = status;
   const turnedAway = Object.entries(refused).map(([name, count]) => `${name} ${count}`);
   const waited = status.routed_after_waiting;
   return [
@@ -25,10 +25,24 @@ export function statusLines(url: string, status: ServeStatus & ShownStatus): rea
     `requests   ${formatCount(books.requests)} under way, ${formatCount(books.queued)} of them wait in the router`,
     `routed     ${formatCount(routed)}, ${formatCount(waited)} of them after waiting`,
     `refused    ${turnedAway.length === 0 ? 'none' : turnedAway.join(', ')}`,
-    `hit rate   ${hit_rate === null ? 'nothing routed yet' : `${formatRatio(hit_rate)} of prompt blocks`}`,
+    `hit rate   ${hitRateText(status)}`,
     `books      ${formatCount(books.forest_nodes)} blocks known, ${formatCount(books.sessions)} sessions`,
+    ...(kv_events.some(({ state }) => state === 'unverified') ? UNVERIFIED : []),
   ];
 }
+
+/** A rate needs blocks: prompts below one block have none that a cache could serve. */
+function hitRateText({ hit_rate, routed, block_size }: ServeStatus): string {
+  if (hit_rate !== null) return `${formatRatio(hit_rate)} of prompt blocks`;
+  if (routed === 0) return 'nothing routed yet';
+  return `no full blocks yet: every prompt was below ${formatCount(block_size)} tokens`;
+}
+
+const UNVERIFIED = [
+  '',
+  'unverified: no KV event is known to be missing, but the engine has no replay socket (kv_replay)',
+  'that answers and confirms it.',
+];
 
 const HEADER = [
   'engine',
