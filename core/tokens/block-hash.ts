@@ -1,5 +1,5 @@
 import { InputError } from '#core/base/errors.ts';
-import { setBigInt, toBigInt, type U64 } from './u64.ts';
+import { halvesOf, lowerAt, setBigInt, toBigInt, type U64 } from './u64.ts';
 import { xxh3_64, xxh3Into } from './xxh3.ts';
 
 /** The seed of unsalted block hashes and of every sequence hash (Dynamo's router and KVBM). */
@@ -64,6 +64,7 @@ export function blockHashesWithSeed(
   const eagle = options.eagle ?? false;
   const window = eagle ? blockSize + 1 : blockSize;
   const hashes = new BigUint64Array(fullBlockCount(tokens.length, blockSize, eagle));
+  const halves = halvesOf(hashes);
   const objects = options.multimodalHashes ?? [];
   const objectsMax = objects.reduce((most, hashesOf) => Math.max(most, hashesOf?.length ?? 0), 0);
   const view = new DataView(new ArrayBuffer(4 * window + 8 * objectsMax));
@@ -75,13 +76,16 @@ export function blockHashesWithSeed(
     for (let at = 0; at < window; at++) view.setUint32(4 * at, tokens[first + at]!, true);
     const length = appendSorted(view, 4 * window, objects[block]);
     xxh3Into(hash, view, 0, length, seedRegister);
-    hashes[block] = toBigInt(hash);
+    const at = lowerAt(block);
+    halves[at] = hash.low;
+    halves[at ^ 1] = hash.high;
   }
   return hashes;
 }
 
 /** Writes the hashes in ascending order from `offset` on; returns where they end. */
-function appendSorted(view: DataView, offset: number, hashes: readonly bigint[] = []): number {
+function appendSorted(view: DataView, offset: number, hashes?: readonly bigint[]): number {
+  if (hashes === undefined) return offset;
   const sorted = BigUint64Array.from(hashes).sort();
   let end = offset;
   for (const value of sorted) {
@@ -100,33 +104,43 @@ export function sequenceHashes(
   ofBlocks: ArrayLike<bigint>,
   chainSeed = HASH_SEED,
 ): BigUint64Array<ArrayBuffer> {
-  const hashes = new BigUint64Array(ofBlocks.length);
-  const view = new DataView(new ArrayBuffer(16));
+  const hashes = BigUint64Array.from(ofBlocks);
+  const halves = halvesOf(hashes);
   const seed: U64 = { low: 0, high: 0 };
   const hash: U64 = { low: 0, high: 0 };
   setBigInt(seed, chainSeed);
   for (let block = 0; block < hashes.length; block++) {
+    const at = lowerAt(block);
     if (block === 0) {
-      setBigInt(hash, ofBlocks[0]!);
-    } else {
-      view.setUint32(0, hash.low, true);
-      view.setUint32(4, hash.high, true);
-      view.setBigUint64(8, BigInt.asUintN(64, ofBlocks[block]!), true);
-      xxh3Into(hash, view, 0, 16, seed);
+      hash.low = halves[at]!;
+      hash.high = halves[at ^ 1]!;
+      continue;
     }
-    hashes[block] = toBigInt(hash);
+    chainInto(hash, halves[at]!, halves[at ^ 1]!, seed);
+    halves[at] = hash.low;
+    halves[at ^ 1] = hash.high;
   }
   return hashes;
 }
 
 const chainView = new DataView(new ArrayBuffer(16));
 const chainRegister: U64 = { low: 0, high: 0 };
-const CHAIN_SEED: U64 = { low: Number(HASH_SEED), high: 0 };
+const CHAIN_SEED: Readonly<U64> = { low: Number(HASH_SEED), high: 0 };
+
+/** hash ← the sequence hash of the block (low, high) behind the one whose sequence hash is `hash`. */
+export function chainInto(hash: U64, low: number, high: number, seed = CHAIN_SEED): void {
+  chainView.setUint32(0, hash.low, true);
+  chainView.setUint32(4, hash.high, true);
+  chainView.setUint32(8, low, true);
+  chainView.setUint32(12, high, true);
+  xxh3Into(hash, chainView, 0, 16, seed);
+}
 
 /** The sequence hash of a block by that of the block before it and its own block hash. */
 export function chainedHash(previous: bigint, blockHash: bigint): bigint {
-  chainView.setBigUint64(0, previous, true);
-  chainView.setBigUint64(8, BigInt.asUintN(64, blockHash), true);
-  xxh3Into(chainRegister, chainView, 0, 16, CHAIN_SEED);
+  setBigInt(chainRegister, blockHash);
+  const { low, high } = chainRegister;
+  setBigInt(chainRegister, previous);
+  chainInto(chainRegister, low, high);
   return toBigInt(chainRegister);
 }

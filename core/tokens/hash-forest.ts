@@ -1,6 +1,10 @@
 import { growColumn, RowAllocator } from '#core/base/columns.ts';
 import type { BlockForest } from './block-forest.ts';
-import { chainedHash } from './block-hash.ts';
+import { chainInto } from './block-hash.ts';
+import { HashRows } from './hash-rows.ts';
+import { halvesOf, lowerAt, setBigInt, toBigInt, type U64 } from './u64.ts';
+
+const register: U64 = { low: 0, high: 0 };
 
 /**
  * Prompts that come as tokens, as paths in a forest: a node is one block, named by its sequence hash,
@@ -9,7 +13,7 @@ import { chainedHash } from './block-hash.ts';
  * group and salt.
  *
  *     parent[node], attach[node], length[node]   see `BlockForest`; every length is 1
- *     #hash[node]                                its sequence hash
+ *     hashes.low[node], hashes.high[node]        its sequence hash
  *     serial[node]                               how many nodes had been planted with it
  *     #refs[node]                                children and holders; at 0 it is freed
  */
@@ -18,8 +22,7 @@ export class HashForest implements BlockForest {
   attach: Int32Array<ArrayBuffer> = new Int32Array(64);
   length: Int32Array<ArrayBuffer> = new Int32Array(64);
   serial: Float64Array<ArrayBuffer> = new Float64Array(64);
-  readonly #hash: bigint[] = [];
-  readonly #nodes = new Map<bigint, number>();
+  protected readonly hashes = new HashRows();
   readonly #rows = new RowAllocator();
   readonly #onFree: ((node: number) => void) | undefined;
   #refs = new Int32Array(64);
@@ -40,9 +43,12 @@ export class HashForest implements BlockForest {
    * caller, who gives it back through `release`; −1 without a hash.
    */
   intern(hashes: ArrayLike<bigint>): number {
+    const words = hashes instanceof BigUint64Array ? hashes : BigUint64Array.from(hashes);
+    const halves = halvesOf(words as BigUint64Array<ArrayBuffer>);
     let node = -1;
-    for (let block = 0; block < hashes.length; block++) {
-      node = this.#nodes.get(hashes[block]!) ?? this.#plant(node, hashes[block]!);
+    for (let block = 0; block < words.length; block++) {
+      const at = lowerAt(block);
+      node = this.#below(node, halves[at]!, halves[at ^ 1]!);
     }
     if (node >= 0) this.retain(node);
     return node;
@@ -53,20 +59,29 @@ export class HashForest implements BlockForest {
    * new and held for the caller.
    */
   child(parent: number, blockHash: bigint): number {
-    const hash = parent < 0 ? blockHash : chainedHash(this.#hash[parent]!, blockHash);
-    const node = this.#nodes.get(hash) ?? this.#plant(parent, hash);
+    setBigInt(register, blockHash);
+    if (parent >= 0) {
+      const { low, high } = register;
+      register.low = this.hashes.low[parent]!;
+      register.high = this.hashes.high[parent]!;
+      chainInto(register, low, high);
+    }
+    const node = this.#below(parent, register.low, register.high);
     this.retain(node);
     return node;
   }
 
   /** The sequence hash of a node. */
   hashOf(node: number): bigint {
-    return this.#hash[node]!;
+    register.low = this.hashes.low[node]!;
+    register.high = this.hashes.high[node]!;
+    return toBigInt(register);
   }
 
   /** The block of a sequence hash, −1 = it is not in the forest. */
   find(hash: bigint): number {
-    return this.#nodes.get(hash) ?? -1;
+    setBigInt(register, hash);
+    return this.hashes.find(register.low, register.high);
   }
 
   /** Holds a node: it is not freed before the matching `release`. */
@@ -78,12 +93,15 @@ export class HashForest implements BlockForest {
   release(node: number): void {
     for (let at = node; at >= 0 && --this.#refs[at]! === 0; at = this.parent[at]!) {
       this.#onFree?.(at);
-      this.#nodes.delete(this.#hash[at]!);
+      this.hashes.delete(at);
       this.#rows.give(at);
     }
   }
 
-  #plant(parent: number, hash: bigint): number {
+  /** The node of a sequence hash, planted below `parent` where it is new. */
+  #below(parent: number, low: number, high: number): number {
+    const known = this.hashes.find(low, high);
+    if (known >= 0) return known;
     const node = this.#rows.take();
     this.parent = growColumn(this.parent, node + 1);
     this.attach = growColumn(this.attach, node + 1);
@@ -96,8 +114,7 @@ export class HashForest implements BlockForest {
     this.length[node] = 1;
     this.#refs[node] = 0;
     if (parent >= 0) this.#refs[parent]!++;
-    this.#hash[node] = hash;
-    this.#nodes.set(hash, node);
+    this.hashes.add(node, low, high);
     return node;
   }
 }

@@ -24,6 +24,18 @@ export function toBigInt(register: U64): bigint {
   return passage.getBigUint64(0, true);
 }
 
+const LOWER = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1 ? 0 : 1;
+
+/** The halves of 64-bit numbers where they lie, so that no BigInt stands between: see `lowerAt`. */
+export function halvesOf(values: BigUint64Array<ArrayBuffer>): Uint32Array<ArrayBuffer> {
+  return new Uint32Array(values.buffer, values.byteOffset, 2 * values.length);
+}
+
+/** Where the lower half of a number lies in `halvesOf`; the other half is at this ^ 1. */
+export function lowerAt(index: number): number {
+  return 2 * index + LOWER;
+}
+
 /** register += (low, high). */
 export function add(register: U64, low: number, high: number): void {
   const sum = register.low + low;

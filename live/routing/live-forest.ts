@@ -1,6 +1,7 @@
 import type { RecordedForest } from '#core/journal/note-writer.ts';
-import { chainedHash } from '#core/tokens/block-hash.ts';
+import { chainInto } from '#core/tokens/block-hash.ts';
 import { HashForest } from '#core/tokens/hash-forest.ts';
+import { setBigInt, type U64 } from '#core/tokens/u64.ts';
 
 /**
  * The prompts that are alive, and how a journal names their blocks: by 32 bits of a hash of the
@@ -13,16 +14,21 @@ export class LiveForest extends HashForest implements RecordedForest {
   readonly unitBlocks = 1;
   /** The name of the node that `contentAt` was asked about last. */
   readonly contentIds = new Uint32Array(1);
-  readonly #secret: bigint;
+  readonly #secret: U64 = { low: 0, high: 0 };
+  readonly #name: U64 = { low: 0, high: 0 };
 
   /** `secret`: 64 random bits; `onFree` as for any forest. */
   constructor(secret: bigint, onFree: (node: number) => void) {
     super(onFree);
-    this.#secret = secret;
+    setBigInt(this.#secret, secret);
   }
 
   contentAt(node: number): number {
-    this.contentIds[0] = Number(BigInt.asUintN(32, chainedHash(this.#secret, this.hashOf(node))));
+    const name = this.#name;
+    name.low = this.#secret.low;
+    name.high = this.#secret.high;
+    chainInto(name, this.hashes.low[node]!, this.hashes.high[node]!);
+    this.contentIds[0] = name.low;
     return 0;
   }
 

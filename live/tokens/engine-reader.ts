@@ -1,5 +1,7 @@
 import { request } from 'undici';
 import { blockHashes, sequenceHashes } from '#core/tokens/block-hash.ts';
+import { JsonObject } from '#live/bytes/json-object.ts';
+import { readNumbers } from '#live/bytes/number-list.ts';
 import type { Secret } from '#live/engines/secret.ts';
 import type { PromptReader, PromptSource } from './prompt-reader.ts';
 
@@ -16,6 +18,8 @@ type Way = 'render' | 'tokenize';
 const TIMEOUT_MS = 2000;
 /** How many prompts a way that an engine does not offer is left out for. */
 const FORGET_AFTER = 1000;
+
+const OPEN_BRACE = 0x7b;
 
 const RENDER_PATH = {
   chat: '/v1/chat/completions/render',
@@ -47,7 +51,7 @@ export function engineReader(
         ...(engine.apiKey && { authorization: `Bearer ${engine.apiKey.reveal()}` }),
       },
     });
-    if (statusCode === 200) return tokensOf(await body.json());
+    if (statusCode === 200) return tokensOf(Buffer.from(await body.arrayBuffer()));
     await body.dump();
     // What the engine does not offer, or not here, it will not offer to the next prompt either.
     if ([403, 404, 405, 501].includes(statusCode)) lacks.set(key, turn + FORGET_AFTER);
@@ -97,9 +101,15 @@ function tokenizeOf({ route, body, model }: PromptSource): Question | undefined 
 }
 
 /** The tokens of each prompt in an answer of either kind; undefined where there are none. */
-function tokensOf(answer: unknown): readonly (readonly number[])[] | undefined {
-  const rendered = Array.isArray(answer) ? answer : [answer];
-  const prompts = rendered.map((one) => {
+function tokensOf(answer: Buffer): readonly ArrayLike<number>[] | undefined {
+  if (answer[0] === OPEN_BRACE) {
+    const object = new JsonObject(answer);
+    const list = object.raw('token_ids') ?? object.raw('tokens');
+    const numbers = list && readNumbers(list);
+    if (numbers !== undefined) return [numbers];
+  }
+  const parsed = JSON.parse(answer.toString()) as unknown;
+  const prompts = (Array.isArray(parsed) ? parsed : [parsed]).map((one) => {
     const { token_ids, tokens } = (one ?? {}) as { token_ids?: unknown; tokens?: unknown };
     return token_ids ?? tokens;
   });

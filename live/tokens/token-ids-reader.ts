@@ -1,4 +1,5 @@
 import { blockHashes, sequenceHashes } from '#core/tokens/block-hash.ts';
+import { readNumbers } from '#live/bytes/number-list.ts';
 import type { PromptBlocks } from '#live/routing/route-ask.ts';
 import { BadPrompt, type PromptReader, type PromptSource } from './prompt-reader.ts';
 
@@ -18,10 +19,12 @@ export function tokenIdsReader(blockSize: number): PromptReader {
  * The token ids of a request, a list for each of its prompts; undefined where it brings text. An id
  * that is none throws a `BadPrompt`.
  */
-export function tokenIdsOf(source: PromptSource): readonly (readonly number[])[] | undefined {
+export function tokenIdsOf(source: PromptSource): readonly ArrayLike<number>[] | undefined {
   if (source.tokenIds !== undefined) return [checked(source.tokenIds, 'nvext.token_data')];
   const key = source.route === 'completions' ? 'prompt' : 'input';
   if (source.route === 'chat' || source.body.kind(key) !== 'array') return undefined;
+  const plain = readNumbers(source.body.raw(key)!);
+  if (plain !== undefined) return plain.length === 0 ? undefined : [plain];
   const list = source.body.value(key) as readonly unknown[];
   if (list.length === 0 || typeof list[0] === 'string') return undefined;
   if (!Array.isArray(list[0])) return [checked(list, key)];
@@ -43,7 +46,7 @@ function checked(ids: readonly unknown[], param: string): readonly number[] {
 
 /** Of several prompts, which an engine computes side by side, the first is looked for in caches. */
 function blocksOf(
-  prompts: readonly (readonly number[])[],
+  prompts: readonly ArrayLike<number>[],
   blockSize: number,
   { salt }: PromptSource,
 ): PromptBlocks {
