@@ -10,6 +10,7 @@ function rows(gpu: string, model: string, msPerRequest: number): MeasuredRow[] {
   return [1, 2, 4, 8, 16, 32].map((concurrency) => ({
     id: `${gpu}-${model}-${concurrency}`,
     family: 'made up',
+    source: 'https://example.org/made-up',
     model,
     gpu,
     tp: 1,
@@ -98,4 +99,9 @@ test('a row without an answer is listed first, with its reason, and lowers the c
   expect(report.points[0]).toMatchObject({ row: { id: 'z' }, error: { code: 'model_unknown' } });
   expect([report.answered, report.asked]).toEqual([18, 19]);
   expect(report.targets.at(-1)!.figures[0]!.state).toBe('missed');
+});
+
+test("goals are judged on published rows alone, never on a user's own", () => {
+  const { source: _, ...own } = measured[0]!;
+  expect(reportAccuracy([own, ...measured.slice(1, 3)], 1).targets).toEqual([]);
 });

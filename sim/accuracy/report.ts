@@ -25,6 +25,7 @@ export interface AccuracyReport {
   readonly asked: number;
   readonly answered: number;
   readonly suspect: number;
+  /** Goals of the project, judged on published rows alone: none where a row says no source. */
   readonly targets: readonly Target[];
   readonly all: GroupScore;
   readonly groups: Readonly<Record<(typeof BY)[number], readonly GroupScore[]>>;
@@ -51,7 +52,7 @@ export function reportAccuracy(
     asked: points.length,
     answered: points.filter(({ answer }) => answer !== undefined).length,
     suspect: points.filter(({ suspect }) => suspect !== undefined).length,
-    targets: targetsOf(points),
+    targets: rows.every(isPublished) ? targetsOf(points) : [],
     all: scoreGroup('all', points),
     groups: {
       source: groupBy(points, keys.source),
@@ -63,6 +64,11 @@ export function reportAccuracy(
     eras,
     points: worstFirst(points),
   };
+}
+
+/** A row of the reference set says its study and where it was published; a user's own does not. */
+function isPublished({ family, source }: MeasuredRow): boolean {
+  return family !== undefined && source !== undefined;
 }
 
 function groupBy(

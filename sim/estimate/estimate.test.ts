@@ -76,6 +76,9 @@ test('where prompts come faster than they are computed, operations bind, not mem
   const answer = estimate(question({ load, requests: 200, isl, osl }));
   expect([answer.binds, answer.saturated]).toEqual(['compute', true]);
   expect(answer.request_throughput_rps).toBeLessThan(20);
+  // Its queue grows without end: the rate that it could sustain is told, and no error of TTFT.
+  expect(answer.sustainable_rps).toBeCloseTo(answer.output_throughput_tok_s / 2, 6);
+  expect(answer.band).toEqual({ tpot_percent: 8 });
 });
 
 test('an open loop that is slow enough leaves nobody waiting', () => {
@@ -83,6 +86,8 @@ test('an open loop that is slow enough leaves nobody waiting', () => {
   const answer = estimate(question({ load, requests: 20 }));
   expect(answer.waiting_share).toBe(0);
   expect(answer.request_throughput_rps).toBeCloseTo(1, 6);
+  expect(answer).not.toHaveProperty('sustainable_rps');
+  expect(answer.band).toHaveProperty('ttft_percent');
 });
 
 test('with a cap, an open loop that is too fast waits outside: no more than the cap are under way', () => {

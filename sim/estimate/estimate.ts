@@ -18,6 +18,11 @@ export interface Estimate extends Confidence {
   readonly running_requests: number;
   readonly waiting_share: number;
   readonly saturated: boolean;
+  /**
+   * Requests a second that the server could sustain, where an open loop offers more: its queue grows
+   * without end, and TTFT and E2E are as long as the run makes them.
+   */
+  readonly sustainable_rps?: number;
   readonly binds: Binding;
   readonly kv_capacity_tokens: number;
   readonly memory: Readonly<Record<string, number>>;
@@ -26,6 +31,9 @@ export interface Estimate extends Confidence {
 
 /** Share of their time that requests of a saturated server wait. */
 const SATURATED_SHARE = 0.1;
+
+/** Of an open loop's rate, what a server completes that falls behind it, at most. */
+const FALLEN_BEHIND_SHARE = 0.95;
 
 /** Flies a point and says what came of it. Throws as `flyPoint` does. */
 export function estimate(point: LoadPoint, pass?: ForwardPass): Estimate {
@@ -37,6 +45,13 @@ export function describeFlight(point: LoadPoint, flown: FlownPoint): Estimate {
   const figures = figuresOf(point, flown);
   const { deployment } = point;
   const gpus = gpusOf(deployment);
+  const saturated = figures.waitingShare > SATURATED_SHARE;
+  const isOverrun = saturated && fallsBehind(point, figures);
+  const { band, ...confidence } = confidenceOf(
+    deployment,
+    point.calibration,
+    extentOf(point, flown),
+  );
   return {
     ...latencies(figures),
     output_throughput_tok_s: figures.outputTokensPerS,
@@ -44,13 +59,20 @@ export function describeFlight(point: LoadPoint, flown: FlownPoint): Estimate {
     request_throughput_rps: figures.requestsPerS,
     running_requests: figures.meanRunning,
     waiting_share: figures.waitingShare,
-    saturated: figures.waitingShare > SATURATED_SHARE,
+    saturated,
+    ...(isOverrun && { sustainable_rps: figures.requestsPerS }),
     binds: bindingOf(point, figures, flown),
     kv_capacity_tokens: flown.blocks * point.server.blockSize,
     memory: memoryOf(flown),
     gpus,
-    ...confidenceOf(deployment, point.calibration, extentOf(point, flown)),
+    ...confidence,
+    band: isOverrun ? { tpot_percent: band.tpot_percent } : band,
   };
+}
+
+function fallsBehind({ load, clientTimeoutMs }: LoadPoint, { requestsPerS }: Figures): boolean {
+  if (load.kind !== 'open' || load.maxConcurrency !== undefined) return false;
+  return clientTimeoutMs === undefined && requestsPerS < FALLEN_BEHIND_SHARE * load.requestRate;
 }
 
 function extentOf({ isl, osl, server }: LoadPoint, { peaks, result }: FlownPoint): Extent {

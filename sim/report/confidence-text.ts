@@ -13,9 +13,10 @@ const EXTENT_TEXTS: Readonly<Record<keyof Extent, string>> = {
  */
 export function confidenceText({ provenance, band, outside_range = [] }: Confidence): string {
   const { kind, kernels, calibrated_on } = provenance;
+  const ofTtft = band.ttft_percent === undefined ? '' : `, ${band.ttft_percent} % of TTFT`;
   const parts = [
     `${kind} (kernels measured on ${kernels})`,
-    `typical error ${band.tpot_percent} % of TPOT, ${band.ttft_percent} % of TTFT`,
+    `typical error ${band.tpot_percent} % of TPOT${ofTtft}`,
   ];
   if (calibrated_on !== undefined) {
     const names = Object.entries(calibrated_on)

@@ -32,8 +32,8 @@ export interface Beyond {
 /** How far pass times can be believed. */
 export interface Confidence {
   readonly provenance: Provenance;
-  /** Typical relative errors in the range that was measured. */
-  readonly band: TimingBand;
+  /** Typical relative errors in the range that was measured; of TTFT absent where a queue makes it. */
+  readonly band: Pick<TimingBand, 'tpot_percent'> & Partial<TimingBand>;
   /** Absent where all lies in that range. */
   readonly outside_range?: readonly Beyond[];
 }

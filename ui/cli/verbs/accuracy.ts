@@ -35,7 +35,9 @@ Examples:
     $ windtunnel accuracy --format json | jq '.by.gpu[] | {name, tpot: .errors.tpot_ms.median}'
 
 Each point is flown as estimate does it. The milliseconds that an engine's host takes are fitted
-anew without the point's class of GPUs, and without its family of models; the worse counts.`;
+anew without the point's class of GPUs, and without its family of models; the worse counts. The
+project's own goals are judged only where every row says its family and its source, as published
+rows do.`;
 
 const FORMATS: Readonly<Record<AccuracyFlags['format'], (report: AccuracyReport) => string>> = {
   table: accuracyTable,

@@ -50,6 +50,20 @@ export function questionLine({ deployment, load }: LoadPoint): string {
   return `${model.name} on ${gpu.title}, ${engine}, ${splitText(deployment)}, ${quantization} weights, ${kvFormat} cache, ${offered}`;
 }
 
+function saturatedText({ saturated, sustainable_rps }: Estimate): string {
+  if (!saturated || sustainable_rps !== undefined) return '';
+  return '; saturated: requests wait for more than a tenth of their time';
+}
+
+/** An open loop that no server of this kind can keep up with. */
+function overrunRows({ sustainable_rps: rate }: Estimate): string[] {
+  if (rate === undefined) return [];
+  return [
+    '  saturated  the queue grows without end; TTFT depends on the length of the run',
+    `  sustains   ${number(rate)} requests/s at most`,
+  ];
+}
+
 /** An estimate for people. */
 export function estimateTable(point: LoadPoint, estimate: Estimate): string {
   const { memory } = estimate;
@@ -62,7 +76,8 @@ export function estimateTable(point: LoadPoint, estimate: Estimate): string {
     ...row('E2E', estimate.e2e_ms),
     '',
     `  output     ${number(estimate.output_throughput_tok_s)} tokens/s, ${number(estimate.output_throughput_tok_s_per_gpu)} a GPU; ${number(estimate.request_throughput_rps)} requests/s`,
-    `  running    ${number(estimate.running_requests)} requests${estimate.saturated ? '; saturated: requests wait for more than a tenth of their time' : ''}`,
+    `  running    ${number(estimate.running_requests)} requests${saturatedText(estimate)}`,
+    ...overrunRows(estimate),
     `  bound by   ${BINDS[estimate.binds]}`,
     `  memory     ${['weights', 'activations', 'runtime', 'kv_cache'].map((part) => `${part.replace('_', ' ')} ${number(memory[`${part}_gib`]!)}`).join(', ')} of ${number(memory.total_gib!)} GiB`,
     `  KV cache   ${number(estimate.kv_capacity_tokens)} tokens of ${number(memory.kv_bytes_per_token!)} bytes`,

@@ -8,6 +8,7 @@ import { accuracyMarkdown, accuracyTable } from './text.ts';
 const rows: MeasuredRow[] = [1, 4, 16, 64].map((concurrency) => ({
   id: `point-${concurrency}`,
   family: 'own <lab>',
+  source: 'https://example.org/lab',
   model: 'meta-llama/Llama-3.1-8B-Instruct',
   gpu: 'H100-SXM',
   tp: 1,
@@ -24,6 +25,17 @@ test('the table says how much was answered, what is missed and which points are 
   expect(table).toMatch(/TPOT, all rows \(4\) +(met|missed) +median +≤ 7/);
   expect(table).toContain('own <lab>');
   expect(table).toContain(report.points[0]!.row.id);
+});
+
+test("of a user's own rows the error comes first, and no goal of the project is judged", () => {
+  const own = rows.map(({ source: _, family: __, ...row }) => row);
+  const judged = reportAccuracy(own, 1);
+  const table = accuracyTable(judged);
+  expect(table).toMatch(
+    /^TPOT error: median [\d.]+ %, mean [\d.]+ %, p90 [\d.]+ % of 4 points\.\n4 measured points/,
+  );
+  expect(table).not.toContain('Targets');
+  expect(accuracyPage(judged)).not.toContain('Targets');
 });
 
 test('Markdown and JSON list every point', () => {

@@ -45,10 +45,18 @@ function triple(score: Score | undefined): string {
   return `${percent(score.signed, true)} | ${[score.median, score.mean, score.p90].map((share) => percent(share)).join(' / ')}`;
 }
 
-/** What the page says before its tables. */
-export function headline({ asked, answered, suspect }: AccuracyReport): string {
+/** What the page says before its tables; of rows that no goal is judged on, their error first. */
+export function headline({ asked, answered, suspect, targets, all }: AccuracyReport): string {
   const count = (value: number) => value.toLocaleString('en-US');
-  return `${count(asked)} measured points, ${count(answered)} answered (${percent(answered / asked)} %); ${count(suspect)} that their own source contradicts count for no error.`;
+  const error = targets.length > 0 ? '' : `${errorLine(all.scores.tpotMs)}\n`;
+  return `${error}${count(asked)} measured points, ${count(answered)} answered (${percent(answered / asked)} %); ${count(suspect)} that their own source contradicts count for no error.`;
+}
+
+function errorLine(score: Score | undefined): string {
+  if (score === undefined) return 'TPOT error: none, no point of it has both a TPOT and an answer.';
+  const { median, mean, p90, points } = score;
+  const of = points === 1 ? '1 point' : `${points.toLocaleString('en-US')} points`;
+  return `TPOT error: median ${percent(median)} %, mean ${percent(mean)} %, p90 ${percent(p90)} % of ${of}.`;
 }
 
 /** How the errors come about. */
@@ -58,7 +66,7 @@ export const DISCIPLINE =
 /** The tables of a report; `points` rows of the worst of all. */
 export function sectionsOf(report: AccuracyReport, points: number): Section[] {
   return [
-    targetSection(report.targets),
+    ...(report.targets.length > 0 ? [targetSection(report.targets)] : []),
     ...BY.map((by) => groupSection(by, report)),
     eraSection(report),
     pointSection(report.points.slice(0, points)),
