@@ -20,6 +20,8 @@ export interface CandidateComparison {
   readonly config_sha256: string;
   /** How far the times of its passes can be believed; absent where no model on a GPU times them. */
   readonly timing?: readonly TimingRow[];
+  /** What pass times rest on where no model on a GPU makes them, a text for each pool that differs. */
+  readonly pass_times?: readonly string[];
   /** Requests that it completed and another candidate did not: they are in no latency here. */
   readonly unpaired_requests: number;
   /** By metric key; a metric without a value is absent. */
@@ -81,6 +83,8 @@ export interface FlownCandidate {
   readonly configSha256: string;
   /** As its report of the first seed has it. */
   readonly timing?: readonly TimingRow[];
+  /** What its other pass times rest on. */
+  readonly passTimes?: readonly string[];
 }
 
 export interface ComparisonContext {
@@ -125,6 +129,7 @@ export function buildComparison(tally: TallyResult, context: ComparisonContext):
         ...(flown.configFile !== undefined && { config_file: flown.configFile }),
         config_sha256: flown.configSha256,
         ...(flown.timing !== undefined && { timing: flown.timing }),
+        ...(flown.passTimes?.length && { pass_times: flown.passTimes }),
         unpaired_requests: tally.unpairedRequests[index]!,
         metrics: judged.of(index, baseline),
       };

@@ -117,3 +117,22 @@ test('what a seed varies follows from the configs', () => {
     'ties between equal workers',
   ]);
 });
+
+test('engines that share the polynomial are said to differ in scheduling alone', () => {
+  const comparison = compareThree([1]);
+  const under = (key: string, text: (name: string) => string) => ({
+    ...comparison,
+    candidates: comparison.candidates.map((candidate) => ({
+      ...candidate,
+      set: [`${key}=${candidate.name}`],
+      pass_times: [text(candidate.name)],
+    })),
+  });
+  const engines = renderComparisonTable(under('engine.backend', () => 'the polynomial'));
+  expect(engines).toContain('Pass times: the polynomial.\nAll candidates share these pass times:');
+  const routers = renderComparisonTable(under('router.mode', () => 'the polynomial'));
+  expect(routers).toContain('Pass times: the polynomial.');
+  expect(routers).not.toContain('share these');
+  const apart = renderComparisonTable(under('engine.backend', (name) => name));
+  expect(apart).toContain('Pass times with kv_router: kv_router.');
+});

@@ -133,19 +133,29 @@ function notes(comparison: Comparison): string[] {
 
 /** How far pass times can be believed: once, or for each candidate where they differ. */
 function timingNotes({ candidates }: Comparison): string[] {
-  const notes = candidates.map(({ name, timing = [] }) => {
-    return {
-      name,
-      text: timingFacts(timing)
-        .map(([, text]) => text)
-        .join('; '),
-    };
-  });
+  const notes = candidates.map(({ name, timing = [], pass_times = [] }) => ({
+    name,
+    text: [...timingFacts(timing).map(([, text]) => text), ...pass_times].join('; '),
+  }));
   const texts = [...new Set(notes.map(({ text }) => text))];
-  if (texts.length === 1) return texts[0] === '' ? [] : [`Pass times of ${texts[0]}.`];
+  if (texts.length === 1) {
+    return texts[0] === '' ? [] : [`Pass times: ${texts[0]}.`, ...sharedTimesNote(candidates)];
+  }
   return notes.flatMap(({ name, text }) =>
     text === '' ? [] : [`Pass times with ${name}: ${text}.`],
   );
+}
+
+/** Engines that are held against each other on pass times that are of neither. */
+function sharedTimesNote(candidates: readonly CandidateComparison[]): string[] {
+  const backends = candidates.map(
+    ({ set }) => set.find((assignment) => assignment.startsWith('engine.backend=')) ?? '',
+  );
+  const isPlain = candidates.every(({ timing, pass_times }) => !timing && pass_times);
+  if (!isPlain || new Set(backends).size === 1) return [];
+  return [
+    'All candidates share these pass times: what differs between their engines here is the scheduler, not the speed.',
+  ];
 }
 
 /** A line for each reason, with the metrics of the tables that it keeps from a verdict. */

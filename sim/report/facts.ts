@@ -17,6 +17,7 @@ import {
 } from './format.ts';
 import type { HandOffSummary } from './hand-offs.ts';
 import type { LinkRow } from './link-rows.ts';
+import { plainPassTimes } from './plain-pass-times.ts';
 import { NEVER_FITS } from './rejections.ts';
 import type { Report, ReportTrace, Summary, WarmUpSummary } from './report.ts';
 import type { RoleChangeRow } from './role-change-rows.ts';
@@ -94,6 +95,7 @@ export function factRows(report: Report): [name: string, text: string][] {
     ['GPU hours', gpuText(report)],
   ];
   rows.push(...timingFacts(report.timing ?? []));
+  for (const text of plainPassTimes(report.config)) rows.push(['Pass times', text]);
   if (summary.encode !== undefined) rows.push(['Encoding', encodeText(summary.encode)]);
   if (summary.hand_offs !== undefined) rows.push(['Hand-offs', handOffText(summary.hand_offs)]);
   const { conditional_disagg: bypasses } = summary;

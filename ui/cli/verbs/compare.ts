@@ -9,6 +9,7 @@ import { renderComparisonMarkdown, renderComparisonTable } from '#sim/compare/re
 import { allSeedEffects } from '#sim/compare/seed-effects.ts';
 import { ComparisonTally } from '#sim/compare/tally.ts';
 import { unjudgedMetrics } from '#sim/compare/unjudged.ts';
+import { plainPassTimes } from '#sim/report/plain-pass-times.ts';
 import type { Report } from '#sim/report/report.ts';
 import type { LoadedTrace } from '#traces/loaded-trace.ts';
 import {
@@ -215,7 +216,8 @@ function flyAll(
     trace: reportTrace(trace, rates[0], contenders[0]!.config),
     candidates: contenders.map((contender, index) => {
       const rows = timing[index];
-      return { ...contender, ...(rows && { timing: rows }) };
+      const passTimes = plainPassTimes(contender.config);
+      return { ...contender, passTimes, ...(rows && { timing: rows }) };
     }),
     baseline,
     seeds,

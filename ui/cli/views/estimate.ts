@@ -141,5 +141,8 @@ export function sweepTable(point: LoadPoint, steps: readonly SweepStep[]): strin
     return `${cells.map((cell) => cell.padStart(11)).join('')}  ${bar(perGpu / most, 30)}${mark}`;
   });
   const title = questionLine(point).replace(/, [^,]*$/, '');
-  return `${title}\n\n${head.map((name) => name.padStart(11)).join('')}\n${lines.join('\n')}\n`;
+  const table = [head.map((name) => name.padStart(11)).join(''), ...lines].join('\n');
+  // The step with the most clients went the furthest beyond what was measured.
+  const last = steps.reduce((most, step) => (step.concurrency > most.concurrency ? step : most));
+  return `${title}\n\n${table}\n\nPass times: ${confidenceText(last.estimate)}\n`;
 }
