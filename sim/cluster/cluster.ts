@@ -64,11 +64,15 @@ export class Cluster implements HandOffHost {
   /** Workers that may begin a pass when the instant's facts are all known. */
   readonly #ready = new RowList();
   readonly #isReady: Uint8Array;
+  /** Requests are encoded or handed over, or workers change pools. */
+  readonly #hasStages: boolean;
   /** Infinite when nobody asks for a timeline. */
   #nextSampleNs: Ns;
+  /** Up to then neither the timeline nor the end of the run is in the way of an instant. */
+  #undisturbedNs: Ns = 0;
 
   constructor(parts: ClusterParts) {
-    const { pools, encode, disaggregation } = parts;
+    const { pools, encode, disaggregation, roleChanges } = parts;
     this.#parts = parts;
     this.#pools = pools;
     this.#telling = pools.filter((pool) => pool.tellsProgress);
@@ -76,6 +80,7 @@ export class Cluster implements HandOffHost {
     this.#poolOf = pools.flatMap((pool) => pool.workers.map(() => pool));
     this.#clients = new ClientWatch(parts.requests);
     this.#isReady = new Uint8Array(this.#workers.length);
+    this.#hasStages = (encode ?? disaggregation ?? roleChanges) !== undefined;
     this.#nextSampleNs = parts.timeline?.nextNs ?? Number.POSITIVE_INFINITY;
     this.#disaggregation = disaggregation && new Disaggregation(this, disaggregation);
     this.fleet = new FleetView({ pools, encode, links: disaggregation?.links });
@@ -87,56 +92,72 @@ export class Cluster implements HandOffHost {
     this.#parts.timeline?.finish(this.nowNs, this.#pending(), this.fleet);
   }
 
-  /** Plays the next instant; false when nothing is left to happen. */
+  /**
+   * Plays the next instant; false when nothing is left to happen. What only some clusters have is in
+   * methods of its own, asked for by one flag: V8 then inlines all that the others do.
+   */
   playInstant(): boolean {
-    const { workload, maxSimTimeNs } = this.#parts;
+    const { workload } = this.#parts;
     const clients = this.#clients;
-    const disaggregation = this.#disaggregation;
+    const isOver = this.#hasStages && this.#isOver();
     let eventNs = Math.min(this.#queue.nextTimeNs, workload.nextArrivalNs, clients.nextNs);
-    if (disaggregation !== undefined) eventNs = Math.min(eventNs, disaggregation.nextTransferNs);
-    const { roleChanges, encode } = this.#parts;
-    if (encode !== undefined) eventNs = Math.min(eventNs, encode.nextNs);
-    // Ends of passes that a leap has overtaken may still lie in the queue.
-    const isOver =
-      this.arrived === this.ended && workload.nextArrivalNs === Number.POSITIVE_INFINITY;
-    if (roleChanges !== undefined && !isOver) {
-      eventNs = Math.min(eventNs, roleChanges.nextNs);
-    }
-    if (eventNs === Number.POSITIVE_INFINITY) {
-      assertNothingStalled(this.arrived - this.ended, this.nowNs);
-      return false;
-    }
+    if (this.#hasStages) eventNs = Math.min(eventNs, this.#nextStageNs(isOver));
+    if (eventNs === Number.POSITIVE_INFINITY) return this.#stop();
     const wakeupNs = this.#nextWakeupNs();
     const nowNs = Math.min(eventNs, wakeupNs);
-    if (nowNs > maxSimTimeNs) return false;
-    if (nowNs > Number.MAX_SAFE_INTEGER) throw timeExhausted();
-    if (nowNs > this.#nextSampleNs) this.#sampleUntil(nowNs);
+    if (nowNs > this.#undisturbedNs && !this.#mayGoOnTo(nowNs)) return false;
     this.passesBegan = nowNs === this.nowNs && this.events > 0;
-    this.#tellWaited(nowNs);
+    if (this.#telling.length > 0) this.#tellWaited(nowNs);
     this.#completeDuePasses(nowNs);
     if (clients.nextNs === nowNs) this.#clientsLeave(nowNs);
-    if (encode?.nextNs === nowNs) this.#enterEncoded(encode, nowNs);
-    if (workload.nextArrivalNs === nowNs) this.#tellProgress(nowNs);
-    while (workload.nextArrivalNs === nowNs) {
-      this.nowNs = nowNs;
-      this.events++;
-      this.#arrive(workload.take(nowNs));
-    }
+    if (this.#hasStages) this.#enterEncoded(nowNs);
+    if (workload.nextArrivalNs === nowNs) this.#takeArrivals(nowNs);
     if (wakeupNs === nowNs) this.#wakeRouters(nowNs);
     // Leaps that an arrival has cut off at this very moment.
     this.#completeDuePasses(nowNs);
-    if (roleChanges !== undefined && !isOver) this.#changeRoles(roleChanges, nowNs);
-    for (let index = 0; index < this.#ready.count; index++) {
-      this.#startPass(this.#ready.rows[index]!);
-    }
-    this.#ready.clear();
-    encode?.beginPasses(nowNs);
+    if (this.#hasStages && !isOver) this.#changeRoles(nowNs);
+    const ready = this.#ready;
+    for (let index = 0; index < ready.count; index++) this.#startPass(ready.rows[index]!);
+    ready.clear();
+    if (this.#hasStages) this.#parts.encode?.beginPasses(nowNs);
+    return true;
+  }
+
+  /** Nothing is left to happen. */
+  #stop(): false {
+    assertNothingStalled(this.arrived - this.ended, this.nowNs);
+    return false;
+  }
+
+  /** No request is under way or to come; ends of passes that a leap has overtaken may be in the queue. */
+  #isOver(): boolean {
+    const { workload } = this.#parts;
+    return this.arrived === this.ended && workload.nextArrivalNs === Number.POSITIVE_INFINITY;
+  }
+
+  /** When something is encoded, handed over or, unless the run is over, a worker changes pools. */
+  #nextStageNs(isOver: boolean): Ns {
+    const { roleChanges, encode } = this.#parts;
+    return Math.min(
+      this.#disaggregation?.nextTransferNs ?? Number.POSITIVE_INFINITY,
+      encode?.nextNs ?? Number.POSITIVE_INFINITY,
+      isOver || roleChanges === undefined ? Number.POSITIVE_INFINITY : roleChanges.nextNs,
+    );
+  }
+
+  /** Whether the run goes on to this moment; the timeline is written up to it. */
+  #mayGoOnTo(nowNs: Ns): boolean {
+    const { maxSimTimeNs } = this.#parts;
+    if (nowNs > maxSimTimeNs) return false;
+    if (nowNs > Number.MAX_SAFE_INTEGER) throw timeExhausted();
+    if (nowNs > this.#nextSampleNs) this.#sampleUntil(nowNs);
+    this.#undisturbedNs = Math.min(maxSimTimeNs, Number.MAX_SAFE_INTEGER, this.#nextSampleNs);
     return true;
   }
 
   /** Workers go and come, and whoever waited for them is decided on. */
-  #changeRoles(roleChanges: RoleChanges, nowNs: Ns): void {
-    if (!roleChanges.advance(nowNs)) return;
+  #changeRoles(nowNs: Ns): void {
+    if (this.#parts.roleChanges?.advance(nowNs) !== true) return;
     this.nowNs = nowNs;
     this.events++;
     for (const pool of this.#pools) this.applyDecisions(pool);
@@ -156,8 +177,10 @@ export class Cluster implements HandOffHost {
 
   /** When the first of the routers asks to be woken; infinite when none does. */
   #nextWakeupNs(): Ns {
+    const pools = this.#pools;
     let wakeupNs = Number.POSITIVE_INFINITY;
-    for (const pool of this.#pools) {
+    for (let index = 0; index < pools.length; index++) {
+      const pool = pools[index]!;
       pool.wakeupNs = pool.router.nextWakeupNs() ?? Number.POSITIVE_INFINITY;
       wakeupNs = Math.min(wakeupNs, pool.wakeupNs);
     }
@@ -166,9 +189,11 @@ export class Cluster implements HandOffHost {
 
   /** Ends all passes that end now, and does what hand-offs make of it, until no more follows. */
   #completeDuePasses(nowNs: Ns): void {
-    const disaggregation = this.#disaggregation;
-    this.#completePasses(nowNs);
-    if (disaggregation === undefined) return;
+    if (this.#queue.nextTimeNs === nowNs) this.#completePasses(nowNs);
+    if (this.#disaggregation !== undefined) this.#handOver(this.#disaggregation, nowNs);
+  }
+
+  #handOver(disaggregation: Disaggregation, nowNs: Ns): void {
     for (;;) {
       if (disaggregation.nextTransferNs === nowNs) {
         this.nowNs = nowNs;
@@ -215,6 +240,17 @@ export class Cluster implements HandOffHost {
     for (const pool of this.#telling) pool.tellProgress(nowNs);
   }
 
+  /** Requests that arrive now; the routers know before how far all others are. */
+  #takeArrivals(nowNs: Ns): void {
+    const { workload } = this.#parts;
+    if (this.#telling.length > 0) this.#tellProgress(nowNs);
+    this.nowNs = nowNs;
+    while (workload.nextArrivalNs === nowNs) {
+      this.events++;
+      this.#arrive(workload.take(nowNs));
+    }
+  }
+
   #arrive(row: number): void {
     const { requests } = this.#parts;
     this.arrived++;
@@ -225,7 +261,9 @@ export class Cluster implements HandOffHost {
   }
 
   /** Requests whose embeddings are there by now ask for a worker. */
-  #enterEncoded(encode: EncodeStage, nowNs: Ns): void {
+  #enterEncoded(nowNs: Ns): void {
+    const { encode } = this.#parts;
+    if (encode?.nextNs !== nowNs) return;
     const rows = new RowList();
     this.nowNs = nowNs;
     this.events++;
@@ -240,9 +278,9 @@ export class Cluster implements HandOffHost {
       this.#disaggregation.arrive(row);
       return;
     }
-    const [pool] = this.#pools;
-    pool!.arrive(row, this.nowNs);
-    this.applyDecisions(pool!);
+    const pool = this.#pools[0]!;
+    pool.arrive(row, this.nowNs);
+    this.applyDecisions(pool);
   }
 
   /** Sends every request that the router has decided on to its worker, or ends it where it has none. */
@@ -265,27 +303,42 @@ export class Cluster implements HandOffHost {
   }
 
   #dispatch(pool: Pool, row: number, target: number, entry: number): void {
-    const { requests } = this.#parts;
-    const { decisions } = pool.router;
-    const { ranks } = pool;
+    const { ranks, firstWorker } = pool;
+    const disaggregation = this.#disaggregation;
+    if (disaggregation === undefined) {
+      this.#noteRoute(pool, row, entry);
+      this.#parts.requests.worker[row] = pool.firstTarget + target;
+    } else if (this.#isOnlyPromised(disaggregation, pool, row, target, entry)) return;
     const rank = target % ranks;
     const index = (target - rank) / ranks;
-    const disaggregation = this.#disaggregation;
-    const isHandedOver = disaggregation?.has(row) === true;
-    if (pool.role !== 'decode' || !isHandedOver) {
-      requests.routedNs[row] = this.nowNs;
-      requests.overlapBlocks[row] = decisions.overlapBlocks[entry]!;
-      requests.bestOverlapBlocks[row] = decisions.bestOverlapBlocks[entry]!;
-    }
-    if (pool.role !== 'prefill') requests.worker[row] = pool.firstTarget + target;
-    if (isHandedOver) {
-      disaggregation.routed(pool, row, target);
-      if (pool.role === 'decode') return;
-    } else disaggregation?.bypassed(row, target, decisions.verdict[entry]!);
     const worker = pool.workers[index]!;
     const moved = worker.enqueue(rank, row, this.nowNs, this.passesBegan);
-    if (moved) this.#schedulePassEnd(pool.firstWorker + index, worker);
-    else if (!worker.busy) this.#markReady(pool.firstWorker + index);
+    if (moved) this.#schedulePassEnd(firstWorker + index, worker);
+    else if (!worker.busy) this.#markReady(firstWorker + index);
+  }
+
+  /** What its router has decided is written to the request. */
+  #noteRoute({ router: { decisions } }: Pool, row: number, entry: number): void {
+    const { requests } = this.#parts;
+    requests.routedNs[row] = this.nowNs;
+    requests.overlapBlocks[row] = decisions.overlapBlocks[entry]!;
+    requests.bestOverlapBlocks[row] = decisions.bestOverlapBlocks[entry]!;
+  }
+
+  /** The same between two pools; true when the request does not go to its worker yet. */
+  #isOnlyPromised(
+    disaggregation: Disaggregation,
+    pool: Pool,
+    row: number,
+    target: number,
+    entry: number,
+  ): boolean {
+    const isHandedOver = disaggregation.has(row);
+    if (pool.role !== 'decode' || !isHandedOver) this.#noteRoute(pool, row, entry);
+    if (pool.role !== 'prefill') this.#parts.requests.worker[row] = pool.firstTarget + target;
+    if (isHandedOver) disaggregation.routed(pool, row, target);
+    else disaggregation.bypassed(row, target, pool.router.decisions.verdict[entry]!);
+    return isHandedOver && pool.role === 'decode';
   }
 
   /** A worker was told of a step of a hand-off, which it has taken already when it is idle. */
@@ -313,8 +366,10 @@ export class Cluster implements HandOffHost {
     const worker = this.#workers[number]!;
     if (!worker.startPass(this.nowNs)) return;
     this.#schedulePassEnd(number, worker);
-    const disaggregation = this.#disaggregation;
-    if (disaggregation === undefined) return;
+    if (this.#disaggregation !== undefined) this.#passBegan(this.#disaggregation, number);
+  }
+
+  #passBegan(disaggregation: Disaggregation, number: number): void {
     const pool = this.#poolOf[number]!;
     disaggregation.passBegan(pool, number - pool.firstWorker);
   }
@@ -327,11 +382,10 @@ export class Cluster implements HandOffHost {
   #drain(pool: Pool, number: number, worker: EngineWorker): void {
     const index = number - pool.firstWorker;
     pool.publish(index, this.nowNs);
-    const { firstTokens, ended } = worker;
     this.#disaggregation?.passEnded(pool, index);
-    for (let entry = 0; entry < ended.count; entry++) this.#endOn(pool, ended.rows[entry]!);
-    firstTokens.clear();
-    ended.clear();
+    const { ended } = worker;
+    if (ended.count > 0) this.#endAll(pool, ended);
+    worker.firstTokens.clear();
     if (worker.dropped.count > 0) this.#forgetDropped(pool, worker);
     this.applyDecisions(pool);
     this.#markReady(number);
@@ -401,18 +455,24 @@ export class Cluster implements HandOffHost {
     dropped.clear();
   }
 
-  /** A worker is done with a request. */
-  #endOn(pool: Pool, row: number): void {
-    const { requests } = this.#parts;
+  /** A worker is done with these requests. */
+  #endAll(pool: Pool, ended: RowList): void {
     const disaggregation = this.#disaggregation;
-    if (disaggregation?.has(row)) {
-      if (pool.role === 'prefill') {
-        requests.status[row] = RequestStatus.rejected;
-        requests.terminalNs[row] = this.nowNs;
-      }
-      if (requests.status[row] === RequestStatus.rejected) disaggregation.failed(row);
+    for (let entry = 0; entry < ended.count; entry++) {
+      const row = ended.rows[entry]!;
+      if (disaggregation?.has(row)) this.#endHandedOver(disaggregation, pool, row);
+      this.#end(row);
     }
-    this.#end(row);
+    ended.clear();
+  }
+
+  #endHandedOver(disaggregation: Disaggregation, pool: Pool, row: number): void {
+    const { requests } = this.#parts;
+    if (pool.role === 'prefill') {
+      requests.status[row] = RequestStatus.rejected;
+      requests.terminalNs[row] = this.nowNs;
+    }
+    if (requests.status[row] === RequestStatus.rejected) disaggregation.failed(row);
   }
 
   /** The router has turned a request away: it ends at once, and whoever waited for its end goes on. */

@@ -17,6 +17,8 @@ export class KvEventFeed {
   readonly #forest: PromptForest;
   readonly #lagNs: Ns;
   readonly #faults: EventFaults | undefined;
+  /** Events get there at once, and all of them. */
+  readonly #isDirect: boolean;
   #head = 0;
   #end = 0;
   #dueNs = new Float64Array(64);
@@ -38,40 +40,52 @@ export class KvEventFeed {
     this.#forest = forest;
     this.#lagNs = lagNs;
     this.#faults = faults;
+    this.#isDirect = lagNs === 0 && faults === undefined;
   }
 
   /** Takes what a worker's pass has changed, and empties its log. */
   publish(target: number, events: ExtentEventLog, nowNs: Ns): void {
-    const isDirect = this.#lagNs === 0 && this.#faults === undefined;
+    if (events.count === 0) return;
+    if (this.#isDirect) this.#tellAll(target, events);
+    else this.#send(target, events, nowNs);
+    events.clear();
+  }
+
+  #tellAll(target: number, { kind, node, blocks, count }: ExtentEventLog): void {
+    for (let entry = 0; entry < count; entry++) {
+      this.#tell(target, kind[entry]!, node[entry]!, blocks[entry]!);
+    }
+  }
+
+  #send(target: number, events: ExtentEventLog, nowNs: Ns): void {
     for (let entry = 0; entry < events.count; entry++) {
       const kind = events.kind[entry]!;
       const node = events.node[entry]!;
       const blocks = events.blocks[entry]!;
-      if (isDirect) {
-        this.#tell(target, kind, node, blocks);
-        continue;
-      }
       const from = this.#faults?.note(target, kind, node, blocks) ?? 0;
       const fate = this.#faults?.draw(target) ?? Fate.once;
       if (this.#lagNs === 0) this.#deliver(target, kind, node, blocks, from, fate);
       else this.#delay(nowNs + this.#lagNs, target, kind, node, blocks, from, fate);
     }
-    events.clear();
   }
 
   /** Hands over all events that are due. */
   deliverDue(nowNs: Ns): void {
     while (this.#head < this.#end && this.#dueNs[this.#head]! <= nowNs) {
-      const at = this.#head++;
-      this.#deliver(
-        this.#target[at]!,
-        this.#kind[at]!,
-        this.#node[at]!,
-        this.#blocks[at]!,
-        this.#from[at]!,
-        this.#fate[at]!,
-      );
+      this.#deliverOldest();
     }
+  }
+
+  #deliverOldest(): void {
+    const at = this.#head++;
+    this.#deliver(
+      this.#target[at]!,
+      this.#kind[at]!,
+      this.#node[at]!,
+      this.#blocks[at]!,
+      this.#from[at]!,
+      this.#fate[at]!,
+    );
   }
 
   #deliver(

@@ -194,10 +194,9 @@ export class Pool {
     for (let rank = 0; rank < ranks; rank++) this.#publishBlocks(index, rank, nowNs);
     this.#feed.deliverDue(nowNs);
     const { ended } = worker;
-    const progress = this.#progress;
-    if (progress !== undefined && ended.count > 0) {
-      progress.nowNs = nowNs;
-      worker.tellProgress(nowNs, progress);
+    if (this.#progress !== undefined && ended.count > 0) {
+      this.#progress.nowNs = nowNs;
+      worker.tellProgress(nowNs, this.#progress);
     }
     const firstTokens = this.role === 'prefill' ? worker.held : worker.firstTokens;
     if (firstTokens.count + ended.count > 0) this.#passEnds.tell(firstTokens, ended, nowNs);

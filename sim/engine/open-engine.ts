@@ -9,6 +9,7 @@ import type { EngineWorker } from './engine-worker.ts';
 import type { EngineRank } from './rank/engine-rank.ts';
 import type { EngineSettings } from './rank/engine-settings.ts';
 import { EngineState } from './rank/engine-state.ts';
+import { LoneWorker } from './rank/lone-worker.ts';
 import { PassClock } from './rank/pass-clock.ts';
 import { RankedWorker } from './rank/ranked-worker.ts';
 import type { WorkerRole } from './rank/worker-role.ts';
@@ -56,6 +57,8 @@ export function openEngine(
     (newRank: (clock: PassClock, target: number) => EngineRank) => (first: number) => {
       const clock = new PassClock();
       const length = common.dataParallelSize;
+      if (length === 1 && role === 'aggregated')
+        return new LoneWorker(clock, newRank(clock, first));
       return new RankedWorker(
         clock,
         Array.from({ length }, (_, rank) => newRank(clock, first + rank)),

@@ -32,13 +32,13 @@ const MOST_PASSES = 2 ** 30;
 export class RankedWorker implements EngineWorker {
   busy = false;
   version = 0;
-  readonly #clock: PassClock;
+  protected readonly clock: PassClock;
   readonly #ranks: readonly EngineRank[];
   /** The first so many have something to do in the pass that is under way. */
   readonly #active: EngineRank[];
-  #activeCount = 0;
+  #activeCount: number;
   /** Requests whose clients have gone in the pass that is under way, and their ranks. */
-  readonly #leaving = new RowList();
+  protected readonly leaving = new RowList();
   readonly #leavingRank = new RowList();
   /** The leap that several ranks take together; computed when it begins. */
   readonly #together: SteppedRun | undefined;
@@ -49,9 +49,10 @@ export class RankedWorker implements EngineWorker {
 
   /** `ranks`: at least one, all on the same clock. */
   constructor(clock: PassClock, ranks: readonly EngineRank[]) {
-    this.#clock = clock;
+    this.clock = clock;
     this.#ranks = ranks;
     this.#active = [...ranks];
+    this.#activeCount = ranks.length;
     this.#together = ranks.length > 1 ? new SteppedRun() : undefined;
     this.#handsOver = ranks[0]!.engine.settings.role !== 'aggregated';
   }
@@ -61,35 +62,35 @@ export class RankedWorker implements EngineWorker {
   }
 
   get passEndNs(): Ns {
-    return this.#clock.endNs;
+    return this.clock.endNs;
   }
 
   get firstTokens(): RowList {
-    return this.#clock.firstTokens;
+    return this.clock.firstTokens;
   }
 
   get ended(): RowList {
-    return this.#clock.ended;
+    return this.clock.ended;
   }
 
   get dropped(): RowList {
-    return this.#clock.dropped;
+    return this.clock.dropped;
   }
 
   get held(): RowList {
-    return this.#clock.held;
+    return this.clock.held;
   }
 
   get released(): RowList {
-    return this.#clock.released;
+    return this.clock.released;
   }
 
   get activated(): RowList {
-    return this.#clock.activated;
+    return this.clock.activated;
   }
 
   get reserved(): RowList {
-    return this.#clock.reserved;
+    return this.clock.reserved;
   }
 
   get waitingRequests(): number {
@@ -119,8 +120,8 @@ export class RankedWorker implements EngineWorker {
     const state = this.#ranks[rank]!;
     const place = this.#active.indexOf(state);
     const takesPart = this.busy && place >= 0 && place < this.#activeCount;
-    const elapsedNs = atNs - this.#clock.startNs;
-    const { passes } = this.#clock;
+    const elapsedNs = atNs - this.clock.startNs;
+    const { passes } = this.clock;
     const ended = takesPart && passes > 1 ? this.#leap().passesWithin(elapsedNs, passes - 1) : 0;
     probe(state, ended, sample);
     if (takesPart) sample.busyNs += elapsedNs;
@@ -134,11 +135,11 @@ export class RankedWorker implements EngineWorker {
     const { requests, sequences } = this.#ranks[rank]!.engine;
     sequences.abandoned[row] = 1;
     requests.outputTokens[row] = this.#generatedBy(rank, row, nowNs);
-    this.#leaving.push(row);
+    this.leaving.push(row);
     this.#leavingRank.push(rank);
     if (this.busy) return this.#cutLeap(nowNs, passesBegan);
     if (this.#handsOver) this.#countBlocksApart(nowNs);
-    this.#letGo(nowNs);
+    this.letGo(nowNs);
     return false;
   }
 
@@ -155,10 +156,10 @@ export class RankedWorker implements EngineWorker {
   }
 
   /** Between two passes: whoever has no client any more leaves, unless the pass has ended it. */
-  #letGo(nowNs: Ns): void {
-    const { ended, firstTokens, dropped, held, reserved, activated } = this.#clock;
-    for (let index = 0; index < this.#leaving.count; index++) {
-      const row = this.#leaving.rows[index]!;
+  protected letGo(nowNs: Ns): void {
+    const { ended, firstTokens, dropped, held, reserved, activated } = this.clock;
+    for (let index = 0; index < this.leaving.count; index++) {
+      const row = this.leaving.rows[index]!;
       const rank = this.#ranks[this.#leavingRank.rows[index]!]!;
       if (!takeOut(ended, row)) rank.drop(row, nowNs);
       for (const list of [firstTokens, held, reserved, activated]) takeOut(list, row);
@@ -166,10 +167,10 @@ export class RankedWorker implements EngineWorker {
       countUnread(requests, row, sequences.generated[row]! - requests.outputTokens[row]!);
       dropped.push(row);
     }
-    this.#leaving.clear();
+    this.leaving.clear();
     this.#leavingRank.clear();
     if (this.#ranks[0]!.engine.settings.countsPasses && !this.#hasWork()) {
-      this.#clock.passesSinceIdle = 0;
+      this.clock.passesSinceIdle = 0;
     }
     if (this.#handsOver) for (const rank of this.#ranks) grantReservations(rank);
   }
@@ -212,7 +213,7 @@ export class RankedWorker implements EngineWorker {
 
   /** A leap under way ends with the pass of this moment; true when `passEndNs` has moved. */
   #cutLeap(nowNs: Ns, passesBegan: boolean): boolean {
-    const clock = this.#clock;
+    const clock = this.clock;
     if (!this.busy || clock.passes === 1) return false;
     const leap = this.#leap();
     const elapsedNs = nowNs - clock.startNs + (passesBegan ? 1 : 0);
@@ -226,7 +227,7 @@ export class RankedWorker implements EngineWorker {
 
   startPass(nowNs: Ns): boolean {
     assert(!this.busy, 'a pass is under way');
-    const clock = this.#clock;
+    const clock = this.clock;
     const active = this.#active;
     if (this.#handsOver) this.#countBlocksApart(nowNs);
     clock.startNs = nowNs;
@@ -248,13 +249,13 @@ export class RankedWorker implements EngineWorker {
     clock.passes = passes;
     this.#prepareTogether();
     clock.endNs = nowNs + this.#durationNs();
-    this.#endWithRun();
+    this.endWithRun();
     this.busy = true;
     return true;
   }
 
   completePass(): void {
-    const clock = this.#clock;
+    const clock = this.clock;
     const { engine } = this.#active[0]!;
     let firstEndNs = clock.endNs;
     if (clock.passes > 1) {
@@ -271,18 +272,18 @@ export class RankedWorker implements EngineWorker {
       for (const rank of this.#ranks) carryOutWishes(rank, clock.endNs);
     }
     engine.passes += clock.passes;
-    if (engine.settings.countsPasses) this.#countPasses();
+    if (engine.settings.countsPasses) this.countPasses();
     this.busy = false;
     this.version++;
-    if (this.#leaving.count > 0) this.#letGo(clock.endNs);
+    if (this.leaving.count > 0) this.letGo(clock.endNs);
   }
 
   #countBlocksApart(nowNs: Ns): void {
     for (const rank of this.#ranks) countBlocksApart(rank, nowNs);
   }
 
-  #countPasses(): void {
-    const clock = this.#clock;
+  protected countPasses(): void {
+    const clock = this.clock;
     clock.passesSinceIdle = this.#hasWork() ? clock.passesSinceIdle + clock.passes : 0;
   }
 
@@ -299,7 +300,7 @@ export class RankedWorker implements EngineWorker {
     const shapes = this.#shapes;
     shapes.length = this.#activeCount;
     for (let index = 0; index < shapes.length; index++) shapes[index] = this.#active[index]!.shape;
-    this.#together.prepare(this.#active[0]!.engine.passTime, shapes, this.#clock.passes);
+    this.#together.prepare(this.#active[0]!.engine.passTime, shapes, this.clock.passes);
   }
 
   tellProgress(nowNs: Ns, listener: ProgressListener): void {
@@ -316,7 +317,7 @@ export class RankedWorker implements EngineWorker {
 
   /** Passes under way that have ended by now. */
   #passesBy(nowNs: Ns): number {
-    const { startNs, endNs, passes } = this.#clock;
+    const { startNs, endNs, passes } = this.clock;
     if (nowNs >= endNs) return passes;
     return passes === 1 ? 0 : this.#leap().passesWithin(nowNs - startNs, passes);
   }
@@ -326,7 +327,7 @@ export class RankedWorker implements EngineWorker {
   }
 
   #durationNs(): Ns {
-    const { passes } = this.#clock;
+    const { passes } = this.clock;
     if (passes > 1) return this.#leap().spanNs(passes);
     let slowestNs = this.#active[0]!.durationNs();
     for (let index = 1; index < this.#activeCount; index++) {
@@ -336,8 +337,8 @@ export class RankedWorker implements EngineWorker {
   }
 
   /** Shortens a leap that would run past the end of the run: its last whole pass before that counts. */
-  #endWithRun(): void {
-    const clock = this.#clock;
+  protected endWithRun(): void {
+    const clock = this.clock;
     const { endNs } = this.#active[0]!.engine.settings;
     if (clock.passes === 1 || clock.endNs <= endNs) return;
     clock.passes = Math.max(1, this.#leap().passesWithin(endNs - clock.startNs, clock.passes));
