@@ -460,19 +460,10 @@ export class Cluster implements HandOffHost {
     const disaggregation = this.#disaggregation;
     for (let entry = 0; entry < ended.count; entry++) {
       const row = ended.rows[entry]!;
-      if (disaggregation?.has(row)) this.#endHandedOver(disaggregation, pool, row);
+      if (disaggregation?.has(row)) disaggregation.ended(pool, row);
       this.#end(row);
     }
     ended.clear();
-  }
-
-  #endHandedOver(disaggregation: Disaggregation, pool: Pool, row: number): void {
-    const { requests } = this.#parts;
-    if (pool.role === 'prefill') {
-      requests.status[row] = RequestStatus.rejected;
-      requests.terminalNs[row] = this.nowNs;
-    }
-    if (requests.status[row] === RequestStatus.rejected) disaggregation.failed(row);
   }
 
   /** The router has turned a request away: it ends at once, and whoever waited for its end goes on. */

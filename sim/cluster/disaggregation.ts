@@ -1,7 +1,7 @@
 import type { Ns } from '#core/base/time.ts';
 import type { RoutingMachine } from '#core/router/facts.ts';
 import { RowList } from '../engine/row-list.ts';
-import { NEVER } from '../workload/request-table.ts';
+import { NEVER, RequestStatus } from '../workload/request-table.ts';
 import type { DisaggregationParts, HandOffHost } from './disaggregation-parts.ts';
 import { HandOff } from './hand-off.ts';
 import { Leavers } from './leavers.ts';
@@ -115,6 +115,16 @@ export class Disaggregation {
       if (row < 0) return;
       this.#transferred(row);
     }
+  }
+
+  /** A worker is done with a request; one of the prefill pool would go on, had it not been refused. */
+  ended(pool: Pool, row: number): void {
+    const { requests } = this.#parts;
+    if (pool.role === 'prefill') {
+      requests.status[row] = RequestStatus.rejected;
+      requests.terminalNs[row] = this.#host.nowNs;
+    }
+    if (requests.status[row] === RequestStatus.rejected) this.failed(row);
   }
 
   /** A router or a worker has turned the request away: what it holds elsewhere is given back. */
