@@ -1,6 +1,7 @@
 import { createHash, type Hash } from 'node:crypto';
 import { createReadStream, existsSync, globSync, readdirSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { stdin } from 'node:process';
 import { pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { InputError, WindtunnelError } from '#core/base/errors.ts';
@@ -175,12 +176,19 @@ async function* contentOf(path: string, hash: Hash): AsyncGenerator<Uint8Array> 
 }
 
 async function* digestedChunks(path: string, hash: Hash): AsyncGenerator<Uint8Array> {
-  const source = path === STANDARD_INPUT ? { fd: 0 } : {};
-  const stream = createReadStream(path, { ...source, highWaterMark: CHUNK_BYTES });
-  for await (const chunk of stream as AsyncIterable<Uint8Array>) {
+  for await (const chunk of streamOf(path)) {
     hash.update(chunk);
     yield chunk;
   }
+}
+
+/**
+ * Node's own stream of standard input waits for a producer that has nothing yet, whatever is behind
+ * it; reading the descriptor itself fails there (EAGAIN) where another process made it non-blocking.
+ */
+function streamOf(path: string): AsyncIterable<Uint8Array> {
+  if (path === STANDARD_INPUT) return stdin;
+  return createReadStream(path, { highWaterMark: CHUNK_BYTES });
 }
 
 async function* startingWith(
