@@ -28,7 +28,8 @@ export function allowedTypes(node: KeySchema): readonly string[] {
   return (node.oneOf ?? []).map((variant) => String(variant.properties?.type?.const));
 }
 
-function textOf({ pattern }: KeySchema): string {
+function textOf({ pattern, 'x-allowed': words }: KeySchema): string {
+  if (words !== undefined) return words;
   return pattern === undefined ? 'text' : `text that matches ${pattern}`;
 }
 

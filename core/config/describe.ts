@@ -12,6 +12,8 @@ export interface KeyNotes {
   readonly whenAbsent?: string;
   /** A value as it may be written, where what is allowed does not show it. */
   readonly example?: string;
+  /** What a text must be, in words, where a pattern says it. */
+  readonly allowed?: string;
 }
 
 /**
@@ -24,6 +26,7 @@ export function describe<Schema extends z.ZodType>(schema: Schema, notes: KeyNot
     ...(notes.unit === undefined ? {} : { 'x-unit': notes.unit }),
     ...(notes.source === undefined ? {} : { 'x-source': notes.source }),
     ...(notes.whenAbsent === undefined ? {} : { 'x-when-absent': notes.whenAbsent }),
+    ...(notes.allowed === undefined ? {} : { 'x-allowed': notes.allowed }),
     ...(notes.example === undefined ? {} : { 'x-example': notes.example }),
   });
 }

@@ -47,10 +47,12 @@ export const formatKeys = {
   backend_version: describe(
     z
       .string()
-      .regex(/^\d+(\.\d+)*/)
+      .regex(/^\d+(\.\d+)+([-.+]?[a-z][\w.+-]*)?$/)
       .exactOptional(),
     {
       effect: 'Version of the engine, such as "0.11.1", for what its host takes beside the GPU.',
+      allowed:
+        'a version in quotes: numbers with dots between them, as "0.11.1", and what a build adds, as "0.11.1rc2"',
       whenAbsent: 'the newest',
     },
   ),

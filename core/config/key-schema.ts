@@ -25,6 +25,7 @@ export interface KeySchema {
   readonly 'x-unit'?: string;
   readonly 'x-source'?: string;
   readonly 'x-when-absent'?: string;
+  readonly 'x-allowed'?: string;
   readonly 'x-example'?: string;
 }
 

@@ -94,7 +94,8 @@ test.each([
 });
 
 test.each([
-  [{ tensor_parallel_size: 3 }, 'engine.tensor_parallel_size: impossible: the 64 heads'],
+  [{ tensor_parallel_size: 3 }, 'engine.tensor_parallel_size: impossible: the 64 attention heads'],
+  [{ backend_version: '0.11.1; newest' }, 'allowed: a version in quotes: numbers with dots'],
   [{ expert_parallel_size: 2 }, 'allowed: 1: this model has no experts'],
   [
     { host_overhead_ms: 1, backend_version: '0.11.0' },

@@ -131,12 +131,13 @@ function sizeOfFleet(fleet: Fleet, written: unknown): Size {
 function refuseUneven(deployment: Deployment): void {
   const uneven = findUneven(deployment);
   if (uneven === undefined) return;
-  const { axis, why, received, allowed, instead } = uneven;
+  const { axis, why, received, allowed, instead, nearest } = uneven;
   throw new InputError('config_invalid', `impossible: ${why}`, {
     path: AXIS_KEYS[axis],
     received,
     allowed,
     ...(instead && { remedy: `spread layers over nodes with ${AXIS_KEYS[instead]}` }),
+    ...(nearest !== undefined && { remedy: `the nearest that works is ${nearest}` }),
   });
 }
 

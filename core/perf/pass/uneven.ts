@@ -1,4 +1,5 @@
 import type { Deployment } from './deployment.ts';
+import { nearestSplit, tensorSplitFault, tensorSplits } from './tensor-split.ts';
 
 /** A way of splitting a model that it does not allow. */
 export interface Uneven {
@@ -8,6 +9,8 @@ export interface Uneven {
   readonly allowed: string;
   /** The axis along which it can be split further. */
   readonly instead?: Uneven['axis'];
+  /** What is nearest to `received` and works. */
+  readonly nearest?: number;
 }
 
 /**
@@ -17,16 +20,13 @@ export interface Uneven {
 export function findUneven(deployment: Deployment): Uneven | undefined {
   const { gpu, model, tensorParallel, pipelineParallel } = deployment;
   const { dataParallel, expertParallel } = deployment;
-  const { heads } = model.attention;
   if (tensorParallel > gpu.gpusPerNode) {
     const why = `a node has ${gpu.gpusPerNode} × ${gpu.name}`;
     const allowed = `up to ${gpu.gpusPerNode}`;
     return { axis: 'tensor', why, received: tensorParallel, allowed, instead: 'pipeline' };
   }
-  if (heads % tensorParallel !== 0) {
-    const why = `the ${heads} heads of ${model.name} cannot be shared evenly`;
-    return { axis: 'tensor', why, received: tensorParallel, allowed: `a divisor of ${heads}` };
-  }
+  const why = tensorSplitFault(deployment);
+  if (why !== undefined) return unevenTensor(deployment, why);
   if (pipelineParallel > model.layers) {
     const why = `${model.name} has ${model.layers} layers`;
     const allowed = `1 to ${model.layers}`;
@@ -44,4 +44,17 @@ export function findUneven(deployment: Deployment): Uneven | undefined {
     return { axis: 'data', why, received: dataParallel, allowed: none };
   }
   return undefined;
+}
+
+function unevenTensor(deployment: Deployment, why: string): Uneven {
+  const received = deployment.tensorParallel;
+  const splits = tensorSplits(deployment);
+  const nearest = nearestSplit(splits, received);
+  return {
+    axis: 'tensor',
+    why,
+    received,
+    allowed: splits.length === 0 ? 'none in one node' : splits.join(', '),
+    ...(nearest !== undefined && { nearest }),
+  };
 }

@@ -5,6 +5,7 @@ import type { EngineName, KvFormat } from '#core/perf/kernels/kernel-fits.ts';
 import { findModel, nearestModel } from '#core/perf/models/find-model.ts';
 import type { ModelShape, Quantization } from '#core/perf/models/model-shape.ts';
 import type { Deployment } from '#core/perf/pass/deployment.ts';
+import { nearestSplit, tensorSplitFault, tensorSplits } from '#core/perf/pass/tensor-split.ts';
 import type { MeasuredRow } from './measured-row.ts';
 
 const ENGINES: readonly (readonly [RegExp, EngineName])[] = [
@@ -15,14 +16,14 @@ const ENGINES: readonly (readonly [RegExp, EngineName])[] = [
 
 /**
  * What a row ran on. Throws an InputError where model, GPU or engine is unknown, with the nearest
- * name where there is one.
+ * name where there is one, and where the engine cannot share the model among so many GPUs.
  */
 export function deploymentOfRow(row: MeasuredRow): Deployment {
   const engine = engineOf(row.engine);
   const gpu = gpuOf(labelledGpu(row));
   const model = modelOf(row.model);
   const quantization = quantizationOf(row, engine, gpu, model);
-  return {
+  const deployment: Deployment = {
     gpu,
     model,
     engine,
@@ -33,6 +34,22 @@ export function deploymentOfRow(row: MeasuredRow): Deployment {
     quantization,
     kvFormat: kvFormatOf(row, engine, gpu, quantization),
   };
+  refuseUneven(deployment);
+  return deployment;
+}
+
+function refuseUneven(deployment: Deployment): void {
+  const why = tensorSplitFault(deployment);
+  if (why === undefined) return;
+  const received = deployment.tensorParallel;
+  const splits = tensorSplits(deployment);
+  const nearest = nearestSplit(splits, received);
+  throw new InputError('points_invalid', why, {
+    path: 'tp',
+    received,
+    allowed: splits.join(', '),
+    ...(nearest !== undefined && { remedy: `the nearest that works is ${nearest}` }),
+  });
 }
 
 function engineOf(name: string): EngineName {

@@ -139,3 +139,9 @@ test.each([
   const workload = { kind: 'closed-loop', concurrency: 8, isl: 1024, osl };
   expect(pointOfRow(read({ tp, server, workload }), 1).server.batchWaitPasses).toBe(passes);
 });
+
+test('a row whose engine cannot share the model among so many GPUs is refused', () => {
+  expect(() => pointOfRow(read({ tp: 3 }), 1)).toThrow(
+    /^tp: the 64 attention heads of .* cannot be shared evenly; received 3; allowed: 1, 2, 4, 8; the nearest that works is 4$/,
+  );
+});

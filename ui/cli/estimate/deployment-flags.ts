@@ -61,18 +61,26 @@ export function deploymentOf(flags: DeploymentFlags, ownGpu?: Gpu): Deployment {
 function refuseUneven(deployment: Deployment): void {
   const uneven = findUneven(deployment);
   if (uneven === undefined) return;
-  const { axis, why, received, allowed, instead } = uneven;
+  const { axis, why, received, allowed, instead, nearest } = uneven;
   throw new InputError('usage', why, {
     path: FLAG_OF_AXIS[axis],
     received,
     allowed,
     ...(instead && { remedy: `spread layers over nodes with ${FLAG_OF_AXIS[instead]}` }),
+    ...(nearest !== undefined && { remedy: `the nearest that works is ${nearest}` }),
   });
 }
 
 function modelOf({ model, modelConfig }: DeploymentFlags): ModelShape {
   if (modelConfig !== undefined) {
-    return readModelConfig(readModelFile(modelConfig), model ?? modelConfig, modelConfig);
+    if (model !== undefined) {
+      throw new InputError('usage', 'a model is built in or has a config.json of its own', {
+        path: '--model',
+        received: model,
+        remedy: 'leave out --model or --model-config',
+      });
+    }
+    return readModelConfig(readModelFile(modelConfig), modelConfig, modelConfig);
   }
   if (model === undefined) {
     throw new InputError('usage', 'which model?', {

@@ -6,7 +6,7 @@ import { counted, version } from '../number-flags.ts';
 export function addDeploymentOptions(command: Command): Command {
   return command
     .option('--model <name>', 'a built-in model by its Hugging Face name')
-    .option('--model-config <file>', "a model's own config.json")
+    .option('--model-config <file>', "a model's own config.json, instead of --model")
     .option('--gpu <name>', 'GPU, such as h100-sxm, or a .yaml of what your own can do')
     .addOption(
       new Option('--backend <engine>', 'engine')
