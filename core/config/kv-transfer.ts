@@ -9,7 +9,8 @@ export const kvTransferSchema = z
         'KV cache of one token, which the transfer moves: layers × 2 × KV heads × head size × bytes of an element.',
       unit: 'bytes',
       source: 'Dynamo mocker kv_transfer_bytes_per_token',
-      whenAbsent: 'a transfer takes no time',
+      whenAbsent:
+        'what the model of engine.timing.type model has, where transfers have a speed; otherwise a transfer takes no time',
     }),
     bandwidth_gb_s: describe(z.number().min(1e-3).max(1e6).exactOptional(), {
       effect:

@@ -48,6 +48,21 @@ test('matrices are not shared over more GPUs than a node has, and layers may be'
   );
 });
 
+test('what a transfer moves follows from the model, where transfers have a speed', () => {
+  const pools = [
+    { role: 'prefill', workers: 1, engine: { tensor_parallel_size: 2 } },
+    { role: 'decode', workers: 1 },
+  ];
+  const rest = { cluster: { gpu: 'h200', pools } };
+  const bytes = (more: object): number | undefined =>
+    modelled({}, { ...rest, ...more }).kv_transfer.bytes_per_token;
+  // 64 layers × 2 × 8 KV heads × 128 × 2 bytes, however the heads are shared out.
+  expect(bytes({ kv_transfer: { bandwidth_gb_s: 50 } })).toBe(262_144);
+  expect(bytes({ network: { mode: 'shared' } })).toBe(262_144);
+  expect(bytes({ kv_transfer: { bandwidth_gb_s: 50, bytes_per_token: 7 } })).toBe(7);
+  expect(bytes({})).toBeUndefined();
+});
+
 test('each pool is sized by its own engine and its own GPU', () => {
   const pools = [
     { role: 'prefill', workers: 1, gpu: 'h100', engine: { tensor_parallel_size: 2 } },

@@ -131,7 +131,7 @@ function transferContradictions(config: ValidatedConfig): readonly Contradiction
       path: 'kv_transfer.bandwidth_gb_s',
       why: 'how fast a transfer is is known, and not what it moves',
       remedy:
-        'set kv_transfer.bytes_per_token, such as 131072 for Llama-3.1-8B in 16 bit; leave both out for transfers that take no time',
+        'set kv_transfer.bytes_per_token, such as 131072 for Llama-3.1-8B in 16 bit, or engine.timing.type to model; leave both out for transfers that take no time',
     },
   ];
 }

@@ -11,6 +11,7 @@ import { configSchema, type ResolvedConfig, type ValidatedConfig } from './schem
 import { applySetOptions, SET_FLAG, type SetOption, within } from './set-option.ts';
 import { BLOCKS_KEY, sizeWorkers } from './size-workers.ts';
 import type { ConfigPlace, ConfigSource } from './source.ts';
+import { withTransferSize } from './transfer-size.ts';
 import { upgradeConfig } from './upgrade.ts';
 import { fillEmptySections, type Origin, originsOf, valueAtPath } from './written.ts';
 
@@ -96,8 +97,9 @@ function resolveLeniently(
   const parsed = configSchema.safeParse(rest);
   if (!parsed.success) problems.push(...describeIssues(parsed.error.issues, rest, locate));
   throwIfAny(problems);
-  const validated = sizeWorkers(parsed.data!, written, locate, problems);
+  const sized = sizeWorkers(parsed.data!, written, locate, problems);
   throwIfAny(problems);
+  const validated = withTransferSize(sized);
   const explain = (fault: Contradiction | IneffectiveKey, problem: string): InputError =>
     new InputError('config_invalid', `${problem}: ${fault.why}`, {
       ...locate(fault.path),

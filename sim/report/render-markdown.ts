@@ -8,6 +8,7 @@ import {
   THIN_NOTE,
 } from './facts.ts';
 import { formatCount, formatNumber } from './format.ts';
+import { freeTransferLines } from './free-transfers.ts';
 import { gateTable, hasFailedGate } from './gates/judge-gates.ts';
 import type { Report } from './report.ts';
 import { renderMarkdownTable } from './text-table.ts';
@@ -23,6 +24,8 @@ export function renderReportMarkdown(report: Report, perWorker: boolean): string
     lines.push(...renderMarkdownTable(table), '');
   const left = tenantsLeftOut(report);
   if (left !== undefined) lines.push(left, '');
+  const free = freeTransferLines(report);
+  if (free.length > 0) lines.push(...free, '');
   const anomalies = anomalyLines(report.summary);
   if (anomalies.length > 0) lines.push('## Anomalies', '', ...anomalies.map((a) => `- ${a}`), '');
   lines.push(`Config \`${report.config_sha256}\`, trace \`${report.trace.sha256}\`.`);

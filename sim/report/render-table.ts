@@ -7,6 +7,7 @@ import {
   latencyTable,
   THIN_NOTE,
 } from './facts.ts';
+import { freeTransferLines } from './free-transfers.ts';
 import { gateTable, hasThinGate } from './gates/judge-gates.ts';
 import type { Report } from './report.ts';
 import { renderAligned } from './text-table.ts';
@@ -28,7 +29,7 @@ export function renderReportTable(report: Report, perWorker: boolean): string {
   const gates = gateTable(report);
   if (gates !== undefined) lines.push('', ...renderAligned(gates));
   if (hasThinGate(report)) lines.push(THIN_NOTE);
-  const anomalies = anomalyLines(report.summary);
+  const anomalies = [...freeTransferLines(report), ...anomalyLines(report.summary)];
   if (anomalies.length > 0) lines.push('', ...anomalies.map((line) => `! ${line}`));
   return `${lines.join('\n')}\n`;
 }

@@ -133,6 +133,8 @@ export interface Summary {
 export type ReportConfig = Pick<ResolvedConfig, 'cluster' | 'slo'> & {
   readonly router: Pick<ResolvedConfig['router'], 'mode'>;
   readonly workload?: Partial<ResolvedConfig['workload']>;
+  readonly kv_transfer?: Partial<ResolvedConfig['kv_transfer']>;
+  readonly engine?: Partial<ResolvedConfig['engine']>;
 } & Readonly<Record<string, unknown>>;
 
 export interface Report {
