@@ -8,5 +8,7 @@ export default defineConfig({
     hookTimeout: 300_000,
     setupFiles: ['test/property-seed.ts'],
     pool: 'threads',
+    // All cores: one is left out by default, which is half of a small machine.
+    maxWorkers: '100%',
   },
 });
