@@ -1,10 +1,9 @@
 import { InputError } from '#core/base/errors.ts';
-import { findGpu, nearestGpu } from '#core/perf/hardware/find-gpu.ts';
+import { allowedGpus, needGpu } from '#core/perf/hardware/find-gpu.ts';
 import type { Gpu } from '#core/perf/hardware/gpu.ts';
-import { GPUS } from '#core/perf/hardware/gpus.ts';
 import { type HostTime, hostTime } from '#core/perf/host/host-time.ts';
 import { DEFAULT_MEMORY_FRACTION, type MemoryOptions } from '#core/perf/memory/memory.ts';
-import { findModel, MODEL_NAMES, nearestModel } from '#core/perf/models/find-model.ts';
+import { allowedModels, needModel } from '#core/perf/models/find-model.ts';
 import type { ModelShape } from '#core/perf/models/model-shape.ts';
 import { readModelConfig } from '#core/perf/models/read-model-config.ts';
 import type { Deployment } from '#core/perf/pass/deployment.ts';
@@ -70,21 +69,12 @@ function modelOf(model: ParsedConfig['model']): ModelShape {
     });
   }
   if (config !== undefined) return readContent(config, name ?? 'own');
-  if (name === undefined) {
-    throw new InputError('config_invalid', 'missing', {
-      path: 'model.name',
-      allowed: `one of ${MODEL_NAMES.length} built-in models, or model.config with a config.json`,
-      remedy: 'engine.timing.type model needs to know the model',
-    });
-  }
-  const known = findModel(name);
-  if (known !== undefined) return known;
-  const nearest = nearestModel(name);
-  throw new InputError('model_unknown', 'no built-in model has that name', {
+  if (name !== undefined) return needModel(name, 'model.name', 'any with model.config');
+  const { allowed, remedy } = allowedModels('model.config with a config.json');
+  throw new InputError('config_invalid', 'missing', {
     path: 'model.name',
-    received: name,
-    allowed: `one of ${MODEL_NAMES.length} built-in models, or any with model.config`,
-    ...(nearest !== undefined && { nearest }),
+    allowed,
+    remedy: `engine.timing.type model needs to know the model; ${remedy}`,
   });
 }
 
@@ -104,22 +94,13 @@ function readContent(content: unknown, name: string): ModelShape {
 
 function gpuOf(gpu: ParsedConfig['cluster']['gpu']): Gpu {
   if (typeof gpu === 'object') return ownGpu(gpu);
-  const known = gpu === undefined ? undefined : findGpu(gpu);
-  if (known !== undefined) return known;
-  const allowed = `${GPUS.map(({ name }) => name).join(', ')}, or a mapping of what your own can do`;
-  if (gpu === undefined) {
-    throw new InputError('config_invalid', 'missing', {
-      path: 'cluster.gpu',
-      allowed,
-      remedy: 'engine.timing.type model needs to know the GPU',
-    });
-  }
-  const nearest = nearestGpu(gpu);
-  throw new InputError('gpu_unknown', 'no built-in GPU has that name', {
+  const instead = 'a mapping of what your own can do';
+  if (gpu !== undefined) return needGpu(gpu, 'cluster.gpu', instead);
+  const { allowed, remedy } = allowedGpus(instead);
+  throw new InputError('config_invalid', 'missing', {
     path: 'cluster.gpu',
-    received: gpu,
     allowed,
-    ...(nearest !== undefined && { nearest }),
+    remedy: `engine.timing.type model needs to know the GPU; ${remedy}`,
   });
 }
 

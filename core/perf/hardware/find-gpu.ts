@@ -1,3 +1,4 @@
+import { InputError } from '#core/base/errors.ts';
 import { nearestName } from '#core/base/nearest.ts';
 import type { Gpu } from './gpu.ts';
 import { GPUS } from './gpus.ts';
@@ -33,6 +34,34 @@ export function findGpu(name: string, own: readonly Gpu[] = []): Gpu | undefined
   const plain = plainName(name);
   const known = [...own, ...GPUS];
   return known.find((gpu) => gpu.name === name) ?? known.find((gpu) => gpu.name === plain);
+}
+
+/** What a place takes that names a built-in GPU, or `instead` of one. */
+export function allowedGpus(instead?: string): {
+  readonly allowed: string;
+  readonly remedy: string;
+} {
+  const names = GPUS.map(({ name }) => name).join(', ');
+  return {
+    allowed: instead === undefined ? names : `${names}, or ${instead}`,
+    remedy: '`windtunnel explain gpus` says what they can do',
+  };
+}
+
+/**
+ * As `findGpu`, among the built-in ones. Throws an InputError `gpu_unknown` at `path`, with the
+ * nearest name, where there is none of that name; `instead`: what else would say which is meant.
+ */
+export function needGpu(name: string, path: string, instead?: string): Gpu {
+  const known = findGpu(name);
+  if (known !== undefined) return known;
+  const nearest = nearestGpu(name);
+  throw new InputError('gpu_unknown', 'no built-in GPU has that name', {
+    path,
+    received: name,
+    ...allowedGpus(instead),
+    ...(nearest !== undefined && { nearest }),
+  });
 }
 
 /** The GPU that `name` may have been meant to be, for the error that says it is unknown. */

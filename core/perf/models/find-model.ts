@@ -1,3 +1,4 @@
+import { InputError } from '#core/base/errors.ts';
 import { nearestName } from '#core/base/nearest.ts';
 import builtIn from './built-in.json' with { type: 'json' };
 import type { ModelShape } from './model-shape.ts';
@@ -33,6 +34,34 @@ export function findModel(name: string): ModelShape | undefined {
   const family = familyOf(name);
   const twin = MODEL_NAMES.find((known) => familyOf(known) === family);
   return twin === undefined ? undefined : readModelConfig(CONFIGS[twin], name);
+}
+
+/** What a place takes that names a built-in model, or `instead` of one. */
+export function allowedModels(instead?: string): {
+  readonly allowed: string;
+  readonly remedy: string;
+} {
+  const names = `one of ${MODEL_NAMES.length} built-in models`;
+  return {
+    allowed: instead === undefined ? names : `${names}, or ${instead}`,
+    remedy: '`windtunnel explain models` lists them',
+  };
+}
+
+/**
+ * As `findModel`. Throws an InputError `model_unknown` at `path`, with the nearest name, where there
+ * is none of that name; `instead`: what else would say which model is meant.
+ */
+export function needModel(name: string, path: string, instead?: string): ModelShape {
+  const known = findModel(name);
+  if (known !== undefined) return known;
+  const nearest = nearestModel(name);
+  throw new InputError('model_unknown', 'no built-in model has that name', {
+    path,
+    received: name,
+    ...allowedModels(instead),
+    ...(nearest !== undefined && { nearest }),
+  });
 }
 
 /** The model that `name` may have been meant to be. */

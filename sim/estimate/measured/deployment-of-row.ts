@@ -1,8 +1,8 @@
 import { InputError } from '#core/base/errors.ts';
-import { findGpu, nearestGpu } from '#core/perf/hardware/find-gpu.ts';
+import { needGpu } from '#core/perf/hardware/find-gpu.ts';
 import type { Gpu } from '#core/perf/hardware/gpu.ts';
 import type { EngineName, KvFormat } from '#core/perf/kernels/kernel-fits.ts';
-import { findModel, nearestModel } from '#core/perf/models/find-model.ts';
+import { needModel } from '#core/perf/models/find-model.ts';
 import type { ModelShape, Quantization } from '#core/perf/models/model-shape.ts';
 import type { Deployment } from '#core/perf/pass/deployment.ts';
 import { nearestSplit, tensorSplitFault, tensorSplits } from '#core/perf/pass/tensor-split.ts';
@@ -20,8 +20,8 @@ const ENGINES: readonly (readonly [RegExp, EngineName])[] = [
  */
 export function deploymentOfRow(row: MeasuredRow): Deployment {
   const engine = engineOf(row.engine);
-  const gpu = gpuOf(labelledGpu(row));
-  const model = modelOf(row.model);
+  const gpu = needGpu(labelledGpu(row), 'gpu');
+  const model = needModel(row.model, 'model');
   const quantization = quantizationOf(row, engine, gpu, model);
   const deployment: Deployment = {
     gpu,
@@ -55,13 +55,11 @@ function refuseUneven(deployment: Deployment): void {
 function engineOf(name: string): EngineName {
   const known = ENGINES.find(([pattern]) => pattern.test(name));
   if (known !== undefined) return known[1];
-  throw unknown('engine_unknown', 'engine', name, 'vllm, sglang or trtllm', undefined);
-}
-
-function gpuOf(name: string): Gpu {
-  const gpu = findGpu(name);
-  if (gpu !== undefined) return gpu;
-  throw unknown('gpu_unknown', 'gpu', name, 'a built-in GPU', nearestGpu(name));
+  throw new InputError('engine_unknown', 'unknown name', {
+    path: 'engine',
+    received: name,
+    allowed: 'vllm, sglang or trtllm',
+  });
 }
 
 /**
@@ -71,27 +69,6 @@ function gpuOf(name: string): Gpu {
  */
 function labelledGpu({ gpu, family = '' }: MeasuredRow): string {
   return /^gpustack/.test(family) && /^h100/i.test(gpu) ? 'h100-pcie' : gpu;
-}
-
-function modelOf(name: string): ModelShape {
-  const model = findModel(name);
-  if (model !== undefined) return model;
-  throw unknown('model_unknown', 'model', name, 'a built-in model', nearestModel(name));
-}
-
-function unknown(
-  code: 'engine_unknown' | 'gpu_unknown' | 'model_unknown',
-  path: string,
-  received: string,
-  allowed: string,
-  nearest: string | undefined,
-): InputError {
-  const details = { path, received, allowed };
-  return new InputError(
-    code,
-    'unknown name',
-    nearest === undefined ? details : { ...details, nearest },
-  );
 }
 
 /**

@@ -21,6 +21,11 @@ test.each<[Partial<DeploymentFlags>, string]>([
     { modelConfig: 'config.json' },
     '--model: a model is built in or has a config.json of its own; received "Qwen/Qwen2.5-7B-Instruct"; leave out --model or --model-config',
   ],
+  [
+    { model: 'Qwen/Qwen3-33B' },
+    'allowed: one of 48 built-in models, or --model-config FILE; did you mean "Qwen/Qwen3-32B"?; `windtunnel explain models` lists them',
+  ],
+  [{ gpu: 'h1000' }, '--gpu: no built-in GPU has that name; received "h1000"; allowed: a100-sxm'],
 ])('%j is refused', (changes, message) => {
   expect(() => deploymentOf({ ...FLAGS, ...changes })).toThrow(message);
 });

@@ -1,9 +1,8 @@
 import { InputError } from '#core/base/errors.ts';
-import { findGpu, nearestGpu } from '#core/perf/hardware/find-gpu.ts';
+import { allowedGpus, needGpu } from '#core/perf/hardware/find-gpu.ts';
 import type { Gpu } from '#core/perf/hardware/gpu.ts';
-import { GPUS } from '#core/perf/hardware/gpus.ts';
 import type { EngineName, KvFormat } from '#core/perf/kernels/kernel-fits.ts';
-import { findModel, MODEL_NAMES, nearestModel } from '#core/perf/models/find-model.ts';
+import { allowedModels, needModel } from '#core/perf/models/find-model.ts';
 import type { ModelShape, Quantization } from '#core/perf/models/model-shape.ts';
 import { readModelConfig } from '#core/perf/models/read-model-config.ts';
 import type { Deployment } from '#core/perf/pass/deployment.ts';
@@ -82,31 +81,15 @@ function modelOf({ model, modelConfig }: DeploymentFlags): ModelShape {
     }
     return readModelConfig(readModelFile(modelConfig), modelConfig, modelConfig);
   }
-  if (model === undefined) {
-    throw new InputError('usage', 'which model?', {
-      path: '--model',
-      allowed: 'a name, or --model-config with a config.json',
-    });
-  }
-  const known = findModel(model);
-  if (known !== undefined) return known;
-  const nearest = nearestModel(model);
-  throw new InputError('model_unknown', 'no built-in model has that name', {
+  if (model !== undefined) return needModel(model, '--model', '--model-config FILE');
+  throw new InputError('usage', 'which model?', {
     path: '--model',
-    received: model,
-    allowed: `one of ${MODEL_NAMES.length} built-in ones, or --model-config FILE`,
-    ...(nearest !== undefined && { nearest }),
+    ...allowedModels('--model-config with a config.json'),
   });
 }
 
 function gpuOf(name: string | undefined): Gpu {
-  const known = name === undefined ? undefined : findGpu(name);
-  if (known !== undefined) return known;
-  const nearest = name === undefined ? undefined : nearestGpu(name);
-  throw new InputError('gpu_unknown', 'which GPU?', {
-    path: '--gpu',
-    ...(name !== undefined && { received: name }),
-    allowed: GPUS.map((gpu) => gpu.name).join(', '),
-    ...(nearest !== undefined && { nearest }),
-  });
+  const instead = 'a .yaml of what your own can do';
+  if (name !== undefined) return needGpu(name, '--gpu', instead);
+  throw new InputError('usage', 'which GPU?', { path: '--gpu', ...allowedGpus(instead) });
 }

@@ -5,9 +5,12 @@ import { counted, version } from '../number-flags.ts';
 /** Flags that say which model runs on what, read by `deploymentOf`. */
 export function addDeploymentOptions(command: Command): Command {
   return command
-    .option('--model <name>', 'a built-in model by its Hugging Face name')
+    .option(
+      '--model <name>',
+      'a built-in model by its Hugging Face name (explain models lists them)',
+    )
     .option('--model-config <file>', "a model's own config.json, instead of --model")
-    .option('--gpu <name>', 'GPU, such as h100-sxm, or a .yaml of what your own can do')
+    .option('--gpu <name>', 'such as h100-sxm (explain gpus lists them), or a .yaml of your own')
     .addOption(
       new Option('--backend <engine>', 'engine')
         .choices(['vllm', 'sglang', 'trtllm'])

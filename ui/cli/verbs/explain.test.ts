@@ -1,6 +1,8 @@
 import { stdout } from 'node:process';
 import { Command } from 'commander';
 import { expect, test, vi } from 'vitest';
+import { GPUS } from '#core/perf/hardware/gpus.ts';
+import { MODEL_NAMES } from '#core/perf/models/find-model.ts';
 import { register } from './explain.ts';
 
 async function explain(...args: readonly string[]): Promise<string> {
@@ -71,4 +73,18 @@ test('a value leads to the keys that take it, a section to its keys', async () =
   const section = await explain('slo');
   expect(section).toContain('slo.ttft_ms');
   expect(section).toContain('slo.e2e_ms');
+});
+
+test('what is built in is listed, and one of it by any of its names', async () => {
+  const models = (await explain('models')).trimEnd().split('\n');
+  expect(models.length).toBe(1 + MODEL_NAMES.length);
+  expect(models.find((line) => line.startsWith('deepseek-ai/DeepSeek-V3 '))).toMatch(
+    /671\.\d B +37\.\d B +61 +latent 512 +8 of 256 +fp8_block +163,840$/,
+  );
+  const gpus: unknown = JSON.parse(await explain('gpus', '--format', 'json'));
+  expect(gpus).toEqual(GPUS);
+  const [, h100, ...others] = (await explain('H100')).trimEnd().split('\n');
+  expect(h100).toMatch(/^h100-sxm +80 +3,350 +989 +1,978/);
+  expect(others).toEqual([]);
+  expect(await explain('Qwen/Qwen3-32B')).toContain('64/8 heads');
 });

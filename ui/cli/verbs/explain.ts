@@ -5,8 +5,10 @@ import { nearestName } from '#core/base/nearest.ts';
 import { type ConfigKey, configKeys } from '#core/config/keys.ts';
 import { rowKeys } from '#core/config/row-keys.ts';
 import { addFormatOption, type FormatOptions } from '../config-options.ts';
+import { type BuiltIn, findBuiltIn } from '../glossary/built-in.ts';
 import { findMetric, METRICS, nearestMetric } from '../glossary/lookup.ts';
 import type { Metric } from '../glossary/metric.ts';
+import { gpuTable, modelTable } from '../views/built-in.ts';
 
 const EXAMPLES = `
 Examples:
@@ -16,27 +18,33 @@ Examples:
     $ windtunnel explain cluster.pools.role
     $ windtunnel explain kv_transfer
     $ windtunnel explain wspt
+    $ windtunnel explain models
+    $ windtunnel explain gpus --format json
+    $ windtunnel explain h100
 
 Without a name all metrics are listed.`;
 
-/** `windtunnel explain [METRIC]`: says what a number of the report, or a key of a config, means. */
+/** `windtunnel explain [NAME]`: what a number, a key of a config, a built-in model or GPU is. */
 export function register(program: Command): void {
   const command = program
     .command('explain')
-    .description('say what a metric of the report, or a key, section or value of the config means')
-    .argument('[metric]', 'its name, alias, JSON key, or a config key, section or value')
+    .description('say what a metric, a key of the config, a built-in model or a GPU is')
+    .argument(
+      '[name]',
+      'a metric or its JSON key; a config key, section or value; models, gpus or one of them',
+    )
     .addHelpText('after', EXAMPLES)
     .action((name: string | undefined, { format }: FormatOptions) => {
       const found = name === undefined ? METRICS : explain(name);
-      const text = format === 'json' ? JSON.stringify(found, undefined, 2) : toText(found);
+      const text = format === 'json' ? toJson(found) : toText(found);
       stdout.write(`${text}\n`);
     });
   addFormatOption(command);
 }
 
-type Explained = Metric | readonly Metric[] | readonly ConfigKey[];
+type Explained = Metric | readonly Metric[] | readonly ConfigKey[] | BuiltIn;
 
-function explain(name: string): Metric | readonly ConfigKey[] {
+function explain(name: string): Explained {
   // A section keeps its name where a metric is called so, too.
   const section = configKeys().filter((key) => key.path.startsWith(`${name}.`));
   if (section.length > 0) return [...section, ...rowsOf(name)];
@@ -46,16 +54,18 @@ function explain(name: string): Metric | readonly ConfigKey[] {
   if (keys.length > 0) return [...keys, ...keys.flatMap(({ path }) => rowsOf(path))];
   const rows = rowsOf(name);
   if (rows.length > 0) return rows;
+  const builtIn = findBuiltIn(name);
+  if (builtIn !== undefined) return builtIn;
   const all = [...configKeys(), ...rowKeys()];
   const choices = all.filter(({ allowed }) => allowed.split(', ').includes(name));
   if (choices.length > 0) return choices;
   const paths = all.map((key) => plain(key.path));
   const nearest = nearestMetric(name) ?? nearestName(plain(name), paths);
-  throw new InputError('usage', 'no such metric or config key', {
+  throw new InputError('usage', 'no such metric, config key, built-in model or GPU', {
     received: name,
     ...(nearest === undefined ? {} : { nearest }),
     remedy:
-      '`windtunnel explain` lists the metrics, `windtunnel replay --help-keys` the config keys',
+      '`windtunnel explain` lists the metrics, `windtunnel explain models` and `gpus` what is built in, `windtunnel replay --help-keys` the config keys',
   });
 }
 
@@ -85,7 +95,16 @@ function shortKey({ key }: Metric): string {
   return key.replace(/^summary\./, '');
 }
 
+/** A list without a wrapping, whatever it is of. */
+function toJson(found: Explained): string {
+  const data = 'kind' in found ? (found.kind === 'models' ? found.models : found.gpus) : found;
+  return JSON.stringify(data, undefined, 2);
+}
+
 function toText(found: Explained): string {
+  if ('kind' in found) {
+    return found.kind === 'models' ? modelTable(found.models) : gpuTable(found.gpus);
+  }
   if ('key' in found) return metricText(found);
   return found.map((item) => ('key' in item ? listLine(item) : keyText(item))).join('\n');
 }
