@@ -1,7 +1,7 @@
 import { JsonObject } from '#live/bytes/json-object.ts';
 import { editObject, type JsonEdits } from '#live/bytes/splice.ts';
 import type { EngineAdapter, EngineHints, HandOff } from './adapter.ts';
-import { leastTokens } from './least-tokens.ts';
+import { prefillBody } from './prefill-body.ts';
 
 /** Ways for a prompt to end that leave something to generate. */
 const UNFINISHED = ['"length"', '"not_finished"', 'null'];
@@ -14,12 +14,7 @@ const handOff: HandOff = {
   order: 'first',
   rendezvous: () => ({}),
   prefillBody: (body) =>
-    editObject(body, {
-      stream: 'false',
-      stream_options: undefined,
-      ...leastTokens(body),
-      disaggregated_params: '{"request_type":"context_only"}',
-    }),
+    prefillBody(body, { disaggregated_params: '{"request_type":"context_only"}' }),
   decodeBody: (body, _rendezvous, reply) => {
     const choice = reply && new JsonObject(reply).objects('choices')[0];
     const params = choice?.object('disaggregated_params');

@@ -2,7 +2,7 @@ import { JsonObject } from '#live/bytes/json-object.ts';
 import { editObject, type JsonEdits } from '#live/bytes/splice.ts';
 import type { EngineAdapter, EngineHints, HandOff } from './adapter.ts';
 import type { EngineSettings } from './engine-settings.ts';
-import { leastTokens } from './least-tokens.ts';
+import { prefillBody } from './prefill-body.ts';
 
 /** What a prefill engine is asked for: keep the KV cache for somebody, and say where it is. */
 const REMOTE_DECODE =
@@ -15,13 +15,7 @@ const REMOTE_DECODE =
 const handOff: HandOff = {
   order: 'first',
   rendezvous: () => ({}),
-  prefillBody: (body) =>
-    editObject(body, {
-      stream: 'false',
-      stream_options: undefined,
-      ...leastTokens(body),
-      kv_transfer_params: REMOTE_DECODE,
-    }),
+  prefillBody: (body) => prefillBody(body, { kv_transfer_params: REMOTE_DECODE }),
   decodeBody: (body, _rendezvous, reply) => {
     const params = reply && new JsonObject(reply);
     if (params?.kind('kv_transfer_params') !== 'object') return undefined;
