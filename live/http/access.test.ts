@@ -5,7 +5,7 @@ import { request as httpsRequest } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
-import { afterEach, expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { DEFAULT_SETTINGS } from '#live/engines/engine-settings.ts';
 import { Secret } from '#live/engines/secret.ts';
 import {
@@ -16,20 +16,15 @@ import {
   type TestFront,
   type TestFrontOptions,
 } from '#test/support/front.ts';
-import { plain, type ScriptedEngine, startScriptedEngine } from '#test/support/scripted-engine.ts';
+import { engineThat, frontOf } from '#test/support/front-scenery.ts';
+import { plain, type ScriptedEngine } from '#test/support/scripted-engine.ts';
 import { exposureOf } from './server.ts';
-
-const opened: (() => unknown)[] = [];
-afterEach(async () => {
-  await Promise.all(opened.splice(0).map((close) => close()));
-});
 
 async function setUp(
   options: Omit<TestFrontOptions, 'engines'>,
 ): Promise<TestFront & { readonly engine: ScriptedEngine }> {
-  const engine = await startScriptedEngine(({ socket }) => void socket.write(plain('{}')));
-  const started = await startTestFront({ engines: [endpoint('a', engine.url)], ...options });
-  opened.push(() => started.front.close(), engine.close);
+  const engine = await engineThat(({ socket }) => void socket.write(plain('{}')));
+  const started = await frontOf({ engines: [endpoint('a', engine.url)], ...options });
   return { ...started, engine };
 }
 
@@ -110,7 +105,7 @@ test('a field that vLLM has itself passes as it is', async () => {
 
 test('with a certificate clients come by HTTPS', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'windtunnel-tls-'));
-  opened.push(() => rmSync(folder, { recursive: true }));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
   const paths = ['-keyout', join(folder, 'key.pem'), '-out', join(folder, 'cert.pem')];
   const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=IP:127.0.0.1'];
   execFileSync(

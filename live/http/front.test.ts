@@ -1,39 +1,13 @@
-import { afterEach, expect, test } from 'vitest';
-import {
-  endpoint,
-  get,
-  post,
-  startTestFront,
-  type TestFront,
-  type TestFrontOptions,
-} from '#test/support/front.ts';
+import { expect, test } from 'vitest';
+import { endpoint, get, post } from '#test/support/front.ts';
+import { engineThat, frontOf } from '#test/support/front-scenery.ts';
 import {
   chunk,
   plain,
-  type Script,
-  type ScriptedEngine,
   STREAM_END,
   STREAM_HEAD,
-  startScriptedEngine,
   tokenEvents,
 } from '#test/support/scripted-engine.ts';
-
-const opened: (() => Promise<unknown>)[] = [];
-afterEach(async () => {
-  await Promise.all(opened.splice(0).map((close) => close()));
-});
-
-async function engineThat(script: Script): Promise<ScriptedEngine> {
-  const engine = await startScriptedEngine(script);
-  opened.push(engine.close);
-  return engine;
-}
-
-async function frontOf(options: TestFrontOptions): Promise<TestFront> {
-  const test = await startTestFront(options);
-  opened.push(() => test.front.close());
-  return test;
-}
 
 const prompt = { model: 'tiny', prompt: [1, 2, 3], max_tokens: 4 };
 

@@ -1,18 +1,13 @@
-import { afterEach, expect, test } from 'vitest';
-import { endpoint, post, startTestFront, type TestFront } from '#test/support/front.ts';
+import { expect, test } from 'vitest';
+import { endpoint, post, type TestFront } from '#test/support/front.ts';
+import { engineThat, frontOf } from '#test/support/front-scenery.ts';
 import {
   chunk,
   type Script,
   type ScriptedEngine,
   STREAM_END,
   STREAM_HEAD,
-  startScriptedEngine,
 } from '#test/support/scripted-engine.ts';
-
-const opened: (() => Promise<unknown>)[] = [];
-afterEach(async () => {
-  await Promise.all(opened.splice(0).map((close) => close()));
-});
 
 /** What vLLM writes for a token: with its ids where it is asked for them. */
 function event(
@@ -64,23 +59,12 @@ function counting(failsAfter: number): Script {
   };
 }
 
-async function engineThat(script: Script): Promise<ScriptedEngine> {
-  const engine = await startScriptedEngine(script);
-  opened.push(engine.close);
-  return engine;
-}
-
-async function frontOf(
+function movingBetween(
   engines: readonly ScriptedEngine[],
   migration_limit: number,
 ): Promise<TestFront> {
   const named = engines.map(({ url }, at) => endpoint('abc'[at]!, url));
-  const started = await startTestFront({
-    engines: named,
-    config: { resilience: { migration_limit } },
-  });
-  opened.push(() => started.front.close());
-  return started;
+  return frontOf({ engines: named, config: { resilience: { migration_limit } } });
 }
 
 const body = { model: 'tiny', prompt: [10, 11], max_tokens: 6, min_tokens: 5, stream: true };
@@ -95,7 +79,7 @@ test('a completion goes on at other engines, and the client sees the answer of o
     await engineThat(counting(3)),
     await engineThat(counting(9)),
   ];
-  const { front, dispatcher, record } = await frontOf(engines, 3);
+  const { front, dispatcher, record } = await movingBetween(engines, 3);
   const reply = await post(front, '/v1/completions', body);
   expect(reply.text).toBe(wholeText);
   const asked = engines.map(({ requests }) => JSON.parse(requests[0]!.body.toString()) as object);
@@ -132,7 +116,7 @@ test('a completion goes on at other engines, and the client sees the answer of o
 
 test('without a limit nothing is asked for and nothing moves', async () => {
   const engines = [await engineThat(counting(2)), await engineThat(counting(9))];
-  const { front, record } = await frontOf(engines, 0);
+  const { front, record } = await movingBetween(engines, 0);
   const reply = await post(front, '/v1/completions', body);
   expect(JSON.parse(engines[0]!.requests[0]!.body.toString())).toEqual(body);
   expect(reply.text).toContain('engine a broke off');
@@ -146,7 +130,7 @@ test('beyond the limit the stream breaks off, with what came before', async () =
     await engineThat(counting(1)),
     await engineThat(counting(9)),
   ];
-  const { front, record } = await frontOf(engines, 1);
+  const { front, record } = await movingBetween(engines, 1);
   const reply = await post(front, '/v1/completions', body);
   expect(reply.text.startsWith(whole.slice(0, 3).join(''))).toBe(true);
   expect(reply.text).toContain('engine b broke off');
@@ -159,7 +143,7 @@ test('beyond the limit the stream breaks off, with what came before', async () =
 
 test('a client that asks for ids gets them', async () => {
   const engines = [await engineThat(counting(2)), await engineThat(counting(9))];
-  const { front } = await frontOf(engines, 1);
+  const { front } = await movingBetween(engines, 1);
   const reply = await post(front, '/v1/completions', { ...body, return_token_ids: true });
   const ids = [12, 13, 14, 15, 16, 17].map((token) =>
     event(token, true, token === 12 ? [10, 11] : undefined, token === 17 ? '"length"' : 'null'),
@@ -178,7 +162,7 @@ test.each([
   ['echoes', '/v1/completions', { ...body, echo: true }],
 ] as const)('%s are passed as they are', async (_what, path, asked) => {
   const engine = await engineThat(({ socket }) => void socket.end(`${STREAM_HEAD}${STREAM_END}`));
-  const { front } = await frontOf([engine], 3);
+  const { front } = await movingBetween([engine], 3);
   await post(front, path, asked);
   expect(JSON.parse(engine.requests[0]!.body.toString())).toEqual(asked);
 });

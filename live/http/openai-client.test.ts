@@ -1,23 +1,16 @@
 import OpenAI, { APIError } from 'openai';
-import { afterEach, expect, test } from 'vitest';
-import { endpoint, startTestFront } from '#test/support/front.ts';
+import { expect, onTestFinished, test } from 'vitest';
+import { endpoint } from '#test/support/front.ts';
+import { frontOf } from '#test/support/front-scenery.ts';
 import { startMockEngines } from '#test/support/mock-engines.ts';
-
-const opened: (() => Promise<unknown>)[] = [];
-afterEach(async () => {
-  await Promise.all(opened.splice(0).map((close) => close()));
-});
 
 async function clientBeforeMocks() {
   const mocks = await startMockEngines({ count: 2, speed: 100, kvEvents: false });
+  onTestFinished(() => mocks.close());
   const engines = mocks.engines.map(({ name, url }, at) =>
     endpoint(name, url, { worker: at, target: at }),
   );
-  const started = await startTestFront({ engines });
-  opened.push(
-    () => started.front.close(),
-    () => mocks.close(),
-  );
+  const started = await frontOf({ engines });
   const client = new OpenAI({ baseURL: `${started.front.url}/v1`, apiKey: 'none', maxRetries: 0 });
   return { client, ...started };
 }

@@ -1,6 +1,7 @@
-import { afterEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { EngineBackend } from '#core/config/serve/engine-list.ts';
-import { endpoint, post, startTestFront, type TestFront } from '#test/support/front.ts';
+import { endpoint, post, type TestFront } from '#test/support/front.ts';
+import { engineThat, frontOf } from '#test/support/front-scenery.ts';
 import {
   chunk,
   plain,
@@ -8,14 +9,8 @@ import {
   type ScriptedEngine,
   STREAM_END,
   STREAM_HEAD,
-  startScriptedEngine,
   tokenEvents,
 } from '#test/support/scripted-engine.ts';
-
-const opened: (() => Promise<unknown>)[] = [];
-afterEach(async () => {
-  await Promise.all(opened.splice(0).map((close) => close()));
-});
 
 interface Pair extends TestFront {
   readonly prefill: ScriptedEngine;
@@ -27,16 +22,15 @@ async function pairOf(
   prefillScript: Script,
   decodeScript: Script,
 ): Promise<Pair> {
-  const prefill = await startScriptedEngine(prefillScript);
-  const decode = await startScriptedEngine(decodeScript);
-  const started = await startTestFront({
+  const prefill = await engineThat(prefillScript);
+  const decode = await engineThat(decodeScript);
+  const started = await frontOf({
     engines: [
       endpoint('p', prefill.url, { backend, role: 'prefill' }),
       endpoint('d', decode.url, { backend, role: 'decode' }),
     ],
     config: { resilience: { retry_limit: 0 } },
   });
-  opened.push(() => started.front.close(), prefill.close, decode.close);
   return { ...started, prefill, decode };
 }
 
