@@ -23,6 +23,11 @@ export class ClientAnswer {
     return this.#response.headersSent;
   }
 
+  /** The status that the client has got; −1 = none yet. */
+  get status(): number {
+    return this.hasBegun ? this.#response.statusCode : -1;
+  }
+
   /** What the answer begins with; the last one counts until a byte has been sent. */
   head(status: number, headers: OutgoingHttpHeaders): void {
     this.#head = { status, headers };

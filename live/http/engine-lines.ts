@@ -64,8 +64,8 @@ export class EngineLines {
     } catch (error) {
       if (error instanceof EngineFailure) {
         error.engine = line.engine.name;
-        // One that is busy is well.
-        if (error.reply?.status === 429) this.#succeeded(line);
+        // One that is busy, or finds fault with the request, is well.
+        if (error.reply !== undefined && error.reply.status < 500) this.#succeeded(line);
         else this.#failed(line);
       }
       throw error;

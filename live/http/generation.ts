@@ -25,6 +25,9 @@ export interface GenerationParts extends JourneyParts {
   readonly report: (fault: unknown) => void;
 }
 
+/** The status of a request whose client did not wait for one; nginx's. */
+const CLIENT_GONE = 499;
+
 /** The router shuts down and has waited as long as it may. */
 export class CutOff extends Error {
   override readonly name = 'CutOff';
@@ -60,6 +63,7 @@ export async function serveGeneration(
   } finally {
     parts.cut.removeEventListener('abort', cutOff);
     answer.close();
+    record.status = record.outcome === 'client_gone' ? CLIENT_GONE : answer.status;
     record.endedNs = clock.nowNs();
     telemetry.requestEnded?.(record);
   }
@@ -137,24 +141,16 @@ function conclude(
 ): void {
   record.outcome = outcomeOf(error);
   record.fault ??= error instanceof Error ? error.message : String(error);
-  if (error instanceof ClientGone) {
-    record.status = 499;
-    return;
-  }
+  if (error instanceof ClientGone) return;
   if (record.outcome === 'router_failed') parts.report(error);
   if (error instanceof EngineFailure && error.reply !== undefined && !answer.hasBegun) {
     const { status, headers, body } = error.reply;
-    record.status = status;
     answer.send(status, { 'content-type': headers['content-type'] ?? 'application/json' }, body);
     return;
   }
   const failure = told(error);
-  if (answer.hasBegun) {
-    answer.breakOff(record.stream, failure);
-  } else {
-    record.status = failure.status;
-    answer.fail(failure);
-  }
+  if (answer.hasBegun) answer.breakOff(record.stream, failure);
+  else answer.fail(failure);
 }
 
 function told(error: unknown): HttpFailure {
@@ -163,6 +159,9 @@ function told(error: unknown): HttpFailure {
   const engine = `engine ${error.engine ?? 'unknown'}`;
   if (error.fault === 'unreachable') return new HttpFailure(503, `${engine} cannot be reached`);
   if (error.fault === 'timeout') return new HttpFailure(504, `${engine} took too long`);
+  if (error.reply !== undefined) {
+    return new HttpFailure(502, `${engine} declined to go on: it answered ${error.reply.status}`);
+  }
   return new HttpFailure(502, `${engine} broke off`);
 }
 

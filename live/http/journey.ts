@@ -179,11 +179,9 @@ export class Journey {
     record.rank = placement.rank;
     record.overlapBlocks = placement.overlapBlocks;
     record.queuedNs = Math.max(0, record.queuedNs) + placement.queuedNs;
-    const trail = given === undefined && line.adapter.tellsTokenIds ? this.#trail : undefined;
-    if (trail === undefined && !answer.hasBegun) this.#trail = undefined;
-    const body =
-      given ?? trail?.nextBody(new JsonObject(this.#bodyFor(line))) ?? this.#bodyFor(line);
     try {
+      const body = given ?? this.#bodyFor(line);
+      const trail = this.#trail;
       await lines.using(line, () =>
         relay(
           {
@@ -217,8 +215,22 @@ export class Journey {
     };
   }
 
-  /** The body as the client sent it, without `nvext`, with what that said in the engine's words. */
+  /** What an engine is asked for: all of the answer, or the rest of one that has begun elsewhere. */
   #bodyFor(line: EngineLine): Buffer {
+    const whole = this.#wholeBodyFor(line);
+    if (this.#trail === undefined) return whole;
+    if (line.adapter.tellsTokenIds) return this.#trail.nextBody(new JsonObject(whole));
+    if (this.#travel.answer.hasBegun) {
+      const failure = new EngineFailure('declined', 'it cannot go on with the answer of another');
+      failure.engine = line.engine.name;
+      throw failure;
+    }
+    this.#trail = undefined;
+    return whole;
+  }
+
+  /** The body as the client sent it, without `nvext`, with what that said in the engine's words. */
+  #wholeBodyFor(line: EngineLine): Buffer {
     const { body, nvext, hints } = this.#travel.request;
     const salt = body.has('cache_salt') ? undefined : nvext.cacheSalt;
     const edits: JsonEdits = {

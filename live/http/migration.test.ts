@@ -3,6 +3,7 @@ import { endpoint, post, type TestFront } from '#test/support/front.ts';
 import { engineThat, frontOf } from '#test/support/front-scenery.ts';
 import {
   chunk,
+  plain,
   type Script,
   type ScriptedEngine,
   STREAM_END,
@@ -138,6 +139,86 @@ test('beyond the limit the stream breaks off, with what came before', async () =
     outcome: 'engine_failed',
     migrations: 1,
     outputTokens: 3,
+  });
+});
+
+test.each([
+  ['is full', '503 Service Unavailable', '{"error":"full"}'],
+  ['finds the prompt too long', '400 Bad Request', '{"error":"too long"}'],
+])(
+  'an engine that %s leaves the answer to the next, and nothing in it',
+  async (_what, status, text) => {
+    const refuses: Script = ({ socket }) => void socket.write(plain(text, status));
+    const engines = [
+      await engineThat(counting(2)),
+      await engineThat(refuses),
+      await engineThat(counting(9)),
+    ];
+    const { front, record } = await movingBetween(engines, 2);
+    expect((await post(front, '/v1/completions', body)).text).toBe(wholeText);
+    expect(await record(0)).toMatchObject({ outcome: 'complete', status: 200, migrations: 2 });
+
+    const short = await movingBetween(engines.slice(0, 2), 1);
+    const reply = await post(short.front, '/v1/completions', body);
+    expect(reply.text.startsWith(whole.slice(0, 2).join(''))).toBe(true);
+    expect(reply.text).toContain(`engine b declined to go on: it answered ${status.slice(0, 3)}`);
+    expect(await short.record(0)).toMatchObject({ outcome: 'engine_failed', migrations: 1 });
+  },
+);
+
+test('an engine that tells no ids is not asked for the rest of an answer', async () => {
+  const engines = [
+    await engineThat(counting(2)),
+    await engineThat(counting(9)),
+    await engineThat(counting(9)),
+  ];
+  const { front, dispatcher, record } = await frontOf({
+    engines: engines.map(({ url }, at) =>
+      endpoint('abc'[at]!, url, at === 1 ? { backend: 'openai' } : {}),
+    ),
+    config: { resilience: { migration_limit: 2 } },
+  });
+  expect((await post(front, '/v1/completions', body)).text).toBe(wholeText);
+  expect(engines[1]!.requests).toHaveLength(0);
+  expect(await record(0)).toMatchObject({ outcome: 'complete', migrations: 2, engine: 'c' });
+  expect([dispatcher.open, dispatcher.endedTwice]).toEqual([0, 0]);
+});
+
+test('an answer of two legs goes on with two others', async () => {
+  const params = '{"remote_engine_id":"p"}';
+  const handsOver: Script = ({ socket }) =>
+    void socket.write(plain(`{"choices":[{"text":"x"}],"kv_transfer_params":${params}}`));
+  const prefill = await engineThat(handsOver);
+  const decodes = [await engineThat(counting(2)), await engineThat(counting(9))];
+  const { front, dispatcher, record } = await frontOf({
+    engines: [
+      endpoint('p', prefill.url, { role: 'prefill' }),
+      ...decodes.map(({ url }, at) => endpoint('ab'[at]!, url, { role: 'decode' })),
+    ],
+    config: { resilience: { migration_limit: 1 } },
+  });
+  expect((await post(front, '/v1/completions', body)).text).toBe(wholeText);
+  const asked = [...prefill.requests, ...decodes[1]!.requests].map(
+    (request) => JSON.parse(request.body.toString()) as object,
+  );
+  expect(asked[1]).toMatchObject({ prompt: [10, 11, 12, 13], max_tokens: 1 });
+  expect(asked[2]).toMatchObject({
+    prompt: [10, 11, 12, 13],
+    max_tokens: 4,
+    kv_transfer_params: JSON.parse(params) as object,
+  });
+  expect(await record(0)).toMatchObject({ outcome: 'complete', migrations: 1, engine: 'b' });
+  expect([dispatcher.open, dispatcher.endedTwice]).toEqual([0, 0]);
+});
+
+test('an error of the engine passes as it is, where an answer could have moved', async () => {
+  const engine = await engineThat(
+    ({ socket }) => void socket.write(plain('{"error":{"code":400}}', '400 Bad Request')),
+  );
+  const { front } = await movingBetween([engine], 1);
+  expect(await post(front, '/v1/completions', body)).toMatchObject({
+    status: 400,
+    text: '{"error":{"code":400}}',
   });
 });
 

@@ -60,6 +60,8 @@ class RelaySink implements AnswerSink {
   declined: EngineFailure | undefined;
   readonly #options: RelayOptions;
   #watch: AnswerWatch | undefined;
+  /** Changes the answer, where it is a stream: what else an engine says passes as it is. */
+  #rewriter: StreamRewriter | undefined;
   #flow: Flow | undefined;
   #refusal: Buffer[] = [];
   #refusalBytes = 0;
@@ -73,15 +75,16 @@ class RelaySink implements AnswerSink {
   head(status: number, headers: RefusalHeaders, flow: Flow): void {
     const { answer, placement, record, rewriter, ignored } = this.#options;
     this.#flow = flow;
-    if (declines(status) && !answer.hasBegun) {
+    // An answer that has begun elsewhere can only go on with one; no error may stand in its midst.
+    if (answer.hasBegun ? status >= 400 : declines(status)) {
       this.#refusalHead = { status, headers };
       return;
     }
     const isStream = String(headers['content-type'] ?? '').startsWith('text/event-stream');
     this.#watch = new AnswerWatch(isStream);
-    record.status = status;
+    this.#rewriter = isStream ? rewriter : undefined;
     const { engine, rank, overlapBlocks, queuedNs } = placement;
-    const isRewritten = rewriter !== undefined;
+    const isRewritten = this.#rewriter !== undefined;
     const by = { id: record.id, engine, rank, overlapBlocks, queuedNs, ignored, isRewritten };
     answer.head(status, clientHeaders(headers, by));
   }
@@ -92,8 +95,8 @@ class RelaySink implements AnswerSink {
       if (this.#refusalBytes <= MAX_REFUSAL_BYTES) this.#refusal.push(chunk);
       return;
     }
-    const { answer, record, rewriter, nowNs } = this.#options;
-    const passed = rewriter === undefined ? chunk : rewriter.push(chunk);
+    const { answer, record, nowNs } = this.#options;
+    const passed = this.#rewriter === undefined ? chunk : this.#rewriter.push(chunk);
     if (passed.length > 0) answer.write(passed, this.#flow!);
     if (record.firstByteNs < 0) record.firstByteNs = nowNs();
     this.#watch!.push(chunk);
