@@ -21,6 +21,7 @@ async function pairOf(
   backend: EngineBackend,
   prefillScript: Script,
   decodeScript: Script,
+  config: object = { resilience: { retry_limit: 0 } },
 ): Promise<Pair> {
   const prefill = await engineThat(prefillScript);
   const decode = await engineThat(decodeScript);
@@ -29,7 +30,7 @@ async function pairOf(
       endpoint('p', prefill.url, { backend, role: 'prefill' }),
       endpoint('d', decode.url, { backend, role: 'decode' }),
     ],
-    config: { resilience: { retry_limit: 0 } },
+    config,
   });
   return { ...started, prefill, decode };
 }
@@ -157,6 +158,31 @@ test('SGLang: when the prefill engine fails the decode leg is called off, and th
   expect(told(pair)).toEqual(['p prefill 1', 'd decode 1', 'd whole 1']);
 });
 
+test('SGLang: each leg is called off when the other fails, and only the engine that failed is to blame', async () => {
+  const hangsUp: Script = ({ socket }) => void socket.destroy();
+  const waits: Script = () => undefined;
+  const resilience = { retry_limit: 0, breaker_failures: 1 };
+  const config = { resilience };
+  const one = await pairOf('sglang', waits, hangsUp, config);
+  expect((await post(one.front, '/v1/completions', request)).text).toContain('engine d broke off');
+  await one.prefill.requests[0]!.hungUp;
+  await one.record(0);
+  expect(told(one)).toEqual(['p prefill 1', 'd decode 1']);
+  expect(['p', 'd'].map((name) => one.availability.reasons(name))).toEqual([[], ['failing']]);
+
+  const other = await pairOf(
+    'sglang',
+    ({ socket }) => void socket.write(plain('{}', '400 Bad Request')),
+    ({ body, socket }, turn) => {
+      if (!body.includes('bootstrap_room')) void streams({ socket } as never, turn);
+    },
+    config,
+  );
+  expect((await post(other.front, '/v1/completions', request)).text).toBe(events.join(''));
+  await other.record(0);
+  expect(['p', 'd'].map((name) => other.availability.reasons(name))).toEqual([[], []]);
+});
+
 test('what the prefill engine says of the request itself is the answer', async () => {
   const pair = await pairOf(
     'vllm',
@@ -167,7 +193,7 @@ test('what the prefill engine says of the request itself is the answer', async (
     status: 400,
     text: '{"error":1}',
   });
-  await pair.record(0);
+  expect(await pair.record(0)).toMatchObject({ outcome: 'complete', status: 400 });
   expect(pair.decode.requests).toHaveLength(0);
   expect(told(pair)).toEqual(['p prefill 1']);
 });

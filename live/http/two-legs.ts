@@ -17,9 +17,10 @@ export interface LegTools {
   readonly answer: ClientAnswer;
   readonly lines: EngineLines;
   readonly signal: AbortSignal;
+  /** What one engine alone would be asked for. Throws where this one cannot be asked at all. */
   plainBody(line: EngineLine): Buffer;
   callTo(line: EngineLine, rank: number, body: Uint8Array): EngineCall;
-  /** The leg whose answer the client gets; without a body, all of the request. */
+  /** The leg whose answer the client gets; without a body, that of `plainBody`. */
   decode(placement: Placement, body?: Uint8Array, signal?: AbortSignal): Promise<void>;
 }
 
@@ -34,13 +35,13 @@ export async function rideLegs(prefill: Placement, tools: LegTools): Promise<voi
     const plain = await closing(prefill, () => prefill.fallBack(tools.signal));
     return tools.decode(plain);
   }
-  const batch = batchOf(tools.request);
-  const { engine, rank } = prefill;
-  const leg = { url: engine.url, rank, dpSize: engine.dpSize, settings: line.settings };
-  const rendezvous = handOff.rendezvous({ prefill: leg, ...(batch !== undefined && { batch }) });
-  const body = new JsonObject(tools.plainBody(line));
-  const legs: Legs = { prefill, line, handOff, rendezvous, body };
-  return handOff.order === 'first' ? prefillFirst(legs, tools) : bothAtOnce(legs, tools);
+  if (handOff.order === 'together') {
+    return closing(prefill, () => bothAtOnce(legsOf(prefill, line, handOff, tools), tools));
+  }
+  const handedOver = await closing(prefill, () =>
+    prefillFirst(legsOf(prefill, line, handOff, tools), tools),
+  );
+  if (handedOver !== undefined) await tools.decode(handedOver.decode, handedOver.body);
 }
 
 interface Legs {
@@ -51,29 +52,42 @@ interface Legs {
   readonly body: JsonObject;
 }
 
-async function prefillFirst(legs: Legs, tools: LegTools): Promise<void> {
+function legsOf(prefill: Placement, line: EngineLine, handOff: HandOff, tools: LegTools): Legs {
+  const batch = batchOf(tools.request);
+  const { engine, rank } = prefill;
+  const leg = { url: engine.url, rank, dpSize: engine.dpSize, settings: line.settings };
+  const rendezvous = handOff.rendezvous({ prefill: leg, ...(batch !== undefined && { batch }) });
+  const body = new JsonObject(tools.plainBody(line));
+  return { prefill, line, handOff, rendezvous, body };
+}
+
+/** The leg that follows; undefined where the client has the prefill engine's refusal as its answer. */
+async function prefillFirst(
+  legs: Legs,
+  tools: LegTools,
+): Promise<{ readonly decode: Placement; readonly body?: Buffer } | undefined> {
   const { prefill } = legs;
   const { answer, signal } = tools;
   let body: Buffer | undefined;
-  const decode = await closing(prefill, async () => {
-    try {
-      const reply = await askPrefill(legs, tools);
-      if (reply.status >= 400) {
-        answer.send(reply.status, { 'content-type': reply.headers['content-type'] }, reply.body);
-        return undefined;
-      }
+  try {
+    const reply = await askPrefill(legs, tools, signal);
+    if (reply.status < 400) {
       prefill.firstToken();
-      body = handedOver(legs, reply);
-    } catch (error) {
-      if (!(error instanceof EngineFailure)) throw error;
+      body = bodyAfter(legs, reply);
+    } else if (!answer.hasBegun) {
+      answer.send(reply.status, { 'content-type': reply.headers['content-type'] }, reply.body);
+      return undefined;
     }
-    return body === undefined ? prefill.fallBack(signal) : prefill.handOver(signal);
-  });
-  if (decode !== undefined) await tools.decode(decode, body);
+  } catch (error) {
+    if (!(error instanceof EngineFailure)) throw error;
+  }
+  return body === undefined
+    ? { decode: await prefill.fallBack(signal) }
+    : { decode: await prefill.handOver(signal), body };
 }
 
-/** An answer that is no JSON hands nothing over. */
-function handedOver({ handOff, body, rendezvous }: Legs, reply: EngineReply): Buffer | undefined {
+/** The decode leg's body; an answer that is no JSON hands nothing over. */
+function bodyAfter({ handOff, body, rendezvous }: Legs, reply: EngineReply): Buffer | undefined {
   try {
     return handOff.decodeBody(body, rendezvous, reply.body);
   } catch (error) {
@@ -82,33 +96,43 @@ function handedOver({ handOff, body, rendezvous }: Legs, reply: EngineReply): Bu
   }
 }
 
+/** A leg is called off because the other one has failed: no failing of the engine that it is at. */
+class CalledOff extends Error {
+  override readonly name = 'CalledOff';
+
+  constructor() {
+    super('the other leg has failed');
+  }
+}
+
 async function bothAtOnce(legs: Legs, tools: LegTools): Promise<void> {
   const { prefill, handOff, body, rendezvous } = legs;
   const { answer, signal } = tools;
-  const decode = await prefill.handOver(signal).catch((error: unknown) => {
-    prefill.ended();
-    throw error;
-  });
-  const giveUp = new AbortController();
-  let failure: EngineFailure | undefined;
+  const decode = await prefill.handOver(signal);
+  const failed = new AbortController();
+  const callOff = (): void => failed.abort(new CalledOff());
+  const both = AbortSignal.any([signal, failed.signal]);
   // The decode leg may be over first; the prefill leg is read to its end all the same.
-  const prefilled = askPrefill(legs, tools).then(
-    () => prefill.firstToken(),
-    (error: unknown) => {
-      if (error instanceof EngineFailure) failure = error;
-      if (!answer.hasBegun) giveUp.abort(error);
+  const prefilled = askPrefill(legs, tools, both).then(
+    ({ status }) => {
+      if (status < 400) prefill.firstToken();
+      else if (!answer.hasBegun) callOff();
+    },
+    () => {
+      if (!answer.hasBegun) callOff();
     },
   );
   try {
-    const both = AbortSignal.any([signal, giveUp.signal]);
     await tools.decode(decode, handOff.decodeBody(body, rendezvous), both);
   } catch (error) {
-    if (failure === undefined || error !== failure || signal.aborted) throw error;
-    const plain = await prefill.fallBack(signal);
-    await tools.decode(plain);
+    if (!(error instanceof CalledOff)) {
+      // Nobody will fetch the KV cache, which the prefill engine would wait for.
+      callOff();
+      throw error;
+    }
+    await tools.decode(await prefill.fallBack(signal));
   } finally {
     await prefilled;
-    prefill.ended();
   }
 }
 
@@ -116,10 +140,11 @@ async function bothAtOnce(legs: Legs, tools: LegTools): Promise<void> {
 function askPrefill(
   { prefill, line, handOff, body, rendezvous }: Legs,
   tools: LegTools,
+  signal: AbortSignal,
 ): Promise<EngineReply> {
   const call = tools.callTo(line, prefill.rank, handOff.prefillBody(body, rendezvous));
   return tools.lines.using(line, async () => {
-    const reply = await askWhole(line, call, MAX_REPLY_BYTES, tools.signal);
+    const reply = await askWhole(line, call, MAX_REPLY_BYTES, signal);
     if (declines(reply.status))
       throw new EngineFailure('declined', `it answered ${reply.status}`, reply);
     return reply;
