@@ -1,6 +1,7 @@
 import { WindtunnelError } from '#core/base/errors.ts';
 import { eraOf, type HostFacts, hostTime } from '#core/perf/host/host-time.ts';
 import { ForwardPass } from '#core/perf/pass/forward-pass.ts';
+import { promptSums } from '#core/perf/pass/pass-sums.ts';
 import { type Estimate, estimate } from '../estimate/estimate.ts';
 import { meanLength } from '../estimate/lengths.ts';
 import type { LoadPoint } from '../estimate/load-point.ts';
@@ -135,15 +136,7 @@ function flyRow(
 
 /** Of one prompt of mean length, alone. */
 function prefillMs({ isl }: LoadPoint, pass: ForwardPass): number {
-  const tokens = Math.round(meanLength(isl));
-  return pass.ms({
-    prefillRequests: 1,
-    prefillTokens: tokens,
-    prefixTokens: 0,
-    prefillAttentionPairs: (tokens * tokens) / 2,
-    decodeRequests: 0,
-    decodeContextTokens: 0,
-  });
+  return pass.ms(promptSums(Math.round(meanLength(isl))));
 }
 
 /** Suspect rows are evidence of nothing, nor are bursts, whose batch changes all the time. */

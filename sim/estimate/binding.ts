@@ -1,5 +1,5 @@
 import type { HostTime } from '#core/perf/host/host-time.ts';
-import type { PassSums } from '#core/perf/pass/forward-pass.ts';
+import { decodeSums, type PassSums, promptSums } from '#core/perf/pass/pass-sums.ts';
 import type { Figures } from './figures.ts';
 import type { FlownPoint } from './fly-point.ts';
 import { meanLength } from './lengths.ts';
@@ -27,7 +27,7 @@ export function bindingOf(point: LoadPoint, figures: Figures, flown: FlownPoint)
     return 'compute';
   }
   const decode = meanDecode(point, figures);
-  const prefill = meanPrefill(point);
+  const prefill = promptSums(Math.round(meanLength(point.isl)));
   const perRequest = meanLength(point.osl) / Math.max(1, figures.meanRunning);
   const decodeMs = pass.ms(decode) * perRequest;
   const prefillMs = pass.ms(prefill);
@@ -48,24 +48,5 @@ function hostMsOf({ perPassMs, perRequestMs }: HostTime, requests: number): numb
 
 function meanDecode({ isl, osl }: LoadPoint, { meanRunning }: Figures): PassSums {
   const requests = Math.max(1, Math.round(meanRunning));
-  return {
-    prefillRequests: 0,
-    prefillTokens: 0,
-    prefixTokens: 0,
-    prefillAttentionPairs: 0,
-    decodeRequests: requests,
-    decodeContextTokens: requests * (meanLength(isl) + meanLength(osl) / 2),
-  };
-}
-
-function meanPrefill({ isl }: LoadPoint): PassSums {
-  const tokens = Math.round(meanLength(isl));
-  return {
-    prefillRequests: 1,
-    prefillTokens: tokens,
-    prefixTokens: 0,
-    prefillAttentionPairs: (tokens * tokens) / 2,
-    decodeRequests: 0,
-    decodeContextTokens: 0,
-  };
+  return decodeSums(requests, requests * (meanLength(isl) + meanLength(osl) / 2));
 }

@@ -1,4 +1,5 @@
 import type { ForwardPass, OperatorTime } from '#core/perf/pass/forward-pass.ts';
+import { decodeSums, promptSums } from '#core/perf/pass/pass-sums.ts';
 import type { Estimate } from './estimate.ts';
 import { meanLength } from './lengths.ts';
 import type { LoadPoint } from './load-point.ts';
@@ -20,20 +21,8 @@ export function operatorsOf(
   const prompt = Math.round(meanLength(isl));
   const requests = Math.max(1, Math.round(running_requests));
   const context = Math.round(requests * (prompt + meanLength(osl) / 2));
-  const nothing = {
-    prefillRequests: 0,
-    prefillTokens: 0,
-    prefixTokens: 0,
-    prefillAttentionPairs: 0,
-    decodeRequests: 0,
-    decodeContextTokens: 0,
+  return {
+    prefill: pass.operators(promptSums(prompt)),
+    decode: pass.operators(decodeSums(requests, context)),
   };
-  const prefill = {
-    ...nothing,
-    prefillRequests: 1,
-    prefillTokens: prompt,
-    prefillAttentionPairs: (prompt * prompt) / 2,
-  };
-  const decode = { ...nothing, decodeRequests: requests, decodeContextTokens: context };
-  return { prefill: pass.operators(prefill), decode: pass.operators(decode) };
 }

@@ -1,8 +1,9 @@
 import type { SloConfig } from '#core/config/schema.ts';
-import { NEVER, RequestStatus, type RequestTable } from '../workload/request-table.ts';
+import type { RequestTable } from '../workload/request-table.ts';
 import { type Goodput, hasSlo, measureGoodput } from './goodput.ts';
-import { collectLatency, e2eMs, isCompleted, queueMs, tpotMs, ttftMs } from './latency.ts';
+import { collectLatency, e2eMs, queueMs, tpotMs, ttftMs } from './latency.ts';
 import { describeSamples, type Statistics } from './statistics.ts';
+import { addUp } from './totals.ts';
 
 /** What requests without a tenant are listed under, beside those that have one. */
 const NOBODY = '(none)';
@@ -101,69 +102,29 @@ function tenantRow(
   slo: SloConfig,
   servedMs: number,
 ): TenantRow {
-  const { reusedTokens, ...counts } = countTenant(table, rows);
+  const totals = addUp(table, 0, rows);
   const seconds = servedMs / 1000;
   return {
     tenant,
-    ...counts,
+    requests: totals.requests,
+    completed: totals.completed,
+    rejected: totals.rejected,
+    ...(totals.cancelled > 0 && { cancelled: totals.cancelled }),
+    ...(totals.timedOut > 0 && { timed_out: totals.timedOut }),
+    incomplete: totals.incomplete,
+    input_tokens: totals.inputTokens,
+    output_tokens: totals.outputTokens,
     ttft_ms: describeSamples(collectLatency(table, ttftMs, rows)),
     tpot_ms: describeSamples(collectLatency(table, tpotMs, rows)),
     e2e_ms: describeSamples(collectLatency(table, e2eMs, rows)),
     queue_ms: describeSamples(collectLatency(table, queueMs, rows)),
     ...(seconds > 0 && {
-      request_throughput_rps: counts.completed / seconds,
-      output_throughput_tok_s: counts.output_tokens / seconds,
+      request_throughput_rps: totals.completed / seconds,
+      output_throughput_tok_s: totals.outputTokens / seconds,
     }),
-    ...(counts.input_tokens > 0 && {
-      prefix_cache_reused_ratio: reusedTokens / counts.input_tokens,
+    ...(totals.inputTokens > 0 && {
+      prefix_cache_reused_ratio: totals.reusedTokens / totals.inputTokens,
     }),
     ...(hasSlo(slo) && { goodput: measureGoodput(table, slo, servedMs, rows) }),
-  };
-}
-
-/** What is counted one by one of a tenant. */
-type TenantCounts = Pick<
-  TenantRow,
-  | 'requests'
-  | 'completed'
-  | 'rejected'
-  | 'cancelled'
-  | 'timed_out'
-  | 'incomplete'
-  | 'input_tokens'
-  | 'output_tokens'
-> & { readonly reusedTokens: number };
-
-function countTenant(table: RequestTable, rows: Int32Array): TenantCounts {
-  let requests = 0;
-  let completed = 0;
-  let rejected = 0;
-  let cancelled = 0;
-  let timedOut = 0;
-  let inputTokens = 0;
-  let outputTokens = 0;
-  let reusedTokens = 0;
-  for (const row of rows) {
-    if (table.arrivalNs[row] === NEVER) continue;
-    requests++;
-    if (table.status[row] === RequestStatus.rejected) rejected++;
-    if (table.status[row] === RequestStatus.cancelled) cancelled++;
-    if (table.status[row] === RequestStatus.timedOut) timedOut++;
-    if (!isCompleted(table, row)) continue;
-    completed++;
-    inputTokens += table.inputTokens[row]!;
-    outputTokens += table.outputTokens[row]!;
-    reusedTokens += table.reusedTokens[row]!;
-  }
-  return {
-    requests,
-    completed,
-    rejected,
-    ...(cancelled > 0 && { cancelled }),
-    ...(timedOut > 0 && { timed_out: timedOut }),
-    incomplete: requests - completed - rejected - cancelled - timedOut,
-    input_tokens: inputTokens,
-    output_tokens: outputTokens,
-    reusedTokens,
   };
 }

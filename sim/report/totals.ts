@@ -31,8 +31,9 @@ export function lastEndMs(table: RequestTable): number {
   return endNs / NS_PER_MS;
 }
 
-/** Adds up a run whose counted part began at `startNs`. */
-export function addUp(table: RequestTable, startNs: Ns): Totals {
+/** Adds up a run, or `rows` of it, whose counted part began at `startNs`. */
+export function addUp(table: RequestTable, startNs: Ns, rows?: Int32Array): Totals {
+  const total = rows?.length ?? table.count;
   let requests = 0;
   let completed = 0;
   let rejected = 0;
@@ -45,7 +46,8 @@ export function addUp(table: RequestTable, startNs: Ns): Totals {
   let gaps = 0;
   let gapSumNs = 0;
   let servedNs = startNs;
-  for (let row = 0; row < table.count; row++) {
+  for (let index = 0; index < total; index++) {
+    const row = rows === undefined ? index : rows[index]!;
     if (table.arrivalNs[row] === NEVER) continue;
     requests++;
     if (table.status[row] === RequestStatus.rejected) rejected++;

@@ -2,23 +2,12 @@ import { expect, test } from 'vitest';
 import { findGpu } from '../hardware/find-gpu.ts';
 import { findModel } from '../models/find-model.ts';
 import { deploymentOn } from '../pass/deployment.fixture.ts';
-import {
-  type Calibration,
-  describeDeployment,
-  readCalibration,
-  refuseForeign,
-} from './calibration-file.ts';
-import { defaultConstants } from './constants.ts';
+import { calibrationOf } from './calibration.fixture.ts';
+import { readCalibration, refuseForeign } from './calibration-file.ts';
 
 const deployment = deploymentOn('h100', 'Qwen/Qwen3-8B');
 
-const calibration: Calibration = {
-  version: 1,
-  deployment: describeDeployment(deployment),
-  constants: defaultConstants({ perPassMs: 0.5, perRequestMs: 0.005, frontendMs: 17 }),
-  deviations: {},
-  evidence: [],
-};
+const calibration = calibrationOf(deployment);
 
 test('what was written is read again', () => {
   expect(readCalibration(JSON.stringify(calibration), 'mine.json')).toEqual(calibration);

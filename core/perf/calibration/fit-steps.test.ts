@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { deploymentOn } from '../pass/deployment.fixture.ts';
+import { decodeSums, promptSums } from '../pass/pass-sums.ts';
 import { defaultConstants } from './constants.ts';
 import { fitSteps, STEP_CONSTANTS, stepModel } from './fit-steps.ts';
 import type { StepRow } from './step-evidence.ts';
@@ -16,21 +17,11 @@ const truth = {
 };
 
 function prompt(tokens: number): StepRow {
-  const sums = { prefillRequests: 1, prefillTokens: tokens, prefixTokens: 0 };
-  const none = { decodeRequests: 0, decodeContextTokens: 0 };
-  const pairs = { prefillAttentionPairs: tokens ** 2 / 2 };
-  return { ms: 0, firstOfSize: false, sums: { ...sums, ...pairs, ...none } };
+  return { ms: 0, firstOfSize: false, sums: promptSums(tokens) };
 }
 
 function decode(requests: number, context: number): StepRow {
-  const sums = { decodeRequests: requests, decodeContextTokens: requests * context };
-  const none = {
-    prefillRequests: 0,
-    prefillTokens: 0,
-    prefixTokens: 0,
-    prefillAttentionPairs: 0,
-  };
-  return { ms: 0, firstOfSize: false, sums: { ...sums, ...none } };
+  return { ms: 0, firstOfSize: false, sums: decodeSums(requests, requests * context) };
 }
 
 /** Steps as they would have been measured, had the truth been so. */

@@ -1,5 +1,5 @@
 import { InputError } from '#core/base/errors.ts';
-import type { PassSums } from '../pass/forward-pass.ts';
+import type { PassSums } from '../pass/pass-sums.ts';
 
 /** One measured pass: what it computed and how long it took. */
 export interface StepRow {

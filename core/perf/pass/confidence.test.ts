@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { type Calibration, describeDeployment } from '../calibration/calibration-file.ts';
-import { defaultConstants } from '../calibration/constants.ts';
+import { calibrationOf } from '../calibration/calibration.fixture.ts';
+import type { Calibration } from '../calibration/calibration-file.ts';
 import { confidenceOf, type Extent } from './confidence.ts';
 import { deploymentOn } from './deployment.fixture.ts';
 import { TIMING_BANDS } from './provenance.ts';
@@ -15,11 +15,7 @@ const SMALL: Extent = {
 const deployment = deploymentOn('h100', 'Qwen/Qwen3-8B');
 
 const calibration: Calibration = {
-  version: 1,
-  deployment: describeDeployment(deployment),
-  constants: defaultConstants({ perPassMs: 0.5, perRequestMs: 0.005, frontendMs: 17 }),
-  deviations: {},
-  evidence: [],
+  ...calibrationOf(deployment),
   range: { prefill_tokens: 512, decode_requests: 16, context_tokens: 9000 },
 };
 

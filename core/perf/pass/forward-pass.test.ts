@@ -3,7 +3,8 @@ import { findGpu } from '../hardware/find-gpu.ts';
 import { findModel } from '../models/find-model.ts';
 import { deploymentOn } from './deployment.fixture.ts';
 import type { Deployment } from './deployment.ts';
-import { ForwardPass, type OperatorTime, type PassSums } from './forward-pass.ts';
+import { ForwardPass, type OperatorTime } from './forward-pass.ts';
+import { NO_REQUESTS, type PassSums } from './pass-sums.ts';
 
 function deployment(changes: Partial<Deployment> = {}): Deployment {
   const split = {
@@ -15,21 +16,12 @@ function deployment(changes: Partial<Deployment> = {}): Deployment {
   return deploymentOn('h200', 'meta-llama/Llama-3.1-70B-Instruct', { ...split, ...changes });
 }
 
-const nothing: PassSums = {
-  prefillRequests: 0,
-  prefillTokens: 0,
-  prefixTokens: 0,
-  prefillAttentionPairs: 0,
-  decodeRequests: 0,
-  decodeContextTokens: 0,
-};
-
 function prompts(requests: number, chunk: number, prefix = 0): PassSums {
   const prefillTokens = requests * chunk;
   const prefixTokens = requests * prefix;
   const prefillAttentionPairs = requests * chunk * (prefix + chunk / 2);
   return {
-    ...nothing,
+    ...NO_REQUESTS,
     prefillRequests: requests,
     prefillTokens,
     prefixTokens,
@@ -38,7 +30,7 @@ function prompts(requests: number, chunk: number, prefix = 0): PassSums {
 }
 
 function decodes(requests: number, context: number): PassSums {
-  return { ...nothing, decodeRequests: requests, decodeContextTokens: requests * context };
+  return { ...NO_REQUESTS, decodeRequests: requests, decodeContextTokens: requests * context };
 }
 
 function groupMs(times: readonly OperatorTime[], group: OperatorTime['group']): number {
@@ -63,7 +55,7 @@ test('operators add up to the pass', () => {
   const sums = { ...prompts(2, 300, 100), decodeRequests: 40, decodeContextTokens: 40_000 };
   const total = pass.operators(sums).reduce((sum, { ms }) => sum + ms, 0);
   expect(total).toBeCloseTo(pass.ms(sums), 9);
-  expect(pass.ms(nothing)).toBe(0);
+  expect(pass.ms(NO_REQUESTS)).toBe(0);
 });
 
 test('a cached prefix saves products, not the attention over it', () => {

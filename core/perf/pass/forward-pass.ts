@@ -2,19 +2,8 @@ import { GemmTime } from '../kernels/gemm.ts';
 import { type KernelFits, kernelFits } from '../kernels/kernel-fits.ts';
 import { type AttentionOperator, attentionOperator } from './attention-operator.ts';
 import type { Deployment } from './deployment.ts';
+import { decodeSums, type PassSums } from './pass-sums.ts';
 import { type TokenOperator, tokenOperators } from './token-operators.ts';
-
-/** Sums over the requests of a pass. */
-export interface PassSums {
-  readonly prefillRequests: number;
-  /** Σ chunk, Σ prefix and Σ chunk · (prefix + chunk / 2). */
-  readonly prefillTokens: number;
-  readonly prefixTokens: number;
-  readonly prefillAttentionPairs: number;
-  readonly decodeRequests: number;
-  /** Σ context. */
-  readonly decodeContextTokens: number;
-}
 
 /** Time of one kind of operator in a pass, all its runs together. */
 export interface OperatorTime {
@@ -133,12 +122,5 @@ export class ForwardPass {
 
 /** The decode part of a pass, of a `batches`-th of its requests. */
 function decodesOf({ decodeRequests, decodeContextTokens }: PassSums, batches: number): PassSums {
-  return {
-    prefillRequests: 0,
-    prefillTokens: 0,
-    prefixTokens: 0,
-    prefillAttentionPairs: 0,
-    decodeRequests: Math.ceil(decodeRequests / batches),
-    decodeContextTokens: decodeContextTokens / batches,
-  };
+  return decodeSums(Math.ceil(decodeRequests / batches), decodeContextTokens / batches);
 }

@@ -1,5 +1,5 @@
 import type { HostTime } from '#core/perf/host/host-time.ts';
-import type { PassSums } from '#core/perf/pass/forward-pass.ts';
+import { NO_REQUESTS, type PassSums } from '#core/perf/pass/pass-sums.ts';
 import { PassPeaks } from './pass-peaks.ts';
 import type { DecodeCurve, PassShape, TimingModel } from './timing-model.ts';
 
@@ -30,14 +30,7 @@ export class ModelTiming implements TimingModel {
   readonly #peaks: PassPeaks;
   /** Times at the knots, by requests. */
   readonly #knots: Float64Array[] = [];
-  readonly #sums: Mutable<PassSums> = {
-    prefillRequests: 0,
-    prefillTokens: 0,
-    prefixTokens: 0,
-    prefillAttentionPairs: 0,
-    decodeRequests: 0,
-    decodeContextTokens: 0,
-  };
+  readonly #sums: Mutable<PassSums> = { ...NO_REQUESTS };
 
   /** `peaks` is told of the largest passes. */
   constructor(

@@ -1,8 +1,7 @@
 import { dirname, join } from 'node:path';
 import { describe, expect, type TestContext, test } from 'vitest';
-import { findGpu } from '#core/perf/hardware/find-gpu.ts';
 import { readModelConfig } from '#core/perf/models/read-model-config.ts';
-import type { Deployment } from '#core/perf/pass/deployment.ts';
+import { deploymentOn } from '#core/perf/pass/deployment.fixture.ts';
 import type { RecordingComparison } from '#sim/calibrate/compare-recording.ts';
 import config from '#sim/calibrate/fixtures/tiny-qwen3.config.json' with { type: 'json' };
 import { needReference } from '../../../test/shared.ts';
@@ -15,17 +14,7 @@ import { checkRuns } from './check-runs.ts';
  * and servers with other settings on a busier machine, whose change against each other is predicted.
  */
 
-const deployment: Deployment = {
-  gpu: findGpu('xeon-amx-core')!,
-  model: readModelConfig(config, 'tiny-qwen3'),
-  engine: 'vllm',
-  tensorParallel: 1,
-  pipelineParallel: 1,
-  dataParallel: 1,
-  expertParallel: 1,
-  quantization: 'bf16',
-  kvFormat: 'bf16',
-};
+const deployment = deploymentOn('xeon-amx-core', readModelConfig(config, 'tiny-qwen3'));
 
 function folderOf(context: TestContext): string {
   return needReference(context, 'ground-truth', 'vllm-cpu');
