@@ -2,7 +2,7 @@ import { BlockBook, type BlockBookOptions } from './book/block-book.ts';
 import type { BookCounters, BookLack } from './book/book-counters.ts';
 import { decodeEngineBatch } from './decode/engine-batch.ts';
 import type { DropReason, KvBatch } from './kv-event.ts';
-import type { SessionSink } from './session/kv-session.ts';
+import type { SessionSink } from './session/session-sink.ts';
 
 export interface RankFeedOptions extends BlockBookOptions {
   readonly rank: number;

@@ -1,6 +1,6 @@
 import { Dealer } from 'zeromq';
 import { type EventFrame, readReplayFrame, replayRequest } from '../session/frame.ts';
-import type { ReplayRequest } from '../session/kv-session.ts';
+import type { ReplayRequest } from '../session/replay-asker.ts';
 import { Breather } from './breather.ts';
 
 /** What comes of a replay. */
