@@ -1,3 +1,4 @@
+import { InputError } from '#core/base/errors.ts';
 import type { Ns } from '#core/base/time.ts';
 import { allowedOf, type ColumnRange, type JournalColumn, rangesOf } from './columns.ts';
 import { damageOf, type ObjectShape } from './damage.ts';
@@ -165,8 +166,14 @@ export class JournalReader {
 
   /** After the last bytes: how the journal ends. One without a header is refused. */
   finish(): JournalEnd {
-    if (this.line === 0) throw this.#lines.invalid('the journal has no first line', 1);
     const restBytes = this.#lines.restBytes;
+    if (this.line === 0 && restBytes === 0) {
+      throw new InputError('journal_invalid', 'the file is empty', {
+        file: this.#file,
+        remedy: 'name a journal, as windtunnel replay --journal and windtunnel serve write them',
+      });
+    }
+    if (this.line === 0) throw this.#lines.invalid('the journal has no first line', 1);
     if (this.trailer !== undefined && restBytes > 0) throw this.#afterTheEnd(this.line + 1);
     return { lines: this.line, whole: this.trailer !== undefined, restBytes };
   }

@@ -80,7 +80,8 @@ test('a journal that is cut after any byte verifies up to its last whole line', 
   }
   const more = Uint8Array.of(...bytes, 91);
   expect(() => verify(more)).toThrow('the journal goes on after its last line');
-  for (const length of [0, 1, headerBytes - 1]) {
+  expect(() => verify(bytes.subarray(0, 0))).toThrow('run.journal.jsonl: the file is empty');
+  for (const length of [1, headerBytes - 1]) {
     expect(() => verify(bytes.subarray(0, length))).toThrow('the journal has no first line');
   }
 });
