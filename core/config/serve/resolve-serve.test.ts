@@ -59,6 +59,10 @@ router: {conditional_disagg_enabled: true}
 
 test.each([
   ['engines: []', 'serve.yaml:1: engines: impossible: there is no engine to send requests to'],
+  [
+    '{}',
+    'serve.yaml: engines: impossible: there is no engine to send requests to; name one: {name',
+  ],
   [`engines: [${A}]\nrouter: {mod: random}`, 'serve.yaml:2: router.mod: unknown key'],
   [`engines: [${A}]\nhttp: {prot: 1}`, 'did you mean "port"?'],
   [`engines: [{name: a}]`, 'serve.yaml:1: engines[0].url: missing'],

@@ -35,15 +35,16 @@ export function resolveServe(input: unknown, place: ConfigPlace = {}): ServeConf
   const config = parsed.data;
   const refused = [...notLive(written), ...serveContradictions(config)];
   throwIfAny(
-    refused.map(
-      ({ path, why, remedy }) =>
-        new InputError('config_invalid', `impossible: ${why}`, {
-          ...locate(path),
-          path,
-          received: valueAtPath(written, path),
-          remedy,
-        }),
-    ),
+    refused.map(({ path, why, remedy }) => {
+      const received = valueAtPath(written, path);
+      return new InputError('config_invalid', `impossible: ${why}`, {
+        ...locate(path),
+        path,
+        // What is left out is nothing that was received.
+        ...(received !== undefined && { received }),
+        remedy,
+      });
+    }),
   );
   const router = believing(childValue(written, 'router'), config);
   const run = resolveConfig(runOfServe(config, router, capacitiesOf(config)), [], place);
