@@ -5,24 +5,17 @@ import { endpointOfRank } from '#live/mock/kv-events/rank-endpoint.ts';
 import type { KvEventOptions, MockBackend, MockOptions } from '#live/mock/mock-options.ts';
 import { loadConfig } from '../config-file.ts';
 import type { ConfigOptions } from '../config-options.ts';
+import { type AddressFlags, checkAddresses } from './mock-addresses.ts';
 
 /** What `windtunnel mock-engine` is told. */
-export interface MockFlags extends ConfigOptions {
-  readonly host: string;
-  readonly port: number;
+export interface MockFlags extends ConfigOptions, AddressFlags {
   readonly model: string;
   readonly lora: readonly string[];
   readonly backend?: MockBackend;
-  readonly role: MockOptions['role'];
-  readonly workers: number;
   readonly speed: number;
   readonly seed: number;
-  readonly kvEvents?: string;
-  readonly kvReplay?: string;
-  readonly kvEventsMode: KvEventOptions['mode'];
   readonly kvEventsTopic: string;
   readonly ownHashes?: true;
-  readonly bootstrapPort: number;
   readonly answerTokens: number;
   readonly promptTokensDetails: boolean;
 }
@@ -43,7 +36,7 @@ export function mockOptionsOf(flags: MockFlags): readonly MockOptions[] {
       remedy: 'choose the shapes with --backend',
     });
   }
-  checkEvents(flags, ranks);
+  checkAddresses(flags, ranks);
   return Array.from({ length: flags.workers }, (_, worker) => ({
     host: flags.host,
     port: flags.port === 0 ? 0 : flags.port + worker,
@@ -93,29 +86,4 @@ function eventsOf(flags: MockFlags, rank: number): KvEventOptions {
     bufferSteps: BUFFER_STEPS,
     hwm: HWM,
   };
-}
-
-/** The ports of events and of replays count up by worker and rank, and must not meet. */
-function checkEvents({ kvEvents, kvReplay, workers }: MockFlags, ranks: number): void {
-  if (kvReplay === undefined) return;
-  if (kvEvents === undefined) {
-    throw new InputError('usage', 'nothing can be asked for again that was never published', {
-      path: '--kv-replay',
-      received: kvReplay,
-      remedy: 'give --kv-events too',
-    });
-  }
-  const count = workers * ranks;
-  const [events, replays] = [portOf(kvEvents), portOf(kvReplay)];
-  if (events === undefined || replays === undefined || Math.abs(events - replays) >= count) return;
-  throw new InputError('usage', 'events and replays of different workers or ranks share a port', {
-    path: '--kv-replay',
-    received: kvReplay,
-    allowed: `a port at least ${count} away from ${events}`,
-  });
-}
-
-function portOf(endpoint: string): number | undefined {
-  const port = Number(/:(\d+)$/.exec(endpoint)?.[1]);
-  return port > 0 ? port : undefined;
 }

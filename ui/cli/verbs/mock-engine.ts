@@ -1,7 +1,6 @@
 import { once } from 'node:events';
 import { stdout } from 'node:process';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { InputError } from '#core/base/errors.ts';
 import type { MockEngine } from '#live/mock/mock-engine.ts';
 import type { MockOptions } from '#live/mock/mock-options.ts';
 import { addConfigOptions } from '../config-options.ts';
@@ -94,7 +93,7 @@ async function serve(flags: MockFlags): Promise<void> {
   // Sockets are loaded by whoever needs them.
   const { mockOptionsOf } = await import('../mock/mock-options.ts');
   const options = mockOptionsOf(flags);
-  const engines = await openAll(options);
+  const engines = await openAll(options, flags);
   const ended = Promise.race([
     once(process, 'SIGTERM').then(() => 0),
     once(process, 'SIGINT').then(() => INTERRUPTED),
@@ -113,23 +112,18 @@ async function serve(flags: MockFlags): Promise<void> {
   await Promise.all(engines.map((engine) => engine.close()));
 }
 
-async function openAll(options: readonly MockOptions[]): Promise<readonly MockEngine[]> {
+async function openAll(
+  options: readonly MockOptions[],
+  flags: MockFlags,
+): Promise<readonly MockEngine[]> {
   const { MockEngine: Engine } = await import('#live/mock/mock-engine.ts');
+  const { unopened } = await import('../mock/mock-addresses.ts');
   const engines: MockEngine[] = [];
   try {
     for (const one of options) engines.push(await Engine.open(one));
   } catch (error) {
     await Promise.all(engines.map((engine) => engine.close()));
-    throw unopened(error);
+    throw unopened(error, flags, options[0]!.config.engine.data_parallel_size);
   }
   return engines;
-}
-
-/** An address that cannot be had is the user's, not a defect. */
-function unopened(error: unknown): unknown {
-  const { code, message } = error as NodeJS.ErrnoException;
-  if (code === undefined || !/^E[A-Z]+$/.test(code)) return error;
-  return new InputError('usage', `an address cannot be opened: ${message}`, {
-    remedy: 'choose another with --port, --host, --kv-events or --kv-replay',
-  });
 }
