@@ -45,46 +45,55 @@ async function status({ url, format }: StatusFlags): Promise<void> {
   stdout.write(`${statusLines(url, shown).join('\n')}\n`);
 }
 
+/** What the router says of itself, as the text of a JSON object. */
 async function ask(url: string): Promise<string> {
   const key = env.WINDTUNNEL_CONTROL_KEY;
   const headers = key === undefined ? {} : { authorization: `Bearer ${key}` };
-  const page = pageOf(url);
-  const answer = await fetch(page, { headers, signal: AbortSignal.timeout(TIMEOUT_MS) }).catch(
-    (error: unknown) => {
-      throw unreachable(url, error);
-    },
-  );
-  const text = await answer.text();
-  if (answer.ok && text.includes('"engines"')) return text;
-  const remedy =
-    answer.status === 401 ? 'put a key of auth.control_keys into WINDTUNNEL_CONTROL_KEY' : '';
-  throw new InputError('usage', `no router of Windtunnel answers there (HTTP ${answer.status})`, {
-    path: '--url',
-    received: url,
-    remedy: remedy || 'name the URL that windtunnel serve has printed',
+  const answer = await get(pageOf(url), headers).catch((error: unknown) => {
+    throw unreachable(url, error);
   });
+  if (answer.status === 200 && isStatus(answer.text)) return answer.text;
+  const remedy =
+    answer.status === 401
+      ? 'put a key of auth.control_keys into WINDTUNNEL_CONTROL_KEY'
+      : 'name the URL that windtunnel serve has printed';
+  const problem = `no router of Windtunnel answers there (HTTP ${answer.status})`;
+  throw new InputError('usage', problem, { path: '--url', received: url, remedy });
 }
 
-function pageOf(url: string): URL {
+async function get(
+  page: URL,
+  headers: Readonly<Record<string, string>>,
+): Promise<{ readonly status: number; readonly text: string }> {
+  // Unlike fetch it asks any port, and says why nobody answers.
+  const { request } = await import('undici');
+  const signal = AbortSignal.timeout(TIMEOUT_MS);
+  const { statusCode, body } = await request(page, { headers, signal });
+  return { status: statusCode, text: await body.text() };
+}
+
+function isStatus(text: string): boolean {
   try {
-    return new URL('/status', url);
+    return Array.isArray((JSON.parse(text) as { engines?: unknown }).engines);
   } catch {
-    throw new InputError('usage', 'not a URL', {
-      path: '--url',
-      received: url,
-      allowed: 'http://HOST:PORT or https://HOST:PORT',
-    });
+    return false;
   }
 }
 
+function pageOf(url: string): URL {
+  const isHttp = /^https?:\/\//i.test(url) && URL.canParse('/status', url);
+  if (isHttp) return new URL('/status', url);
+  throw new InputError('usage', 'not a URL', {
+    path: '--url',
+    received: url,
+    allowed: 'http://HOST:PORT or https://HOST:PORT',
+  });
+}
+
 function unreachable(url: string, error: unknown): WindtunnelError {
-  const { cause } = error as { cause?: { code?: string } };
-  const why = cause?.code ?? (error instanceof Error ? error.message : String(error));
-  return new WindtunnelError(
-    'service_unreachable',
-    `${url}: nobody answers (${why}); is it running?`,
-    {
-      url,
-    },
-  );
+  const { code, message, name } = error as NodeJS.ErrnoException;
+  const isLate = name === 'TimeoutError';
+  const why = isLate ? `within ${TIMEOUT_MS / 1000} s` : `(${code ?? message})`;
+  const text = `${url}: nobody answers ${why}; is it running?`;
+  return new WindtunnelError('service_unreachable', text, { url });
 }
