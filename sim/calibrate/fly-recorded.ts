@@ -1,4 +1,4 @@
-import { NS_PER_MS } from '#core/base/time.ts';
+import { InputError } from '#core/base/errors.ts';
 import { resolveConfig } from '#core/config/resolve.ts';
 import type { ResolvedConfig } from '#core/config/schema.ts';
 import { type Constants, calibratedGpu, calibratedHost } from '#core/perf/calibration/constants.ts';
@@ -9,9 +9,10 @@ import { ModelTiming } from '../engine/timing/model.ts';
 import { withFirstShapes } from '../engine/timing/open-model.ts';
 import type { TimingModel } from '../engine/timing/timing-model.ts';
 import type { ServerSettings } from '../estimate/load-point.ts';
+import { e2eMs, isCompleted, tpotMs, ttftMs } from '../report/latency.ts';
 import type { RunResult } from '../report/run-result.ts';
 import { run } from '../run.ts';
-import type { RecordedRun } from './recorded-run.ts';
+import type { RecordedRun, RequestRecord } from './recorded-run.ts';
 
 /** What a flown recording says of each of its requests, in their order. */
 export interface FlownRecording {
@@ -48,6 +49,7 @@ export function flyRecorded(
     sessions: 0,
     timing: calibratedTiming(deployment, constants),
   });
+  refuseUnserved(result, server);
   return outcomeOf(result, constants.frontend_ms);
 }
 
@@ -70,15 +72,25 @@ function outcomeOf(result: RunResult, frontendMs: number): FlownRecording {
     result,
   };
   for (let row = 0; row < count; row++) {
-    const arrivalNs = requests.arrivalNs[row]!;
-    const firstNs = requests.firstTokenNs[row]!;
-    const lastNs = requests.lastTokenNs[row]!;
-    flown.ttftMs[row] = (firstNs - arrivalNs) / NS_PER_MS + frontendMs;
-    flown.e2eMs[row] = (lastNs - arrivalNs) / NS_PER_MS + frontendMs;
-    const gaps = requests.outputTokens[row]! - 1;
-    flown.tpotMs[row] = gaps > 0 ? (lastNs - firstNs) / NS_PER_MS / gaps : Number.NaN;
+    flown.ttftMs[row] = ttftMs(requests, row) + frontendMs;
+    flown.e2eMs[row] = e2eMs(requests, row) + frontendMs;
+    flown.tpotMs[row] = tpotMs(requests, row);
   }
   return flown;
+}
+
+/** Whom the recorded server has answered, the flown one must answer: otherwise it is set differently. */
+function refuseUnserved({ requests }: RunResult, { kvBlocks, blockSize }: RecordedServer): void {
+  for (let row = 0; row < requests.count; row++) {
+    if (isCompleted(requests, row)) continue;
+    throw new InputError('evidence_invalid', 'the server that is flown cannot serve this request', {
+      path: `request ${row + 1}`,
+      received: `a prompt of ${requests.inputTokens[row]} tokens`,
+      allowed: `${kvBlocks * blockSize} tokens of KV cache for prompt and answer`,
+      remedy:
+        'say what the recorded one had: --num-gpu-blocks, --block-size, --max-num-batched-tokens',
+    });
+  }
 }
 
 /** The recording as a trace; a block of a prompt has an id of its own unless it belongs to a head. */
@@ -87,26 +99,26 @@ function batchOf(
   blockTokens: number,
 ): TraceBatch {
   const batch = new TraceBatch();
-  const heads = Math.max(0, ...records.map(({ head }) => (head === undefined ? 0 : head.id + 1)));
-  let nextId = heads * HEAD_BLOCKS;
+  const headBlocks = ({ head }: RequestRecord) => Math.floor((head?.tokens ?? 0) / blockTokens);
+  const mostBlocks = records.reduce((most, record) => Math.max(most, headBlocks(record)), 0);
+  const heads = records.reduce((most, { head }) => Math.max(most, (head?.id ?? -1) + 1), 0);
+  let nextId = heads * mostBlocks;
   let shiftMs = 0;
   let busyUntilMs = 0;
-  records.forEach(({ sentMs, isl, osl, e2eMs, head, blocks }, index) => {
+  records.forEach((record, index) => {
+    const { sentMs, isl, osl, e2eMs, head, blocks } = record;
     if (closedLoop && index > 0 && sentMs >= busyUntilMs) shiftMs += APART_MS;
     busyUntilMs = Math.max(busyUntilMs, sentMs + e2eMs);
     const row = batch.append(index + 1, isl, osl);
     batch.timestampMs[row] = sentMs + shiftMs;
-    const shared = head === undefined ? 0 : Math.floor(head.tokens / blockTokens);
+    const shared = headBlocks(record);
     for (const name of blocks ?? []) batch.appendHashId(name);
     for (let block = blocks?.length ?? 0; block < Math.ceil(isl / blockTokens); block++) {
-      batch.appendHashId(block < shared ? head!.id * HEAD_BLOCKS + block : nextId++);
+      batch.appendHashId(block < shared ? head!.id * mostBlocks + block : nextId++);
     }
   });
   return batch;
 }
-
-/** Ids of one head lie below those of the next. */
-const HEAD_BLOCKS = 4096;
 
 function configOf(
   { engine }: Deployment,

@@ -1,6 +1,6 @@
 import { InputError } from '#core/base/errors.ts';
 import { NS_PER_MS } from '#core/base/time.ts';
-import type { TextLine } from '#core/perf/calibration/step-evidence.ts';
+import { jsonRows, type TextLine } from '#core/perf/calibration/step-evidence.ts';
 import type { RecordedRun, RequestRecord } from './recorded-run.ts';
 
 interface Metric {
@@ -38,9 +38,9 @@ const MS: Readonly<Record<string, number>> = {
 export function readAiperfRecords(lines: readonly TextLine[], file: string): RecordedRun {
   const started: { readonly startNs: number; readonly record: Omit<RequestRecord, 'sentMs'> }[] =
     [];
-  for (const { text, line } of lines) {
-    const record = parse(text, file, line);
-    const { metadata, metrics = {}, error } = record;
+  for (const { value, line } of jsonRows(lines, file)) {
+    const { metadata, metrics = {}, error } = value as AiperfRecord;
+    if (typeof metadata !== 'object') throw missing(file, line, 'metadata');
     const isWarmUp = metadata.benchmark_phase === 'warmup';
     if (error != null || metadata.was_cancelled || isWarmUp) continue;
     const metric = (name: string): Metric => {
@@ -72,14 +72,6 @@ export function readAiperfRecords(lines: readonly TextLine[], file: string): Rec
     sentMs: (startNs - firstNs) / NS_PER_MS,
   }));
   return { name: file, file, records, closedLoop: false, server: {} };
-}
-
-function parse(text: string, file: string, line: number): AiperfRecord {
-  try {
-    return JSON.parse(text) as AiperfRecord;
-  } catch {
-    throw new InputError('evidence_invalid', 'this line is no JSON', { file, line });
-  }
 }
 
 function missing(file: string, line: number, path: string): InputError {

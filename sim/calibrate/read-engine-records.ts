@@ -1,5 +1,5 @@
-import { InputError } from '#core/base/errors.ts';
-import type { TextLine } from '#core/perf/calibration/step-evidence.ts';
+import { InputError, type Place } from '#core/base/errors.ts';
+import { type EvidenceRow, jsonRows, type TextLine } from '#core/perf/calibration/step-evidence.ts';
 import type { RecordedRun, RequestRecord } from './recorded-run.ts';
 
 /** The first line of a recording: how the server was set and how it was loaded. */
@@ -34,7 +34,9 @@ const SUCCEEDED = 200;
 
 /** Whether a first line is the header of such a recording. */
 export function isEngineRecording(first: unknown): boolean {
-  return typeof first === 'object' && first !== null && 'settings' in first && 'load' in first;
+  if (typeof first !== 'object' || first === null) return false;
+  const { settings, load } = first as Partial<Header>;
+  return settings instanceof Object && load instanceof Object;
 }
 
 /**
@@ -43,11 +45,14 @@ export function isEngineRecording(first: unknown): boolean {
  * null block and holds nothing. Throws an InputError with file, line and key.
  */
 export function readEngineRecords(lines: readonly TextLine[], file: string): RecordedRun {
-  const [first, ...rest] = lines;
-  const { settings, load, engine } = JSON.parse(first!.text) as Header;
+  const [first, ...rest] = jsonRows(lines, file);
+  const { settings, load, engine } = first!.value as Header;
+  for (const key of SETTINGS) {
+    needNumber(settings[key], { file, line: first!.line, path: `settings.${key}` });
+  }
   const records: RequestRecord[] = [];
-  for (const line of rest) {
-    const row = readRow(line, file);
+  for (const each of rest) {
+    const row = readRow(each, file);
     if (row.status === SUCCEEDED) records.push(recordOf(row, load.prefix_tokens ?? 0));
   }
   return {
@@ -66,27 +71,24 @@ export function readEngineRecords(lines: readonly TextLine[], file: string): Rec
   };
 }
 
-const NUMBERS = ['isl', 'osl', 'sent', 'status', 'ttft', 'e2e'] as const;
+const SETTINGS = ['maxNumBatchedTokens', 'maxNumSeqs', 'kvBlocks'] as const;
+const NUMBERS = ['isl', 'osl', 'sent', 'ttft', 'e2e'] as const;
 
-function readRow({ text, line }: TextLine, file: string): Row {
-  let row: Row;
-  try {
-    row = JSON.parse(text) as Row;
-  } catch {
-    throw new InputError('evidence_invalid', 'this line is no JSON', { file, line });
-  }
-  for (const key of NUMBERS) {
-    if (row.status !== SUCCEEDED && key !== 'status') continue;
-    if (Number.isFinite(row[key])) continue;
-    throw new InputError('evidence_invalid', 'this key has no use', {
-      file,
-      line,
-      path: key,
-      received: row[key] ?? null,
-      allowed: 'a number',
-    });
-  }
+function readRow({ value, line }: EvidenceRow, file: string): Row {
+  const row = value as Row;
+  needNumber(row.status, { file, line, path: 'status' });
+  if (row.status !== SUCCEEDED) return row;
+  for (const key of NUMBERS) needNumber(row[key], { file, line, path: key });
   return row;
+}
+
+function needNumber(value: unknown, place: Place): void {
+  if (Number.isFinite(value)) return;
+  throw new InputError('evidence_invalid', 'this key has no use', {
+    ...place,
+    received: value ?? null,
+    allowed: 'a number',
+  });
 }
 
 function recordOf(row: Row, headTokens: number): RequestRecord {

@@ -43,6 +43,37 @@ test("the result of vLLM's serving benchmark is read in milliseconds", () => {
   ]);
 });
 
+const header = {
+  engine: 'quiet',
+  settings: { maxNumBatchedTokens: 512, maxNumSeqs: 16, kvBlocks: 2048, prefixCaching: true },
+  load: { sweep: true },
+};
+
+test.each([
+  [[aiperf(1), null], 'run.jsonl:2: a record is a JSON object or an array'],
+  [[aiperf(1), {}], 'run.jsonl:2: metadata: this key is missing'],
+  [[header, null], 'run.jsonl:2: a record is a JSON object or an array'],
+  [[header, {}], 'run.jsonl:2: status: this key has no use'],
+  [[header, { status: 200, isl: '9' }], 'run.jsonl:2: isl: this key has no use; received "9"'],
+  [[{ ...header, settings: {} }], 'run.jsonl:1: settings.maxNumBatchedTokens: this key has no use'],
+  [[{ ...header, settings: null }], 'run.jsonl: unknown form of per-request records'],
+  [[header, { status: 500 }], 'run.jsonl: no request of it was answered'],
+])('records %j are refused with their place', (rows, message) => {
+  expect(() => readRecordedRun(linesOf(...rows), 'run.jsonl')).toThrow(message);
+});
+
+test('a benchmark may have more requests than a call has arguments', () => {
+  const many = <Value>(value: Value) => new Array<Value>(200_000).fill(value);
+  const result = {
+    input_lens: many(10),
+    output_lens: many(1),
+    ttfts: many(0.1),
+    itls: many([]),
+    start_times: many(7),
+  };
+  expect(readRecordedRun(linesOf(result), 'result.json').records.length).toBe(200_000);
+});
+
 test.each([
   [{ ...benchmark, start_times: undefined }, 'result.json: start_times'],
   [{ ...benchmark, itls: [[]] }, 'result.json: itls'],

@@ -34,12 +34,14 @@ function readAs(first: unknown, lines: readonly TextLine[], file: string): Recor
 
 /** Of the first line, or of all of them together: a benchmark's result may be spread over many. */
 function firstObject(lines: readonly TextLine[]): unknown {
-  for (const text of [lines[0]!.text, lines.map((line) => line.text).join('\n')]) {
-    try {
-      return JSON.parse(text);
-    } catch {
-      // Not JSON by itself: the whole file may be.
-    }
+  const first = parsed(lines[0]!.text);
+  return first === undefined ? parsed(lines.map(({ text }) => text).join('\n')) : first;
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
   }
-  return undefined;
 }

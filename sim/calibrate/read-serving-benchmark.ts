@@ -41,7 +41,7 @@ export function readServingBenchmark(result: ServingBenchmark, file: string): Re
       }),
     });
   }
-  const firstS = Math.min(...start_times!);
+  const firstS = start_times!.reduce((least, start) => Math.min(least, start), Infinity);
   const records: RequestRecord[] = [];
   for (let index = 0; index < count; index++) {
     const failed = (errors[index] ?? '') !== '';
