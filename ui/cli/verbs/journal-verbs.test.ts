@@ -123,7 +123,7 @@ test.runIf(existsSync('/dev/full'))('a full disk leaves no journal, and the repo
 
 test.each([
   ['absent.journal.jsonl', '', /there is no such file; write a journal with/],
-  ['empty.journal.jsonl', '', /empty\.journal\.jsonl:1: the journal has no first line/],
+  ['empty.journal.jsonl', '', /empty\.journal\.jsonl: the file is empty/],
   ['trace.jsonl', '{"timestamp":0}\n', /trace\.jsonl:1: this is no journal; write one with/],
 ])('%s is refused', async (name, content, message) => {
   if (!name.startsWith('absent')) writeFileSync(at(name), content);
