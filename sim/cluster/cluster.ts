@@ -7,8 +7,9 @@ import { RequestStatus, type RequestTable } from '../workload/request-table.ts';
 import type { Workload } from '../workload/workload.ts';
 import { ClientWatch } from './client-watch.ts';
 import { assertNothingStalled, timeExhausted } from './dead-ends.ts';
+import { Departures, type DeparturesHost } from './departures.ts';
 import { Disaggregation } from './disaggregation.ts';
-import type { DisaggregationParts, HandOffHost } from './disaggregation-parts.ts';
+import type { DisaggregationParts } from './disaggregation-parts.ts';
 import type { EncodeStage } from './encode/encode-stage.ts';
 import { FleetView } from './fleet-view.ts';
 import type { Pool } from './pool.ts';
@@ -39,7 +40,7 @@ export interface ClusterParts {
  * Pools of workers in virtual time. One instant is played in the phases of the kernel: passes that
  * end, then transfers that end, then arrivals, then the passes that begin.
  */
-export class Cluster implements HandOffHost {
+export class Cluster implements DeparturesHost {
   nowNs: Ns = 0;
   events = 0;
   arrived = 0;
@@ -59,8 +60,7 @@ export class Cluster implements HandOffHost {
   readonly #poolOf: readonly Pool[];
   readonly #queue = new EventQueue();
   readonly #clients: ClientWatch;
-  /** Scratch: requests whose clients leave at this moment. */
-  readonly #gone = new RowList();
+  readonly #departures: Departures;
   /** Workers that may begin a pass when the instant's facts are all known. */
   readonly #ready = new RowList();
   readonly #isReady: Uint8Array;
@@ -83,6 +83,13 @@ export class Cluster implements HandOffHost {
     this.#hasStages = (encode ?? disaggregation ?? roleChanges) !== undefined;
     this.#nextSampleNs = parts.timeline?.nextNs ?? Number.POSITIVE_INFINITY;
     this.#disaggregation = disaggregation && new Disaggregation(this, disaggregation);
+    this.#departures = new Departures(this, {
+      clients: this.#clients,
+      requests: parts.requests,
+      pool: pools.at(-1)!,
+      encode,
+      disaggregation: this.#disaggregation,
+    });
     this.fleet = new FleetView({ pools, encode, links: disaggregation?.links });
   }
 
@@ -386,73 +393,23 @@ export class Cluster implements HandOffHost {
     const { ended } = worker;
     if (ended.count > 0) this.#endAll(pool, ended);
     worker.firstTokens.clear();
-    if (worker.dropped.count > 0) this.#forgetDropped(pool, worker);
+    if (worker.dropped.count > 0) this.#departures.dropped(pool, worker.dropped);
     this.applyDecisions(pool);
     this.#markReady(number);
   }
 
-  /** Clients leave at this moment: the router forgets their requests, then their workers do. */
+  /** Clients leave at this moment; leaps that this cuts off right now are over, too. */
   #clientsLeave(nowNs: Ns): void {
-    const clients = this.#clients;
-    const gone = this.#gone;
-    while (clients.nextNs === nowNs) {
-      const row = clients.take();
-      this.#giveUp(row, nowNs);
-      gone.push(row);
-    }
-    for (let index = 0; index < gone.count; index++) this.#cancelOnWorker(gone.rows[index]!);
-    gone.clear();
+    this.nowNs = nowNs;
+    this.#departures.leave(nowNs);
     for (const pool of this.#pools) this.applyDecisions(pool);
-    // Leaps that were cut off at this very moment.
     this.#completeDuePasses(nowNs);
   }
 
-  /** To its client and to the router a request is over. */
-  #giveUp(row: number, nowNs: Ns): void {
-    const { requests, workload } = this.#parts;
-    this.nowNs = nowNs;
+  clientLeft(row: number): void {
     this.events++;
-    requests.status[row] = this.#clients.statusOf(row, nowNs);
-    requests.terminalNs[row] = nowNs;
-    const disaggregation = this.#disaggregation;
-    if (this.#parts.encode?.has(row)) {
-      this.#parts.encode.leave(row, nowNs);
-    } else if (disaggregation?.has(row)) {
-      disaggregation.leavers.forget(row);
-    } else {
-      const pool = this.#pools.at(-1)!;
-      pool.free(row, nowNs);
-      this.applyDecisions(pool);
-    }
     this.ended++;
-    workload.ended(row, nowNs);
-  }
-
-  /** Whoever has the request lets go of it when the pass under way ends, or at once. */
-  #cancelOnWorker(row: number): void {
-    if (this.#disaggregation?.has(row)) {
-      this.#disaggregation.leavers.cancel(row);
-      return;
-    }
-    const pool = this.#pools.at(-1)!;
-    const target = this.#parts.requests.worker[row]! - pool.firstTarget;
-    if (target < 0) {
-      this.forgetPrompt(row);
-      return;
-    }
-    const rank = target % pool.ranks;
-    const index = (target - rank) / pool.ranks;
-    const worker = pool.workers[index]!;
-    this.told(pool, index, worker.cancel(rank, row, this.nowNs, this.passesBegan));
-  }
-
-  #forgetDropped(pool: Pool, { dropped }: EngineWorker): void {
-    for (let entry = 0; entry < dropped.count; entry++) {
-      const row = dropped.rows[entry]!;
-      if (this.#disaggregation?.has(row)) this.#disaggregation.leavers.dropped(pool, row);
-      else this.forgetPrompt(row);
-    }
-    dropped.clear();
+    this.#parts.workload.ended(row, this.nowNs);
   }
 
   /** A worker is done with these requests. */

@@ -2,9 +2,10 @@ import type { Ns } from '#core/base/time.ts';
 import type { RoutingMachine } from '#core/router/facts.ts';
 import { RowList } from '../engine/row-list.ts';
 import { NEVER, RequestStatus } from '../workload/request-table.ts';
+import { askWorker } from './ask-worker.ts';
 import type { DisaggregationParts, HandOffHost } from './disaggregation-parts.ts';
 import { HandOff } from './hand-off.ts';
-import { Leavers } from './leavers.ts';
+import { HandOffDepartures } from './hand-off-departures.ts';
 import type { Pool } from './pool.ts';
 
 /** What has happened to a hand-off and has not been acted on. */
@@ -18,14 +19,14 @@ export class Disaggregation {
   readonly #host: HandOffHost;
   readonly #parts: DisaggregationParts;
   /** Requests whose clients have left on the way. */
-  readonly leavers: Leavers;
+  readonly departures: HandOffDepartures;
   readonly #factRows = new RowList();
   readonly #factKinds = new RowList();
 
   constructor(host: HandOffHost, parts: DisaggregationParts) {
     this.#host = host;
     this.#parts = parts;
-    this.leavers = new Leavers(host, parts, (row) => this.closeRow(row));
+    this.departures = new HandOffDepartures(host, parts, (row) => this.closeRow(row));
   }
 
   get nextTransferNs(): Ns {
@@ -70,7 +71,7 @@ export class Disaggregation {
 
   /** A router has chosen a target; room on a decode worker is asked for at once. */
   routed(pool: Pool, row: number, target: number): void {
-    const { nowNs, passesBegan } = this.#host;
+    const { nowNs } = this.#host;
     const { handOffs } = this.#parts;
     if (pool.role === 'prefill') {
       handOffs.prefillWorker[row] = target;
@@ -80,10 +81,7 @@ export class Disaggregation {
     }
     handOffs.decodeWorker[row] = target;
     handOffs.decodeRoutedNs[row] = nowNs;
-    const rank = target % pool.ranks;
-    const index = (target - rank) / pool.ranks;
-    const moved = pool.workers[index]!.reserve(rank, row, nowNs, passesBegan);
-    this.#host.told(pool, index, moved);
+    askWorker('reserve', row, target, pool, this.#host);
   }
 
   /** A pass of a worker has begun: what it computes may leave while it runs. */
@@ -165,7 +163,7 @@ export class Disaggregation {
     for (let row = 0; row < requests.count; row++) {
       if (requests.terminalNs[row] === NEVER) this.closeRow(row);
     }
-    this.leavers.finish();
+    this.departures.finish();
   }
 
   #streamPass(pool: Pool, index: number): void {
@@ -271,14 +269,8 @@ export class Disaggregation {
 
   #transferred(row: number): void {
     const { handOffs, decode } = this.#parts;
-    const { nowNs, passesBegan } = this.#host;
-    handOffs.transferred(row, nowNs);
-    const target = handOffs.decodeWorker[row]!;
-    const rank = target % decode.ranks;
-    const index = (target - rank) / decode.ranks;
-    const worker = decode.workers[index]!;
-    const moved = worker.activate(rank, row, nowNs, passesBegan);
-    this.#host.told(decode, index, moved);
+    handOffs.transferred(row, this.#host.nowNs);
+    askWorker('activate', row, handOffs.decodeWorker[row]!, decode, this.#host);
   }
 
   /** The router that learns from hand-offs where prompts are best computed. */
@@ -296,13 +288,7 @@ export class Disaggregation {
   /** Asks the prefill worker to let go of the prompt. */
   #release(row: number): void {
     const { handOffs, prefill } = this.#parts;
-    const { nowNs, passesBegan } = this.#host;
-    const target = handOffs.prefillWorker[row]!;
-    const rank = target % prefill.ranks;
-    const index = (target - rank) / prefill.ranks;
-    const worker = prefill.workers[index]!;
-    const moved = worker.release(rank, row, nowNs, passesBegan);
-    this.#host.told(prefill, index, moved);
+    askWorker('release', row, handOffs.prefillWorker[row]!, prefill, this.#host);
   }
 
   #released(row: number): void {
@@ -317,13 +303,8 @@ export class Disaggregation {
   /** Gives back the room of a request that the prefill side has turned away. */
   #withdraw(row: number): void {
     const { handOffs, decode } = this.#parts;
-    const { nowNs, passesBegan } = this.#host;
-    const target = handOffs.decodeWorker[row]!;
-    const rank = target % decode.ranks;
-    const index = (target - rank) / decode.ranks;
-    const moved = decode.workers[index]!.withdraw(rank, row, nowNs, passesBegan);
-    this.#host.told(decode, index, moved);
-    decode.router.free(row, nowNs);
+    askWorker('withdraw', row, handOffs.decodeWorker[row]!, decode, this.#host);
+    decode.router.free(row, this.#host.nowNs);
     this.#host.applyDecisions(decode);
   }
 }

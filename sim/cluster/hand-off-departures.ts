@@ -1,4 +1,5 @@
 import { growColumn } from '#core/base/columns.ts';
+import { askWorker } from './ask-worker.ts';
 import type { DisaggregationParts, HandOffHost } from './disaggregation-parts.ts';
 import { HandOff } from './hand-off.ts';
 import type { Pool } from './pool.ts';
@@ -11,7 +12,7 @@ import type { Pool } from './pool.ts';
  *     #sides[row]   1 + how many of the two workers still have it, 0 = its client has not left, or
  *                   both have let go of it
  */
-export class Leavers {
+export class HandOffDepartures {
   readonly #host: HandOffHost;
   readonly #parts: DisaggregationParts;
   readonly #closeRow: (row: number) => void;
@@ -45,7 +46,9 @@ export class Leavers {
     this.#sides[row] = 1 + held.length;
     if (asked.includes(prefill) && !held.includes(prefill)) legs.letGo(row);
     if (!held.includes(decode)) this.#host.forgetPrompt(row);
-    for (const pool of held) this.#cancelOn(pool, row);
+    for (const pool of held) {
+      askWorker('cancel', row, this.#targetOf(pool, row), pool, this.#host);
+    }
     this.#closeIfDone(row);
   }
 
@@ -79,15 +82,6 @@ export class Leavers {
     else if (state === HandOff.prefilling && handOffs.prefillWorker[row]! >= 0) {
       streams?.cancel(row, nowNs);
     }
-  }
-
-  #cancelOn(pool: Pool, row: number): void {
-    const { nowNs, passesBegan } = this.#host;
-    const target = this.#targetOf(pool, row);
-    const rank = target % pool.ranks;
-    const index = (target - rank) / pool.ranks;
-    const moved = pool.workers[index]!.cancel(rank, row, nowNs, passesBegan);
-    this.#host.told(pool, index, moved);
   }
 
   #targetOf(pool: Pool, row: number): number {
