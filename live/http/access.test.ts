@@ -72,7 +72,7 @@ test('hints end here: no engine sees them, but in its own words', async () => {
   const settings = new Map([['a', { ...DEFAULT_SETTINGS, priorityScheduling: true }]]);
   const { front, engine, dispatcher } = await setUp({ settings });
   const body =
-    '{"model":"tiny","nvext":{"agent_hints":{"priority":3,"osl":40},"cache_salt":"t","annotations":["x"],"backend_instance_id":10592862815411525062},"prompt":[1]}';
+    '{"model":"tiny","nvext":{"agent_hints":{"priority":3,"osl":40,"speculative_prefill":true},"cache_salt":"t","annotations":["x"],"backend_instance_id":10592862815411525062},"prompt":[1]}';
   const headers = {
     'x-dynamo-session-id': 's',
     'x-tenant-id': 't',
@@ -83,7 +83,9 @@ test('hints end here: no engine sees them, but in its own words', async () => {
     '{"model":"tiny","prompt":[1],"cache_salt":"t","priority":-3}',
   );
   expect(engine.requests[0]!.head).not.toMatch(/x-dynamo/i);
-  expect(reply.headers['x-windtunnel-ignored']).toBe('nvext.annotations');
+  expect(reply.headers['x-windtunnel-ignored']).toBe(
+    'nvext.annotations, nvext.agent_hints.speculative_prefill',
+  );
   expect(dispatcher.asks[0]).toMatchObject({
     priority: 3,
     strictPriority: 2,

@@ -79,8 +79,19 @@ export function readNvext(text: string | undefined): Nvext {
     strictPriority: whole(hints, 'strict_priority', 'nvext.agent_hints'),
     outputTokens: whole(hints, 'osl', 'nvext.agent_hints'),
     ...taints(written.routing_constraints),
-    ignored: IGNORED.filter((key) => written[key] != null).map((key) => `nvext.${key}`),
+    ignored: ignoredFields(written, hints),
   });
+}
+
+/** What is taken and changes nothing here: a prompt that is sent ahead is sent by Dynamo's frontend. */
+function ignoredFields(
+  written: Readonly<Record<string, unknown>>,
+  hints: Readonly<Record<string, unknown>>,
+): readonly string[] {
+  const ignored = IGNORED.filter((key) => written[key] != null).map((key) => `nvext.${key}`);
+  return hints.speculative_prefill === true
+    ? [...ignored, 'nvext.agent_hints.speculative_prefill']
+    : ignored;
 }
 
 /** Parses with integers beyond 2^53 as bigint. */

@@ -11,6 +11,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { REPOSITORY_ROOT } from '../architecture/repository.ts';
+import { writeTinyTokenizer } from '../support/tiny-tokenizer.ts';
+import { startProgram } from './running-program.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'windtunnel-pack-'));
 const installed = join(folder, 'node_modules', 'llm-windtunnel');
@@ -143,6 +145,33 @@ test('it compares two routers', () => {
   const { status, stdout, stderr } = windtunnel('compare', sample, ...vary, '--format', 'json');
   expect([status, stderr]).toEqual([0, '']);
   expect(JSON.parse(stdout)).toBeTypeOf('object');
+});
+
+test('it serves before an engine of its own, with its threads and sockets, and ends by itself', async () => {
+  const script = join(installed, 'dist', 'windtunnel.js');
+  const mock = await startProgram(folder, script, 'mock-engine', '--port', '0', '--speed', '50');
+  const url = /http:\S+/.exec(mock.firstLine)![0];
+  const config = {
+    http: { port: 0 },
+    engines: [{ name: 'a', url }],
+    tokenizer: { path: writeTinyTokenizer().folder },
+    journal: { path: 'serve.journal.jsonl' },
+  };
+  writeFileSync(join(folder, 'serve.yaml'), JSON.stringify(config));
+  const router = await startProgram(folder, script, 'serve', '--config', 'serve.yaml');
+  const answer = await fetch(`${router.firstLine.split(' ')[0]}/v1/completions`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ model: 'tiny', prompt: 'hello world', max_tokens: 3 }),
+  });
+  expect([answer.status, await answer.json()]).toMatchObject([
+    200,
+    { usage: { completion_tokens: 3 } },
+  ]);
+  expect((await router.stop()).code).toBe(0);
+  expect((await mock.stop()).code).toBe(0);
+  const verified = windtunnel('journal', 'verify', 'serve.journal.jsonl', '--format', 'json');
+  expect(JSON.parse(verified.stdout)).toMatchObject({ identical: true, decisions: 1 });
 });
 
 test('it writes a config that it accepts', () => {
