@@ -30,6 +30,11 @@ export class Availability {
     if (reasons?.delete(reason) && reasons.size === 0) this.#changed(engine, true);
   }
 
+  /** The engine is gone: what was found out about it counts no more. */
+  forget(engine: string): void {
+    this.#reasons.delete(engine);
+  }
+
   /** Why the engine is left alone, in alphabetical order; empty where it is not. */
   reasons(engine: string): readonly BlockReason[] {
     return [...(this.#reasons.get(engine) ?? [])].sort();

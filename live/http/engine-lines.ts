@@ -45,10 +45,10 @@ export class EngineLines {
     this.#options = options;
   }
 
-  /** The line to an engine, opened with its first request; one that moved gets a new one. */
+  /** The line to an engine, opened with its first request; one that came back otherwise gets a new one. */
   lineTo(engine: EngineEndpoint): EngineLine {
     const known = this.#lines.get(engine.name);
-    if (known?.engine.url === engine.url) return known;
+    if (known !== undefined && isSame(known, engine, this.#settingsOf(engine))) return known;
     if (known !== undefined) this.#close(known);
     const line = this.#open(engine);
     this.#lines.set(engine.name, line);
@@ -105,7 +105,7 @@ export class EngineLines {
   }
 
   #open(engine: EngineEndpoint): OpenLine {
-    const { http, resilience, settings } = this.#options;
+    const { http, resilience } = this.#options;
     const { origin, pathname } = new URL(engine.url);
     const pool = new Pool(origin, {
       connectTimeout: resilience.connect_timeout_secs * 1_000,
@@ -118,7 +118,7 @@ export class EngineLines {
     return {
       engine,
       adapter: adapterOf(engine.backend),
-      settings: settings.get(engine.name) ?? DEFAULT_SETTINGS,
+      settings: this.#settingsOf(engine),
       pool,
       prefix: pathname.replace(/\/$/, ''),
       breaker: new CircuitBreaker({
@@ -128,4 +128,15 @@ export class EngineLines {
       halfOpen: undefined,
     };
   }
+
+  #settingsOf({ name }: EngineEndpoint): EngineSettings {
+    return this.#options.settings.get(name) ?? DEFAULT_SETTINGS;
+  }
+}
+
+/** Whether a line leads to an engine as it is now. */
+function isSame(line: EngineLine, engine: EngineEndpoint, settings: EngineSettings): boolean {
+  const { url, backend, dpSize } = line.engine;
+  const isThere = url === engine.url && backend === engine.backend && dpSize === engine.dpSize;
+  return isThere && line.settings === settings;
 }

@@ -126,6 +126,13 @@ export class LiveRouter implements Dispatcher {
     }
   }
 
+  /** Requests that were sent to an engine that is there and have not ended, on all of its ranks. */
+  activeRequests(engine: EngineEndpoint): number {
+    const { activeRequests } = this.#poolOf(engine).router.sequences;
+    const ranks = Array.from({ length: engine.dpSize }, (_, rank) => engine.target + rank);
+    return ranks.reduce((sum, target) => sum + activeRequests[target]!, 0);
+  }
+
   /** A rank tells of its load, −1 for what it does not say; see `Router.loadReported`. */
   loadReported(target: number, prefillTokens: number, decodeBlocks: number, used: number): void {
     const engine = this.roster.presentOf(target);

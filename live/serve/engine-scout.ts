@@ -1,10 +1,10 @@
 import { InputError } from '#core/base/errors.ts';
-import { msToNs } from '#core/base/time.ts';
 import type { EngineEntry } from '#core/config/serve/engine-list.ts';
 import type { Capacities, EngineCapacity } from '#core/config/serve/run-of-serve.ts';
 import type { Timers } from '../clock.ts';
 import { discoverEngine, type EngineCapacity as ToldCapacity } from '../engines/discover.ts';
 import type { EngineSettings } from '../engines/engine-settings.ts';
+import { pause } from './pause.ts';
 
 /** Between two attempts to reach an engine, at first and at most. */
 const FIRST_PAUSE_MS = 100;
@@ -38,20 +38,6 @@ export async function scoutEngine(
     pauseMs = Math.min(LONGEST_PAUSE_MS, 2 * pauseMs);
   }
   return undefined;
-}
-
-function pause(timers: Timers, ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((done) => {
-    const stop = (): void => {
-      cancel();
-      done();
-    };
-    const cancel = timers.after(msToNs(ms), () => {
-      signal.removeEventListener('abort', stop);
-      done();
-    });
-    signal.addEventListener('abort', stop, { once: true });
-  });
 }
 
 /**

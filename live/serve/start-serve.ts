@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { resolve } from 'node:path';
 import { InputError } from '#core/base/errors.ts';
-import { msToNs } from '#core/base/time.ts';
 import { configDigest } from '#core/config/digest.ts';
 import { writableConfig } from '#core/config/effect.ts';
 import { poolsOf } from '#core/config/pools.ts';
@@ -10,6 +9,7 @@ import { withCapacities } from '#core/config/serve/resolve-serve.ts';
 import type { ServeConfig } from '#core/config/serve/serve-schema.ts';
 import type { UserPolicies } from '#core/router/user-policies.ts';
 import { type Clock, startClock, startTimers, type Timers } from '../clock.ts';
+import type { EngineFleet } from '../discovery/engine-fleet.ts';
 import { Availability } from '../engines/availability.ts';
 import type { EngineSettings } from '../engines/engine-settings.ts';
 import { readEngineSettings } from '../engines/read-secrets.ts';
@@ -20,17 +20,9 @@ import { type OpenedLiveRouter, openLiveRouter } from '../routing/open-live-rout
 import { statusOf } from '../routing/serve-status.ts';
 import { type OpenTelemetry, openTelemetry } from '../telemetry/open-telemetry.ts';
 import { type OpenPromptReader, openPromptReader } from '../tokens/open-prompt-reader.ts';
-import {
-  blockSizeOf,
-  capacitiesOf,
-  type FoundEngine,
-  refuseOtherBlocks,
-  scoutEngine,
-} from './engine-scout.ts';
+import { blockSizeOf, capacitiesOf, type FoundEngine } from './engine-scout.ts';
 import { EngineTies } from './engine-ties.ts';
-
-/** How long a router waits for the other engines once one has answered. */
-const GATHERING_MS = 3_000;
+import { gatherEngines, kindOf, openFleet } from './open-fleet.ts';
 
 export interface ServeOptions {
   readonly config: ServeConfig;
@@ -65,66 +57,44 @@ export interface Serving {
 export async function startServe(options: ServeOptions): Promise<Serving | undefined> {
   const { config, folder, env, note, signal } = options;
   const [clock, timers] = [startClock(), startTimers()];
-  const settings = readEngineSettings(config.engines, { env, folder });
-  const halt = new AbortController();
-  const scouts = { settings, timers, signal: AbortSignal.any([signal, halt.signal]) };
-  const pending = config.engines.map((entry) => scoutEngine(entry, scouts));
-  const found = await gather(pending, options, timers);
+  const settings = new Map(readEngineSettings(config.engines, { env, folder }));
+  const fleet = openFleet({ config, folder, env, note, timers, settings });
+  const found = await gatherEngines(fleet, { note, timers }, signal);
   if (found.length === 0) return undefined;
-  const serving = new Server(options, { clock, timers, settings, halt });
+  // From here on the config is the one of all engines that are listed now and go together.
+  const roles = kindOf(found);
+  const engines = fleet.entries.filter(({ role }) => roles.has(role));
+  const whole = { ...options, config: { ...config, engines } };
+  const serving = new Server(whole, { clock, timers, settings, fleet });
   try {
     await serving.open(found);
   } catch (error) {
     await serving.close();
     throw error;
   }
-  for (const [at, scout] of pending.entries()) {
-    if (found.some(({ entry }) => entry === config.engines[at])) continue;
-    note(`engine ${config.engines[at]!.name} does not answer yet`);
-    void scout.then((late) => late && serving.join(late)).catch((error) => note(messageOf(error)));
+  for (const { name, state } of fleet.status().engines) {
+    if (state === 'asking') note(`engine ${name} does not answer yet`);
   }
   return serving;
-}
-
-/** The engines that answer within a while of the first one that does. */
-async function gather(
-  pending: readonly Promise<FoundEngine | undefined>[],
-  { config, note, signal }: ServeOptions,
-  timers: Timers,
-): Promise<readonly FoundEngine[]> {
-  const found: FoundEngine[] = [];
-  const each = pending.map((one) => one.then((engine) => void (engine && found.push(engine))));
-  const names = config.engines.map(({ name, url }) => `${name} (${url})`).join(', ');
-  const cancel = timers.after(msToNs(GATHERING_MS), () => note(`waiting for an engine: ${names}`));
-  await Promise.race(each);
-  cancel();
-  if (signal.aborted) return [];
-  await Promise.race([
-    Promise.all(each),
-    new Promise<void>((done) => void timers.after(msToNs(GATHERING_MS), done)),
-  ]);
-  const order = (one: FoundEngine): number => config.engines.indexOf(one.entry);
-  return [...found].sort((a, b) => order(a) - order(b));
 }
 
 interface ServerTools {
   readonly clock: Clock;
   readonly timers: Timers;
   readonly settings: ReadonlyMap<string, EngineSettings>;
-  /** Ends what goes on in the background. */
-  readonly halt: AbortController;
+  readonly fleet: EngineFleet;
 }
 
 class Server implements Serving {
   readonly #options: ServeOptions;
   readonly #tools: ServerTools;
+  readonly #halt = new AbortController();
   #opened: OpenedLiveRouter | undefined;
   #ties: EngineTies | undefined;
   #journal: RunningJournal | undefined;
   #prompts: OpenPromptReader | undefined;
   #telemetry: OpenTelemetry | undefined;
   #front: Front | undefined;
-  #first: FoundEngine | undefined;
 
   constructor(options: ServeOptions, tools: ServerTools) {
     this.#options = options;
@@ -141,7 +111,7 @@ class Server implements Serving {
 
   async open(found: readonly FoundEngine[]): Promise<void> {
     const { config, folder, note, policies } = this.#options;
-    const { clock, timers, settings, halt } = this.#tools;
+    const { clock, timers, settings, fleet } = this.#tools;
     const capacities = capacitiesOf(found);
     const run = withCapacities(config, capacities);
     const told = Object.values(capacities);
@@ -160,9 +130,12 @@ class Server implements Serving {
     const availability = new Availability((engine, available) =>
       router.setAvailable(engine, available, 'front'),
     );
-    this.#ties = new EngineTies({ router, config, settings, availability, clock, halt, note });
-    this.#first = found.find((one) => blockSizeOf(one) !== undefined) ?? found[0];
-    for (const engine of found) await this.join(engine);
+    this.#ties = new EngineTies({
+      ...{ router, config, settings, availability, clock, timers, note },
+      halt: this.#halt.signal,
+      first: found.find((one) => blockSizeOf(one) !== undefined),
+    });
+    await fleet.open(this.#ties);
     this.#journal?.flushEvery(() => opened.flush());
     this.#prompts = await openPromptReader({
       ...{ config, folder, blockSize: router.pools[0]!.options.blockSize },
@@ -184,16 +157,13 @@ class Server implements Serving {
     });
   }
 
-  /** An engine has answered: requests may go there. Throws where its blocks have another size. */
-  async join(found: FoundEngine): Promise<void> {
-    refuseOtherBlocks(found, this.#first);
-    const blockSize = this.router.pools[0]!.options.blockSize;
-    await this.#ties!.tie(found, blockSize);
-  }
-
   status(): object {
-    const { clock } = this.#tools;
-    return { ...statusOf(this.router, clock.nowNs()), kv_events: this.#ties!.status() };
+    const { clock, fleet } = this.#tools;
+    return {
+      ...statusOf(this.router, clock.nowNs()),
+      kv_events: this.#ties!.status(),
+      discovery: fleet.status(),
+    };
   }
 
   async drain(): Promise<{ readonly finished: number; readonly cut: number }> {
@@ -204,8 +174,9 @@ class Server implements Serving {
 
   /** Closes what is open; the front, if it listens, at once. */
   async close(): Promise<void> {
-    this.#tools.halt.abort();
+    this.#halt.abort();
     await this.#front?.close();
+    await this.#tools.fleet.close();
     await this.#ties?.close();
     await this.#prompts?.close();
     await this.#telemetry?.close();

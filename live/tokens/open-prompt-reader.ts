@@ -9,7 +9,7 @@ import { textPrefixReader } from './text-prefix-reader.ts';
 import { tokenIdsReader } from './token-ids-reader.ts';
 
 export interface PromptReaderOptions {
-  readonly config: Pick<ServeConfig, 'tokenizer' | 'engines'>;
+  readonly config: Pick<ServeConfig, 'tokenizer' | 'engines' | 'discovery'>;
   /** Folder that paths of the config are relative to. */
   readonly folder: string;
   readonly blockSize: number;
@@ -30,8 +30,8 @@ export interface OpenPromptReader {
  */
 export async function openPromptReader(options: PromptReaderOptions): Promise<OpenPromptReader> {
   const { blockSize, engines } = options;
-  const { tokenizer, engines: entries } = options.config;
-  const source = tokenizerSourceOf(tokenizer, entries);
+  const { tokenizer } = options.config;
+  const source = tokenizerSourceOf(tokenizer, options.config);
   const pool =
     source === 'local' && tokenizer.path !== undefined
       ? await TokenizerPool.open(

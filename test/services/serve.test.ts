@@ -99,7 +99,7 @@ test('requests are answered, follow their prefixes, and leave the books empty', 
   expect(status).toMatchObject({ mode: 'kv_router', block_size: 16, routed: 14, refused: {} });
   expect(status.hit_rate).toBeCloseTo((8 * 6) / (14 * 6), 9);
   const text = statusLines(url, status).join('\n');
-  expect(text).toMatch(/engine-1 +0 +aggregated +up +0 +0 +0 +\d+ +exact/);
+  expect(text).toMatch(/engine-1 +0 +aggregated +static +up +0 +0 +0 +\d+ +exact/);
   expect(text).toContain('hit rate   57.14 % of prompt blocks');
 }, 60_000);
 

@@ -123,7 +123,14 @@ const apart = {
   }),
 };
 
-const engineEntrySchema = z.strictObject({ ...reached, ...events, ...asked, ...shape, ...apart });
+/** What may be said of one engine. */
+export const engineEntrySchema = z.strictObject({
+  ...reached,
+  ...events,
+  ...asked,
+  ...shape,
+  ...apart,
+});
 
 /** The engines behind the router. */
 export const enginesSchema = describe(z.array(engineEntrySchema).max(1024).default([]), {

@@ -1,4 +1,4 @@
-import { InputError, type InputErrorOptions } from '#core/base/errors.ts';
+import { InputError } from '#core/base/errors.ts';
 import { ConfigError } from '../config-error.ts';
 import { childValue, isRecord } from '../key-schema.ts';
 import { POLICY_KEY } from '../policy-file/take-policy.ts';
@@ -6,6 +6,8 @@ import { describeIssues, type Locate } from '../problems.ts';
 import { resolveConfig } from '../resolve.ts';
 import type { ConfigPlace } from '../source.ts';
 import { fillEmptySections, valueAtPath } from '../written.ts';
+import { tellsKvEvents } from './kv-event-places.ts';
+import { locator } from './locator.ts';
 import { NOT_LIVE } from './not-live.ts';
 import { type Capacities, type EngineCapacity, runOfServe } from './run-of-serve.ts';
 import { serveContradictions } from './serve-contradictions.ts';
@@ -62,11 +64,11 @@ export function withCapacities(config: ServeConfig, told: Capacities): ServeConf
 }
 
 /** Without KV events from anywhere, a router that looks at prompts believes what it has sent. */
-function believing(router: unknown, { engines, router: parsed }: ParsedServeConfig): unknown {
+function believing(router: unknown, config: ParsedServeConfig): unknown {
   const written = isRecord(router) ? router : {};
-  const hasEvents = engines.some(({ kv_events }) => kv_events !== undefined);
-  const isInformed = parsed.mode === 'kv_router' || parsed.mode === 'policy';
-  if (hasEvents || !isInformed || written.use_kv_events !== undefined) return written;
+  const { mode } = config.router;
+  const isInformed = mode === 'kv_router' || mode === 'policy';
+  if (tellsKvEvents(config) || !isInformed || written.use_kv_events !== undefined) return written;
   return { ...written, use_kv_events: false };
 }
 
@@ -112,14 +114,4 @@ function refuseNewer(written: unknown, locate: Locate): void {
 
 function throwIfAny(problems: readonly InputError[]): void {
   if (problems.length > 0) throw new ConfigError(problems);
-}
-
-function locator(place: ConfigPlace): Locate {
-  return (path): InputErrorOptions => {
-    const line = place.lineOf?.(path);
-    return {
-      ...(place.file !== undefined && { file: place.file }),
-      ...(line !== undefined && { line }),
-    };
-  };
 }

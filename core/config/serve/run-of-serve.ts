@@ -26,9 +26,13 @@ export function runOfServe(
   const countOf = (role: EngineRole): number => engines.filter((one) => one.role === role).length;
   const backend = backendOf(engines);
   const blockSize = ROLES.map((role) => capacities[role]?.blockSize).find(Boolean);
-  const pools = (['prefill', 'decode'] as const)
-    .filter((role) => countOf(role) > 0)
-    .map((role) => ({ role, workers: countOf(role), engine: engineOf(engines, role, capacities) }));
+  // Engines of one of the two roles may be all that is listed yet.
+  const isApart = countOf('prefill') + countOf('decode') > 0;
+  const pools = (isApart ? (['prefill', 'decode'] as const) : []).map((role) => ({
+    role,
+    workers: Math.max(1, countOf(role)),
+    engine: engineOf(engines, role, capacities),
+  }));
   return {
     seed,
     router,

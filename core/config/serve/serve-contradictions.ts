@@ -1,28 +1,25 @@
 import type { Contradiction } from '../contradiction.ts';
+import { discoveryContradictions, findsEngines } from './discovery-contradictions.ts';
+import { engineContradictions, unlike } from './engine-contradictions.ts';
 import type { EngineEntry } from './engine-list.ts';
+import type { KvEventPlaces } from './kv-event-places.ts';
 import type { ParsedServeConfig } from './serve-schema.ts';
 import { idleTokenizerKeys, type TokenizerConfig, tokenizerSourceOf } from './tokenizer.ts';
 
 /** What is wrong with a serve config whose single values are valid. */
-export function serveContradictions({
-  engines,
-  journal,
-  tokenizer,
-  router,
-}: ParsedServeConfig): readonly Contradiction[] {
-  if (engines.length === 0) {
+export function serveContradictions(config: ParsedServeConfig): readonly Contradiction[] {
+  const { engines, journal, tokenizer, router, discovery } = config;
+  const emptyDiscovery = discoveryContradictions(discovery);
+  if (emptyDiscovery.length > 0) return emptyDiscovery;
+  if (engines.length === 0 && !findsEngines(discovery)) {
     const remedy = 'name one: {name: a, url: "http://127.0.0.1:8101"}';
     return [{ path: 'engines', why: 'there is no engine to send requests to', remedy }];
   }
   return [
-    ...twins(engines, 'name', 'another engine is called so too'),
-    ...twins(engines, 'url', 'another engine answers there too'),
-    ...roles(engines),
-    ...unlike(engines, 'block_size', 'prompts are cut into blocks once, for all engines'),
-    ...engines.flatMap(eventContradictions),
-    ...engines.flatMap(askedContradictions),
+    ...engineContradictions(engines),
+    ...roles(engines, findsEngines(discovery)),
     ...journalContradictions(journal),
-    ...tokenizerContradictions(tokenizer, engines),
+    ...tokenizerContradictions(tokenizer, config),
     ...believingContradictions(engines, router),
   ];
 }
@@ -44,25 +41,15 @@ function journalContradictions(journal: ParsedServeConfig['journal']): readonly 
   return [{ path: 'journal.path', why, remedy: 'leave .gz out, and compress it when it is over' }];
 }
 
-function twins(
-  engines: readonly EngineEntry[],
-  key: 'name' | 'url',
-  why: string,
-): readonly Contradiction[] {
-  const values = engines.map((engine) => engine[key]);
-  const twin = values.findIndex((value, index) => values.indexOf(value) < index);
-  if (twin < 0) return [];
-  return [{ path: `engines[${twin}].${key}`, why, remedy: `give each engine a ${key} of its own` }];
-}
-
-function roles(engines: readonly EngineEntry[]): readonly Contradiction[] {
+function roles(engines: readonly EngineEntry[], mayGetMore: boolean): readonly Contradiction[] {
   const has = (role: EngineEntry['role']): boolean => engines.some((one) => one.role === role);
   const path = 'engines';
   if (has('aggregated') && (has('prefill') || has('decode'))) {
     const why = 'a request goes to engines of role aggregated, or to prefill and decode engines';
     return [{ path, why, remedy: 'leave one of the two out' }];
   }
-  if (has('prefill') === has('decode')) return unlikeBackends(engines, has('prefill'));
+  if (mayGetMore || has('prefill') === has('decode'))
+    return unlikeBackends(engines, has('prefill') || has('decode'));
   const [one, other] = has('prefill') ? ['prefill', 'decode'] : ['decode', 'prefill'];
   const why = `some engines have role ${one} and none has role ${other}`;
   return [{ path, why, remedy: `add one with role: ${other}, or leave the role out` }];
@@ -83,83 +70,11 @@ function unlikeBackends(
   return unlike(engines, 'backend', 'a KV cache is handed over between engines of one kind');
 }
 
-function unlike(
-  engines: readonly EngineEntry[],
-  key: 'block_size' | 'backend',
-  why: string,
-): readonly Contradiction[] {
-  const first = engines.find((engine) => engine[key] !== undefined)?.[key];
-  const other = engines.findIndex((engine) => (engine[key] ?? first) !== first);
-  if (other < 0) return [];
-  const remedy = `make it ${first}, as the engines before it have`;
-  return [{ path: `engines[${other}].${key}`, why, remedy }];
-}
-
-function eventContradictions(engine: EngineEntry, at: number): readonly Contradiction[] {
-  const found: Contradiction[] = [];
-  if (engine.kv_replay !== undefined && engine.kv_events === undefined) {
-    found.push({
-      path: `engines[${at}].kv_replay`,
-      why: 'events can only be missed where some are received',
-      remedy: 'leave it out, or set kv_events',
-    });
-  }
-  for (const key of ['kv_topic', 'kv_events_mode', 'kv_first_sequence'] as const) {
-    if (!isSaid(engine, key) || engine.kv_events?.match(/^(tcp|ipc):/)) continue;
-    found.push({
-      path: `engines[${at}].${key}`,
-      why: 'no events come over ZMQ',
-      remedy: 'leave it out, or set kv_events',
-    });
-  }
-  if (engine.kv_events !== undefined && engine.backend === 'openai') {
-    found.push({
-      path: `engines[${at}].kv_events`,
-      why: 'a server of that API alone publishes no KV events',
-      remedy: 'leave it out, or set backend to vllm, sglang or trtllm',
-    });
-  }
-  return found;
-}
-
-/** Whether a key has another value than the one that it has without being written. */
-function isSaid(engine: EngineEntry, key: 'kv_topic' | 'kv_events_mode' | 'kv_first_sequence') {
-  const { kv_topic, kv_events_mode, kv_first_sequence } = engine;
-  if (key === 'kv_topic') return kv_topic !== undefined;
-  return key === 'kv_events_mode' ? kv_events_mode !== 'auto' : kv_first_sequence !== 0;
-}
-
-function askedContradictions(engine: EngineEntry, at: number): readonly Contradiction[] {
-  const found: Contradiction[] = [];
-  if (engine.api_key_env !== undefined && engine.api_key_file !== undefined) {
-    found.push({
-      path: `engines[${at}].api_key_file`,
-      why: 'the key is already taken from the environment',
-      remedy: 'leave one of api_key_env and api_key_file out',
-    });
-  }
-  if (engine.bootstrap_port !== undefined && !isBootstrap(engine)) {
-    found.push({
-      path: `engines[${at}].bootstrap_port`,
-      why: 'only prefill engines of SGLang are asked for a KV cache there',
-      remedy: 'leave it out',
-    });
-  }
-  if (engine.priority_scheduling && !hasPriorities(engine)) {
-    found.push({
-      path: `engines[${at}].priority_scheduling`,
-      why: `the API of ${engine.backend} has no priorities`,
-      remedy: 'leave it out',
-    });
-  }
-  return found;
-}
-
 function tokenizerContradictions(
   tokenizer: TokenizerConfig,
-  engines: readonly EngineEntry[],
+  places: KvEventPlaces,
 ): readonly Contradiction[] {
-  const source = tokenizerSourceOf(tokenizer, engines);
+  const source = tokenizerSourceOf(tokenizer, places);
   if (source === 'local' && tokenizer.path === undefined) {
     return [
       {
@@ -175,12 +90,4 @@ function tokenizerContradictions(
     why: `nothing is tokenized here while the source is ${source}`,
     remedy: 'leave it out, or set tokenizer.source to local and tokenizer.path to the files',
   }));
-}
-
-function isBootstrap({ backend, role }: EngineEntry): boolean {
-  return backend === 'sglang' && role === 'prefill';
-}
-
-function hasPriorities({ backend }: EngineEntry): boolean {
-  return backend === 'vllm' || backend === 'sglang';
 }

@@ -3,6 +3,7 @@ import { describe } from '../describe.ts';
 import { routerSchema } from '../router.ts';
 import type { ResolvedConfig, RouterConfig } from '../schema.ts';
 import { authSchema } from './auth.ts';
+import { discoverySchema } from './discovery.ts';
 import { enginesSchema } from './engine-list.ts';
 import { httpSchema } from './http.ts';
 import { journalSchema } from './journal.ts';
@@ -27,6 +28,7 @@ export const serveSchema = z
     tls: tlsSchema.exactOptional(),
     auth: authSchema.prefault({}),
     engines: enginesSchema,
+    discovery: discoverySchema.exactOptional(),
     tokenizer: tokenizerSchema.prefault({}),
     router: routerSchema.prefault({}),
     resilience: resilienceSchema.prefault({}),

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { count, describe } from '../describe.ts';
-import type { EngineEntry } from './engine-list.ts';
+import { type KvEventPlaces, tellsKvEvents } from './kv-event-places.ts';
 
 const DEFAULT_CACHE_BYTES = 64 * 1024 * 1024;
 
@@ -36,11 +36,11 @@ export type TokenizerSource = Exclude<TokenizerConfig['source'], 'auto'>;
 /** What `source` means for these engines. */
 export function tokenizerSourceOf(
   { source, path }: Pick<TokenizerConfig, 'source' | 'path'>,
-  engines: readonly Pick<EngineEntry, 'kv_events'>[],
+  places: KvEventPlaces,
 ): TokenizerSource {
   if (source !== 'auto') return source;
   if (path !== undefined) return 'local';
-  return engines.some(({ kv_events }) => kv_events !== undefined) ? 'engine' : 'text';
+  return tellsKvEvents(places) ? 'engine' : 'text';
 }
 
 /** Keys of a tokenizer of its own that do nothing without one, where they are not as by default. */

@@ -27,3 +27,29 @@ test('what unverified means is said where an engine is', () => {
   expect(textOf(feed('unverified'))).toContain('unverified: no KV event is known to be missing');
   expect(textOf(feed('exact'))).not.toContain('unverified');
 });
+
+test('it says where engines come from, who does not serve, and what places have to complain of', () => {
+  const rank = { rank: 0, available: true, active_requests: 2, prefill_tokens: 0 };
+  const ranks = [{ ...rank, active_blocks: 4, cached_blocks: 8 }];
+  const engine = { backend: 'vllm', role: 'aggregated', url: 'http://h:1', worker: 0, ranks };
+  const file = { origin: 'file', place: 'e.yaml', state: 'failing', engines: 2 };
+  const kept = { origin: 'file', url: 'http://h:1' };
+  const text = textOf({
+    engines: [{ ...engine, name: 'a' }],
+    discovery: {
+      sources: [{ ...file, problem: 'no YAML', left_out: [{ name: 'd', why: 'no HTTP' }] }],
+      engines: [
+        { ...kept, name: 'a', state: 'leaving' },
+        { ...kept, name: 'b', state: 'asking' },
+        { ...kept, name: 'c', state: 'refused', problem: 'other blocks' },
+      ],
+    },
+  });
+  expect(text).toMatch(/a +0 +aggregated +file +leaving +2 +0 +4 +8/);
+  expect(text.split('\n').slice(-4)).toEqual([
+    'b (file) at http://h:1 does not answer yet',
+    'c (file) at http://h:1 is left out: other blocks',
+    'file e.yaml: no YAML',
+    'd (file) is left out: no HTTP',
+  ]);
+});

@@ -1,10 +1,13 @@
+import type { FleetStatus } from '#live/discovery/fleet-status.ts';
 import type { RankStatus, ServeStatus } from '#live/routing/serve-status.ts';
 import { formatCount, formatRatio } from '#sim/report/format.ts';
 import { renderAligned } from '#sim/report/text-table.ts';
+import { discoveryLines } from './discovery-lines.ts';
 
 /** What the front adds to the status of the router. */
 export interface ShownStatus {
   readonly requests_under_way?: number;
+  readonly discovery?: FleetStatus;
   readonly kv_events?: readonly {
     readonly name: string;
     readonly rank: number;
@@ -27,6 +30,7 @@ export function statusLines(url: string, status: ServeStatus & ShownStatus): rea
     `refused    ${turnedAway.length === 0 ? 'none' : turnedAway.join(', ')}`,
     `hit rate   ${hitRateText(status)}`,
     `books      ${formatCount(books.forest_nodes)} blocks known, ${formatCount(books.sessions)} sessions`,
+    ...(status.discovery === undefined ? [] : discoveryLines(status.discovery)),
     ...(kv_events.some(({ state }) => state === 'unverified') ? UNVERIFIED : []),
   ];
 }
@@ -48,6 +52,7 @@ const HEADER = [
   'engine',
   'rank',
   'role',
+  'from',
   'state',
   'requests',
   'prefill tok',
@@ -56,13 +61,16 @@ const HEADER = [
   'KV events',
 ];
 
-function rowsOf({ engines, kv_events = [] }: ServeStatus & ShownStatus): string[][] {
-  return engines.flatMap(({ name, role, ranks }) =>
-    ranks.map((rank) => {
+function rowsOf({ engines, kv_events = [], discovery }: ServeStatus & ShownStatus): string[][] {
+  return engines.flatMap(({ name, role, ranks }) => {
+    const kept = discovery?.engines.find((one) => one.name === name);
+    return ranks.map((rank) => {
       const feed = kv_events.find((one) => one.name === name && one.rank === rank.rank);
-      return [name, String(rank.rank), role, ...numbersOf(rank), feed?.state ?? '–'];
-    }),
-  );
+      const state = kept?.state === 'leaving' ? 'leaving' : rank.available ? 'up' : 'away';
+      const place = [name, String(rank.rank), role, kept?.origin ?? '–', state];
+      return [...place, ...numbersOf(rank), feed?.state ?? '–'];
+    });
+  });
 }
 
 function numbersOf(rank: RankStatus): string[] {
@@ -72,7 +80,7 @@ function numbersOf(rank: RankStatus): string[] {
     rank.active_blocks,
     rank.cached_blocks,
   ];
-  return [rank.available ? 'up' : 'away', ...counts.map((count) => formatCount(count))];
+  return counts.map((count) => formatCount(count));
 }
 
 function uptimeText(seconds: number): string {

@@ -1,0 +1,64 @@
+import { expect, test } from 'vitest';
+import { parseConfigText } from '../source.ts';
+import { resolveEnginesFile } from './engines-file.ts';
+import { resolveServe } from './resolve-serve.ts';
+
+function resolve(text: string) {
+  const { value, place } = parseConfigText(text, 'serve.yaml');
+  return resolveServe(value, place);
+}
+
+const FILE = 'discovery: {file: {path: engines.yaml}}';
+
+test('engines that are found later make a config without any a whole one, with KV events', () => {
+  const { engines, router, discovery, run } = resolve(FILE);
+  expect(engines).toEqual([]);
+  expect(discovery?.file).toEqual({ path: 'engines.yaml', interval_secs: 1 });
+  expect(router.use_kv_events).toBe(true);
+  expect(run.cluster.workers).toBe(1);
+  expect(resolve(`${FILE}\nrouter: {use_kv_events: false}`).router.use_kv_events).toBe(false);
+  // The other role may be found.
+  const half = resolve(`engines: [{name: p, url: "http://h:1", role: prefill}]\n${FILE}`);
+  expect(half.engines).toHaveLength(1);
+});
+
+test.each([
+  ['discovery: {}', 'serve.yaml:1: discovery: impossible: no place is named where engines are'],
+  ['discovery: {file: {}}', 'serve.yaml:1: discovery.file.path: missing'],
+  ['discovery: {fil: {path: a}}', 'discovery.fil: unknown key'],
+  ['discovery: {file: {path: a, interval_secs: 0}}', 'discovery.file.interval_secs: bad value'],
+])('%s is refused', (text, problem) => {
+  expect(() => resolve(text)).toThrow(problem);
+});
+
+function listed(text: string) {
+  const { value, place } = parseConfigText(text, 'engines.yaml');
+  return resolveEnginesFile(value, place);
+}
+
+test('a file lists engines as serve.yaml does, in YAML or JSON', () => {
+  const [engine] = listed('engines:\n  - {name: a, url: "http://h:1", block_size: 16}\n');
+  expect(engine).toMatchObject({ name: 'a', backend: 'vllm', role: 'aggregated', block_size: 16 });
+  expect(listed('{"engines": [{"name": "a", "url": "http://h:1"}]}')).toHaveLength(1);
+  expect(listed('engines: []')).toEqual([]);
+});
+
+test.each([
+  ['', 'engines.yaml: engines: missing'],
+  [
+    'engines: [{name: a, ulr: "http://h:1"}]',
+    'engines.yaml:1: engines[0].ulr: unknown key; received "http://h:1"',
+  ],
+  ['engins: []', 'did you mean "engines"'],
+  ['engines: [', 'engines.yaml:1'],
+  [
+    'engines:\n  - {name: a, url: "http://h:1"}\n  - {name: a, url: "http://h:2"}',
+    'engines.yaml:3: engines[1].name: impossible: another engine is called so too; received "a"',
+  ],
+  [
+    'engines: [{name: a, url: "http://h:1", kv_replay: "tcp://h:2"}]',
+    'engines[0].kv_replay: impossible: events can only be missed where some are received',
+  ],
+])('the file %j is refused', (text, problem) => {
+  expect(() => listed(text)).toThrow(problem);
+});
