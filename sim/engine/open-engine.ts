@@ -21,11 +21,17 @@ import type { TimingModel } from './timing/timing-model.ts';
 import { openVllmSettings } from './vllm/open-settings.ts';
 import { VllmRank } from './vllm/rank.ts';
 
-/** The workers of a run: what they share, and how one is made. */
-export interface OpenedEngine {
+/** The schedulers of a run: what they share, and how one is made. */
+export interface OpenedScheduler {
   readonly state: EngineState;
   /** The largest of their passes, where a model on a GPU times them. */
   readonly peaks: PassPeaks;
+  /** Makes a rank on the clock of its worker; `target` is what the router calls it. */
+  readonly newRank: (clock: PassClock, target: number) => EngineRank;
+}
+
+/** The workers of a run: what they share, and how one is made. */
+export interface OpenedEngine extends Pick<OpenedScheduler, 'state' | 'peaks'> {
   /** Makes a worker; `firstTarget` is what the router calls its first rank. */
   readonly openWorker: (firstTarget: number) => EngineWorker;
 }
@@ -42,10 +48,28 @@ interface EngineOptions {
 
 /** Opens the engine that a config names; the run is cut off at `endNs`. */
 export function openEngine(
+  options: EngineOptions,
+  tables: Pick<LoaderTables, 'requests' | 'holders' | 'forest'>,
+  endNs: Ns,
+): OpenedEngine {
+  const { state, peaks, newRank } = openScheduler(options, tables, endNs);
+  const { role, dataParallelSize: length } = state.settings;
+  const openWorker = (firstTarget: number): EngineWorker => {
+    const clock = new PassClock();
+    if (length === 1 && role === 'aggregated')
+      return new LoneWorker(clock, newRank(clock, firstTarget));
+    const ranks = Array.from({ length }, (_, rank) => newRank(clock, firstTarget + rank));
+    return new RankedWorker(clock, ranks);
+  };
+  return { state, peaks, openWorker };
+}
+
+/** The same but for the workers: its ranks are the caller's to drive. */
+export function openScheduler(
   { config, seed, policies, timing: own, role = 'aggregated' }: EngineOptions,
   { requests, holders, forest }: Pick<LoaderTables, 'requests' | 'holders' | 'forest'>,
   endNs: Ns,
-): OpenedEngine {
+): OpenedScheduler {
   const compat = compatSwitches(config.compat);
   const peaks = new PassPeaks();
   const model = own ?? openTiming(config, compat, peaks);
@@ -53,31 +77,12 @@ export function openEngine(
   const common = commonSettings(config, role, policies, endNs);
   const stateOf = <Settings extends EngineSettings>(settings: Settings) =>
     new EngineState(settings, seed, passTime, requests, holders, forest);
-  const workersOf =
-    (newRank: (clock: PassClock, target: number) => EngineRank) => (first: number) => {
-      const clock = new PassClock();
-      const length = common.dataParallelSize;
-      if (length === 1 && role === 'aggregated')
-        return new LoneWorker(clock, newRank(clock, first));
-      return new RankedWorker(
-        clock,
-        Array.from({ length }, (_, rank) => newRank(clock, first + rank)),
-      );
-    };
   if (config.engine.backend === 'sglang') {
     const state = stateOf(openSglangSettings(common, config.engine));
-    return {
-      state,
-      peaks,
-      openWorker: workersOf((clock, target) => new SglangRank(state, clock, target)),
-    };
+    return { state, peaks, newRank: (clock, target) => new SglangRank(state, clock, target) };
   }
   const state = stateOf(openVllmSettings(common, config.engine, compat));
-  return {
-    state,
-    peaks,
-    openWorker: workersOf((clock, target) => new VllmRank(state, clock, target)),
-  };
+  return { state, peaks, newRank: (clock, target) => new VllmRank(state, clock, target) };
 }
 
 /** One probability for each draft; what the user does not say of later drafts is 0. */

@@ -1,17 +1,11 @@
 import type { Ns } from '#core/base/time.ts';
 import { resolveConfig } from '#core/config/resolve.ts';
-import { HolderTable } from '#core/kv/extents/holder-table.ts';
-import { PromptForest } from '#core/tokens/prompt-forest.ts';
 import type { EngineWorker } from '#sim/engine/engine-worker.ts';
 import { openEngine } from '#sim/engine/open-engine.ts';
 import type { EngineState } from '#sim/engine/rank/engine-state.ts';
-import { BlockIds } from '#sim/workload/block-ids.ts';
-import { ClientWishes } from '#sim/workload/client-wishes.ts';
-import { RequestLoader } from '#sim/workload/request-loader.ts';
-import { RequestTable } from '#sim/workload/request-table.ts';
-import { SessionTable } from '#sim/workload/session-table.ts';
 import { ApartFlight, type ApartOptions, type HandOver } from '../reference/apart-flight.ts';
-import { type HandRow, traceOf } from '../reference/hand-trace.ts';
+import type { HandRow } from '../reference/hand-trace.ts';
+import { loadRequests, openPrompts } from './loaded-requests.ts';
 
 /** Two pools and the way from one to the other. */
 export interface ApartSetup {
@@ -37,9 +31,7 @@ export interface ApartPool {
 /** The pools of a setup, with its requests loaded. */
 export function openApart(setup: ApartSetup): { prefill: ApartPool; decode: ApartPool } {
   const { engine, compat = 'none', traceBlockSize = Number(engine.block_size) } = setup;
-  const blockSize = Number(engine.block_size);
-  const blockIds = new BlockIds(blockSize, traceBlockSize);
-  const forest = new PromptForest(blockIds.unitBlocks);
+  const prompts = openPrompts(Number(engine.block_size), traceBlockSize);
   const open = (role: 'prefill' | 'decode', workers: number): ApartPool => {
     const config = resolveConfig({
       engine: { ...engine, ...setup[role] },
@@ -47,15 +39,9 @@ export function openApart(setup: ApartSetup): { prefill: ApartPool; decode: Apar
       workload: { trace_block_size: traceBlockSize },
       compat,
     });
-    const requests = new RequestTable();
-    const sessions = new SessionTable(requests);
-    const tables = { requests, holders: new HolderTable(), sessions, forest, blockIds };
-    const { batches, hasContent } = traceOf(setup.rows);
-    const every = Number.POSITIVE_INFINITY;
-    const wishes = new ClientWishes(config.workload, 7);
-    const loader = new RequestLoader(batches, hasContent, blockSize, every, tables, wishes);
-    while (loader.next() >= 0);
-    const { state, openWorker } = openEngine({ config, seed: 7, role }, tables, every);
+    const tables = loadRequests(setup.rows, config, prompts);
+    const options = { config, seed: 7, role };
+    const { state, openWorker } = openEngine(options, tables, Number.POSITIVE_INFINITY);
     return { state, workers: Array.from({ length: workers }, (_, index) => openWorker(index)) };
   };
   return {

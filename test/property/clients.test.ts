@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import type { RunResult } from '#sim/report/run-result.ts';
 import { NEVER, RequestStatus } from '#sim/workload/request-table.ts';
 import { check } from './check.ts';
+import { columnsOf } from './columns.ts';
 import { impatient } from './impatient-flight.ts';
 import { expectInOrder } from './moments.ts';
 import { flightArbitrary, flyRandom } from './random-flight.ts';
@@ -13,14 +14,11 @@ const sglang = impatient(flightArbitrary(WHOLE, ['sglang']));
 
 /** Every column of the requests, and what the engines did. */
 function outcomeOf({ requests, itlNs, ...result }: RunResult) {
-  const columns = Object.entries(requests)
-    .filter((entry): entry is [string, Float64Array] => ArrayBuffer.isView(entry[1]))
-    // What was cached for a moment when it queued is not the same within a leap.
-    .filter(([name]) => name !== 'lostTokens')
-    .map(([name, column]) => [name, Array.from(column.subarray(0, requests.count))]);
+  // What was cached for a moment when it queued is not the same within a leap.
+  const { lostTokens: _, ...columns } = columnsOf(requests, requests.count);
   const { passes, preemptions, committedPrefillTokens, peakKvBlocks, simulatedNs } = result;
   const counters = { passes, preemptions, committedPrefillTokens, peakKvBlocks, simulatedNs };
-  return { ...Object.fromEntries(columns), ...counters, gaps: itlNs.count };
+  return { ...columns, ...counters, gaps: itlNs.count };
 }
 
 function rowsOf({ requests }: RunResult): number[] {

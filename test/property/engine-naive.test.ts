@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { RequestStatus } from '#sim/workload/request-table.ts';
 import { flyNaively, type NaiveFlight } from '../reference/naive-fleet.ts';
 import { check } from './check.ts';
+import { certainDrafts, withDrafts } from './drafts.ts';
 import { impatientRows } from './impatient-flight.ts';
 import {
   configOf,
@@ -11,26 +12,6 @@ import {
   type RandomFlight,
   rowsArbitrary,
 } from './random-flight.ts';
-
-/** Drafts that are accepted for certain or not at all: nothing is left to chance. */
-const speculation = fc.constantFrom(
-  {},
-  {},
-  { num_speculative_tokens: 1, speculative_acceptance_rates: [1] },
-  { num_speculative_tokens: 3, speculative_acceptance_rates: [1, 1, 0] },
-  { num_speculative_tokens: 2, speculative_acceptance_rates: [0] },
-);
-
-/** The drafts, and a budget in which all of them have room. */
-function roomFor(
-  drafts: { readonly num_speculative_tokens?: number },
-  engine: Readonly<Record<string, unknown>>,
-): Record<string, unknown> {
-  if (engine.backend === 'sglang') return drafts;
-  const least = Number(engine.max_num_seqs) * (1 + (drafts.num_speculative_tokens ?? 0));
-  const budget = Math.max(Number(engine.max_num_batched_tokens), least);
-  return 'num_speculative_tokens' in drafts ? { ...drafts, max_num_batched_tokens: budget } : {};
-}
 
 const flights = (backends?: readonly string[]) =>
   fc
@@ -43,15 +24,15 @@ const flights = (backends?: readonly string[]) =>
       fc
         .record({
           engine: engineArbitrary(['fixed', 'polynomial', 'linear', 'table'], backends),
-          speculation,
+          drafts: certainDrafts,
           rows: rowsArbitrary(traceBlockSize, 25, false),
           hasContent: fc.constantFrom(true, true, true, false),
         })
         .map(
-          ({ engine, speculation: drafts, rows, hasContent }): RandomFlight => ({
+          ({ engine, drafts, rows, hasContent }): RandomFlight => ({
             config: {
               cluster: { workers },
-              engine: { ...engine, ...roomFor(drafts, engine), data_parallel_size: ranks },
+              engine: { ...withDrafts(engine, drafts), data_parallel_size: ranks },
               router: { mode: 'round_robin' },
               workload: { trace_block_size: traceBlockSize },
             },

@@ -4,6 +4,7 @@ import type { HandOffTable } from '#sim/cluster/hand-off.ts';
 import type { RunResult } from '#sim/report/run-result.ts';
 import { NEVER, RequestStatus } from '#sim/workload/request-table.ts';
 import { check } from './check.ts';
+import { columnsOf } from './columns.ts';
 import { impatient } from './impatient-flight.ts';
 import { engineArbitrary, flyRandom, type RandomFlight, rowsArbitrary } from './random-flight.ts';
 
@@ -65,15 +66,6 @@ const flights: fc.Arbitrary<RandomFlight> = fc
   );
 
 const impatientFlights = impatient(flights);
-
-function columnsOf(table: object, count: number): Record<string, readonly number[]> {
-  const columns = Object.entries(table).filter((entry): entry is [string, Float64Array] =>
-    ArrayBuffer.isView(entry[1]),
-  );
-  return Object.fromEntries(
-    columns.map(([name, column]) => [name, Array.from(column.subarray(0, count))]),
-  );
-}
 
 /** Every column of requests and hand-offs, and what the engines did. */
 function outcomeOf({ requests, handOffs, itlNs, ...result }: RunResult) {

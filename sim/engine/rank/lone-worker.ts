@@ -35,19 +35,7 @@ export class LoneWorker extends RankedWorker {
     const { clock } = this;
     const rank = this.#rank;
     const { engine } = rank;
-    rank.complete(clock.passes === 1 ? clock.endNs : this.#leapEnds());
-    engine.passes += clock.passes;
-    if (engine.settings.countsPasses) this.countPasses();
-    this.busy = false;
-    this.version++;
-    if (this.leaving.count > 0) this.letGo(clock.endNs);
-  }
-
-  /** Notes the gaps between the tokens of a leap; returns when its first pass ended. */
-  #leapEnds(): Ns {
-    const { startNs, passes } = this.clock;
-    const leap = this.#rank.openLeap();
-    leap.addGaps(passes, this.#rank.engine.itlNs);
-    return startNs + leap.spanNs(1);
+    rank.complete(clock.passes === 1 ? clock.endNs : this.endLeap(rank.openLeap(), engine));
+    this.endPass(engine);
   }
 }

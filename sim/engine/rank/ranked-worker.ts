@@ -9,6 +9,7 @@ import type { PassShape } from '../timing/timing-model.ts';
 import type { WorkerSample } from '../worker-sample.ts';
 import type { WorkerTally } from '../worker-tally.ts';
 import type { EngineRank } from './engine-rank.ts';
+import type { EngineState } from './engine-state.ts';
 import { countUnread, takeOut } from './give-up.ts';
 import {
   begin,
@@ -38,7 +39,7 @@ export class RankedWorker implements EngineWorker {
   readonly #active: EngineRank[];
   #activeCount: number;
   /** Requests whose clients have gone in the pass that is under way, and their ranks. */
-  protected readonly leaving = new RowList();
+  readonly #leaving = new RowList();
   readonly #leavingRank = new RowList();
   /** The leap that several ranks take together; computed when it begins. */
   readonly #together: SteppedRun | undefined;
@@ -135,11 +136,11 @@ export class RankedWorker implements EngineWorker {
     const { requests, sequences } = this.#ranks[rank]!.engine;
     sequences.abandoned[row] = 1;
     requests.outputTokens[row] = this.#generatedBy(rank, row, nowNs);
-    this.leaving.push(row);
+    this.#leaving.push(row);
     this.#leavingRank.push(rank);
     if (this.busy) return this.#cutLeap(nowNs, passesBegan);
     if (this.#handsOver) this.#countBlocksApart(nowNs);
-    this.letGo(nowNs);
+    this.#letGo(nowNs);
     return false;
   }
 
@@ -156,10 +157,10 @@ export class RankedWorker implements EngineWorker {
   }
 
   /** Between two passes: whoever has no client any more leaves, unless the pass has ended it. */
-  protected letGo(nowNs: Ns): void {
+  #letGo(nowNs: Ns): void {
     const { ended, firstTokens, dropped, held, reserved, activated } = this.clock;
-    for (let index = 0; index < this.leaving.count; index++) {
-      const row = this.leaving.rows[index]!;
+    for (let index = 0; index < this.#leaving.count; index++) {
+      const row = this.#leaving.rows[index]!;
       const rank = this.#ranks[this.#leavingRank.rows[index]!]!;
       if (!takeOut(ended, row)) rank.drop(row, nowNs);
       for (const list of [firstTokens, held, reserved, activated]) takeOut(list, row);
@@ -167,7 +168,7 @@ export class RankedWorker implements EngineWorker {
       countUnread(requests, row, sequences.generated[row]! - requests.outputTokens[row]!);
       dropped.push(row);
     }
-    this.leaving.clear();
+    this.#leaving.clear();
     this.#leavingRank.clear();
     if (this.#ranks[0]!.engine.settings.countsPasses && !this.#hasWork()) {
       this.clock.passesSinceIdle = 0;
@@ -257,12 +258,7 @@ export class RankedWorker implements EngineWorker {
   completePass(): void {
     const clock = this.clock;
     const { engine } = this.#active[0]!;
-    let firstEndNs = clock.endNs;
-    if (clock.passes > 1) {
-      const leap = this.#leap();
-      leap.addGaps(clock.passes, engine.itlNs);
-      firstEndNs = clock.startNs + leap.spanNs(1);
-    }
+    const firstEndNs = clock.passes === 1 ? clock.endNs : this.endLeap(this.#leap(), engine);
     for (let index = 0; index < this.#activeCount; index++) {
       const rank = this.#active[index]!;
       rank.complete(firstEndNs);
@@ -271,18 +267,31 @@ export class RankedWorker implements EngineWorker {
     if (this.#handsOver) {
       for (const rank of this.#ranks) carryOutWishes(rank, clock.endNs);
     }
+    this.endPass(engine);
+  }
+
+  /** Notes the gaps between the tokens of a leap that ends; returns when its first pass ended. */
+  protected endLeap(leap: Leap, { itlNs }: EngineState): Ns {
+    const { startNs, passes } = this.clock;
+    leap.addGaps(passes, itlNs);
+    return startNs + leap.spanNs(1);
+  }
+
+  /** All ranks have drawn the consequences of the pass: whoever has no client any more leaves. */
+  protected endPass(engine: EngineState): void {
+    const clock = this.clock;
     engine.passes += clock.passes;
-    if (engine.settings.countsPasses) this.countPasses();
+    if (engine.settings.countsPasses) this.#countPasses();
     this.busy = false;
     this.version++;
-    if (this.leaving.count > 0) this.letGo(clock.endNs);
+    if (this.#leaving.count > 0) this.#letGo(clock.endNs);
   }
 
   #countBlocksApart(nowNs: Ns): void {
     for (const rank of this.#ranks) countBlocksApart(rank, nowNs);
   }
 
-  protected countPasses(): void {
+  #countPasses(): void {
     const clock = this.clock;
     clock.passesSinceIdle = this.#hasWork() ? clock.passesSinceIdle + clock.passes : 0;
   }
