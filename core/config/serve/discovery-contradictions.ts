@@ -3,7 +3,7 @@ import type { DiscoveryConfig } from './discovery.ts';
 
 /** Whether engines may be found that the config does not list. */
 export function findsEngines(discovery: DiscoveryConfig | undefined): boolean {
-  return discovery !== undefined && Object.keys(discovery).length > 0;
+  return discovery?.file !== undefined;
 }
 
 /** What is wrong with the places where engines are looked for. */
