@@ -1,5 +1,6 @@
 import type { Ns } from '#core/base/time.ts';
 import { resolveConfig } from '#core/config/resolve.ts';
+import type { ConfigInput } from '#core/config/schema.ts';
 import { boundedConfig } from '#live/mock/mock-options.ts';
 import { run } from '#sim/run.ts';
 import { type HandRow, traceOf } from '#test/reference/hand-trace.ts';
@@ -37,19 +38,45 @@ export function mockRows(count: number, slowness: number): readonly HandRow[] {
   });
 }
 
+/** Eight documents that are asked about in turns, three of which fit into a worker; nine tenths of a prompt are one. */
+export function sharingRows(count: number, slowness: number): readonly HandRow[] {
+  return Array.from({ length: count }, (_, index) => {
+    const document = (7 * index + Math.floor(index / 5)) % 8;
+    const ids = Array.from({ length: 30 }, (_, block) =>
+      block < 27 ? 100 * (document + 1) + block : 10_000 + 3 * index + block,
+    );
+    return { atMs: 12 * index * slowness, input: 30 * BLOCK, output: 3 + (index % 4), ids };
+  });
+}
+
 /** What a client feels of a request. */
 export interface Felt {
   readonly ttftNs: Ns;
   readonly e2eNs: Ns;
 }
 
-/** What clients of one worker feel by a run, and how often somebody had to give way. */
-export function feltInRun(rows: readonly HandRow[], slowness: number) {
+/** Keys of the config's `router` section. */
+export type RouterKeys = NonNullable<ConfigInput['router']>;
+
+/** How many workers fly, and the router before them. */
+export interface Fleet {
+  readonly workers: number;
+  readonly router: RouterKeys;
+}
+
+const LONE_WORKER: Fleet = { workers: 1, router: { mode: 'round_robin' } };
+
+/** What clients feel by a run, and how often somebody had to give way. */
+export function feltInRun(
+  rows: readonly HandRow[],
+  slowness: number,
+  { workers, router }: Fleet = LONE_WORKER,
+) {
   const config = boundedConfig(
     resolveConfig({
-      cluster: { workers: 1 },
+      cluster: { workers },
       engine: mockEngine(slowness),
-      router: { mode: 'round_robin' },
+      router,
       workload: { trace_block_size: BLOCK },
     }),
   );
