@@ -1,55 +1,60 @@
 import { cpus, loadavg } from 'node:os';
-import { openStream } from '#core/base/random.ts';
+import { parseArgs } from 'node:util';
+import { AddedTtft, type RateFigures } from './support/added-ttft.ts';
+import { leaveOften } from './support/leaving-clients.ts';
 import { judge, printTable } from './support/print.ts';
 import { type ServeCluster, startServeCluster } from './support/serve-cluster.ts';
-import { openLoop, percentile, StreamClient } from './support/stream-load.ts';
+import { percentile, StreamClient } from './support/stream-load.ts';
 
-const PROMPT_TOKENS = 2_000;
-const SHARED_TOKENS = 1_600;
-const FAMILIES = 64;
-const OUTPUT_TOKENS = 4;
-/** For each proxied request so many go straight to an engine, to compare with. */
-const DIRECT_SHARE = 0.2;
-const WARM_UP_S = 3;
+const WARM_UP_RATE = 200;
+const WARM_UP_S = 8;
+/** Pairs of slices at each rate. */
+const PAIRS = 4;
+const LEAVERS = 300;
 
 const ADDED_P50_MS_MAX = 1;
 const ADDED_P99_MS_MAX = 5;
 const STALL_MS_MAX = 50;
 
-/** Passes that take next to no time, so that what is measured is what lies before the engine. */
-const QUICK_ENGINE = `engine: {block_size: 16, num_gpu_blocks: 40000, max_num_seqs: 1024, max_model_len: 16384, timing: {type: linear, base_ms: 0.5, per_prefill_token_ms: 0, per_decode_request_ms: 0}}\n`;
+/**
+ * Passes that take next to no time, so that what is measured is what lies before the engine, and
+ * caches that are full, so that each new block drives an old one out and is told of with it.
+ */
+const QUICK_ENGINE = `engine: {block_size: 16, num_gpu_blocks: 16000, max_num_seqs: 1024, max_model_len: 16384, timing: {type: linear, base_ms: 0.5, per_prefill_token_ms: 0, per_decode_request_ms: 0}}\n`;
 /** Passes of a quarter of a second: streams stay open. */
 const SLOW_ENGINE = QUICK_ENGINE.replace('base_ms: 0.5', 'base_ms: 250').replace(
   'max_num_seqs: 1024',
   'max_num_seqs: 2048',
 );
+/** Passes of 5 ms: answers are under way long enough to be left. */
+const STEADY_ENGINE = QUICK_ENGINE.replace('base_ms: 0.5', 'base_ms: 5');
 
 interface Settings {
-  readonly rate: number;
-  readonly seconds: number;
+  readonly rates: readonly number[];
+  readonly pairs: number;
   readonly streams: number;
+  readonly profile: string | undefined;
 }
 
-/** What the front adds, and whether it stalls: direct and proxied requests of one run, side by side. */
+/** What the front adds, whether it stalls, and how soon an engine hears that a client has left. */
 export async function run(args: readonly string[]): Promise<void> {
-  const settings = {
-    rate: flag(args, '--rate', 500),
-    seconds: flag(args, '--seconds', 15),
-    streams: flag(args, '--streams', 2_000),
-  };
+  const settings = readSettings(args);
   const load = loadavg()[0]!.toFixed(1);
   console.log(
     `windtunnel serve before two mock engines, KV routing, ${cpus().length} cores shared with both and the load, load average ${load}`,
   );
-  await withCluster(QUICK_ENGINE, (cluster) => addedTtft(cluster, settings));
-  await withCluster(SLOW_ENGINE, (cluster) => openStreams(cluster, settings));
+  const { profile } = settings;
+  await withCluster(QUICK_ENGINE, profile, (cluster) => addedTtft(cluster, settings));
+  await withCluster(STEADY_ENGINE, undefined, leavingClients);
+  await withCluster(SLOW_ENGINE, undefined, (cluster) => openStreams(cluster, settings));
 }
 
 async function withCluster(
   engine: string,
+  profile: string | undefined,
   act: (cluster: ServeCluster) => Promise<void>,
 ): Promise<void> {
-  const cluster = await startServeCluster(engine);
+  const cluster = await startServeCluster({ engine, workers: 2, profile });
   try {
     await act(cluster);
   } finally {
@@ -57,61 +62,58 @@ async function withCluster(
   }
 }
 
-async function addedTtft(cluster: ServeCluster, { rate, seconds }: Settings): Promise<void> {
-  const prompts = drawPrompts();
-  const proxied = new StreamClient(cluster.router);
-  const engines = cluster.engines.map((url) => new StreamClient(url));
-  const ttft = { direct: [] as number[], proxied: [] as number[] };
-  const stream = openStream(42, 'bench/serve');
-  const oneRequest = async (at: number): Promise<void> => {
-    const isDirect = stream.nextBelow(1_000) < (DIRECT_SHARE / (1 + DIRECT_SHARE)) * 1_000;
-    const client = isDirect ? engines[at % engines.length]! : proxied;
-    const { ttftMs } = await client.send(prompts(at));
-    (isDirect ? ttft.direct : ttft.proxied).push(ttftMs);
-  };
-  await openLoop(rate / 5, WARM_UP_S, oneRequest);
-  const cpuBefore = cluster.routerCpuMs();
-  ttft.direct.length = 0;
-  ttft.proxied.length = 0;
-  await openLoop(rate * (1 + DIRECT_SHARE), seconds, oneRequest);
-  await Promise.all([proxied, ...engines].map((client) => client.close()));
-  const failed = [...ttft.direct, ...ttft.proxied].filter((ms) => ms < 0).length;
-  const [direct, through] = [ttft.direct, ttft.proxied].map((all) => all.filter((ms) => ms >= 0));
+async function addedTtft(cluster: ServeCluster, { rates, pairs }: Settings): Promise<void> {
+  const meter = new AddedTtft(cluster);
+  await meter.warmUp(WARM_UP_RATE, WARM_UP_S);
+  const figures: RateFigures[] = [];
+  for (const rate of rates) figures.push(await meter.at(rate, pairs));
+  meter.close();
   console.log(
-    `\n${rate} requests/s through the router and ${rate * DIRECT_SHARE}/s past it for ${seconds} s, ${PROMPT_TOKENS} prompt tokens; ${failed} failed`,
+    `\nTTFT of 2,000 prompt tokens, ms; ${pairs} pairs of slices of 1 s, direct and through the router at the same rate; CPU of a request through it, ms`,
   );
-  const row = (name: string, all: readonly number[]): readonly string[] => [
-    name,
-    String(all.length),
-    ...[0.5, 0.9, 0.99].map((share) => percentile(all, share).toFixed(2)),
-  ];
   printTable(
-    ['TTFT, ms', 'requests', 'p50', 'p90', 'p99'],
-    [row('direct', direct!), row('through the router', through!)],
+    [
+      ...['requests/s', 'direct p50', 'p99', 'through p50', 'p99', 'added p50', 'p99', 'kept up'],
+      ...['failed', 'CPU router', 'engines', 'load'],
+    ],
+    figures.map((one) => [
+      String(one.ratePerS),
+      ...[one.direct, one.through, one.added].flatMap(({ p50, p99 }) => [
+        p50.toFixed(2),
+        p99.toFixed(2),
+      ]),
+      one.isSustained ? 'yes' : 'no',
+      String(one.failed),
+      ...[one.routerCpuMs, one.enginesCpuMs, one.loadCpuMs].map((ms) => ms.toFixed(2)),
+    ]),
   );
-  const cpuAfter = cluster.routerCpuMs();
-  if (cpuBefore !== undefined && cpuAfter !== undefined) {
-    const each = (cpuAfter - cpuBefore) / through!.length;
-    console.log(`  processor time of the router: ${each.toFixed(2)} ms a request`);
-  }
-  const added = (share: number): number => percentile(through!, share) - percentile(direct!, share);
-  judge('added TTFT p50, ms', added(0.5), 'most', ADDED_P50_MS_MAX);
-  judge('added TTFT p99, ms', added(0.99), 'most', ADDED_P99_MS_MAX);
+  const last = figures.at(-1)!;
+  console.log(
+    `  ${last.ratePerS} requests/s need ${((last.ratePerS * last.routerCpuMs) / 1_000).toFixed(2)} cores for the router, ${((last.ratePerS * (last.routerCpuMs + last.enginesCpuMs + last.loadCpuMs)) / 1_000).toFixed(2)} for it, engines and load`,
+  );
+  judge(`added TTFT p50 at ${last.ratePerS}/s, ms`, last.added.p50, 'most', ADDED_P50_MS_MAX);
+  judge(`added TTFT p99 at ${last.ratePerS}/s, ms`, last.added.p99, 'most', ADDED_P99_MS_MAX);
+  const failed = figures.reduce((sum, one) => sum + one.failed, 0);
   if (failed > 0) judge('failed requests', failed, 'most', 0);
 }
 
-async function openStreams(cluster: ServeCluster, { streams, seconds }: Settings): Promise<void> {
-  const proxied = new StreamClient(cluster.router);
-  const body = (at: number): string =>
-    JSON.stringify({
-      model: 'tiny',
-      prompt: [at + 300, 1, 2, 3],
-      max_tokens: Math.ceil((seconds + 20) * 4),
-      stream: true,
-    });
-  const answers = Array.from({ length: streams }, (_, at) => proxied.send(body(at)));
+async function leavingClients(cluster: ServeCluster): Promise<void> {
+  const { delaysMs, unheard } = await leaveOften(cluster, LEAVERS);
+  const of = (share: number): string => percentile(delaysMs, share).toFixed(1);
+  console.log(
+    `\n${LEAVERS} clients leave at their first token; until the engine has no request: p50 ${of(0.5)} ms, p99 ${of(0.99)} ms; ${unheard} never`,
+  );
+}
+
+async function openStreams(cluster: ServeCluster, { streams }: Settings): Promise<void> {
+  const clients = new StreamClient(cluster.router);
+  const body = (at: number): Buffer =>
+    clients.request(
+      JSON.stringify({ model: 'tiny', prompt: [at + 300, 1, 2, 3], max_tokens: 400, stream: true }),
+    );
+  const answers = Array.from({ length: streams }, (_, at) => clients.send(body(at)));
   // The meter shows the last 10 to 20 seconds: the opening of the streams is over by then.
-  await new Promise((done) => setTimeout(done, (seconds + 20) * 1_000));
+  await new Promise((done) => setTimeout(done, 35_000));
   const status = (await (await fetch(`${cluster.router}/status`)).json()) as {
     requests_under_way: number;
     event_loop_delay_ms: { p50: number; p99: number; max: number };
@@ -121,26 +123,27 @@ async function openStreams(cluster: ServeCluster, { streams, seconds }: Settings
     `\n${status.requests_under_way} open streams, 4 events/s each; event loop delay p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms`,
   );
   judge('longest stall, ms', max, 'most', STALL_MS_MAX);
-  await proxied.close();
+  clients.close();
   await Promise.all(answers);
 }
 
-/** Prompts of families that share four fifths of their tokens; each ends on its own. */
-function drawPrompts(): (at: number) => string {
-  const stream = openStream(42, 'bench/serve/prompts');
-  const token = (): number => 300 + stream.nextBelow(100_000);
-  const beginnings = Array.from({ length: FAMILIES }, () =>
-    Array.from({ length: SHARED_TOKENS }, token).join(','),
-  );
-  return (at) => {
-    const rest = Array.from({ length: PROMPT_TOKENS - SHARED_TOKENS }, token).join(',');
-    return `{"model":"tiny","prompt":[${beginnings[at % FAMILIES]},${rest}],"max_tokens":${OUTPUT_TOKENS},"stream":true}`;
+function readSettings(args: readonly string[]): Settings {
+  const text = { type: 'string' } as const;
+  const options = { rates: text, pairs: text, streams: text, profile: text };
+  const { values } = parseArgs({ args: [...args], options });
+  const rates = (values.rates ?? '50,100,200,300,400,500')
+    .split(',')
+    .map((rate) => above0('--rates', rate));
+  return {
+    rates,
+    pairs: above0('--pairs', values.pairs ?? String(PAIRS)),
+    streams: above0('--streams', values.streams ?? '2000'),
+    profile: values.profile,
   };
 }
 
-function flag(args: readonly string[], name: string, otherwise: number): number {
-  const at = args.indexOf(name);
-  const value = at < 0 ? otherwise : Number(args[at + 1]);
-  if (!(value > 0)) throw new Error(`${name} takes a number above 0`);
+function above0(name: string, text: string): number {
+  const value = Number(text);
+  if (!(value > 0)) throw new Error(`${name} takes numbers above 0, got ${text}`);
   return value;
 }

@@ -6,7 +6,7 @@ import { run } from '#sim/run.ts';
 import { type HandRow, traceOf } from '#test/reference/hand-trace.ts';
 import { tokensOf } from './trace-prompts.ts';
 
-const BLOCK = 16;
+export const BLOCK = 16;
 
 /** Too small for all at once, so that requests wait, hit, evict and give way. */
 export function mockEngine(slowness: number) {

@@ -1,103 +1,59 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import type { AddressInfo } from 'node:net';
-import { createServer } from 'node:net';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { execPath } from 'node:process';
+import { join } from 'node:path';
+import { startCli } from '#test/support/cli-process.ts';
+import { startMockProcess } from '#test/support/mock-process.ts';
+import { cpuMsOf } from './cpu-time.ts';
 
-const MAIN = resolve(import.meta.dirname, '..', '..', '..', 'ui', 'cli', 'main.ts');
+export interface ServeClusterOptions {
+  /** The run config of the mock engines, as YAML. */
+  readonly engine: string;
+  /** How many, all in one process. */
+  readonly workers: number;
+  /** Keys of the `router` section of `serve.yaml`; default `{mode: kv_router}`. */
+  readonly router?: object;
+  /** A folder where each process leaves a CPU profile when it ends. */
+  readonly profile?: string | undefined;
+}
 
-/** Two mock engines and the router before them, each a process of its own, as a user starts them. */
+/** Mock engines in a process and the router before them in another, as a user starts them. */
 export interface ServeCluster {
   readonly engines: readonly string[];
   readonly router: string;
-  /** Processor time of the router so far, ms; undefined where the system does not tell (only Linux does). */
+  /** Processor time so far, ms; undefined where the system does not tell (only Linux does). */
   routerCpuMs(): number | undefined;
+  enginesCpuMs(): number | undefined;
   close(): Promise<void>;
 }
 
-/** `engineConfig` is the run config of the mock engines, as YAML. */
-export async function startServeCluster(engineConfig: string): Promise<ServeCluster> {
+export async function startServeCluster(options: ServeClusterOptions): Promise<ServeCluster> {
+  const { engine, workers, router: keys = { mode: 'kv_router' }, profile } = options;
   const folder = mkdtempSync(join(tmpdir(), 'windtunnel-serve-'));
-  const children: ChildProcess[] = [];
-  const close = async (): Promise<void> => {
-    for (const child of children) child.kill('SIGTERM');
-    await Promise.all(children.map((child) => child.exitCode ?? once(child, 'exit')));
-    rmSync(folder, { recursive: true });
-  };
+  const mocks = await startMockProcess({ engine, workers, flags: profiling(profile, 'engines') });
   try {
-    writeFileSync(join(folder, 'engine.yaml'), engineConfig);
-    const engines: string[] = [];
-    const entries: string[] = [];
-    for (const name of ['a', 'b']) {
-      const [events, replay] = [
-        `tcp://127.0.0.1:${await freePort()}`,
-        `tcp://127.0.0.1:${await freePort()}`,
-      ];
-      const flags = [
-        '--port',
-        '0',
-        '--kv-events',
-        events,
-        '--kv-replay',
-        replay,
-        '--config',
-        join(folder, 'engine.yaml'),
-      ];
-      const url = await startVerb(children, ['mock-engine', ...flags]);
-      engines.push(url);
-      entries.push(
-        `  - {name: ${name}, url: "${url}", kv_events: "${events}", kv_replay: "${replay}"}`,
-      );
-    }
-    const serve = `http: {port: 0}\nengines:\n${entries.join('\n')}\nrouter: {mode: kv_router}\n`;
-    writeFileSync(join(folder, 'serve.yaml'), serve);
-    const router = await startVerb(children, ['serve', '--config', join(folder, 'serve.yaml')]);
-    const { pid } = children.at(-1)!;
-    return { engines, router, routerCpuMs: () => cpuMsOf(pid), close };
+    const file = join(folder, 'serve.yaml');
+    const config = { http: { port: 0 }, engines: mocks.entries, router: keys };
+    writeFileSync(file, JSON.stringify(config));
+    const router = await startCli(['serve', '--config', file], profiling(profile, 'router'));
+    return {
+      engines: mocks.entries.map(({ url }) => url),
+      router: router.urls[0]!,
+      routerCpuMs: () => cpuMsOf(router.pid),
+      enginesCpuMs: () => cpuMsOf(mocks.pid),
+      close: async () => {
+        await router.close();
+        await mocks.close();
+      },
+    };
   } catch (error) {
-    await close();
+    await mocks.close();
     throw error;
+  } finally {
+    rmSync(folder, { recursive: true });
   }
 }
 
-/** Starts a verb of the CLI; resolves with the URL in its first line. */
-async function startVerb(children: ChildProcess[], args: readonly string[]): Promise<string> {
-  const child = spawn(execPath, [MAIN, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
-  children.push(child);
-  let text = '';
-  for await (const chunk of child.stdout as AsyncIterable<Buffer>) {
-    text += chunk.toString();
-    const url = /https?:\/\/\S+/.exec(text)?.[0];
-    if (url !== undefined && text.includes('\n')) {
-      child.stdout!.resume();
-      return url;
-    }
-  }
-  throw new Error(`windtunnel ${args[0]} ended before it was ready`);
-}
-
-/** User and system time from /proc, which counts in hundredths of a second. */
-function cpuMsOf(pid: number | undefined): number | undefined {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    const [user, system] = stat
-      .slice(stat.lastIndexOf(')') + 2)
-      .split(' ')
-      .slice(11, 13);
-    return 10 * (Number(user) + Number(system));
-  } catch {
-    return undefined;
-  }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
+function profiling(folder: string | undefined, name: string): readonly string[] {
+  if (folder === undefined) return [];
+  return ['--cpu-prof', `--cpu-prof-dir=${folder}`, `--cpu-prof-name=${name}.cpuprofile`];
 }
