@@ -1,12 +1,14 @@
 import { InputError } from '#core/base/errors.ts';
 import { allowedGpus, needGpu } from '#core/perf/hardware/find-gpu.ts';
 import type { Gpu } from '#core/perf/hardware/gpu.ts';
-import { type HostTime, hostTime } from '#core/perf/host/host-time.ts';
+import { type HostTime, hostTime, startsKernels } from '#core/perf/host/host-time.ts';
 import { DEFAULT_MEMORY_FRACTION, type MemoryOptions } from '#core/perf/memory/memory.ts';
 import { allowedModels, needModel } from '#core/perf/models/find-model.ts';
 import type { ModelShape } from '#core/perf/models/model-shape.ts';
 import { readModelConfig } from '#core/perf/models/read-model-config.ts';
+import { type CaptureChoice, type CaptureFacts, graphsFor } from '#core/perf/pass/cuda-graphs.ts';
 import type { Deployment } from '#core/perf/pass/deployment.ts';
+import { imbalanceFault } from '#core/perf/pass/expert-imbalance.ts';
 import type { OwnGpu } from './gpu.ts';
 import type { ParsedConfig } from './schema.ts';
 
@@ -22,16 +24,45 @@ export interface WorkerParts {
 /** The config as if one pool were all of it, which names model and GPU where its timing needs them. */
 export function deploymentOf({ model, cluster, engine }: WorkerParts): Deployment {
   const shape = modelOf(model);
+  const gpu = gpuOf(cluster.gpu);
+  refuseImbalance(shape, engine.expert_imbalance);
+  const graphs = graphsFor(captureChoiceOf(engine), captureFactsOf(engine, gpu));
   return {
-    gpu: gpuOf(cluster.gpu),
+    gpu,
     model: shape,
     engine: engine.backend,
     tensorParallel: engine.tensor_parallel_size,
     pipelineParallel: engine.pipeline_parallel_size,
     dataParallel: engine.data_parallel_size,
     expertParallel: engine.expert_parallel_size,
+    expertImbalance: engine.expert_imbalance,
     quantization: engine.quantization ?? shape.quantization ?? 'bf16',
     kvFormat: engine.kv_cache_dtype === 'fp8' ? 'fp8' : 'bf16',
+    ...(graphs !== undefined && { graphs }),
+  };
+}
+
+function refuseImbalance(model: ModelShape, imbalance: number): void {
+  const fault = imbalanceFault(model, imbalance);
+  if (fault === undefined) return;
+  const path = 'engine.expert_imbalance';
+  const { why, allowed } = fault;
+  throw new InputError('config_invalid', why, { path, received: imbalance, allowed });
+}
+
+function captureChoiceOf({ enforce_eager, cudagraph_capture_sizes }: ParsedEngine): CaptureChoice {
+  return enforce_eager ? 'none' : cudagraph_capture_sizes;
+}
+
+/** What decides about the CUDA graphs of an engine. */
+export function captureFactsOf(engine: ParsedEngine, gpu: Gpu): CaptureFacts {
+  const { backend, tensor_parallel_size, max_num_seqs, backend_version: version } = engine;
+  return {
+    engine: backend,
+    gpu,
+    tensorParallel: tensor_parallel_size,
+    maxNumSeqs: max_num_seqs,
+    startsKernels: version !== undefined && startsKernels({ engine: backend, version }),
   };
 }
 

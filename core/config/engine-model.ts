@@ -19,6 +19,31 @@ export const layoutKeys = {
     unit: 'groups',
     source: 'SGLang --expert-parallel-size, vLLM --enable-expert-parallel',
   }),
+  expert_imbalance: describe(z.number().min(1).max(1024).default(1), {
+    effect:
+      'Load of the most popular expert of a layer over that of the mean one. 1 is even; the more, the longer everybody waits for the busiest of the groups that experts are dealt out to, and the fewer experts a small batch visits.',
+    unit: '× mean',
+    source: 'what vLLM logs with --eplb-config and SGLang with its expert distribution recorder',
+  }),
+};
+
+/** How the engine runs the kernels of a pass. */
+export const kernelKeys = {
+  cudagraph_capture_sizes: describe(
+    z
+      .union([z.enum(['auto', 'any']), z.array(count().max(65_536)).min(1).max(1024)])
+      .default('auto'),
+    {
+      effect:
+        'Tokens of the passes that the engine has captured as CUDA graphs. A smaller batch is filled up to the next size; a larger one, and in SGLang and TensorRT-LLM one with prompts, is eager: the host starts its kernels one by one. auto is the list of the engine itself, any fills nothing up.',
+      source:
+        'vLLM cudagraph_capture_sizes, SGLang --cuda-graph-bs, TensorRT-LLM cuda_graph_config.batch_sizes',
+    },
+  ),
+  enforce_eager: describe(z.boolean().default(false), {
+    effect: 'Captures nothing: the host starts the kernels of every pass.',
+    source: 'vLLM --enforce-eager, SGLang --disable-cuda-graph',
+  }),
 };
 
 /** In which formats the model of `engine.timing.type: model` is stored and computed. */
@@ -70,6 +95,7 @@ export const measuredKeys = {
 /** The keys of the engine that only `engine.timing.type: model` reads. */
 export const MODEL_KEYS: readonly string[] = Object.keys({
   ...layoutKeys,
+  ...kernelKeys,
   ...formatKeys,
   ...measuredKeys,
 }).sort();

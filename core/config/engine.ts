@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { count, describe, duration, ratio } from './describe.ts';
-import { formatKeys, layoutKeys, measuredKeys } from './engine-model.ts';
+import { formatKeys, kernelKeys, layoutKeys, measuredKeys } from './engine-model.ts';
 import { timingSchema } from './timing.ts';
 
 const parallelism = {
@@ -187,6 +187,7 @@ export const engineSchema = z
     ...speculation,
     ...host,
     ...speed,
+    ...kernelKeys,
     ...formatKeys,
     ...measuredKeys,
     timing: timingSchema,

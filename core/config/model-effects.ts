@@ -1,3 +1,6 @@
+import { findGpu } from '#core/perf/hardware/find-gpu.ts';
+import { lacksGraphs } from '#core/perf/pass/cuda-graphs.ts';
+import { captureFactsOf } from './deployment.ts';
 import { MODEL_KEYS } from './engine-model.ts';
 import type { EffectRule, IneffectiveKey } from './ineffective-key.ts';
 import { poolsOf } from './pools.ts';
@@ -31,7 +34,24 @@ export const MODELLED_ENGINE_RULES: readonly EffectRule[] = [
     why: 'what the host takes is in engine.calibration',
     remedy: 'leave it out, or leave engine.calibration out',
   },
+  {
+    paths: ['engine.cudagraph_capture_sizes'],
+    idle: ({ engine }) => engine.enforce_eager,
+    why: 'engine.enforce_eager captures nothing',
+    remedy: 'leave one of the two out',
+  },
+  {
+    paths: ['engine.cudagraph_capture_sizes', 'engine.enforce_eager'],
+    idle: takesNoGraphs,
+    why: 'this engine on this device captures nothing, whatever it is told',
+    remedy: 'leave it out; backend versions that start each kernel have that in their host time',
+  },
 ];
+
+function takesNoGraphs({ engine, cluster: { gpu } }: ResolvedConfig): boolean {
+  const known = typeof gpu === 'string' ? findGpu(gpu) : undefined;
+  return known !== undefined && lacksGraphs(captureFactsOf(engine, known));
+}
 
 /** What the whole fleet is made of, which nobody reads where no pool is modelled. */
 export const MODEL_RULES: readonly EffectRule[] = [

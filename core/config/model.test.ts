@@ -114,6 +114,18 @@ test.each([
   [{ backend_version: '0.11.1; newest' }, 'allowed: a version in quotes: numbers with dots'],
   [{ expert_parallel_size: 2 }, 'allowed: 1: this model has no experts'],
   [
+    { expert_imbalance: 2 },
+    'engine.expert_imbalance: Qwen/Qwen3-32B has none to be popular; received 2; allowed: 1: this model has no experts',
+  ],
+  [
+    { enforce_eager: true, cudagraph_capture_sizes: [1, 2] },
+    'engine.cudagraph_capture_sizes: has no effect: engine.enforce_eager captures nothing',
+  ],
+  [
+    { enforce_eager: true, backend_version: '0.6.1' },
+    'engine.enforce_eager: has no effect: this engine on this device captures nothing',
+  ],
+  [
     { host_overhead_ms: 1, backend_version: '0.11.0' },
     'engine.backend_version: has no effect: what the host takes is written',
   ],

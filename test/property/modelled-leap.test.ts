@@ -4,22 +4,33 @@ import type { RunResult } from '#sim/report/run-result.ts';
 import { check } from './check.ts';
 import { flightArbitrary, flyRandom, type RandomFlight } from './random-flight.ts';
 
+const EXPERTS = ['Qwen/Qwen3-30B-A3B', 'deepseek-ai/DeepSeek-V3'];
+
 /** A model on a GPU, and what of its layout and its engine changes how long passes take. */
 const modelled = fc.record({
-  name: fc.constantFrom('Qwen/Qwen3-32B', 'Qwen/Qwen3-30B-A3B', 'deepseek-ai/DeepSeek-V3'),
+  name: fc.constantFrom('Qwen/Qwen3-32B', ...EXPERTS),
+  expert_imbalance: fc.constantFrom(1, 3),
   gpu: fc.constantFrom('h200-sxm', 'b200-sxm', 'a100-sxm'),
   tensor_parallel_size: fc.constantFrom(1, 4),
   quantization: fc.constantFrom('bf16', 'fp8'),
   kv_cache_dtype: fc.constantFrom('auto', 'fp8'),
+  graphs: fc.constantFrom(
+    {},
+    { cudagraph_capture_sizes: [1, 4, 8] },
+    { cudagraph_capture_sizes: 'any' },
+    { enforce_eager: true },
+  ),
   speedup_ratio: fc.constantFrom(1, 1, 0.5),
 });
 
 type Modelled = typeof modelled extends fc.Arbitrary<infer Drawn> ? Drawn : never;
 
 /** The flight with the passes of a model, whose tiny pool is what the flight says. */
-function withModel(flight: RandomFlight, { name, gpu, ...engine }: Modelled): RandomFlight {
-  const { cluster, engine: drawn, ...rest } = flight.config;
-  const { data_parallel_size: _ranks, ...others } = drawn;
+function withModel(flight: RandomFlight, drawn: Modelled): RandomFlight {
+  const { name, gpu, graphs, expert_imbalance, ...own } = drawn;
+  const engine = { ...own, ...graphs, ...(EXPERTS.includes(name) && { expert_imbalance }) };
+  const { cluster, engine: drawnEngine, ...rest } = flight.config;
+  const { data_parallel_size: _ranks, ...others } = drawnEngine;
   return {
     ...flight,
     config: {

@@ -19,6 +19,13 @@ export function positive(text: string): number {
   throw new InvalidArgumentError('allowed: a number above 0.');
 }
 
+/** The value of a flag that says how many times the mean something is. */
+export function ratioFromOne(text: string): number {
+  const value = Number(text);
+  if (Number.isFinite(value) && value >= 1) return value;
+  throw new InvalidArgumentError('allowed: a number from 1.');
+}
+
 /** The value of a flag that is a part of a whole. */
 export function share(text: string): number {
   const value = Number(text);

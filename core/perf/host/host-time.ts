@@ -8,8 +8,8 @@ export interface HostTime {
   readonly frontendMs: number;
 }
 
-/** What the host's time depends on. */
-export interface HostFacts {
+/** Which engine it is, as far as its host's time depends on it. */
+export interface EngineFacts {
   readonly engine: EngineName;
   /** As the engine prints it, `0.11.1`; the newest where absent. */
   readonly version?: string;
@@ -17,6 +17,10 @@ export interface HostFacts {
   readonly asynchronous?: boolean;
   /** When it was run, where no version is known. */
   readonly year?: number;
+}
+
+/** What the host's time depends on. */
+export interface HostFacts extends EngineFacts {
   /** Tokens are drawn with top-k or top-p, as generation configs of models ask for; not greedy. */
   readonly samples: boolean;
   /** Tokens to draw from; a common size where absent. */
@@ -153,8 +157,13 @@ function parseVersion(version: string): readonly [number, number] {
 }
 
 /** The kind of engine that a fact sheet describes; the newest where it says neither version nor year. */
-export function eraOf(facts: HostFacts): EngineEra {
+export function eraOf(facts: EngineFacts): EngineEra {
   return ERAS.find((one) => one.engine === facts.engine && isOf(one, facts))!;
+}
+
+/** Whether an engine starts every kernel from the host: what that takes is part of its host's time. */
+export function startsKernels(facts: EngineFacts): boolean {
+  return eraOf(facts).perLayer > 0;
 }
 
 /** What an engine's host takes for a pass; with constants other than the shipped ones where given. */
@@ -168,7 +177,7 @@ export function hostTime(facts: HostFacts, constants: HostConstants = eraOf(fact
   };
 }
 
-function isOf({ from, fromYear, asynchronous }: EngineEra, facts: HostFacts): boolean {
+function isOf({ from, fromYear, asynchronous }: EngineEra, facts: EngineFacts): boolean {
   const { version, year } = facts;
   if (asynchronous && !facts.asynchronous) return false;
   if (version === undefined) return year === undefined || year >= fromYear;

@@ -35,6 +35,11 @@ const OLDER = 'h100-sxm';
 /** What is no GPU has no waves of blocks, and nothing in common with the fits of one. */
 const PLAIN_ARCHITECTURES: ReadonlySet<string> = new Set(['x86-amx']);
 
+/** Whether a device computes as a CPU does: no waves of blocks, and no kernels that a host starts. */
+export function isPlain({ architecture }: Gpu): boolean {
+  return PLAIN_ARCHITECTURES.has(architecture);
+}
+
 /** How the kernel times of a GPU and engine were obtained. */
 export interface KernelFits {
   /** `fitted`: to measurements of that GPU; `spec-scaled`: of another, by the data sheets. */
@@ -70,7 +75,7 @@ const MOST_FLOOR_MS = 0.02;
 
 /** The fits for a GPU under an engine; of the closest kin where that GPU was not measured. */
 export function kernelFits(gpu: Gpu, engine: EngineName): KernelFits {
-  if (PLAIN_ARCHITECTURES.has(gpu.architecture)) return PLAIN_FITS;
+  if (isPlain(gpu)) return PLAIN_FITS;
   const own = SETS[setName(gpu.name, engine)];
   const kin = MEASURED_KIN[gpu.architecture] ?? OLDER;
   const set = own ?? SETS[setName(kin, engine)]!;

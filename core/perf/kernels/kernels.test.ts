@@ -72,7 +72,7 @@ test('an all-reduce is read off its curve on logarithms, and by the formula wher
 
 test('few tokens read only the experts that they visit', () => {
   const experts = { layers: 1, count: 64, perToken: 2, intermediate: 1024, sharedIntermediate: 0 };
-  const alone = { tensorParallel: 1, expertParallel: 1 };
+  const alone = { tensorParallel: 1, expertParallel: 1, imbalance: 1 };
   const time = new ExpertsTime(h200, 'bf16', experts, 2048, alone);
   const matrix = 3 * 2048 * 1024;
   // Two visits of 64: 64·(1 − (63/64)²) = 1.984 experts; activations of two rows.

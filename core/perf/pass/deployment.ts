@@ -1,6 +1,7 @@
 import type { Gpu } from '../hardware/gpu.ts';
 import type { EngineName, KvFormat } from '../kernels/kernel-fits.ts';
 import type { ModelShape, Quantization } from '../models/model-shape.ts';
+import type { CudaGraphs } from './cuda-graphs.ts';
 
 /** A model on the GPUs of one worker. */
 export interface Deployment {
@@ -15,8 +16,12 @@ export interface Deployment {
   readonly dataParallel: number;
   /** Groups that the experts of a layer are dealt out to. */
   readonly expertParallel: number;
+  /** Load of a layer's most popular expert over the mean, from 1 to below their number; 1 where absent. */
+  readonly expertImbalance?: number;
   readonly quantization: Quantization;
   readonly kvFormat: KvFormat;
+  /** What the engine has captured; absent where passes take no notice: each as if captured as it is. */
+  readonly graphs?: CudaGraphs;
 }
 
 /** Bytes of one element of the KV cache. */

@@ -1,6 +1,7 @@
 import { GemmTime } from '../kernels/gemm.ts';
 import { type KernelFits, kernelFits } from '../kernels/kernel-fits.ts';
 import { type AttentionOperator, attentionOperator } from './attention-operator.ts';
+import { LAUNCH_MS, tokensOfGraph } from './cuda-graphs.ts';
 import type { Deployment } from './deployment.ts';
 import { decodeSums, type PassSums } from './pass-sums.ts';
 import { type TokenOperator, tokenOperators } from './token-operators.ts';
@@ -34,6 +35,8 @@ export class ForwardPass {
   /** Milliseconds by tokens; NaN = not asked for yet. */
   readonly #tokenMs = new Float64Array(REMEMBERED_TOKENS).fill(Number.NaN);
   readonly #stages: number;
+  /** Host time to start the kernels of an eager pass. */
+  readonly #launchMs: number;
   #headRequests = 0;
   #lastHeadMs = 0;
 
@@ -44,6 +47,7 @@ export class ForwardPass {
     this.#attention = attentionOperator(deployment, this.fits);
     this.#head = new GemmTime(deployment.gpu, 'bf16', this.fits.gemm('bf16'));
     this.#stages = deployment.pipelineParallel;
+    this.#launchMs = LAUNCH_MS * this.#kernelCount();
   }
 
   /** Milliseconds of a pass; 0 for one without requests. */
@@ -61,13 +65,29 @@ export class ForwardPass {
     if (tokens === 0) return 0;
     const attention = this.#contextMs(sums) + this.#generationMs(sums);
     const heads = sums.prefillRequests + sums.decodeRequests;
-    return this.#tokensMs(tokens) + attention + this.#headMs(heads);
+    const padded = this.#paddedTokens(sums);
+    const kernels = this.#tokensMs(padded ?? tokens) + attention + this.#headMs(heads);
+    return padded === undefined ? Math.max(kernels, this.#launchMs) : kernels;
+  }
+
+  /** Tokens that a pass computes, those of its graph that nobody reads included; undefined where it is eager. */
+  #paddedTokens(sums: PassSums): number | undefined {
+    const { graphs } = this.deployment;
+    if (graphs === undefined) return sums.prefillTokens + sums.decodeRequests;
+    return tokensOfGraph(graphs, sums);
+  }
+
+  /** Attention once a layer, the head once. */
+  #kernelCount(): number {
+    const counts = this.#tokenOperators.reduce((sum, { count }) => sum + count, 0);
+    return counts + this.deployment.model.layers + 1;
   }
 
   /** The operators of a pass through all layers; with one stage they add up to `ms`. */
   operators(sums: PassSums): OperatorTime[] {
     const { model } = this.deployment;
-    const tokens = sums.prefillTokens + sums.decodeRequests;
+    const padded = this.#paddedTokens(sums);
+    const tokens = padded ?? sums.prefillTokens + sums.decodeRequests;
     const heads = sums.prefillRequests + sums.decodeRequests;
     const attention = (name: string, ms: number): OperatorTime => ({
       name,
@@ -84,6 +104,11 @@ export class ForwardPass {
     times.push(attention('prefill attention', this.#contextMs(sums)));
     times.push(attention('decode attention', this.#generationMs(sums)));
     times.push({ name: 'output head', group: 'gemm', count: 1, ms: this.#headMs(heads) });
+    if (padded === undefined) {
+      const kernels = times.reduce((sum, { ms }) => sum + ms, 0);
+      const ms = Math.max(0, this.#launchMs - kernels);
+      times.push({ name: 'waiting for the host', group: 'other', count: this.#kernelCount(), ms });
+    }
     return times.filter(({ ms }) => ms > 0);
   }
 

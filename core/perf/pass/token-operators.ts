@@ -145,10 +145,11 @@ function denseLayers({ deployment, gemm }: Parts): TokenOperator[] {
 
 function expertLayers({ deployment, gemm, bf16 }: Parts, fits: KernelFits): TokenOperator[] {
   const { gpu, model, tensorParallel, dataParallel, expertParallel, quantization } = deployment;
+  const { expertImbalance: imbalance = 1 } = deployment;
   const { experts, hidden } = model;
   if (experts === undefined) return [];
   const group = tensorParallel * dataParallel;
-  const placement = { tensorParallel: group / expertParallel, expertParallel };
+  const placement = { tensorParallel: group / expertParallel, expertParallel, imbalance };
   const routed = new ExpertsTime(gpu, quantization, experts, hidden, placement);
   const count = experts.layers;
   const operators: TokenOperator[] = [

@@ -1,5 +1,6 @@
 import { InputError } from '#core/base/errors.ts';
-import { type HostFacts, hostTime } from '#core/perf/host/host-time.ts';
+import { type HostFacts, hostTime, startsKernels } from '#core/perf/host/host-time.ts';
+import { type CudaGraphs, graphsFor } from '#core/perf/pass/cuda-graphs.ts';
 import type { Deployment } from '#core/perf/pass/deployment.ts';
 import { conversationLengths } from '../lengths.ts';
 import type { Lengths, Load, LoadPoint, ServerSettings } from '../load-point.ts';
@@ -20,17 +21,20 @@ const MOST_OPEN_REQUESTS = 16_384;
  * moment. Throws an InputError where the row does not say enough, or names what is not known.
  */
 export function pointOfRow(row: MeasuredRow, seed: number): LoadPoint {
-  const deployment = deploymentOfRow(row);
+  const bare = deploymentOfRow(row);
   const { workload } = row;
   const { maxConcurrency, timeoutMs } = generatorHabitsOf(row);
   const load = loadOf(row, maxConcurrency);
   const most = load.kind === 'open' ? MOST_OPEN_REQUESTS : MOST_REQUESTS;
-  const server = serverOf(row, serverDefaults(deployment.engine, deployment.gpu));
+  const server = serverOf(row, serverDefaults(bare.engine, bare.gpu));
+  const hostFacts = hostFactsOf(row, bare);
+  const graphs = graphsOf(row, bare, server, startsKernels(hostFacts));
+  const deployment = { ...bare, ...(graphs !== undefined && { graphs }) };
   const distinctPrompts = promptsOf(row, server);
   return {
     deployment,
     server,
-    host: hostTime(hostFactsOf(row, deployment)),
+    host: hostTime(hostFacts),
     load,
     requests: Math.min(most, requestsOf(workload, load)),
     isl: lengthsOf(workload, 'isl'),
@@ -59,6 +63,19 @@ export function hostFactsOf(
     layers: model.layers,
     tensorParallel,
   };
+}
+
+/** What its engine captured, where passes with prompts were not in it as the flags say. */
+function graphsOf(
+  { server: said = {} }: MeasuredRow,
+  { engine, gpu, tensorParallel }: Deployment,
+  { maxNumSeqs }: ServerSettings,
+  startsKernels: boolean,
+): CudaGraphs | undefined {
+  const facts = { engine, gpu, tensorParallel, maxNumSeqs, startsKernels };
+  const graphs = graphsFor('auto', facts);
+  if (graphs === undefined || !/FULL_DECODE_ONLY/.test(String(said.flags))) return graphs;
+  return { ...graphs, withPrompts: false };
 }
 
 /** When a row was measured, or else the year that its notes name. */

@@ -10,6 +10,7 @@ const FLAGS: DeploymentFlags = {
   dp: 1,
   ep: 1,
   kvCacheDtype: 'bf16',
+  cudagraphCaptureSizes: 'auto',
 };
 
 test.each<[Partial<DeploymentFlags>, string]>([
@@ -26,6 +27,22 @@ test.each<[Partial<DeploymentFlags>, string]>([
     'allowed: one of 48 built-in models, or --model-config FILE; did you mean "Qwen/Qwen3-32B"?; `windtunnel explain models` lists them',
   ],
   [{ gpu: 'h1000' }, '--gpu: no built-in GPU has that name; received "h1000"; allowed: a100-sxm'],
+  [
+    { expertImbalance: 2 },
+    '--expert-imbalance: Qwen/Qwen2.5-7B-Instruct has none to be popular; received 2; allowed: 1: this model has no experts',
+  ],
+  [
+    { model: 'Qwen/Qwen3-30B-A3B', expertImbalance: 128 },
+    '--expert-imbalance: a layer of Qwen/Qwen3-30B-A3B has 128 experts, and one takes less than all; received 128; allowed: from 1 to below 128',
+  ],
+  [
+    { enforceEager: true, cudagraphCaptureSizes: [1, 2] },
+    '--cudagraph-capture-sizes: it has no effect with --enforce-eager',
+  ],
+  [
+    { enforceEager: true, engineVersion: '0.6.1' },
+    '--enforce-eager: it has no effect with this engine on this device, which captures nothing',
+  ],
 ])('%j is refused', (changes, message) => {
   expect(() => deploymentOf({ ...FLAGS, ...changes })).toThrow(message);
 });

@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import { QUANTIZATIONS } from '#core/perf/models/model-shape.ts';
-import { counted, version } from '../number-flags.ts';
+import { counted, ratioFromOne, version } from '../number-flags.ts';
+import { captureSizes } from './capture-sizes.ts';
 
 /** Flags that say which model runs on what, read by `deploymentOf`. */
 export function addDeploymentOptions(command: Command): Command {
@@ -21,6 +22,21 @@ export function addDeploymentOptions(command: Command): Command {
     .addOption(counted('--pp <stages>', 'pipeline parallelism').default(1))
     .addOption(counted('--dp <ranks>', 'ranks with attention of their own').default(1))
     .addOption(counted('--ep <groups>', 'groups among which experts are dealt out').default(1))
+    .addOption(
+      new Option(
+        '--expert-imbalance <ratio>',
+        'load of the most popular expert over the mean (default: 1, even)',
+      ).argParser(ratioFromOne),
+    )
+    .addOption(
+      new Option(
+        '--cudagraph-capture-sizes <list>',
+        'tokens of the captured passes: auto, any or 1,2,4,8',
+      )
+        .argParser(captureSizes)
+        .default('auto'),
+    )
+    .option('--enforce-eager', 'no CUDA graphs: the host starts every kernel')
     .addOption(
       new Option(
         '--quantization <kind>',

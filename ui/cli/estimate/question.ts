@@ -8,12 +8,10 @@ import { type DeploymentFlags, deploymentOf } from './deployment-flags.ts';
 
 /** Flags of `windtunnel estimate`, as commander hands them over. */
 export interface QuestionFlags extends DeploymentFlags {
-  readonly engineVersion?: string;
   readonly isl: number;
   readonly osl: number;
   readonly concurrency?: number;
   readonly requestRate?: number;
-  readonly maxNumSeqs?: number;
   readonly maxNumBatchedTokens?: number;
   readonly gpuMemoryUtilization?: number;
   readonly requests?: number;

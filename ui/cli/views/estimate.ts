@@ -1,3 +1,4 @@
+import { type TokensOfPass, tokensOfGraph } from '#core/perf/pass/cuda-graphs.ts';
 import type { Deployment } from '#core/perf/pass/deployment.ts';
 import type { OperatorTime } from '#core/perf/pass/forward-pass.ts';
 import type { Estimate } from '#sim/estimate/estimate.ts';
@@ -88,7 +89,7 @@ export function estimateTable(point: LoadPoint, estimate: Estimate): string {
 
 /** The operators of both kinds of passes, and what comes on top of their kernels. */
 export function operatorTables(
-  { isl, osl, host }: LoadPoint,
+  { deployment, isl, osl, host }: LoadPoint,
   { running_requests }: Estimate,
   { prefill, decode }: PassOperators,
 ): string {
@@ -100,11 +101,23 @@ export function operatorTables(
     `${host.perRequestMs.toFixed(3)} ms for each request in it`,
     `${host.frontendMs} ms a request outside the engine`,
   ];
+  const prompt = Math.round(meanLength(isl));
+  const prefillGraph = graphText(deployment, { prefillTokens: prompt, decodeRequests: 0 });
+  const decodeGraph = graphText(deployment, { prefillTokens: 0, decodeRequests: requests });
   return [
-    operatorTable(`A prefill pass of one prompt of ${Math.round(meanLength(isl))} tokens`, prefill),
-    operatorTable(`A decode pass of ${of} with ${context} tokens each`, decode),
+    operatorTable(`A prefill pass of one prompt of ${prompt} tokens${prefillGraph}`, prefill),
+    operatorTable(`A decode pass of ${of} with ${context} tokens each${decodeGraph}`, decode),
     `On top of the kernels: ${beside.join(', ')}.\n`,
   ].join('\n');
+}
+
+/** How a pass is run, where it is not as it is: in a larger CUDA graph, or in none. */
+function graphText({ graphs }: Deployment, pass: TokensOfPass): string {
+  if (graphs === undefined) return '';
+  const tokens = pass.prefillTokens + pass.decodeRequests;
+  const padded = tokensOfGraph(graphs, pass);
+  if (padded === undefined) return ', without a CUDA graph';
+  return padded === tokens ? '' : `, in a CUDA graph of ${padded}`;
 }
 
 /** Operators of a pass, the longest first. */
