@@ -21,9 +21,8 @@ export const layoutKeys = {
   }),
   expert_imbalance: describe(z.number().min(1).max(1024).default(1), {
     effect:
-      'Load of the most popular expert of a layer over that of the mean one. 1 is even; the more, the longer everybody waits for the busiest of the groups that experts are dealt out to, and the fewer experts a small batch visits.',
+      'Load of the most popular expert of a layer over that of the mean one, as balancers of experts log it. 1 is even; the more, the longer everybody waits for the busiest of the groups that experts are dealt out to, and the fewer experts a small batch visits.',
     unit: '× mean',
-    source: 'what vLLM logs with --eplb-config and SGLang with its expert distribution recorder',
   }),
 };
 
