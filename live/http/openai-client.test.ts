@@ -1,12 +1,11 @@
 import OpenAI, { APIError } from 'openai';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { endpoint } from '#test/support/front.ts';
 import { frontOf } from '#test/support/front-scenery.ts';
-import { startMockEngines } from '#test/support/mock-engines.ts';
+import { mocksOf } from '#test/support/mock-scenery.ts';
 
 async function clientBeforeMocks() {
-  const mocks = await startMockEngines({ count: 2, speed: 100, kvEvents: false });
-  onTestFinished(() => mocks.close());
+  const mocks = await mocksOf({ count: 2, speed: 100, kvEvents: false });
   const engines = mocks.engines.map(({ name, url }, at) =>
     endpoint(name, url, { worker: at, target: at }),
   );

@@ -1,22 +1,7 @@
-import { afterEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { Dealer, Subscriber } from 'zeromq';
-import {
-  type RunningMock,
-  type RunningMocks,
-  startMockEngines,
-} from '#test/support/mock-engines.ts';
-
-let mocks: RunningMocks | undefined;
-
-afterEach(async () => {
-  await mocks?.close();
-  mocks = undefined;
-});
-
-async function startOne(): Promise<RunningMock> {
-  mocks = await startMockEngines();
-  return mocks.engines[0]!;
-}
+import type { RunningMock } from '#test/support/mock-engines.ts';
+import { mockOf } from '#test/support/mock-scenery.ts';
 
 async function post(url: string, body: object): Promise<Response> {
   return fetch(url, {
@@ -32,7 +17,7 @@ const ask = ({ url }: RunningMock, body: object = {}): Promise<Response> =>
   post(`${url}/v1/completions`, { model: 'tiny', prompt: 'hello', max_tokens: 3, ...body });
 
 test('a refusing engine turns requests away with the status that was asked for', async () => {
-  const engine = await startOne();
+  const engine = await mockOf();
   await fault(engine, { refuse: 1, refuse_status: 429 });
   expect((await ask(engine)).status).toBe(429);
   await fault(engine, { clear: true });
@@ -44,7 +29,7 @@ test('a refusing engine turns requests away with the status that was asked for',
 });
 
 test('a hanging engine takes requests and answers them when it goes on', async () => {
-  const engine = await startOne();
+  const engine = await mockOf();
   await fault(engine, { hang: true });
   const answer = ask(engine);
   await expect.poll(() => engine.mock.worker.requests).toBe(1);
@@ -53,7 +38,7 @@ test('a hanging engine takes requests and answers them when it goes on', async (
 });
 
 test('an answer that breaks off cuts the connection', async () => {
-  const engine = await startOne();
+  const engine = await mockOf();
   await fault(engine, { break_off: 1, break_after_tokens: 2 });
   const response = await ask(engine, { stream: true, max_tokens: 50 });
   await expect(response.text()).rejects.toThrow();
@@ -61,7 +46,7 @@ test('an answer that breaks off cuts the connection', async () => {
 });
 
 test('events that get lost have a number, and a replay has them', async () => {
-  const engine = await startOne();
+  const engine = await mockOf();
   await fault(engine, { drop_events: 1 });
   const prompt = (first: number) => ({ prompt: Array.from({ length: 20 }, () => first) });
   await ask(engine, prompt(300));
@@ -75,7 +60,7 @@ test('events that get lost have a number, and a replay has them', async () => {
 });
 
 test('a cleared cache is told of with the next step, before what it stores', async () => {
-  const engine = await startOne();
+  const engine = await mockOf();
   await ask(engine, { prompt: Array.from({ length: 20 }, () => 300) });
   const reset = await post(`${engine.url}/reset_prefix_cache`, {});
   expect(await reset.json()).toEqual({ success: true });
@@ -85,7 +70,7 @@ test('a cleared cache is told of with the next step, before what it stores', asy
 });
 
 test('a crash cuts what is under way; the engine comes back empty, and counts from 0', async () => {
-  const engine = await startOne();
+  const engine = await mockOf();
   const prompt = Array.from({ length: 20 }, () => 300);
   await ask(engine, { prompt });
   const cut = ask(engine, { prompt, max_tokens: 10_000 });
@@ -114,7 +99,7 @@ test('a crash cuts what is under way; the engine comes back empty, and counts fr
 });
 
 test('what nobody knows is refused, and so is what is out of range', async () => {
-  const engine = await startOne();
+  const engine = await mockOf();
   const unknown = await fault(engine, { slwo: 3 });
   expect([unknown.status, await unknown.text()]).toEqual([
     400,

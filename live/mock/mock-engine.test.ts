@@ -1,26 +1,8 @@
 import { Unpackr } from 'msgpackr';
-import { afterEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { Dealer, Subscriber } from 'zeromq';
 import { blockHashes, sequenceHashes } from '#core/tokens/block-hash.ts';
-import {
-  type RunningMock,
-  type RunningMocks,
-  startMockEngines,
-} from '#test/support/mock-engines.ts';
-
-let mocks: RunningMocks | undefined;
-
-afterEach(async () => {
-  await mocks?.close();
-  mocks = undefined;
-});
-
-async function startOne(
-  options: Parameters<typeof startMockEngines>[0] = {},
-): Promise<RunningMock> {
-  mocks = await startMockEngines(options);
-  return mocks.engines[0]!;
-}
+import { mockOf } from '#test/support/mock-scenery.ts';
 
 const PROMPT = Array.from({ length: 40 }, (_, index) => 300 + index);
 
@@ -41,7 +23,7 @@ async function complete(url: string, body: object): Promise<Completion> {
 const unpackr = new Unpackr({ useRecords: false });
 
 test('a prompt that was served before is found in the cache', async () => {
-  const { url } = await startOne();
+  const { url } = await mockOf();
   const cold = await complete(url, {});
   const warm = await complete(url, {});
   expect(cold.usage.prompt_tokens_details.cached_tokens).toBe(0);
@@ -50,7 +32,7 @@ test('a prompt that was served before is found in the cache', async () => {
 });
 
 test('a prompt with half of its answer goes on with the other half', async () => {
-  const { url } = await startOne();
+  const { url } = await mockOf();
   const whole = await complete(url, { max_tokens: 6 });
   const words = whole.choices[0]!.text.match(/\d+/g)!.map(Number);
   const rest = await complete(url, { prompt: [...PROMPT, ...words.slice(0, 3)], max_tokens: 3 });
@@ -63,7 +45,7 @@ test('a prompt with half of its answer goes on with the other half', async () =>
 });
 
 test('what was published can be asked for again, by the hashes that routers compute', async () => {
-  const { url, kvReplay } = await startOne();
+  const { url, kvReplay } = await mockOf();
   await complete(url, { cache_salt: 'tenant-1' });
   const socket = new Dealer();
   socket.connect(kvReplay!);
@@ -96,7 +78,7 @@ test('what was published can be asked for again, by the hashes that routers comp
 });
 
 test('a subscriber hears of new blocks', async () => {
-  const { url, kvEvents } = await startOne();
+  const { url, kvEvents } = await mockOf();
   const socket = new Subscriber();
   socket.subscribe();
   socket.connect(kvEvents!);
@@ -113,7 +95,7 @@ test('a subscriber hears of new blocks', async () => {
 });
 
 test('a client that leaves frees its request', async () => {
-  const { url, mock } = await startOne();
+  const { url, mock } = await mockOf();
   const leaving = new AbortController();
   const response = await fetch(`${url}/v1/completions`, {
     method: 'POST',

@@ -9,8 +9,10 @@ export interface KvEventOptions {
   readonly endpoint: string;
   /** Whether the engine binds that address, or dials it. */
   readonly mode: 'bind' | 'connect';
+  /** Where what was missed can be asked for; the engine always binds it. */
   readonly replayEndpoint?: string;
   readonly topic: string;
+  /** Batches kept for that. */
   readonly bufferSteps: number;
   readonly hwm: number;
 }

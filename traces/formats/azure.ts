@@ -1,13 +1,8 @@
 import { InputError } from '#core/base/errors.ts';
-import type { TraceBatch } from '../batch.ts';
-import { ArrivalOrder } from './arrival-order.ts';
-import { isHeader, readCell } from './csv.ts';
+import { readCell } from './csv.ts';
+import { CsvReader, type CsvRequest } from './csv-reader.ts';
 import { type LinePlace, OUTPUT_TOKENS, PROMPT_TOKENS } from './fields.ts';
-import {
-  DEFAULT_TRACE_BLOCK_SIZE,
-  type LineReaderOptions,
-  type TraceLineReader,
-} from './line-reader.ts';
+import type { LineReaderOptions } from './line-reader.ts';
 
 export const AZURE_HEADER = 'TIMESTAMP,ContextTokens,GeneratedTokens';
 
@@ -21,63 +16,25 @@ interface Moment {
 
 /**
  * Reads the CSV of Azure's public LLM inference traces: time of day, prompt and output tokens.
- * Times become milliseconds since the first row. The format knows no content and no sessions.
+ * Times become milliseconds since the first row.
  */
-export class AzureReader implements TraceLineReader {
-  readonly hasContent = false;
-  readonly sessions = 0;
-  readonly traceBlockSize: number;
-  readonly #file: string;
-  readonly #order = new ArrivalOrder(true);
+export class AzureReader extends CsvReader {
   #first: Moment | undefined;
-  #headerSeen = false;
 
   constructor(options: LineReaderOptions) {
-    this.#file = options.file;
-    this.traceBlockSize = options.traceBlockSize ?? DEFAULT_TRACE_BLOCK_SIZE;
+    super(options, 'an Azure', AZURE_HEADER);
   }
 
-  readLine(text: string, line: number, batch: TraceBatch): void {
-    const place: LinePlace = { file: this.#file, line };
-    if (!this.#headerSeen) {
-      checkHeader(text, place);
-      this.#headerSeen = true;
-      return;
-    }
-    const cells = text.split(',');
-    if (cells.length !== 3) {
-      throw new InputError('trace_invalid', `the row has ${cells.length} cells, expected 3`, {
-        ...place,
-        received: text.slice(0, 200),
-        allowed: AZURE_HEADER,
-        remedy: 'is the file cut off or edited?',
-      });
-    }
+  protected override readRow(cells: readonly string[], place: LinePlace): CsvRequest {
     const moment = readMoment(cells[0]!, place);
     this.#first ??= moment;
-    const timestampMs =
-      moment.wholeMs - this.#first.wholeMs + (moment.fractionMs - this.#first.fractionMs);
-    const inputTokens = readCell(cells[1]!, 'ContextTokens', PROMPT_TOKENS, place);
-    const outputTokens = readCell(cells[2]!, 'GeneratedTokens', OUTPUT_TOKENS, place);
-    this.#order.check(undefined, timestampMs, Number.NaN, place);
-    const row = batch.append(line, inputTokens, outputTokens);
-    batch.timestampMs[row] = timestampMs;
+    return {
+      timestampMs:
+        moment.wholeMs - this.#first.wholeMs + (moment.fractionMs - this.#first.fractionMs),
+      inputTokens: readCell(cells[1]!, 'ContextTokens', PROMPT_TOKENS, place),
+      outputTokens: readCell(cells[2]!, 'GeneratedTokens', OUTPUT_TOKENS, place),
+    };
   }
-}
-
-/** Whether a first line is the header of this format, in any case and spacing. */
-function isAzureHeader(text: string): boolean {
-  return isHeader(text, AZURE_HEADER);
-}
-
-function checkHeader(text: string, place: LinePlace): void {
-  if (isAzureHeader(text)) return;
-  throw new InputError('trace_invalid', 'not the header of an Azure trace', {
-    ...place,
-    received: text.slice(0, 200),
-    allowed: AZURE_HEADER,
-    remedy: 'choose another --trace-format',
-  });
 }
 
 function readMoment(cell: string, place: LinePlace): Moment {

@@ -1,5 +1,6 @@
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import { addConfigOptions, type ConfigOptions } from './config-options.ts';
+import { formatOption, type MoreForms } from './format-option.ts';
 import { addKeysHelp } from './keys-help.ts';
 import { addShortFlags } from './short-flags.ts';
 
@@ -9,13 +10,9 @@ export interface FlightOptions<Format extends string> extends ConfigOptions {
   readonly quiet?: boolean;
 }
 
-/** Adds what `replay` and `compare` share: config, short flags, format, progress. */
-export function addFlightOptions(command: Command, formats: readonly string[]): Command {
+/** Adds what verbs that fly share: config, short flags, format, progress. `forms`: as `formatOption`. */
+export function addFlightOptions(command: Command, ...forms: MoreForms): Command {
   addShortFlags(addConfigOptions(command));
-  command
-    .addOption(
-      new Option('--format <format>', 'form of the result').choices(formats).default('table'),
-    )
-    .option('--quiet', 'no progress on stderr');
+  command.addOption(formatOption(...forms)).option('--quiet', 'no progress on stderr');
   return addKeysHelp(command);
 }

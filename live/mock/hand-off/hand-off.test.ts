@@ -1,22 +1,5 @@
-import { afterEach, expect, test } from 'vitest';
-import {
-  type MockEnginesOptions,
-  type RunningMock,
-  type RunningMocks,
-  startMockEngines,
-} from '#test/support/mock-engines.ts';
-
-const running: RunningMocks[] = [];
-
-afterEach(async () => {
-  await Promise.all(running.splice(0).map((mocks) => mocks.close()));
-});
-
-async function startOne(options: MockEnginesOptions): Promise<RunningMock> {
-  const mocks = await startMockEngines(options);
-  running.push(mocks);
-  return mocks.engines[0]!;
-}
+import { expect, test } from 'vitest';
+import { mockOf } from '#test/support/mock-scenery.ts';
 
 const PROMPT = Array.from({ length: 40 }, (_, index) => 300 + index);
 const ASK = { model: 'tiny', prompt: PROMPT };
@@ -37,10 +20,10 @@ const asked = (params: string): string =>
   `${JSON.stringify({ ...ASK, max_tokens: 5 }).slice(0, -1)},"kv_transfer_params":${params}}`;
 
 test('a prompt that vLLM computes on one engine is answered by another, as one alone would', async () => {
-  const alone = await startOne({});
-  const prefill = await startOne({ role: 'prefill' });
+  const alone = await mockOf({});
+  const prefill = await mockOf({ role: 'prefill' });
   const kvTransfer = { bytes_per_token: 1000, bandwidth_gb_s: 1 };
-  const decode = await startOne({ role: 'decode', kvTransfer });
+  const decode = await mockOf({ role: 'decode', kvTransfer });
   const whole = JSON.parse((await post(alone.url, { ...ASK, max_tokens: 5 })).text);
   const first = await post(prefill.url, {
     ...ASK,
@@ -57,8 +40,8 @@ test('a prompt that vLLM computes on one engine is answered by another, as one a
 });
 
 test('a handle that went through a floating-point number finds nothing', async () => {
-  const prefill = await startOne({ role: 'prefill' });
-  const decode = await startOne({ role: 'decode' });
+  const prefill = await mockOf({ role: 'prefill' });
+  const decode = await mockOf({ role: 'decode' });
   const first = await post(prefill.url, {
     ...ASK,
     max_tokens: 1,
@@ -74,14 +57,14 @@ test('a handle that went through a floating-point number finds nothing', async (
 });
 
 test('a decode engine without a prompt from elsewhere computes it itself', async () => {
-  const decode = await startOne({ role: 'decode' });
+  const decode = await mockOf({ role: 'decode' });
   const { status, text } = await post(decode.url, { ...ASK, max_tokens: 5 });
   expect([status, JSON.parse(text).usage.completion_tokens]).toEqual([200, 5]);
 });
 
 test('engines of SGLang meet in the room that both were told of', async () => {
-  const prefill = await startOne({ backend: 'sglang', role: 'prefill' });
-  const decode = await startOne({ backend: 'sglang', role: 'decode' });
+  const prefill = await mockOf({ backend: 'sglang', role: 'prefill' });
+  const decode = await mockOf({ backend: 'sglang', role: 'decode' });
   const room = `${JSON.stringify({ ...ASK, max_tokens: 5 }).slice(0, -1)},"bootstrap_host":"127.0.0.1","bootstrap_port":${prefill.bootstrapPort},"bootstrap_room":9007199254740993}`;
   const answers = await Promise.all([post(decode.url, room), post(prefill.url, room)]);
   const tokens = answers.map(({ text }) => JSON.parse(text).usage.completion_tokens);

@@ -1,19 +1,11 @@
 import { Publisher, Router } from 'zeromq';
+import type { KvEventOptions } from '../mock-options.ts';
 import { encodeBatch, sequenceFrame, type WireEvent } from './encode-batch.ts';
 import { ReplayBuffer } from './replay-buffer.ts';
 
-export interface PublisherOptions {
+/** Of one rank; the addresses are its own. */
+export interface PublisherOptions extends KvEventOptions {
   readonly rank: number;
-  /** Where batches go, of this rank alone. */
-  readonly endpoint: string;
-  /** Whether this side binds `endpoint`, or whoever listens does. */
-  readonly mode: 'bind' | 'connect';
-  /** Where what was missed can be asked for; this side always binds it. */
-  readonly replayEndpoint?: string;
-  readonly topic: string;
-  /** Batches kept for that. */
-  readonly bufferSteps: number;
-  readonly hwm: number;
 }
 
 const END_OF_REPLAY = new Uint8Array(8).fill(0xff);

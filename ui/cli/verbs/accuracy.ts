@@ -1,11 +1,12 @@
 import { existsSync } from 'node:fs';
 import { relative } from 'node:path';
 import { stderr, stdout } from 'node:process';
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import { InputError } from '#core/base/errors.ts';
 import { type AccuracyReport, reportAccuracy } from '#sim/accuracy/report.ts';
 import { readPoints } from '../accuracy/read-points.ts';
 import { writeFilesAtomically } from '../atomic-files.ts';
+import { formatOption } from '../format-option.ts';
 import { seedOption } from '../number-flags.ts';
 import { packagePath } from '../package-paths.ts';
 import { accuracyJson } from '../views/accuracy/json.ts';
@@ -54,11 +55,7 @@ export function register(program: Command): void {
       '--points <file>',
       'measured points, JSON lines, plain or .gz (default: ../shared/ground-truth, where it is there)',
     )
-    .addOption(
-      new Option('--format <format>', 'form of the output')
-        .choices(['table', 'md', 'json'])
-        .default('table'),
-    )
+    .addOption(formatOption('md'))
     .option('--html <file>', 'also write a page with plots and every point')
     .option('--keep-going', 'leave out a line that cannot be read, and say so')
     .addOption(seedOption())

@@ -9,6 +9,7 @@ import { readCalibrationFile } from '../calibrate/calibration.ts';
 import { checkRuns } from '../calibrate/check-runs.ts';
 import { type DeploymentFlags, deploymentOf, ownGpuOf } from '../estimate/deployment-flags.ts';
 import { addDeploymentOptions } from '../estimate/deployment-options.ts';
+import { formatOption } from '../format-option.ts';
 import { counted } from '../number-flags.ts';
 import { calibrationTable, comparisonTable, foreignWarnings } from '../views/calibration.ts';
 
@@ -87,11 +88,7 @@ export function register(program: Command): void {
       [],
     )
     .option('-o, --out <file>', 'where the calibration goes')
-    .addOption(
-      new Option('--format <format>', 'form of the output')
-        .choices(['table', 'json'])
-        .default('table'),
-    )
+    .addOption(formatOption())
     .addHelpText('after', EXAMPLES)
     .action(act);
 }

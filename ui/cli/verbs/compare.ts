@@ -116,7 +116,7 @@ export function register(program: Command): void {
       });
     }),
   );
-  addFlightOptions(command, ['table', 'json', 'md']);
+  addFlightOptions(command, 'md');
 }
 
 async function compare(path: string, given: CompareOptions): Promise<void> {

@@ -12,6 +12,7 @@ import { addDeploymentOptions } from '../estimate/deployment-options.ts';
 import { answerPoints } from '../estimate/points.ts';
 import { atConcurrency, type QuestionFlags, questionOf } from '../estimate/question.ts';
 import { parseSweep } from '../estimate/sweep.ts';
+import { formatOption } from '../format-option.ts';
 import { counted, positive, seedOption, share } from '../number-flags.ts';
 import { estimateTable, operatorTables, sweepTable } from '../views/estimate.ts';
 
@@ -82,11 +83,7 @@ export function register(program: Command): void {
     .option('--out <file>', 'where the answers to --points go')
     .option('--keep-going', 'with --points: answer a line that cannot be read with its error')
     .addOption(seedOption())
-    .addOption(
-      new Option('--format <format>', 'form of the output')
-        .choices(['table', 'json'])
-        .default('table'),
-    )
+    .addOption(formatOption())
     .addHelpText('after', EXAMPLES)
     .action(answerFlags);
 }

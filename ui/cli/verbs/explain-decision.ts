@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import { InputError } from '#core/base/errors.ts';
 import { DecisionSearch } from '#core/journal/decision-search.ts';
+import { formatOption } from '../format-option.ts';
 import { explainFound } from '../journal/explain-found.ts';
 import { readJournalFile } from '../journal/journal-source.ts';
 import { printResult } from '../journal/output.ts';
@@ -47,11 +48,7 @@ export function register(program: Command): void {
       ).argParser(index),
     )
     .option('--all', 'list every candidate')
-    .addOption(
-      new Option('--format <format>', 'form of the result')
-        .choices(['table', 'json'])
-        .default('table'),
-    )
+    .addOption(formatOption())
     .addHelpText('after', EXAMPLES)
     .action(explain);
 }

@@ -2,6 +2,7 @@ import { type Command, Option } from 'commander';
 import { DecisionSearch } from '#core/journal/decision-search.ts';
 import { ForcedChoice } from '#sim/fork/forced-choice.ts';
 import { outcomeDifference } from '#sim/fork/outcome-difference.ts';
+import { formatOption } from '../format-option.ts';
 import { readJournalFile } from '../journal/journal-source.ts';
 import { checkChoice } from '../journal/other-choice.ts';
 import { printResult } from '../journal/output.ts';
@@ -59,11 +60,7 @@ export function register(program: Command): void {
         .argParser(index)
         .default(5),
     )
-    .addOption(
-      new Option('--format <format>', 'form of the result')
-        .choices(['table', 'json'])
-        .default('table'),
-    )
+    .addOption(formatOption())
     .option('--quiet', 'no progress on stderr')
     .addHelpText('after', EXAMPLES)
     .action(fork);

@@ -1,7 +1,8 @@
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import { type JournalInspection, JournalInspector } from '#core/journal/inspector.ts';
 import { outcomeName } from '#core/router/decisions.ts';
 import { formatCount, formatRatio, formatSpan } from '#sim/report/format.ts';
+import { formatOption } from '../format-option.ts';
 import { readJournalFile } from '../journal/journal-source.ts';
 import { cutLines, type JournalFormat, pairLines, printResult } from '../journal/output.ts';
 
@@ -19,11 +20,7 @@ export function register(journal: Command): void {
     .command('inspect')
     .description('what a journal holds, and which run it comes from')
     .argument('<file>', 'a journal, plain or .gz')
-    .addOption(
-      new Option('--format <format>', 'form of the result')
-        .choices(['table', 'json'])
-        .default('table'),
-    )
+    .addOption(formatOption())
     .addHelpText('after', EXAMPLES)
     .action(inspect);
 }

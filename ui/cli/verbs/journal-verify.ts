@@ -1,5 +1,5 @@
 import { performance } from 'node:perf_hooks';
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import { FACTS } from '#core/journal/fact-table.ts';
 import {
   type DecisionRow,
@@ -9,6 +9,7 @@ import {
 } from '#core/journal/verifier.ts';
 import { formatCount, formatQuantity } from '#sim/report/format.ts';
 import { renderAligned } from '#sim/report/text-table.ts';
+import { formatOption } from '../format-option.ts';
 import { readJournalFile } from '../journal/journal-source.ts';
 import { cutLines, type JournalFormat, pairLines, printResult } from '../journal/output.ts';
 import { guardAmbient } from '../policy/ambient-guard.ts';
@@ -30,11 +31,7 @@ export function register(journal: Command): void {
     .command('verify')
     .description('fly a journal again through core alone, and compare every decision')
     .argument('<file>', 'a journal, plain or .gz')
-    .addOption(
-      new Option('--format <format>', 'form of the result')
-        .choices(['table', 'json'])
-        .default('table'),
-    )
+    .addOption(formatOption())
     .addHelpText('after', EXAMPLES)
     .action(verify);
 }

@@ -58,7 +58,7 @@ export function register(program: Command): void {
     )
     .addHelpText('after', EXAMPLES)
     .action(oracle);
-  addFlightOptions(command, ['table', 'json']);
+  addFlightOptions(command);
 }
 
 async function oracle(path: string, options: OracleOptions): Promise<void> {

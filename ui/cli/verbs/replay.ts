@@ -107,7 +107,7 @@ export function register(program: Command): void {
     .addHelpText('after', EXAMPLES)
     .action(replay);
   addGateOptions(addExportOptions(command));
-  addFlightOptions(command, ['table', 'json', 'md', 'csv']);
+  addFlightOptions(command, 'md', 'csv');
 }
 
 async function replay(path: string, given: ReplayOptions): Promise<void> {

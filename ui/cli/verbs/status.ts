@@ -1,7 +1,8 @@
 import { env, stdout } from 'node:process';
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import { InputError, WindtunnelError } from '#core/base/errors.ts';
 import type { ServeStatus } from '#live/routing/serve-status.ts';
+import { formatOption } from '../format-option.ts';
 import { type ShownStatus, statusLines } from '../views/status-lines.ts';
 
 const EXAMPLES = `
@@ -26,11 +27,7 @@ export function register(program: Command): void {
     .command('status')
     .description('show what a live router is doing: engines, queue, books, hit rate')
     .option('--url <url>', 'where it serves', 'http://127.0.0.1:8000')
-    .addOption(
-      new Option('--format <format>', 'form of the result')
-        .choices(['table', 'json'])
-        .default('table'),
-    )
+    .addOption(formatOption())
     .addHelpText('after', EXAMPLES)
     .action(status);
 }

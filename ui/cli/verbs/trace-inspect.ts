@@ -3,6 +3,7 @@ import { type Command, Option } from 'commander';
 import { readTraceFile } from '#traces/files.ts';
 import { inspectTrace, type TraceInspection } from '#traces/inspect/inspect-trace.ts';
 import { inspectionJson } from '#traces/inspect/inspection-json.ts';
+import { formatOption } from '../format-option.ts';
 import {
   charactersPerTokenOption,
   chosenReading,
@@ -39,11 +40,7 @@ export function register(trace: Command): void {
     .addOption(
       new Option('--limit <requests>', 'look only at the first requests').argParser(parseCount),
     )
-    .addOption(
-      new Option('--format <format>', 'form of the output')
-        .choices(['table', 'json', 'md'])
-        .default('table'),
-    )
+    .addOption(formatOption('md'))
     .addHelpText('after', EXAMPLES)
     .action(async (path: string, flags: InspectFlags) => {
       const loaded = await readTraceFile(path, {
