@@ -8,6 +8,7 @@ import { Availability } from '#live/engines/availability.ts';
 import type { Placement } from '#live/routing/route-ask.ts';
 import { statusOf } from '#live/routing/serve-status.ts';
 import { EngineTies } from '#live/serve/engine-ties.ts';
+import { EventPlane } from '#live/serve/event-plane.ts';
 import { askOf, openTestRouter } from '#test/support/live-router.ts';
 import { PushSource } from '#test/support/push-source.ts';
 import { EngineFleet } from './engine-fleet.ts';
@@ -46,11 +47,6 @@ class Play {
   readonly fleet: EngineFleet;
 
   constructor() {
-    const { router, clock } = this.opened;
-    const config = resolveServe({
-      ...{ ...this.#config, router: this.#router },
-      resilience: { health_interval_secs: 0 },
-    });
     this.fleet = new EngineFleet({
       sources: this.sources,
       note: () => undefined,
@@ -60,13 +56,23 @@ class Play {
           this.#asked.push(() => answer({ entry, told: { models: ['tiny'] } }));
         }),
     });
+  }
+
+  /** There is a router, whose engines have neither events nor health. */
+  async start(): Promise<void> {
+    const { router, clock } = this.opened;
+    const config = resolveServe({
+      ...{ ...this.#config, router: this.#router },
+      resilience: { health_interval_secs: 0 },
+    });
+    const plane = await EventPlane.open({ config: undefined, facts: router.blocks });
     const ties = new EngineTies({
-      ...{ router, config, clock, timers: clock, settings: new Map(), first: undefined },
+      ...{ router, config, clock, timers: clock, settings: new Map(), first: undefined, plane },
       availability: new Availability(() => undefined),
       halt: new AbortController().signal,
       note: () => undefined,
     });
-    void this.fleet.open(ties);
+    await this.fleet.open(ties);
   }
 
   async step([kind, which, variant]: Step): Promise<void> {
@@ -145,6 +151,7 @@ test('whatever the order of lists, the engines become those of the last ones, an
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 80, size: 'max' }), async (steps) => {
       const play = new Play();
+      await play.start();
       for (const one of steps) await play.step(one);
       await play.end();
       const [first, second] = play.sources.map(({ last }) => last);

@@ -12,6 +12,7 @@ import { type KvEventFeeds, startKvEvents } from '../events/start-kv-events.ts';
 import type { LiveRouter } from '../routing/live-router.ts';
 import type { EngineEndpoint } from '../routing/route-ask.ts';
 import { type FoundEngine, refuseOtherBlocks } from './engine-scout.ts';
+import type { EventPlane } from './event-plane.ts';
 import { pause } from './pause.ts';
 
 export interface EngineTiesParts {
@@ -19,6 +20,7 @@ export interface EngineTiesParts {
   readonly config: ServeConfig;
   readonly settings: ReadonlyMap<string, EngineSettings>;
   readonly availability: Availability;
+  readonly plane: EventPlane;
   readonly clock: Clock;
   readonly timers: Timers;
   /** Ends what goes on in the background. */
@@ -68,6 +70,7 @@ export class EngineTies implements ServingHands {
       ...{ feeds: undefined, watch: Promise.resolve() },
     };
     this.#ties.set(name, tie);
+    if (config.router.use_kv_events) this.#parts.plane.join(engine, entry);
     try {
       if (config.router.use_kv_events) tie.feeds = await this.#follow(engine, entry);
     } catch (error) {
@@ -104,6 +107,7 @@ export class EngineTies implements ServingHands {
     tie.halt.abort();
     await Promise.all([tie.watch, tie.feeds?.stop()]);
     this.#ties.delete(name);
+    this.#parts.plane.leave(tie.engine);
     this.#parts.router.removeEngine(name);
     this.#parts.availability.forget(name);
   }
@@ -138,7 +142,7 @@ export class EngineTies implements ServingHands {
   }
 
   async #follow(engine: EngineEndpoint, entry: EngineEntry): Promise<KvEventFeeds | undefined> {
-    const { router, clock, note } = this.#parts;
+    const { router, clock, note, plane } = this.#parts;
     const { kv_events: kvEvents, kv_replay: kvReplay } = entry;
     if (kvEvents === undefined) return undefined;
     const { blockSize } = router.pools[0]!.options;
@@ -157,7 +161,7 @@ export class EngineTies implements ServingHands {
       if (text !== last && state === 'degraded') note(text);
       last = text;
     };
-    return startKvEvents({ engines: [source], facts: router.blocks, clock, onChange });
+    return startKvEvents({ engines: [source], facts: plane.facts, clock, onChange });
   }
 
   #watch({ engine, halt: own }: Tie, intervalMs: number, blocks: number | undefined) {

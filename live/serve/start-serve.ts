@@ -5,6 +5,7 @@ import { configDigest } from '#core/config/digest.ts';
 import { writableConfig } from '#core/config/effect.ts';
 import { poolsOf } from '#core/config/pools.ts';
 import type { ResolvedConfig } from '#core/config/schema.ts';
+import { tellsKvEvents } from '#core/config/serve/kv-event-places.ts';
 import { withCapacities } from '#core/config/serve/resolve-serve.ts';
 import type { ServeConfig } from '#core/config/serve/serve-schema.ts';
 import type { UserPolicies } from '#core/router/user-policies.ts';
@@ -22,6 +23,7 @@ import { type OpenTelemetry, openTelemetry } from '../telemetry/open-telemetry.t
 import { type OpenPromptReader, openPromptReader } from '../tokens/open-prompt-reader.ts';
 import { blockSizeOf, capacitiesOf, type FoundEngine } from './engine-scout.ts';
 import { EngineTies } from './engine-ties.ts';
+import { EventPlane } from './event-plane.ts';
 import { gatherEngines, kindOf, openFleet } from './open-fleet.ts';
 
 export interface ServeOptions {
@@ -91,6 +93,7 @@ class Server implements Serving {
   readonly #halt = new AbortController();
   #opened: OpenedLiveRouter | undefined;
   #ties: EngineTies | undefined;
+  #plane: EventPlane | undefined;
   #journal: RunningJournal | undefined;
   #prompts: OpenPromptReader | undefined;
   #telemetry: OpenTelemetry | undefined;
@@ -130,12 +133,14 @@ class Server implements Serving {
     const availability = new Availability((engine, available) =>
       router.setAvailable(engine, available, 'front'),
     );
+    this.#plane = await EventPlane.open({ config: config.event_plane, facts: router.blocks });
     this.#ties = new EngineTies({
-      ...{ router, config, settings, availability, clock, timers, note },
+      ...{ router, plane: this.#plane, config, settings, availability, clock, timers, note },
       halt: this.#halt.signal,
       first: found.find((one) => blockSizeOf(one) !== undefined),
     });
     await fleet.open(this.#ties);
+    await this.#plane.listen();
     this.#journal?.flushEvery(() => opened.flush());
     this.#prompts = await openPromptReader({
       ...{ config, folder, blockSize: router.pools[0]!.options.blockSize },
@@ -162,6 +167,7 @@ class Server implements Serving {
     return {
       ...statusOf(this.router, clock.nowNs()),
       kv_events: this.#ties!.status(),
+      event_plane: this.#plane!.status(),
       discovery: fleet.status(),
     };
   }
@@ -178,6 +184,7 @@ class Server implements Serving {
     await this.#front?.close();
     await this.#tools.fleet.close();
     await this.#ties?.close();
+    await this.#plane?.close();
     await this.#prompts?.close();
     await this.#telemetry?.close();
     this.#opened?.finish();
@@ -229,13 +236,18 @@ function refuseUnknownBlocks({ router }: ServeConfig, knowsBlocks: boolean): voi
 }
 
 /** KV events name blocks, and mean nothing without their size. */
-function refuseUnknownSize({ engines, router }: ServeConfig, found: readonly FoundEngine[]): void {
+function refuseUnknownSize(config: ServeConfig, found: readonly FoundEngine[]): void {
+  const { engines, router } = config;
   if (!router.use_kv_events || found.some((one) => blockSizeOf(one) !== undefined)) return;
-  const at = engines.findIndex(({ kv_events }) => kv_events !== undefined);
-  if (at < 0) return;
+  if (!tellsKvEvents(config)) return;
+  const at = Math.max(
+    0,
+    engines.findIndex(({ kv_events }) => kv_events !== undefined),
+  );
   throw new InputError('config_invalid', 'no engine says how many tokens its KV blocks have', {
     path: `engines[${at}].block_size`,
-    remedy: 'set it to what the engine was started with, such as 16 for vLLM by default',
+    remedy:
+      'set it to what the engine was started with, such as 16 for vLLM by default, or router.use_kv_events to false',
   });
 }
 

@@ -9,7 +9,7 @@ import { textPrefixReader } from './text-prefix-reader.ts';
 import { tokenIdsReader } from './token-ids-reader.ts';
 
 export interface PromptReaderOptions {
-  readonly config: Pick<ServeConfig, 'tokenizer' | 'engines' | 'discovery'>;
+  readonly config: Pick<ServeConfig, 'tokenizer' | 'engines' | 'discovery' | 'event_plane'>;
   /** Folder that paths of the config are relative to. */
   readonly folder: string;
   readonly blockSize: number;

@@ -5,10 +5,14 @@ import { resolveServe } from '#core/config/serve/resolve-serve.ts';
 import { parseConfigText } from '#core/config/source.ts';
 import type { FleetStatus } from '#live/discovery/fleet-status.ts';
 import type { ServeStatus } from '#live/routing/serve-status.ts';
+import type { EventPlaneStatus } from '#live/serve/event-plane.ts';
 import { type Serving, startServe } from '#live/serve/start-serve.ts';
 
 /** What `GET /status` says. */
-export type WholeStatus = ServeStatus & { readonly discovery: FleetStatus };
+export type WholeStatus = ServeStatus & {
+  readonly discovery: FleetStatus;
+  readonly event_plane: EventPlaneStatus;
+};
 
 /** A router that serves in this process, from a folder of its own. */
 export class ServeInProcess {

@@ -53,6 +53,18 @@ const events = {
   }),
 };
 
+/** The ids of Dynamo's workers have 64 bits, which numbers of YAML and JSON do not hold. */
+const WORKER_ID = /^(0|[1-9]\d{0,19})$/;
+
+const planed = {
+  worker_id: describe(z.string().regex(WORKER_ID).exactOptional(), {
+    effect: "The engine's id among the workers of the event plane.",
+    allowed: 'the digits of a number below 2^64, in quotes',
+    source: "Dynamo's instance id",
+    whenAbsent: 'a number that follows from its name, the same at every router',
+  }),
+};
+
 const asked = {
   api_key_env: describe(z.string().regex(/^\w+$/).exactOptional(), {
     effect: 'Environment variable with the key that the engine asks for.',
@@ -127,6 +139,7 @@ const apart = {
 export const engineEntrySchema = z.strictObject({
   ...reached,
   ...events,
+  ...planed,
   ...asked,
   ...shape,
   ...apart,

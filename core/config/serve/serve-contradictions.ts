@@ -2,6 +2,7 @@ import type { Contradiction } from '../contradiction.ts';
 import { discoveryContradictions, findsEngines } from './discovery-contradictions.ts';
 import { engineContradictions, unlike } from './engine-contradictions.ts';
 import type { EngineEntry } from './engine-list.ts';
+import { eventPlaneContradictions } from './event-plane-contradictions.ts';
 import type { KvEventPlaces } from './kv-event-places.ts';
 import type { ParsedServeConfig } from './serve-schema.ts';
 import { idleTokenizerKeys, type TokenizerConfig, tokenizerSourceOf } from './tokenizer.ts';
@@ -18,6 +19,11 @@ export function serveContradictions(config: ParsedServeConfig): readonly Contrad
   return [
     ...engineContradictions(engines),
     ...roles(engines, findsEngines(discovery)),
+    ...eventPlaneContradictions(config.event_plane, {
+      engines,
+      mayGetMore: findsEngines(discovery),
+      usesKvEvents: router.use_kv_events,
+    }),
     ...journalContradictions(journal),
     ...tokenizerContradictions(tokenizer, config),
     ...believingContradictions(engines, router),

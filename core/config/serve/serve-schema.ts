@@ -5,6 +5,7 @@ import type { ResolvedConfig, RouterConfig } from '../schema.ts';
 import { authSchema } from './auth.ts';
 import { discoverySchema } from './discovery.ts';
 import { enginesSchema } from './engine-list.ts';
+import { eventPlaneSchema } from './event-plane.ts';
 import { httpSchema } from './http.ts';
 import { journalSchema } from './journal.ts';
 import { resilienceSchema } from './resilience.ts';
@@ -29,6 +30,7 @@ export const serveSchema = z
     auth: authSchema.prefault({}),
     engines: enginesSchema,
     discovery: discoverySchema.exactOptional(),
+    event_plane: eventPlaneSchema.exactOptional(),
     tokenizer: tokenizerSchema.prefault({}),
     router: routerSchema.prefault({}),
     resilience: resilienceSchema.prefault({}),

@@ -1,11 +1,11 @@
-import { setImmediate } from 'node:timers/promises';
 import { XPublisher } from 'zeromq';
 import type { BlockFacts } from '../block-facts.ts';
 import { EventSocket } from '../zmq/event-socket.ts';
-import { decodePlaneMessage, encodePlaneMessage } from './envelope.ts';
-import { HeldBlocks } from './held-blocks.ts';
+import { decodePlaneMessage, type Envelope, encodePlaneMessage } from './envelope.ts';
+import type { HeldBlocks } from './held-blocks.ts';
 import { PlaneIndex, type TargetOfWorker } from './plane-index.ts';
-import { type PlaneWorker, PlaneWriter } from './plane-writer.ts';
+import { PlaneTeller } from './plane-teller.ts';
+import type { PlaneWorker } from './plane-writer.ts';
 import { decodeRouterEvents } from './router-event.ts';
 
 /** The topic of KV events. */
@@ -23,7 +23,8 @@ export class PlaneSubscriber {
   readonly index: PlaneIndex;
   /** Messages that are none of the event plane. */
   undecodable = 0;
-  readonly #sockets: EventSocket[] = [];
+  readonly #sockets = new Map<string, EventSocket>();
+  #changing: Promise<void> = Promise.resolve();
 
   private constructor(index: PlaneIndex) {
     this.index = index;
@@ -31,18 +32,40 @@ export class PlaneSubscriber {
 
   static async open(options: PlaneSubscriberOptions): Promise<PlaneSubscriber> {
     const opened = new PlaneSubscriber(new PlaneIndex(options.facts, options.targetOf));
-    const message = (parts: readonly Uint8Array[]) => opened.#message(parts);
-    const handlers = { message, linkUp: () => {}, linkDown: () => {} };
-    for (const address of options.addresses) {
-      const place = { address, topic: KV_EVENTS_TOPIC, binds: false };
-      opened.#sockets.push(await EventSocket.open(place, handlers));
-    }
+    await opened.follow(options.addresses);
     return opened;
   }
 
+  /** Publishers that are listened to. */
+  get addresses(): readonly string[] {
+    return [...this.#sockets.keys()];
+  }
+
+  /** Listens to these publishers and to no others. Rejects for an address that is none. */
+  follow(addresses: readonly string[]): Promise<void> {
+    const change = this.#changing.then(() => this.#become(new Set(addresses)));
+    this.#changing = change.catch(() => undefined);
+    return change;
+  }
+
   async close(): Promise<void> {
-    await Promise.all(this.#sockets.map((socket) => socket.close()));
+    await this.follow([]);
     this.index.close();
+  }
+
+  async #become(addresses: ReadonlySet<string>): Promise<void> {
+    const gone = [...this.#sockets].filter(([address]) => !addresses.has(address));
+    for (const [address, socket] of gone) {
+      this.#sockets.delete(address);
+      await socket.close();
+    }
+    const message = (parts: readonly Uint8Array[]) => this.#message(parts);
+    const handlers = { message, linkUp: () => {}, linkDown: () => {} };
+    for (const address of addresses) {
+      if (this.#sockets.has(address)) continue;
+      const place = { address, topic: KV_EVENTS_TOPIC, binds: false };
+      this.#sockets.set(address, await EventSocket.open(place, handlers));
+    }
   }
 
   #message(parts: readonly Uint8Array[]): void {
@@ -63,6 +86,8 @@ export interface PlanePublisherOptions {
   readonly workerOf: (target: number) => PlaneWorker | undefined;
   /** Facts go on to here. */
   readonly facts: BlockFacts;
+  /** How often everything is told again, ms; by default only to whoever subscribes. */
+  readonly repeatMs?: number;
   readonly nowMs: () => number;
 }
 
@@ -71,19 +96,14 @@ export interface PlanePublisherOptions {
  * subscribes is told everything from the beginning: there is no request plane to ask on.
  */
 export class PlanePublisher {
-  /** The facts to tell instead of the router's own. */
-  readonly facts: HeldBlocks;
-  readonly #writer: PlaneWriter;
+  readonly #teller: PlaneTeller;
   readonly #socket = new XPublisher({ linger: 0, sendHighWaterMark: 0, verbosity: 'allSubs' });
-  readonly #targets = new Set<number>();
   #closed = false;
   #ended: Promise<unknown> = Promise.resolve();
-  #sending: Promise<void> | undefined;
 
   private constructor(options: PlanePublisherOptions) {
-    this.#writer = new PlaneWriter({ ...options, topic: KV_EVENTS_TOPIC });
-    const { stored, removed, cleared } = this.#observe();
-    this.facts = new HeldBlocks(options.facts, { stored, removed, cleared });
+    const send = (messages: readonly Envelope[]) => this.#send(messages);
+    this.#teller = new PlaneTeller({ repeatMs: 0, ...options, topic: KV_EVENTS_TOPIC, send });
   }
 
   static async open(options: PlanePublisherOptions): Promise<PlanePublisher> {
@@ -97,45 +117,23 @@ export class PlanePublisher {
     return this.#socket.lastEndpoint ?? '';
   }
 
+  /** The facts to tell instead of the router's own. */
+  get facts(): HeldBlocks {
+    return this.#teller.facts;
+  }
+
   async close(): Promise<void> {
-    await this.#sending;
+    await this.#teller.close();
     this.#closed = true;
     this.#socket.close();
     await this.#ended;
   }
 
-  #observe(): ConstructorParameters<typeof HeldBlocks>[1] {
-    const writer = this.#writer;
-    return {
-      stored: (target, tier, block) => {
-        this.#targets.add(target);
-        writer.stored(target, tier, block);
-        this.#sendSoon();
-      },
-      removed: (target, tier, block) => {
-        writer.removed(target, tier, block);
-        this.#sendSoon();
-      },
-      cleared: (target) => {
-        writer.cleared(target);
-        this.#sendSoon();
-      },
-    };
-  }
-
-  /** A message holds what has gathered in one turn of the process. */
-  #sendSoon(): void {
-    this.#sending ??= this.#send();
-  }
-
-  async #send(): Promise<void> {
-    await setImmediate();
-    for (const message of this.#writer.take()) {
+  async #send(messages: readonly Envelope[]): Promise<void> {
+    for (const message of messages) {
       if (this.#closed) return;
       await this.#socket.send([...encodePlaneMessage(message)] as Buffer[]);
     }
-    this.#sending = undefined;
-    if (this.#writer.hasMore) this.#sendSoon();
   }
 
   async #welcome(): Promise<void> {
@@ -146,8 +144,7 @@ export class PlanePublisher {
       } catch {
         return;
       }
-      for (const target of this.#targets) this.#writer.repeat(target, this.facts);
-      this.#sendSoon();
+      this.#teller.repeat();
     }
   }
 }

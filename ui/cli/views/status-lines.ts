@@ -8,11 +8,15 @@ import { discoveryLines } from './discovery-lines.ts';
 export interface ShownStatus {
   readonly requests_under_way?: number;
   readonly discovery?: FleetStatus;
-  readonly kv_events?: readonly {
-    readonly name: string;
-    readonly rank: number;
-    readonly state: string;
-  }[];
+  readonly kv_events?: readonly FeedState[];
+  readonly event_plane?: { readonly ranks: readonly FeedState[] };
+}
+
+/** How far what is known of a rank's KV cache can be trusted. */
+interface FeedState {
+  readonly name: string;
+  readonly rank: number;
+  readonly state: string;
 }
 
 /** A live router at a glance, as lines of text. */
@@ -61,11 +65,17 @@ const HEADER = [
   'KV events',
 ];
 
-function rowsOf({ engines, kv_events = [], discovery }: ServeStatus & ShownStatus): string[][] {
+function rowsOf({
+  engines,
+  kv_events = [],
+  event_plane,
+  discovery,
+}: ServeStatus & ShownStatus): string[][] {
   return engines.flatMap(({ name, role, ranks }) => {
     const kept = discovery?.engines.find((one) => one.name === name);
     return ranks.map((rank) => {
-      const feed = kv_events.find((one) => one.name === name && one.rank === rank.rank);
+      const isIts = (one: FeedState): boolean => one.name === name && one.rank === rank.rank;
+      const feed = kv_events.find(isIts) ?? event_plane?.ranks.find(isIts);
       const state = kept?.state === 'leaving' ? 'leaving' : rank.available ? 'up' : 'away';
       const place = [name, String(rank.rank), role, kept?.origin ?? '–', state];
       return [...place, ...numbersOf(rank), feed?.state ?? '–'];
