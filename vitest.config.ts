@@ -1,7 +1,11 @@
 import { defineConfig } from 'vitest/config';
 
 /** Tests that load ZeroMQ, whose native code does not survive the end of a thread: a process each. */
-const NATIVE = ['live/**/*.test.ts', 'test/{contract,services}/**/*.test.ts', 'ui/**/*.test.ts'];
+const NATIVE = [
+  'live/**/*.test.ts',
+  'test/{contract,services,soak}/**/*.test.ts',
+  'ui/**/*.test.ts',
+];
 
 const shared = {
   // A test is never judged by its time: this only ends what hangs, on a busy machine too.

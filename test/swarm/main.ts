@@ -1,5 +1,6 @@
 import { argv, stderr, stdout } from 'node:process';
 import { describeFailure } from '#ui/cli/failure.ts';
+import { soakAndTell } from '../soak/tell.ts';
 import { feedLive } from './live-inputs.ts';
 import { parseArguments, USAGE } from './options.ts';
 import { flySwarm } from './swarm.ts';
@@ -33,6 +34,7 @@ async function main(args: readonly string[]): Promise<number> {
     return 0;
   }
   const { seed, runs, keepGoing } = options;
+  if (options.soak !== undefined) return soakAndTell({ seed, ...options.soak });
   if (options.live) return liveSwarm(seed, runs);
   const { tally, failure, broken } = flySwarm({
     seed,

@@ -14,7 +14,18 @@ test('the whole swarm, a part of it, or one cluster', () => {
   expect(parseArguments(['--help'])).toBeUndefined();
 });
 
+test('a soak of so long, at a rate', () => {
+  expect(parseArguments(['--soak', '90s'])?.soak).toEqual({ durationMs: 90_000, ratePerS: 200 });
+  expect(parseArguments(['--soak=1.5m', '--rate', '50'])?.soak).toEqual({
+    durationMs: 90_000,
+    ratePerS: 50,
+  });
+});
+
 test.each([
+  [['--soak', '90'], /--soak: bad value; received "90"; allowed: a time above 0, such as 90s/],
+  [['--soak', '0s'], /received "0s"/],
+  [['--rate', '5'], /--rate: without --soak it has no effect/],
   [['--run', '5'], /unknown option; received "--run"; allowed: .*; did you mean "--runs"\?/],
   [['--runs', 'many'], /--runs: bad value; received "many"; allowed: a whole number from 1 up/],
   [['--runs', '0'], /received "0"/],
