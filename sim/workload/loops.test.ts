@@ -4,6 +4,7 @@ import { configSchema } from '#core/config/schema.ts';
 import { HolderTable } from '#core/kv/extents/holder-table.ts';
 import { PromptForest } from '#core/tokens/prompt-forest.ts';
 import { type HandRow, traceOf } from '#test/reference/hand-trace.ts';
+import { playFlow } from '#test/reference/play-flow.ts';
 import { BlockIds } from './block-ids.ts';
 import { ClientWishes } from './client-wishes.ts';
 import { openWorkload } from './open-workload.ts';
@@ -36,24 +37,8 @@ function open(rows: readonly HandRow[], workload: Record<string, unknown>, limit
 }
 
 /** Takes requests as they come, each ending `serviceMs` later; `[row, ms]` for each. */
-function play(opened: ReturnType<typeof open>, serviceMs: number): number[][] {
-  const { flow } = opened;
-  const ends: { row: number; atNs: number }[] = [];
-  const sent: number[][] = [];
-  for (;;) {
-    ends.sort((a, b) => a.atNs - b.atNs || a.row - b.row);
-    const end = ends[0];
-    if (end !== undefined && end.atNs <= flow.nextArrivalNs) {
-      ends.shift();
-      flow.ended(end.row, end.atNs);
-      continue;
-    }
-    const atNs = flow.nextArrivalNs;
-    if (atNs === Number.POSITIVE_INFINITY) return sent;
-    const row = flow.take(atNs);
-    sent.push([row, atNs / 1e6]);
-    ends.push({ row, atNs: atNs + serviceMs * 1e6 });
-  }
+function play({ flow }: ReturnType<typeof open>, serviceMs: number): [number, number][] {
+  return playFlow(flow, () => serviceMs);
 }
 
 const plain = [0, 10, 30].map((atMs): HandRow => ({ atMs: atMs + 5, input: 4, output: 1 }));

@@ -10,6 +10,7 @@ import { RequestLoader } from '#sim/workload/request-loader.ts';
 import { RequestTable } from '#sim/workload/request-table.ts';
 import { SessionTable } from '#sim/workload/session-table.ts';
 import { type HandRow, traceOf } from '#test/reference/hand-trace.ts';
+import { playFlow } from '#test/reference/play-flow.ts';
 import { check } from './check.ts';
 
 interface Plan {
@@ -58,7 +59,7 @@ function expectedMs({ rows, serviceMs }: Plan): number[] {
   return sent;
 }
 
-function playedMs({ rows, serviceMs }: Plan): number[] {
+function played({ rows, serviceMs }: Plan): [number, number][] {
   const { batches } = traceOf(rows);
   const requests = new RequestTable();
   const sessions = new SessionTable(requests);
@@ -77,26 +78,12 @@ function playedMs({ rows, serviceMs }: Plan): number[] {
     rateWindows: [],
     onWarm: () => {},
   });
-  const sent = rows.map(() => Number.NaN);
-  const ends: { row: number; atNs: number }[] = [];
-  for (;;) {
-    ends.sort((a, b) => a.atNs - b.atNs || a.row - b.row);
-    const end = ends[0];
-    if (end !== undefined && end.atNs <= flow.nextArrivalNs) {
-      ends.shift();
-      flow.ended(end.row, end.atNs);
-      continue;
-    }
-    const atNs = flow.nextArrivalNs;
-    if (atNs === Number.POSITIVE_INFINITY) return sent;
-    const row = flow.take(atNs);
-    sent[row] = atNs / 1e6;
-    ends.push({ row, atNs: atNs + serviceMs[row]! * 1e6 });
-  }
+  return playFlow(flow, (row) => serviceMs[row]!);
 }
 
 test('every request of a random graph is sent at the latest of its reasons, once', () => {
   check(plans, 400, (plan) => {
-    expect(playedMs(plan)).toEqual(expectedMs(plan));
+    const sent = played(plan).sort(([row], [other]) => row - other);
+    expect(sent).toEqual([...expectedMs(plan).entries()]);
   });
 });

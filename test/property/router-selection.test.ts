@@ -7,14 +7,10 @@ import { newRouteQuery } from '#core/router/query.ts';
 import { Router } from '#core/router/router.ts';
 import type { BlockForest } from '#core/tokens/block-forest.ts';
 import { NaiveRouter } from '../reference/naive-router.ts';
-import { forestArbitrary } from '../reference/random-forest.ts';
 import { kvOptions } from '../reference/router-options.ts';
 import { RouterPair } from '../reference/router-pair.ts';
 import { check } from './check.ts';
-
-const NODES = 8;
-const TARGETS = 6;
-const MAX_LENGTH = 3;
+import { histories, TARGETS, tell } from './router-history.ts';
 
 /** One for each way of searching: exact keys, rounded keys, full scans, and the odd paths. */
 const VARIANTS: readonly Partial<RouterOptions>[] = [
@@ -33,31 +29,12 @@ const VARIANTS: readonly Partial<RouterOptions>[] = [
   { costModel: 'v1.0', prefillLoadScale: 0.3 },
 ];
 
-const step = fc.record({
-  kind: fc.constantFrom('arrive', 'arrive', 'arrive', 'prefill', 'free', 'stored', 'removed'),
-  request: fc.nat({ max: 30 }),
-  target: fc.nat({ max: TARGETS - 1 }),
-  leaf: fc.integer({ min: -1, max: NODES - 1 }),
-  used: fc.integer({ min: 1, max: MAX_LENGTH }),
-  tailTokens: fc.constantFrom(0, 0, 5),
-});
 test.each(VARIANTS.map((variant) => [JSON.stringify(variant), variant] as const))(
   'the choice is any of the full argmin: %s',
   (_name, variant) => {
-    const histories = fc.tuple(
-      forestArbitrary(NODES, MAX_LENGTH),
-      fc.array(step, { maxLength: 60 }),
-    );
     check(histories, 150, ([forest, steps]) => {
       const pair = new RouterPair(kvOptions(TARGETS, variant), forest);
-      for (const [place, drawn] of steps.entries()) {
-        const { kind, request, target, leaf } = drawn;
-        if (kind === 'prefill') pair.prefillCompleted(request);
-        else if (kind === 'free') pair.free(request);
-        else if (kind === 'arrive') {
-          if (!pair.isActive(request)) pair.decide(request, drawn, place);
-        } else if (leaf >= 0) pair[kind](target, leaf, drawn.used);
-      }
+      tell(pair, steps);
     });
   },
 );

@@ -1,12 +1,11 @@
 import { expect, test } from 'vitest';
 import { QuantileSketch } from '#core/base/sketch.ts';
 import { FixedTiming } from '../timing/fixed.ts';
-import { LinearTiming } from '../timing/linear.ts';
 import { PassTime } from '../timing/pass-time.ts';
 import { PolynomialTiming } from '../timing/polynomial.ts';
 import { ScaledTiming } from '../timing/scaled.ts';
 import { TableTiming } from '../timing/table.ts';
-import { plain } from '../timing/timing.fixture.ts';
+import { linearDecode, plain } from '../timing/timing.fixture.ts';
 import type { TimingModel } from '../timing/timing-model.ts';
 import { DecodeRun } from './decode-run.ts';
 
@@ -16,16 +15,9 @@ const TABLE = [
   [51, 9],
   [90, 9],
 ] as const;
-const linear = {
-  baseMs: 1.5,
-  perPrefillTokenMs: 0,
-  perPrefillContextTokenMs: 0,
-  perDecodeRequestMs: 0.3,
-  perDecodeContextTokenMs: 0.011,
-};
 const MODELS: readonly (readonly [string, TimingModel])[] = [
   ['fixed', new FixedTiming(1, 2.5)],
-  ['linear', new LinearTiming(linear)],
+  ['linear', linearDecode],
   ['polynomial below its cap', new PolynomialTiming(10_000, plain)],
   ['polynomial across its cap', new PolynomialTiming(97, plain)],
   ['table across its points', new TableTiming(TABLE, TABLE)],

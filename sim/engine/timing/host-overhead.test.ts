@@ -2,11 +2,10 @@ import { expect, test } from 'vitest';
 import { DecodeRun } from '../leap/decode-run.ts';
 import { FixedTiming } from './fixed.ts';
 import { HostOverhead } from './host-overhead.ts';
-import { LinearTiming } from './linear.ts';
 import { PassTime } from './pass-time.ts';
 import { PolynomialTiming } from './polynomial.ts';
 import { TableTiming } from './table.ts';
-import { plain, shapeOf } from './timing.fixture.ts';
+import { linearDecode, plain, shapeOf } from './timing.fixture.ts';
 import type { TimingModel } from './timing-model.ts';
 
 const MS = 1e6;
@@ -50,16 +49,9 @@ const TABLE = [
   [90, 9],
   [120, 12],
 ] as const;
-const linear = {
-  baseMs: 1.5,
-  perPrefillTokenMs: 0,
-  perPrefillContextTokenMs: 0,
-  perDecodeRequestMs: 0.3,
-  perDecodeContextTokenMs: 0.011,
-};
 const MODELS: readonly (readonly [string, TimingModel])[] = [
   ['fixed', new FixedTiming(1, 2.5)],
-  ['linear', new LinearTiming(linear)],
+  ['linear', linearDecode],
   ['polynomial', new PolynomialTiming(300, plain)],
   ['table', new TableTiming(TABLE, TABLE)],
 ];

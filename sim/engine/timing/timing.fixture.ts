@@ -1,3 +1,4 @@
+import { LinearTiming } from './linear.ts';
 import type { TimingHabits } from './timing-habits.ts';
 import { DecodeCurve, PassShape, type TimingModel } from './timing-model.ts';
 
@@ -19,6 +20,15 @@ export function onCurve(model: TimingModel, requests: number, context: number): 
   const piece = curve.end.findIndex((end) => context <= end);
   return curve.c0[piece]! + (curve.c1[piece]! + curve.c2[piece]! * context) * context;
 }
+
+/** Decode passes that grow with requests and context alike; prompts take no time of their own. */
+export const linearDecode: TimingModel = new LinearTiming({
+  baseMs: 1.5,
+  perPrefillTokenMs: 0,
+  perPrefillContextTokenMs: 0,
+  perDecodeRequestMs: 0.3,
+  perDecodeContextTokenMs: 0.011,
+});
 
 /** No habit of any other program. */
 export const plain: TimingHabits = { flooredPrefillMeans: false, roundedBeforeScaling: false };
