@@ -1,9 +1,10 @@
 import { InputError } from '#core/base/errors.ts';
+import type { TraceFormat } from '#core/config/trace-formats.ts';
 import { TraceBatch } from './batch.ts';
 import { detectFormat, openLineReader } from './formats/detect.ts';
 import type { TraceLineReader } from './formats/line-reader.ts';
 import { LineSplitter } from './formats/lines.ts';
-import type { LoadedTrace, TraceFormat } from './loaded-trace.ts';
+import type { LoadedTrace } from './loaded-trace.ts';
 
 /** Rows and ids after which a new batch begins: columns stay small enough to grow by copying. */
 const BATCH_ROWS = 8_192;

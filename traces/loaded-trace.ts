@@ -1,22 +1,5 @@
+import type { TraceFormat } from '#core/config/trace-formats.ts';
 import type { TraceBatch } from './batch.ts';
-
-/** The formats that a trace file may have. */
-export const TRACE_FORMATS = [
-  'mooncake',
-  'azure',
-  'weka',
-  'lmcache',
-  'burstgpt',
-  'aiperf',
-  'vllm_bench',
-  'mooncake_delta',
-  'applied_compute_agentic',
-  'dynamo',
-  'agentic_mooncake',
-  'windtunnel',
-] as const;
-
-export type TraceFormat = (typeof TRACE_FORMATS)[number];
 
 /** A trace that was read and found valid from its first line to its last. */
 export interface LoadedTrace {

@@ -4,25 +4,10 @@ import { clientSchema } from './client.ts';
 import { count, describe, ratio } from './describe.ts';
 import { rateShapeSchema } from './rate-shape.ts';
 import { tenantSchema } from './tenants.ts';
+import { TRACE_FORMATS } from './trace-formats.ts';
 
 /** The longest time that integer nanoseconds hold exactly: 104 days. */
 const MAX_SECONDS = 9_000_000;
-
-const TRACE_FORMATS = [
-  'auto',
-  'mooncake',
-  'azure',
-  'weka',
-  'lmcache',
-  'burstgpt',
-  'aiperf',
-  'vllm_bench',
-  'mooncake_delta',
-  'applied_compute_agentic',
-  'dynamo',
-  'agentic_mooncake',
-  'windtunnel',
-] as const;
 
 /** How the trace is read and when its requests arrive. */
 export const workloadSchema = z
@@ -34,7 +19,7 @@ export const workloadSchema = z
       unit: 'tokens',
       source: 'Dynamo replay --trace-block-size',
     }),
-    trace_format: describe(z.enum(TRACE_FORMATS).default('auto'), {
+    trace_format: describe(z.enum(['auto', ...TRACE_FORMATS]).default('auto'), {
       effect: 'Format of the trace; auto looks at its first line.',
       source: 'Dynamo replay --trace-format',
     }),

@@ -5,10 +5,10 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { afterAll, expect, test } from 'vitest';
 import { InputError } from '#core/base/errors.ts';
+import { TRACE_FORMATS } from '#core/config/trace-formats.ts';
 import type { TraceReadOptions } from '#traces/collector.ts';
 import { readTraceFile } from '#traces/files.ts';
 import { inspectTrace } from '#traces/inspect/inspect-trace.ts';
-import { TRACE_FORMATS } from '#traces/loaded-trace.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'windtunnel-fuzz-'));
 afterAll(() => rmSync(folder, { recursive: true }));

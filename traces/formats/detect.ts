@@ -1,5 +1,5 @@
 import { InputError } from '#core/base/errors.ts';
-import type { TraceFormat } from '../loaded-trace.ts';
+import type { TraceFormat } from '#core/config/trace-formats.ts';
 import { isAgenticHeader } from './agentic-header.ts';
 import { AgenticMooncakeReader } from './agentic-mooncake.ts';
 import { AiperfReader } from './aiperf.ts';

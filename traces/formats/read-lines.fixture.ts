@@ -1,5 +1,5 @@
+import type { TraceFormat } from '#core/config/trace-formats.ts';
 import { TraceBatch } from '../batch.ts';
-import type { TraceFormat } from '../loaded-trace.ts';
 import { openLineReader } from './detect.ts';
 import type { LineReaderOptions, TraceLineReader } from './line-reader.ts';
 

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
+import type { TraceFormat } from '#core/config/trace-formats.ts';
 import { TraceCollector } from '../collector.ts';
-import type { LoadedTrace, TraceFormat } from '../loaded-trace.ts';
+import type { LoadedTrace } from '../loaded-trace.ts';
 import { rewriteTrace } from '../transform/rewrite.ts';
 import { WindtunnelWriter } from '../transform/windtunnel-writer.ts';
 

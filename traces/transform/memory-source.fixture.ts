@@ -1,6 +1,6 @@
+import type { TraceFormat } from '#core/config/trace-formats.ts';
 import type { TraceBatch } from '../batch.ts';
 import { TraceCollector } from '../collector.ts';
-import type { TraceFormat } from '../loaded-trace.ts';
 import { mergeTraces } from './merge.ts';
 import { MooncakeWriter } from './mooncake-writer.ts';
 import {

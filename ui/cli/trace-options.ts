@@ -1,7 +1,7 @@
 import { InvalidArgumentError, Option } from 'commander';
 import { InputError } from '#core/base/errors.ts';
+import { TRACE_FORMATS, type TraceFormat } from '#core/config/trace-formats.ts';
 import { LMCACHE_BLOCK_CHARACTERS } from '#traces/formats/lmcache.ts';
-import { TRACE_FORMATS, type TraceFormat } from '#traces/loaded-trace.ts';
 
 /** More requests than fit the memory of a generator that sorts them. */
 const MAX_COUNT = 10_000_000;

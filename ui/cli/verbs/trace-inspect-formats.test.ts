@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { stderr, stdout } from 'node:process';
 import { Command } from 'commander';
 import { afterAll, afterEach, expect, test, vi } from 'vitest';
-import { TRACE_FORMATS, type TraceFormat } from '#traces/loaded-trace.ts';
+import { TRACE_FORMATS, type TraceFormat } from '#core/config/trace-formats.ts';
 import { register } from './trace-inspect.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'windtunnel-inspect-'));
