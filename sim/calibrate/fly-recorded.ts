@@ -9,6 +9,7 @@ import { ModelTiming } from '../engine/timing/model.ts';
 import { withFirstShapes } from '../engine/timing/open-model.ts';
 import type { TimingModel } from '../engine/timing/timing-model.ts';
 import type { ServerSettings } from '../estimate/load-point.ts';
+import { serverEngine } from '../estimate/server-engine.ts';
 import { e2eMs, isCompleted, tpotMs, ttftMs } from '../report/latency.ts';
 import type { RunResult } from '../report/run-result.ts';
 import { run } from '../run.ts';
@@ -127,19 +128,7 @@ function configOf(
 ): ResolvedConfig {
   return resolveConfig({
     cluster: { workers: 1 },
-    engine: {
-      backend: engine,
-      num_gpu_blocks: server.kvBlocks,
-      block_size: server.blockSize,
-      max_num_seqs: server.maxNumSeqs,
-      enable_prefix_caching: server.prefixCaching,
-      ...(engine === 'sglang'
-        ? { chunked_prefill_size: server.maxBatchedTokens }
-        : {
-            max_num_batched_tokens: server.maxBatchedTokens,
-            enable_chunked_prefill: server.chunkedPrefill,
-          }),
-    },
+    engine: serverEngine(engine, server, server.kvBlocks),
     router: { mode: 'round_robin' },
     workload: { trace_block_size: blockTokens },
   });

@@ -15,6 +15,7 @@ import type { RunResult } from '../report/run-result.ts';
 import { run } from '../run.ts';
 import { longest } from './lengths.ts';
 import type { LoadPoint, ServerSettings } from './load-point.ts';
+import { serverEngine } from './server-engine.ts';
 import { drawTraffic } from './traffic.ts';
 
 /** A flown point: what happened, and what it was flown with. */
@@ -102,20 +103,7 @@ function configOf(point: LoadPoint, blocks: number): ResolvedConfig {
   return {
     ...DEFAULT_CONFIG,
     cluster: { ...cluster, workers: 1 },
-    engine: {
-      ...engine,
-      backend,
-      num_gpu_blocks: blocks,
-      block_size: server.blockSize,
-      max_num_seqs: server.maxNumSeqs,
-      enable_prefix_caching: server.prefixCaching,
-      ...(backend === 'sglang'
-        ? { chunked_prefill_size: server.maxBatchedTokens }
-        : {
-            max_num_batched_tokens: server.maxBatchedTokens,
-            enable_chunked_prefill: server.chunkedPrefill,
-          }),
-    },
+    engine: { ...engine, ...serverEngine(backend, server, blocks) },
     router: { ...router, mode: 'round_robin' },
     workload: {
       ...workload,
