@@ -10,6 +10,7 @@ import { PromptForest } from '#core/tokens/prompt-forest.ts';
 import type { TraceBatch } from '#traces/batch.ts';
 import type { RateWindow } from '#traces/formats/servegen/rate-windows.ts';
 import { Cluster } from './cluster/cluster.ts';
+import { clusterOutcome } from './cluster/cluster-outcome.ts';
 import { encodeOutcome, openEncode } from './cluster/encode/open-encode.ts';
 import { LivelockGuard } from './cluster/livelock-guard.ts';
 import { openDisaggregation } from './cluster/open-disaggregation.ts';
@@ -21,9 +22,7 @@ import { RoleChanges } from './cluster/role-changes.ts';
 import { askSchedule } from './cluster/role-schedule.ts';
 import { Timeline } from './cluster/timeline.ts';
 import type { TimingModel } from './engine/timing/timing-model.ts';
-import type { WorkerTally } from './engine/worker-tally.ts';
-import { workerTime } from './report/role-change-rows.ts';
-import type { PoolOutcome, RunResult } from './report/run-result.ts';
+import type { RunResult } from './report/run-result.ts';
 import { BlockIds } from './workload/block-ids.ts';
 import { ClientWishes } from './workload/client-wishes.ts';
 import { ConversationIds } from './workload/conversation-ids.ts';
@@ -81,10 +80,6 @@ export interface RunOptions {
 
 function maxSimTimeNs(config: ResolvedConfig): Ns {
   return msToNs(config.simulation.max_sim_time_ms ?? Number.POSITIVE_INFINITY);
-}
-
-function sum(tallies: readonly WorkerTally[], key: keyof WorkerTally): number {
-  return tallies.reduce((total, tally) => total + tally[key], 0);
 }
 
 /** Plays the run to its end, and tells of it now and then. */
@@ -251,78 +246,4 @@ export function run(options: RunOptions): RunResult {
     cap: traffic.capFacts(cluster.nowNs),
     warmUp: traffic.warmUpFacts(),
   };
-}
-
-type ClusterOutcome = Omit<
-  RunResult,
-  | 'requests'
-  | 'encode'
-  | 'handOffs'
-  | 'links'
-  | 'roleChanges'
-  | 'kvEvents'
-  | 'timeline'
-  | 'cap'
-  | 'warmUp'
->;
-
-/** What the workers of a run have done. */
-function clusterOutcome(
-  cluster: Cluster,
-  opened: readonly OpenedPool[],
-  roleChanges: RoleChanges | undefined,
-): ClusterOutcome {
-  const { tallies } = cluster.fleet;
-  const pools = opened.map(({ pool }) => pool);
-  const { state } = pools.at(-1)!;
-  const outcomes = opened.map(({ pool, peaks }) => ({
-    ...poolOutcome(pool, tallies),
-    largestPass: peaks,
-    ...(roleChanges && {
-      workerNs: workerTime(roleChanges.all, pool.name, pool.workersAtStart, cluster.nowNs),
-    }),
-  }));
-  const [fullest] = outcomes.toSorted((a, b) => fullness(b) - fullness(a));
-  return {
-    itlNs: state.itlNs,
-    simulatedNs: cluster.nowNs,
-    passes: pools.reduce((total, pool) => total + pool.state.passes, 0),
-    events: cluster.events,
-    preemptions: sum(tallies, 'preemptions'),
-    queueRejections: cluster.queueRejections.counts,
-    committedPrefillTokens: sum(tallies, 'prefillTokens'),
-    peakKvBlocks: fullest!.peakKvBlocks,
-    totalKvBlocks: fullest!.totalKvBlocks,
-    kvUsedAtEnd: cluster.fleet.kvUsedByTarget(),
-    workers: outcomes.reduce((total, { workers }) => total + workers, 0),
-    blockSize: state.settings.blockSize,
-    tallies,
-    headWaits: state.headWaits,
-    pools: outcomes,
-  };
-}
-
-function poolOutcome(
-  pool: Pool,
-  tallies: readonly WorkerTally[],
-): Omit<PoolOutcome, 'largestPass'> {
-  const { name, role, gpusPerWorker, ranks, firstTarget, targets, state } = pool;
-  const own = tallies.slice(firstTarget, firstTarget + targets);
-  return {
-    name,
-    role,
-    workers: pool.workersAtStart,
-    gpusPerWorker,
-    ranks,
-    firstTarget,
-    targets,
-    passes: state.passes,
-    peakKvBlocks: own.reduce((peak, tally) => Math.max(peak, tally.kvPeakBlocks), 0),
-    totalKvBlocks: state.settings.numGpuBlocks,
-    headWaits: state.headWaits,
-  };
-}
-
-function fullness({ peakKvBlocks, totalKvBlocks }: PoolOutcome): number {
-  return peakKvBlocks / totalKvBlocks;
 }

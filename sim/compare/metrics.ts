@@ -1,4 +1,5 @@
-import type { Report, Summary } from '../report/report.ts';
+import type { Report } from '../report/report.ts';
+import type { Summary } from '../report/summary.ts';
 import type { OutcomeColumn } from './outcome.ts';
 
 /** How a metric comes out of requests that all candidates completed, or out of a whole run. */

@@ -2,9 +2,7 @@ import { VERDICTS } from '#core/router/disaggregation/verdict.ts';
 import type { KvEventCounts } from '../cluster/event-faults.ts';
 import { ANOMALY_KEYS, ANOMALY_TEXT, type Anomalies } from './anomalies/anomalies.ts';
 import { evidenceText } from './anomalies/evidence.ts';
-import type { AttemptSummary, WastedWork } from './attempts.ts';
 import type { BypassSummary } from './bypasses.ts';
-import type { CapSummary } from './cap.ts';
 import { confidenceText } from './confidence-text.ts';
 import type { EncodeSummary } from './encodes.ts';
 import {
@@ -18,11 +16,20 @@ import {
 import type { HandOffSummary } from './hand-offs.ts';
 import type { LinkRow } from './link-rows.ts';
 import { plainPassTimes } from './plain-pass-times.ts';
-import { NEVER_FITS } from './rejections.ts';
-import type { Report, ReportTrace, Summary, WarmUpSummary } from './report.ts';
+import type { Report } from './report.ts';
+import {
+  arrivalsText,
+  attemptsText,
+  capText,
+  fullQueuesText,
+  requestsText,
+  warmUpText,
+  wastedText,
+} from './request-facts.ts';
 import type { RoleChangeRow } from './role-change-rows.ts';
 import type { ReportSeries } from './series/report-series.ts';
 import { PERCENTILES, type PercentileKey, type Statistics } from './statistics.ts';
+import type { Summary } from './summary.ts';
 import type { TextTable } from './text-table.ts';
 import type { TimingRow } from './timing-rows.ts';
 
@@ -169,94 +176,10 @@ export function anomalyLines(summary: Summary): string[] {
   });
 }
 
-/** Where rate or concurrency count sessions, which a reader would take for requests. */
-function arrivalsText({ config, trace }: Report): string | undefined {
-  const { request_rate: rate, rate_shape: shape, concurrency } = config.workload ?? {};
-  if (trace.sessions === undefined) return undefined;
-  if (concurrency !== undefined) {
-    return `${formatCount(concurrency)} sessions at a time, each in its place while it thinks`;
-  }
-  if (shape !== undefined) {
-    return `sessions start at a rate (${shape.type}); later turns follow their first`;
-  }
-  if (rate === undefined) return undefined;
-  return `${formatQuantity(rate)} sessions/s start; later turns follow their first`;
-}
-
-function capText(cap: CapSummary, trace: ReportTrace): string {
-  const unit = trace.sessions === undefined ? 'requests' : 'first turns';
-  const parts = [`at most ${formatCount(cap.max_concurrency)} under way`];
-  const { achieved_rps: achieved, offered_rps: offered, binding_ratio: binding, delay_ms } = cap;
-  if (achieved !== undefined && offered !== undefined) {
-    parts.push(`${formatQuantity(achieved)} of ${formatQuantity(offered)} ${unit}/s sent`);
-  }
-  if (binding !== undefined) parts.push(`binding ${formatRatio(binding)} of the time`);
-  if (cap.delayed > 0 && delay_ms.mean !== undefined && delay_ms.p99 !== undefined) {
-    const mean = formatQuantity(delay_ms.mean);
-    const p99 = formatQuantity(delay_ms.p99);
-    parts.push(`delay mean ${mean} ms, p99 ${p99} ms (in no latency above)`);
-  }
-  return parts.join(' · ');
-}
-
 /** At which step the run was recorded, and whether that is the one that was asked for. */
 export function seriesText({ step_ms, asked_step_ms }: ReportSeries): string {
   const asked = asked_step_ms === undefined ? '' : `, not ${asked_step_ms} ms: more would not fit`;
   return `a row each ${step_ms} ms${asked}`;
-}
-
-function warmUpText({ requests, end_ms }: WarmUpSummary): string {
-  const until = end_ms === undefined ? '' : `, until ${formatSpan(end_ms)}`;
-  return `${formatNumber(requests, 'request')} in no statistic${until}`;
-}
-
-function requestsText(summary: Summary): string {
-  const parts = [`${formatCount(summary.completed)} completed`];
-  parts.push(`${formatCount(summary.rejected)} rejected${reasonsText(summary)}`);
-  if (summary.cancelled !== undefined) parts.push(`${formatCount(summary.cancelled)} cancelled`);
-  if (summary.timed_out !== undefined) parts.push(`${formatCount(summary.timed_out)} timed out`);
-  if (summary.incomplete > 0) parts.push(`${formatCount(summary.incomplete)} incomplete`);
-  return parts.join(', ');
-}
-
-function attemptsText({ total, ...attempts }: AttemptSummary): string {
-  const parts = [`${formatCount(total)} (${formatQuantity(attempts.amplification)} a request)`];
-  parts.push(`${formatCount(attempts.retried_requests)} requests tried again`);
-  parts.push(`${formatCount(attempts.failed_requests)} of them in vain`);
-  return parts.join(', ');
-}
-
-function wastedText(wasted: WastedWork): string {
-  const part = (tokens: number, ratio: number | undefined, kind: string): string => {
-    const share = ratio === undefined ? '' : ` (${formatRatio(ratio)})`;
-    return `${formatCount(tokens)} ${kind} tokens${share}`;
-  };
-  return [
-    part(wasted.prefill_tokens, wasted.prefill_ratio, 'prefill'),
-    part(wasted.output_tokens, wasted.output_ratio, 'output'),
-  ].join(', ');
-}
-
-/** Why requests were rejected, where the router has rejected any. */
-function reasonsText({ rejections }: Summary): string {
-  const reasons = Object.entries(rejections ?? {}).sort();
-  if (reasons.every(([reason]) => reason === NEVER_FITS)) return '';
-  const parts = reasons.map(([reason, count]) => `${reason} ${formatCount(count)}`);
-  return ` (${parts.join(', ')})`;
-}
-
-/** Which limits of which policy classes kept requests out, where any did. */
-function fullQueuesText({ queue_rejections: classes }: Summary): string | undefined {
-  if (classes === undefined) return undefined;
-  return Object.entries(classes)
-    .sort()
-    .map(([policyClass, limits]) => {
-      const parts = Object.entries(limits)
-        .sort()
-        .map(([limit, count]) => `${formatCount(count)} by ${limit}`);
-      return `${policyClass} ${parts.join(', ')}`;
-    })
-    .join(' · ');
 }
 
 function simulatedText({ simulated_ms, host }: Report): string {

@@ -1,7 +1,7 @@
 import { ANOMALY_KEYS } from '../anomalies/anomalies.ts';
 import type { Goodput } from '../goodput.ts';
-import type { Summary } from '../report.ts';
 import { PERCENTILES, type Statistics } from '../statistics.ts';
+import type { Summary } from '../summary.ts';
 import type { TenantRow } from '../tenant-rows.ts';
 
 const STATISTICS: readonly (keyof Statistics)[] = [
