@@ -1,4 +1,5 @@
-// What `live` may see of the tunnel: engines that somebody else drives. Its other rooms stay closed.
+// What `live` may see of the tunnel: engines that somebody else drives, and workers that stand beside
+// real ones. Its other rooms stay closed.
 
 import type { EngineListener } from './engine/hosted/engine-listener.ts';
 import {
@@ -9,7 +10,17 @@ import {
 import type { WorkerRole } from './engine/rank/worker-role.ts';
 import type { WorkerSample } from './engine/worker-sample.ts';
 import type { WorkerTally } from './engine/worker-tally.ts';
+import { type EngineModel, openEngineModel } from './shadow/engine-model.ts';
+import { ShadowWorker } from './shadow/shadow-worker.ts';
 import { Task } from './workload/request-table.ts';
 
-export type { EngineListener, HostedOptions, HostedRequest, WorkerRole, WorkerSample, WorkerTally };
-export { HostedEngine, Task };
+export type {
+  EngineListener,
+  EngineModel,
+  HostedOptions,
+  HostedRequest,
+  WorkerRole,
+  WorkerSample,
+  WorkerTally,
+};
+export { HostedEngine, openEngineModel, ShadowWorker, Task };

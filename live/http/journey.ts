@@ -179,6 +179,7 @@ export class Journey {
     record.rank = placement.rank;
     record.overlapBlocks = placement.overlapBlocks;
     record.queuedNs = Math.max(0, record.queuedNs) + placement.queuedNs;
+    let isWhole = false;
     try {
       const body = given ?? this.#bodyFor(line);
       const trail = this.#trail;
@@ -199,8 +200,9 @@ export class Journey {
           signal,
         ),
       );
+      isWhole = true;
     } finally {
-      placement.ended();
+      placement.ended(isWhole);
     }
   }
 

@@ -1,5 +1,6 @@
 import type { Ns } from '#core/base/time.ts';
 import type { Journey } from './journey.ts';
+import type { SentWatch } from './placement-watch.ts';
 import type { EngineEndpoint, Placement } from './route-ask.ts';
 import type { RouterPool } from './router-pool.ts';
 
@@ -11,6 +12,8 @@ export interface LegContext {
   readonly learner: RouterPool | undefined;
   /** The journal is told how many tokens were generated in the end. */
   readonly keepsJournal: boolean;
+  /** Who looks on at this leg. */
+  readonly watch: SentWatch | undefined;
   handOver(journey: Journey, signal: AbortSignal): Promise<Placement>;
   fallBack(journey: Journey, signal: AbortSignal): Promise<Placement>;
 }
@@ -61,7 +64,8 @@ export class LivePlacement implements Placement {
   progress(generatedTokens: number): void {
     if (generatedTokens <= this.#generated || this.#isOver) return;
     this.#generated = generatedTokens;
-    const { pool, journey } = this.#context;
+    const { pool, journey, watch } = this.#context;
+    watch?.progress(generatedTokens);
     const { blockSize } = pool.options;
     const { inputTokens, request } = journey.query;
     const blocks = Math.floor((inputTokens + generatedTokens) / blockSize);
@@ -70,10 +74,11 @@ export class LivePlacement implements Placement {
     pool.tell((router, nowNs) => router.outputProgress(request, generatedTokens, nowNs));
   }
 
-  ended(): void {
+  ended(isWhole = false): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    const { pool, journey, keepsJournal } = this.#context;
+    const { pool, journey, keepsJournal, watch } = this.#context;
+    watch?.ended(isWhole);
     const { request } = journey;
     const generated = this.#generated;
     if (journey.booked.delete(pool)) {

@@ -8,6 +8,7 @@ import type { Journey } from './journey.ts';
 import type { JourneyTable } from './journey-table.ts';
 import type { LiveBlocks } from './live-blocks.ts';
 import { type LegContext, LivePlacement } from './live-placement.ts';
+import type { PlacementWatch, SentWatch } from './placement-watch.ts';
 import { needsRank, refusalOf } from './refusal.ts';
 import type { Dispatcher, EngineEndpoint, Placement, RouteAsk } from './route-ask.ts';
 import { RouteCounts } from './route-counts.ts';
@@ -26,6 +27,8 @@ export interface LiveRouterParts {
   readonly journeys: JourneyTable;
   readonly clock: Clock;
   readonly keepsJournal: boolean;
+  /** Looks on while requests are sent. */
+  readonly watch?: PlacementWatch;
 }
 
 /** The prompt is on the decode worker already: it is no prefill, and its blocks are the request's own. */
@@ -234,10 +237,14 @@ export class LiveRouter implements Dispatcher {
     this.counts.routed(journey.query, decision);
     const engine = this.roster.ofTarget(target);
     const how = { overlapBlocks, queuedNs };
-    return new LivePlacement(engine, target, leg, how, this.#contextOf(journey, pool));
+    const rank = target - engine.target;
+    const { clock, watch } = this.#parts;
+    const sent = { ask: journey.ask, engine, rank, ...how, atNs: clock.nowNs() };
+    const context = this.#contextOf(journey, pool, watch?.sent(sent));
+    return new LivePlacement(engine, target, leg, how, context);
   }
 
-  #contextOf(journey: Journey, pool: RouterPool): LegContext {
+  #contextOf(journey: Journey, pool: RouterPool, watch: SentWatch | undefined): LegContext {
     const decode = this.#disaggregated?.decode;
     const asks = decode?.options.disaggregation !== undefined;
     return {
@@ -245,6 +252,7 @@ export class LiveRouter implements Dispatcher {
       pool,
       learner: asks ? decode : undefined,
       keepsJournal: this.#parts.keepsJournal,
+      watch,
       handOver: (one, signal) =>
         this.#askFor(
           one,

@@ -16,6 +16,7 @@ import { EngineRoster } from './engine-roster.ts';
 import { JourneyTable } from './journey-table.ts';
 import { LiveBlocks } from './live-blocks.ts';
 import { LiveRouter } from './live-router.ts';
+import type { PlacementWatch } from './placement-watch.ts';
 import { RouterPool } from './router-pool.ts';
 
 /** Where the journals of a live router go, one for the router of each pool. */
@@ -38,6 +39,8 @@ export interface LiveRouterSettings {
   readonly timers: Timers;
   readonly policies?: UserPolicies;
   readonly journal?: LiveJournal;
+  /** Looks on while requests are sent to engines. */
+  readonly watch?: PlacementWatch;
 }
 
 /** A live router, and what its journals want. */
@@ -64,7 +67,7 @@ const HABITS: RouterHabits = {
 
 /** Opens a router for the engines of a run; they join and leave by `addEngine` and `removeEngine`. */
 export function openLiveRouter(settings: LiveRouterSettings): OpenedLiveRouter {
-  const { run, secret, clock, journal } = settings;
+  const { run, secret, clock, journal, watch } = settings;
   const roster = new EngineRoster();
   const blocks = new LiveBlocks(roster, secret);
   const poolConfigs = poolsOf(run);
@@ -76,7 +79,8 @@ export function openLiveRouter(settings: LiveRouterSettings): OpenedLiveRouter {
   const opened = poolConfigs.map((pool) => openPool(pool, settings, blocks, journeys));
   const pools = opened.map(({ pool }) => pool);
   const keepsJournal = journal !== undefined;
-  const router = new LiveRouter({ pools, roster, blocks, journeys, clock, keepsJournal });
+  const parts = { pools, roster, blocks, journeys, clock, keepsJournal };
+  const router = new LiveRouter({ ...parts, ...(watch && { watch }) });
   return {
     router,
     flush: () => {

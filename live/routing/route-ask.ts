@@ -87,8 +87,11 @@ export interface Placement {
   firstToken(): void;
   /** So many tokens have been generated in all. */
   progress(generatedTokens: number): void;
-  /** The request has ended here, however that came about; its load is gone. */
-  ended(): void;
+  /**
+   * The request has ended here, however that came about; its load is gone. `isWhole`: the engine has
+   * given all of its answer.
+   */
+  ended(isWhole?: boolean): void;
   /** The engine that takes the KV cache over from a prefill leg; may be asked before that has ended. */
   handOver(signal: AbortSignal): Promise<Placement>;
   /** After a prefill leg that failed: an engine of the decode pool that computes the prompt too. */

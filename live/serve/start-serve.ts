@@ -7,6 +7,7 @@ import { poolsOf } from '#core/config/pools.ts';
 import type { ResolvedConfig } from '#core/config/schema.ts';
 import { tellsKvEvents } from '#core/config/serve/kv-event-places.ts';
 import { withCapacities } from '#core/config/serve/resolve-serve.ts';
+import type { Capacities } from '#core/config/serve/run-of-serve.ts';
 import type { ServeConfig } from '#core/config/serve/serve-schema.ts';
 import type { UserPolicies } from '#core/router/user-policies.ts';
 import { type Clock, startClock, startTimers, type Timers } from '../clock.ts';
@@ -19,6 +20,8 @@ import { type RunningJournal, startJournal } from '../journal/start-journal.ts';
 import type { LiveRouter } from '../routing/live-router.ts';
 import { type OpenedLiveRouter, openLiveRouter } from '../routing/open-live-router.ts';
 import { statusOf } from '../routing/serve-status.ts';
+import { type AdviseFiles, openShadow } from '../shadow/open-shadow.ts';
+import type { Shadow } from '../shadow/shadow.ts';
 import { type OpenTelemetry, openTelemetry } from '../telemetry/open-telemetry.ts';
 import { type OpenPromptReader, openPromptReader } from '../tokens/open-prompt-reader.ts';
 import { blockSizeOf, capacitiesOf, type FoundEngine } from './engine-scout.ts';
@@ -34,6 +37,8 @@ export interface ServeOptions {
   /** Version of the program, for the journal. */
   readonly program: string;
   readonly policies?: UserPolicies;
+  /** Other policies that the shadow of the config flies. */
+  readonly advise?: AdviseFiles;
   /** What whoever runs the router should know: a line each. */
   readonly note: (text: string) => void;
   /** Gives the start up, while it waits for engines. */
@@ -98,6 +103,7 @@ class Server implements Serving {
   #prompts: OpenPromptReader | undefined;
   #telemetry: OpenTelemetry | undefined;
   #front: Front | undefined;
+  #shadow: Shadow | undefined;
 
   constructor(options: ServeOptions, tools: ServerTools) {
     this.#options = options;
@@ -121,12 +127,14 @@ class Server implements Serving {
     const knowsBlocks = told.every(({ numGpuBlocks }) => numGpuBlocks !== undefined);
     refuseUnknownBlocks(config, knowsBlocks);
     refuseUnknownSize(config, found);
+    this.#shadow = this.#openShadow(found, capacities);
     const journal = await this.#openJournal(run);
     const secret = randomBytes(8).readBigUInt64LE();
     const opened = openLiveRouter({
       ...{ run, knowsBlocks, seed: config.seed, secret, clock, timers },
       ...(policies && { policies }),
       ...(journal && { journal }),
+      ...(this.#shadow && { watch: this.#shadow }),
     });
     this.#opened = opened;
     const { router } = opened;
@@ -151,7 +159,9 @@ class Server implements Serving {
       ...{ config: config.telemetry, clock },
       status: () => statusOf(router, clock.nowNs()),
       kvFeeds: () => this.#ties!.status(),
+      ...(this.#shadow && { shadow: this.#shadow }),
     });
+    await this.#shadow?.begun;
     this.#front = await startFront({
       ...{ config, folder, dispatcher: router, settings, availability, clock },
       engines: () => router.roster.engines,
@@ -164,11 +174,13 @@ class Server implements Serving {
 
   status(): object {
     const { clock, fleet } = this.#tools;
+    const shadow = this.#shadow?.status();
     return {
       ...statusOf(this.router, clock.nowNs()),
       kv_events: this.#ties!.status(),
       event_plane: this.#plane!.status(),
       discovery: fleet.status(),
+      ...(shadow && { shadow }),
     };
   }
 
@@ -187,8 +199,16 @@ class Server implements Serving {
     await this.#plane?.close();
     await this.#prompts?.close();
     await this.#telemetry?.close();
+    await this.#shadow?.close();
     this.#opened?.finish();
     await this.#journal?.close();
+  }
+
+  #openShadow(found: readonly FoundEngine[], capacities: Capacities): Shadow | undefined {
+    const { config, advise, note } = this.#options;
+    const engines = found.map(({ entry }) => entry);
+    const { clock } = this.#tools;
+    return openShadow({ config, engines, capacities, advise, clock, note });
   }
 
   async #openJournal(run: ResolvedConfig) {

@@ -3,6 +3,8 @@ import { NS_PER_MS } from '#core/base/time.ts';
 import type { TelemetryConfig } from '#core/config/serve/telemetry.ts';
 import type { Clock } from '#live/clock.ts';
 import type { FrontTelemetry } from '#live/http/front-telemetry.ts';
+import type { Shadow } from '#live/shadow/shadow.ts';
+import { ShadowMetrics } from '#live/shadow/shadow-metrics.ts';
 import { FrontMetrics } from './front-metrics.ts';
 import { RequestLog } from './request-log.ts';
 import { RouterMetrics, type RouterSources } from './router-metrics.ts';
@@ -11,6 +13,8 @@ export interface TelemetryOptions extends RouterSources {
   readonly config: TelemetryConfig;
   /** The clock of the front's records. */
   readonly clock: Clock;
+  /** Its metrics stand beside those of the router, where there is one. */
+  readonly shadow?: Shadow;
   /** Takes a line of the log; the process's stderr when absent. */
   readonly write?: (line: string) => void;
 }
@@ -28,6 +32,7 @@ export async function openTelemetry(options: TelemetryOptions): Promise<OpenTele
   const epochMs = Date.now() - clock.nowNs() / NS_PER_MS;
   const write = options.write ?? ((line) => process.stderr.write(line));
   const registry = new Registry();
+  if (options.shadow !== undefined) new ShadowMetrics(registry, options.shadow);
   const listeners: FrontTelemetry[] = [
     new FrontMetrics(registry),
     new RouterMetrics(registry, options),

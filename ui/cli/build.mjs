@@ -46,6 +46,15 @@ await build({
   entryPoints: ['live/tokens/local/tokenizer-thread.ts'],
   outfile: join(output, 'tokenizer-thread.js'),
 });
+// The threads of a live router's shadow.
+await build({
+  ...common,
+  entryPoints: {
+    'shadow-thread': 'live/shadow/shadow-thread.ts',
+    'advise-thread': 'ui/cli/advise/advise-thread.ts',
+  },
+  outdir: output,
+});
 // What policy files import: the code in one file, and the declarations as the compiler writes them.
 await build({
   ...common,

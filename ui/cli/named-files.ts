@@ -43,6 +43,8 @@ export function withFileContents(sets: readonly SetOption[]): readonly SetOption
 export function withContentsOfFiles(config: unknown, folder: string): unknown {
   if (!isRecord(config)) return config;
   const found = withContents(config, folder);
+  // The shadow of a live router has a model and an engine of its own.
+  if (isRecord(config.shadow)) found.shadow = withContents(config.shadow, folder);
   const { cluster } = config;
   if (!isRecord(cluster) || !Array.isArray(cluster.pools)) return found;
   // A pool has keys of the engine of its own.
@@ -55,7 +57,7 @@ export function withContentsOfFiles(config: unknown, folder: string): unknown {
 function withContents(
   config: Readonly<Record<string, unknown>>,
   folder: string,
-): Readonly<Record<string, unknown>> {
+): Record<string, unknown> {
   const found: Record<string, unknown> = { ...config };
   for (const { section, key, read } of FILE_KEYS) {
     const keys = found[section];

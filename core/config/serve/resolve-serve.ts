@@ -18,6 +18,7 @@ import {
   type ServeConfig,
   serveSchema,
 } from './serve-schema.ts';
+import { shadowContradictions, shadowOf, shadowRun } from './shadow-run.ts';
 
 /**
  * Makes the config of a live router of what `serve.yaml` says: fills in defaults and refuses what is
@@ -35,7 +36,11 @@ export function resolveServe(input: unknown, place: ConfigPlace = {}): ServeConf
     throw new ConfigError(describeIssues(parsed.error.issues, judged, locate, SERVE_KEYS));
   }
   const config = parsed.data;
-  const refused = [...notLive(written), ...serveContradictions(config)];
+  const refused = [
+    ...notLive(written),
+    ...serveContradictions(config),
+    ...shadowContradictions(config, written),
+  ];
   throwIfAny(
     refused.map(({ path, why, remedy }) => {
       const received = valueAtPath(written, path);
@@ -50,17 +55,29 @@ export function resolveServe(input: unknown, place: ConfigPlace = {}): ServeConf
   );
   const router = believing(childValue(written, 'router'), config);
   const run = resolveConfig(runOfServe(config, router, capacitiesOf(config)), [], place);
-  return { ...config, router: run.router, run };
+  const { shadow: parsedShadow, ...rest } = config;
+  const shadow = shadowOf(parsedShadow, written);
+  const resolved = { ...rest, ...(shadow && { shadow }), router: run.router, run };
+  if (shadow !== undefined) shadowRun({ ...resolved, shadow }, capacitiesOf(config), place);
+  return resolved;
 }
 
 /** The same run with what the engines have said of themselves; the router's keys are written out. */
 export function withCapacities(config: ServeConfig, told: Capacities): ServeConfig['run'] {
+  const written = runOfServe(config, {}, mergedCapacities(config, told));
+  return { ...resolveConfig(written), router: config.router, compat: config.run.compat };
+}
+
+/** What the config says of its engines, and what they say where it says nothing. */
+export function mergedCapacities(
+  config: Pick<ParsedServeConfig, 'engines'>,
+  told: Capacities,
+): Capacities {
   const own = capacitiesOf(config);
   const roles = ['aggregated', 'prefill', 'decode'] as const;
   const merged: Partial<Record<(typeof roles)[number], EngineCapacity>> = {};
   for (const role of roles) merged[role] = { ...told[role], ...own[role] };
-  const written = runOfServe(config, {}, merged);
-  return { ...resolveConfig(written), router: config.router, compat: config.run.compat };
+  return merged;
 }
 
 /** Without KV events from anywhere, a router that looks at prompts believes what it has sent. */

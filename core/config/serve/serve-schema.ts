@@ -9,6 +9,7 @@ import { eventPlaneSchema } from './event-plane.ts';
 import { httpSchema } from './http.ts';
 import { journalSchema } from './journal.ts';
 import { resilienceSchema } from './resilience.ts';
+import { type ShadowConfig, shadowSchema } from './shadow.ts';
 import { telemetrySchema } from './telemetry.ts';
 import { tlsSchema } from './tls.ts';
 import { tokenizerSchema } from './tokenizer.ts';
@@ -36,6 +37,7 @@ export const serveSchema = z
     resilience: resilienceSchema.prefault({}),
     journal: journalSchema.exactOptional(),
     telemetry: telemetrySchema.prefault({}),
+    shadow: shadowSchema.exactOptional(),
   })
   .meta({
     title: 'Windtunnel serve config',
@@ -46,8 +48,9 @@ export const serveSchema = z
 export type ParsedServeConfig = z.output<typeof serveSchema>;
 
 /** A config that the live router may use as it is: complete, checked, without aliases. */
-export type ServeConfig = Omit<ParsedServeConfig, 'router'> & {
+export type ServeConfig = Omit<ParsedServeConfig, 'router' | 'shadow'> & {
   readonly router: RouterConfig;
+  readonly shadow?: ShadowConfig;
   /** The same as a run of the tunnel would have it: its pools are those of the engines' roles. */
   readonly run: ResolvedConfig;
 };

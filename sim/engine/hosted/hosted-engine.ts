@@ -10,6 +10,7 @@ import { openEngine } from '../open-engine.ts';
 import type { EngineState } from '../rank/engine-state.ts';
 import type { WorkerRole } from '../rank/worker-role.ts';
 import type { RowList } from '../row-list.ts';
+import type { TimingModel } from '../timing/timing-model.ts';
 import { WorkerSample } from '../worker-sample.ts';
 import type { WorkerTally } from '../worker-tally.ts';
 import { BlockChanges } from './block-changes.ts';
@@ -32,10 +33,19 @@ export interface HostedRequest {
 }
 
 export interface HostedOptions {
-  /** Its `engine` section says what the worker is; every pass is stepped whatever it says of that. */
+  /** Its `engine` section says what the worker is, `stepping` what it says of that. */
   readonly config: ResolvedConfig;
   readonly seed: number;
   readonly role: WorkerRole;
+  /**
+   * Whether every pass is stepped, the default, or equal ones are leapt over: then the listener hears
+   * of their tokens together, and whoever asks something in the midst of them changes their end.
+   */
+  readonly stepping?: 'exact' | 'leap';
+  /** How long passes take, in place of what the config says. */
+  readonly timing?: TimingModel;
+  /** Whether the listener hears which blocks are stored and removed; default true. */
+  readonly tellsBlocks?: boolean;
 }
 
 /**
@@ -56,6 +66,7 @@ export class HostedEngine {
   readonly #forest = new PromptForest(1);
   readonly #listener: EngineListener;
   readonly #changes: readonly BlockChanges[];
+  readonly #tellsBlocks: boolean;
   readonly #rows = new RowAllocator();
   readonly #rankOf: number[] = [];
   /** Tokens of each request that the listener has been told of. */
@@ -64,14 +75,17 @@ export class HostedEngine {
   readonly #progress = { tell: (row: number, tokens: number) => this.#tellTokens(row, tokens) };
   #nowNs: Ns = 0;
 
-  constructor({ config, seed, role }: HostedOptions, listener: EngineListener) {
+  constructor(options: HostedOptions, listener: EngineListener) {
+    const { config, seed, role, stepping = 'exact', timing, tellsBlocks = true } = options;
     const { engine } = config;
-    const stepped: ResolvedConfig = { ...config, engine: { ...engine, stepping: 'exact' } };
+    const stepped: ResolvedConfig = { ...config, engine: { ...engine, stepping } };
     const tables = { requests: this.#requests, holders: this.#holders, forest: this.#forest };
-    const opened = openEngine({ config: stepped, seed, role }, tables, Number.POSITIVE_INFINITY);
+    const given = { config: stepped, seed, role, ...(timing && { timing }) };
+    const opened = openEngine(given, tables, Number.POSITIVE_INFINITY);
     this.#state = opened.state;
     this.#worker = opened.openWorker(0);
     this.#listener = listener;
+    this.#tellsBlocks = tellsBlocks;
     this.#forest.onFree = (node) => this.#forgetContents(node);
     this.ranks = engine.data_parallel_size;
     this.blockSize = engine.block_size;
@@ -118,6 +132,23 @@ export class HostedEngine {
   /** When it first came in; before 0 where it has not. */
   admittedNs(request: number): Ns {
     return this.#requests.firstAdmitNs[request]!;
+  }
+
+  /** When its first token came out; before 0 where none has. */
+  firstTokenNs(request: number): Ns {
+    return this.#requests.firstTokenNs[request]!;
+  }
+
+  /** Tokens of a request whose KV entries exist, exact while it waits or its prompt is computed. */
+  computedTokens(request: number): number {
+    return this.#state.sequences.computed[request]!;
+  }
+
+  /** Leading whole blocks of a request that its rank has cached at this moment. */
+  cachedBlocks(request: number): number {
+    if (!this.#state.settings.prefixCaching) return 0;
+    const pool = this.#worker.pool(this.#rankOf[request]!);
+    return pool.match(request, this.#holders.pathBlocks[request]!);
   }
 
   /** Gives a request a number, by which it is called until it is over; nothing else happens yet. */
@@ -215,7 +246,9 @@ export class HostedEngine {
     const listener = this.#listener;
     const nowNs = this.#nowNs;
     for (let rank = 0; rank < this.ranks; rank++) {
-      this.#changes[rank]!.drain(worker.pool(rank).events);
+      const { events } = worker.pool(rank);
+      if (this.#tellsBlocks) this.#changes[rank]!.drain(events);
+      else this.#changes[rank]!.forget(events);
     }
     listener.blocksTold();
     const { outputTokens, status } = this.#requests;

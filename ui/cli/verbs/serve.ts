@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { env, stderr, stdout } from 'node:process';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { InputError } from '#core/base/errors.ts';
+import { type AdvisedName, parseAdvised } from '../advise/advised-router.ts';
 import { addSetOption, type SetOptions } from '../config-options.ts';
 
 const EXAMPLES = `
@@ -32,6 +33,13 @@ Examples:
     $ windtunnel journal verify run.journal.jsonl
     $ windtunnel replay run.journal.jsonl --set router.mode=round_robin
 
+  With a simulator behind it that predicts each request, by times of your engines in serve.yaml
+  (shadow: {engine: {timing: {type: linear, base_ms: 8, per_prefill_token_ms: 0.05}}}), and what
+  other policies would have given on the same arrivals:
+    $ windtunnel serve --config serve.yaml --shadow
+    $ windtunnel serve --config serve.yaml --advise policy=round_robin --advise policy=my-router.ts
+    $ windtunnel status
+
   What may stand in serve.yaml, for editors:
     $ windtunnel serve --schema > serve.schema.json
 
@@ -41,6 +49,8 @@ end it with exit code 0; a second one cuts them off.`;
 interface ServeFlags extends SetOptions {
   readonly config?: string;
   readonly schema?: true;
+  readonly shadow?: true;
+  readonly advise: readonly AdvisedName[];
 }
 
 /** `windtunnel serve --config FILE`: the router of the tunnel in front of real engines. */
@@ -50,13 +60,25 @@ export function register(program: Command): void {
     .description("put the tunnel's router in front of real engines, as an OpenAI-compatible proxy")
     .option('--config <file>', 'serve.yaml: engines, router, journal')
     .option('--schema', 'print the JSON Schema of serve.yaml instead')
+    .option('--shadow', 'predict TTFT and E2E of each request in a simulator behind it')
+    .addOption(
+      new Option(
+        '--advise <policy=file>',
+        'fly this policy in the shadow over the same arrivals, as often as needed',
+      )
+        .argParser((text: string, earlier: readonly AdvisedName[]) => [
+          ...earlier,
+          parseAdvised(text),
+        ])
+        .default([], 'none'),
+    )
     .addHelpText('after', EXAMPLES)
     .action(serve);
   addSetOption(command);
 }
 
 /** Serves until a signal comes. */
-async function serve({ config: file, set, schema }: ServeFlags): Promise<void> {
+async function serve({ config: file, set, schema, ...shadow }: ServeFlags): Promise<void> {
   // Sockets and what speaks through them are loaded by whoever needs them.
   const { readServeConfig, serveSchemaText } = await import('../serve-config.ts');
   if (schema === true) {
@@ -69,7 +91,7 @@ async function serve({ config: file, set, schema }: ServeFlags): Promise<void> {
       remedy: 'name a file; windtunnel serve --help shows one',
     });
   }
-  const { options, folder } = readServeConfig(file, set);
+  const { options, folder } = readServeConfig(file, set, shadow);
   const { startServe } = await import('#live/serve/start-serve.ts');
   const stop = new AbortController();
   const signals = [once(process, 'SIGTERM'), once(process, 'SIGINT')];

@@ -1,14 +1,18 @@
 import type { FleetStatus } from '#live/discovery/fleet-status.ts';
 import type { RankStatus, ServeStatus } from '#live/routing/serve-status.ts';
+import type { ShadowStatus } from '#live/shadow/shadow-status.ts';
 import { formatCount, formatRatio } from '#sim/report/format.ts';
 import { renderAligned } from '#sim/report/text-table.ts';
 import { discoveryLines } from './discovery-lines.ts';
+import { shadowLines } from './shadow-lines.ts';
 
 /** What the front adds to the status of the router. */
 export interface ShownStatus {
   readonly requests_under_way?: number;
   readonly discovery?: FleetStatus;
   readonly kv_events?: readonly FeedState[];
+  /** Absent where none runs. */
+  readonly shadow?: ShadowStatus;
   readonly event_plane?: { readonly ranks: readonly FeedState[] };
 }
 
@@ -35,6 +39,7 @@ export function statusLines(url: string, status: ServeStatus & ShownStatus): rea
     `hit rate   ${hitRateText(status)}`,
     `books      ${formatCount(books.forest_nodes)} blocks known, ${formatCount(books.sessions)} sessions`,
     ...(status.discovery === undefined ? [] : discoveryLines(status.discovery)),
+    ...(status.shadow === undefined ? [] : shadowLines(status.shadow)),
     ...(kv_events.some(({ state }) => state === 'unverified') ? UNVERIFIED : []),
   ];
 }

@@ -1,0 +1,56 @@
+import type { MessagePort } from 'node:worker_threads';
+import type { Advice, AdvisedPolicy, AdviseTask } from './advice.ts';
+import { HelperThread } from './helper-thread.ts';
+import type { AdviceStatus } from './shadow-status.ts';
+
+/** Who flies other policies, and in which thread. */
+export interface AdviseSetup {
+  /** The thread's file; it loads policies of users, which is up to whoever starts the router. */
+  readonly thread: URL;
+  /** The current policy first. */
+  readonly policies: readonly AdvisedPolicy[];
+}
+
+/** Flies other policies over what arrives, in a thread of its own, and keeps what came out last. */
+export class Advisor {
+  readonly #thread: HelperThread;
+  readonly #policies: readonly string[];
+  #state: AdviceStatus['state'] = 'flying';
+  #flown = 0;
+  #latest: Advice | null = null;
+
+  /** `arrivals`: where the thread gets them from. */
+  constructor(
+    { thread, policies }: AdviseSetup,
+    arrivals: MessagePort,
+    note: (text: string) => void,
+  ) {
+    this.#policies = policies.map(({ name }) => name);
+    this.#thread = new HelperThread({
+      file: thread,
+      data: { policies, arrivals } satisfies AdviseTask,
+      transfer: [arrivals],
+      message: (advice) => {
+        this.#flown++;
+        this.#latest = advice as Advice;
+      },
+      died: (reason) => {
+        this.#state = 'dead';
+        note(`shadow: no other policies are flown any more: ${reason}`);
+      },
+    });
+  }
+
+  status(): AdviceStatus {
+    return {
+      state: this.#state,
+      policies: this.#policies,
+      flown: this.#flown,
+      latest: this.#latest,
+    };
+  }
+
+  close(): Promise<void> {
+    return this.#thread.close();
+  }
+}

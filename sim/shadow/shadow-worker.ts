@@ -1,0 +1,170 @@
+import type { Ns } from '#core/base/time.ts';
+import type { EngineListener } from '../engine/hosted/engine-listener.ts';
+import { HostedEngine } from '../engine/hosted/hosted-engine.ts';
+import { Task } from '../workload/request-table.ts';
+import { ContentNames } from './content-names.ts';
+import type { EngineModel } from './engine-model.ts';
+import { type ActiveRequest, lookAhead, type Outlook } from './look-ahead.ts';
+
+/** A request that a real engine was sent. */
+export interface ShadowRequest {
+  readonly rank: number;
+  readonly inputTokens: number;
+  /** Sequence hashes of the whole blocks of its prompt; empty where its content is unknown. */
+  readonly hashes: ArrayLike<bigint>;
+  /** Leading blocks that the engine itself says it has cached. */
+  readonly knownBlocks: number;
+  /** Most output tokens that it asks for, infinite where it does not say. */
+  readonly mostOutputTokens: number;
+  readonly task: number;
+  readonly priority: number;
+}
+
+/** A request that the worker has. */
+interface Entry {
+  /** The caller's and the engine's name for it. */
+  readonly name: number;
+  readonly number: number;
+  readonly request: ShadowRequest;
+  readonly contents: Uint32Array;
+  generated: number;
+}
+
+/**
+ * A worker of the tunnel beside a real engine, in the real one's time: it is told what the engine is
+ * sent and when that has ended, and has all requests that the engine has. How far each of them is, it
+ * knows by its own passes.
+ *
+ * A pass that has begun cannot be changed any more by what comes, so it is completed at once:
+ * between two calls the worker is always between two passes.
+ */
+export class ShadowWorker {
+  readonly #model: EngineModel;
+  readonly #engine: HostedEngine;
+  readonly #names = new ContentNames();
+  /** In the order in which they came. */
+  readonly #entries: Entry[] = [];
+  readonly #byName = new Map<number, Entry>();
+  readonly #byNumber = new Map<number, Entry>();
+  /** When the next pass begins; infinite while there is nothing to do. */
+  #readyNs: Ns = Number.POSITIVE_INFINITY;
+
+  constructor(model: EngineModel) {
+    this.#model = model;
+    const { config, timing } = model;
+    const { seed } = config;
+    this.#engine = new HostedEngine(
+      { config, timing, seed, role: 'aggregated', tellsBlocks: false },
+      this.#listener(),
+    );
+  }
+
+  /** Requests that it has. */
+  get requests(): number {
+    return this.#entries.length;
+  }
+
+  /** Contents of blocks that it knows, cached ones included. */
+  get contents(): number {
+    return this.#names.count;
+  }
+
+  /** The engine was sent a request. Calls are in the order of time. */
+  submit(name: number, request: ShadowRequest, atNs: Ns): void {
+    this.advance(atNs);
+    const engine = this.#engine;
+    const { rank, inputTokens, hashes, task, priority } = request;
+    const contents = this.#names.namesOf(hashes, Math.floor(inputTokens / engine.blockSize));
+    const room = Math.min(engine.maxModelLen, engine.blocks * engine.blockSize) - inputTokens;
+    const most = Math.max(1, Math.min(request.mostOutputTokens, room));
+    const outputTokens = task === Task.generate ? most : 0;
+    const number = engine.open({ rank, inputTokens, outputTokens, contents, task, priority });
+    const entry = { name, number, request, contents, generated: 0 };
+    this.#entries.push(entry);
+    this.#byName.set(name, entry);
+    this.#byNumber.set(number, entry);
+    engine.submit(number, atNs);
+    this.#ready(atNs);
+  }
+
+  /** A request has ended, in whatever way. */
+  end(name: number, atNs: Ns): void {
+    this.advance(atNs);
+    const entry = this.#byName.get(name);
+    if (entry === undefined) return;
+    this.#forget(entry);
+    this.#engine.cancel(entry.number, atNs);
+    this.#ready(atNs);
+  }
+
+  /** Begins all passes that lie before this moment. */
+  advance(toNs: Ns): void {
+    const engine = this.#engine;
+    while (this.#readyNs < toNs) {
+      if (!engine.startPass(this.#readyNs)) {
+        this.#readyNs = Number.POSITIVE_INFINITY;
+        return;
+      }
+      engine.completePass();
+      this.#readyNs = engine.passEndNs;
+    }
+  }
+
+  /**
+   * When the tokens of the request that came last will come out, if nobody else comes and the answers
+   * are as long as `expected` says, in output tokens by the caller's names. Undefined where it can
+   * never be served, or is over.
+   */
+  outlook(expected: (name: number) => number): Outlook | undefined {
+    const last = this.#entries.at(-1);
+    if (last === undefined || last.generated > 0) return undefined;
+    const active = this.#entries.map((entry) => this.#stateOf(entry, expected(entry.name)));
+    return lookAhead(this.#model, active, this.#readyNs);
+  }
+
+  /** There may be something to do from now on, or from the end of the pass that is under way on. */
+  #ready(atNs: Ns): void {
+    if (this.#readyNs === Number.POSITIVE_INFINITY) this.#readyNs = atNs;
+  }
+
+  #forget(entry: Entry): void {
+    this.#entries.splice(this.#entries.indexOf(entry), 1);
+    this.#byName.delete(entry.name);
+    this.#byNumber.delete(entry.number);
+  }
+
+  #stateOf({ number, request, contents, generated }: Entry, outputTokens: number): ActiveRequest {
+    const { rank, inputTokens, task, priority, knownBlocks } = request;
+    const engine = this.#engine;
+    const cachedBlocks = Math.min(
+      contents.length,
+      Math.max(knownBlocks, generated > 0 ? 0 : engine.cachedBlocks(number)),
+    );
+    const computed = generated > 0 ? 0 : engine.computedTokens(number);
+    const computedTokens = Math.max(computed, cachedBlocks * engine.blockSize);
+    return { rank, inputTokens, generated, outputTokens, contents, computedTokens, task, priority };
+  }
+
+  #listener(): EngineListener {
+    const over = (number: number): void => {
+      const entry = this.#byNumber.get(number);
+      if (entry !== undefined) this.#forget(entry);
+    };
+    return {
+      tokens: (number, tokens) => {
+        const entry = this.#byNumber.get(number);
+        if (entry !== undefined) entry.generated += tokens;
+      },
+      completed: over,
+      rejected: over,
+      dropped: over,
+      held: over,
+      released: over,
+      reserved: () => {},
+      stored: () => {},
+      removed: () => {},
+      blocksTold: () => {},
+      forgotten: (content) => this.#names.forget(content),
+    };
+  }
+}
