@@ -1,6 +1,6 @@
 import { openStream } from '#core/base/random.ts';
 import { msToNs, type Ns } from '#core/base/time.ts';
-import type { PoolConfig } from '#core/config/pools.ts';
+import type { PoolConfig, PoolRole } from '#core/config/pools.ts';
 import type { ClusterConfig, ResolvedConfig } from '#core/config/schema.ts';
 import type { RecordingRouter } from '#core/journal/recording-router.ts';
 import type { PolicyFile } from '#core/policy/policy-file.ts';
@@ -64,40 +64,27 @@ export interface OpenedPool {
 
 /** Opens a pool of a run; its workers and targets are numbered on from those of the pools before. */
 export function openPool(
-  { name, role, config }: PoolConfig,
+  pool: PoolConfig,
   shared: PoolShared,
   before: readonly Pool[],
 ): OpenedPool {
+  const { name, role, config } = pool;
   const { seed, tables, legs, endNs, policies, timing } = shared;
   const given = { ...(policies && { policies }), ...(timing && { timing }) };
   const { requests, forest } = tables;
   const own = role === 'prefill' && legs !== undefined ? { ...tables, ...legs.tables } : tables;
-  const suffix = role === 'aggregated' ? '' : `.${role}`;
   const { state, peaks, openWorker } = openEngine({ ...given, config, seed, role }, own, endNs);
   const settings = routerOptions(config, role, shared.prefillBudget);
-  const stream = `${ROUTER_STREAM}${suffix}`;
-  const inner = new Router(settings, forest, openStream(seed, stream), forest, policies);
-  if ((shared.observedPool ?? name) === name) inner.observer = shared.observer;
-  const recorder = shared.journal?.record({
-    router: inner,
-    options: settings,
-    seed,
-    stream,
-    forest,
-    requests,
-    sessions: tables.sessions,
-    pool: name,
-    isOneOfSeveral: role !== 'aggregated',
-  });
-  const router = recorder ?? inner;
+  const { router, index, recorder } = openRouter(pool, shared, settings);
   const joiners = joinersOf(shared.schedule, name);
-  const faults = openEventFaults(config, seed, router, inner.index, forest, suffix, joiners);
+  const suffix = suffixOf(role);
+  const faults = openEventFaults(config, seed, router, index, forest, suffix, joiners);
   const parts = {
     name,
     role,
     workers: config.cluster.workers,
     joiners,
-    firstPlace: before.reduce((sum, pool) => sum + pool.workersAtStart, 0),
+    firstPlace: before.reduce((sum, { workersAtStart }) => sum + workersAtStart, 0),
     gpusPerWorker: config.cluster.gpus_per_worker,
     isGrouped: config.cluster.groups !== undefined,
     ranks: config.engine.data_parallel_size,
@@ -120,6 +107,42 @@ export function openPool(
   const firstWorker = last === undefined ? 0 : last.firstWorker + last.workers.length;
   const firstTarget = last === undefined ? 0 : last.firstTarget + last.targets;
   return { pool: new Pool(parts, firstWorker, firstTarget), peaks, recorder, faults };
+}
+
+/** What the random streams of a pool that is one of several end in. */
+function suffixOf(role: PoolRole): string {
+  return role === 'aggregated' ? '' : `.${role}`;
+}
+
+interface OpenedRouter {
+  /** The one that is told all facts: itself, or who writes them down on the way. */
+  readonly router: RoutingMachine;
+  readonly index: Router['index'];
+  readonly recorder: RecordingRouter | undefined;
+}
+
+/** The router of a pool, recorded and looked on at where somebody asks for it. */
+function openRouter(
+  { name, role }: PoolConfig,
+  { seed, tables, policies, observedPool, observer, journal }: PoolShared,
+  options: RouterOptions,
+): OpenedRouter {
+  const { forest, requests, sessions } = tables;
+  const stream = `${ROUTER_STREAM}${suffixOf(role)}`;
+  const router = new Router(options, forest, openStream(seed, stream), forest, policies);
+  if ((observedPool ?? name) === name) router.observer = observer;
+  const recorder = journal?.record({
+    router,
+    options,
+    seed,
+    stream,
+    forest,
+    requests,
+    sessions,
+    pool: name,
+    isOneOfSeveral: role !== 'aggregated',
+  });
+  return { router: recorder ?? router, index: router.index, recorder };
 }
 
 /** What the router of a pool is asked when a request comes. */

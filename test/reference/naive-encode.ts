@@ -12,13 +12,85 @@ export interface NaiveEncode {
   readonly cache_items: number;
 }
 
-interface NaiveEncoder {
+class NaiveEncoder {
   /** Held items, the one used longest ago first. */
-  held: number[];
-  readonly queue: { readonly row: number; readonly left: number[] }[];
-  pass: number[];
-  riders: number[];
-  endMs: number;
+  held: number[] = [];
+  readonly queue: { readonly row: number; readonly left: number[] }[] = [];
+  passes = 0;
+  #pass: number[] = [];
+  #riders: number[] = [];
+  #endMs = -1;
+  readonly #settings: NaiveEncode;
+
+  constructor(settings: NaiveEncode) {
+    this.#settings = settings;
+  }
+
+  /** Items that it is to encode, or does now. */
+  get load(): number {
+    return this.queue.reduce((sum, { left }) => sum + left.length, this.#pass.length);
+  }
+
+  use(item: number): void {
+    const { cache_items } = this.#settings;
+    const used = [...this.held.filter((held) => held !== item), item];
+    this.held = cache_items === 0 ? [] : used.slice(-cache_items);
+  }
+
+  /** Ends the pass whose time has come; returns the requests that it was the last of. */
+  end(atMs: number): readonly number[] {
+    if (this.#pass.length === 0 || this.#endMs !== atMs) return [];
+    const riders = this.#riders;
+    for (const item of this.#pass) this.use(item);
+    this.#pass = [];
+    this.#riders = [];
+    return riders;
+  }
+
+  /** Begins a pass unless one is under way; returns the requests that found all their items. */
+  begin(atMs: number): readonly number[] {
+    if (this.#pass.length > 0) return [];
+    const found: number[] = [];
+    while (this.queue.length > 0) {
+      const { row, left } = this.queue[0]!;
+      const rides = this.#board(left);
+      if (left.length > 0) break;
+      this.queue.shift();
+      if (rides) this.#riders.push(row);
+      else found.push(row);
+    }
+    if (this.#pass.length > 0) {
+      const { base_ms, ms_per_item } = this.#settings;
+      this.passes++;
+      this.#endMs = atMs + base_ms + this.#pass.length * ms_per_item;
+    }
+    return found;
+  }
+
+  /** Takes items of a request as far as they have room; whether any of them is in the pass. */
+  #board(left: number[]): boolean {
+    let rides = false;
+    while (left.length > 0) {
+      const item = left[0]!;
+      if (this.#pass.includes(item)) rides = true;
+      else if (this.held.includes(item)) this.use(item);
+      else if (this.#pass.length < this.#settings.batch_items) {
+        this.#pass.push(item);
+        rides = true;
+      } else break;
+      left.shift();
+    }
+    return rides;
+  }
+}
+
+/** The one that holds most of the items, among equals the one with the least to do. */
+function choose(encoders: readonly NaiveEncoder[], items: readonly number[]): NaiveEncoder {
+  const heldBy = encoders.map(({ held }) => items.filter((item) => held.includes(item)).length);
+  const most = Math.max(...heldBy);
+  const able = encoders.filter((_, index) => heldBy[index] === most);
+  const least = Math.min(...able.map(({ load }) => load));
+  return able.find(({ load }) => load === least)!;
 }
 
 /**
@@ -29,64 +101,22 @@ export function naiveEncode(
   arrivals: readonly NaiveArrival[],
   settings: NaiveEncode,
 ): { readonly encodedMs: number[]; readonly encoder: number[]; readonly passes: number } {
-  const { workers, ms_per_item, base_ms, batch_items, cache_items } = settings;
-  const encoders = Array.from({ length: workers }, (): NaiveEncoder => {
-    return { held: [], queue: [], pass: [], riders: [], endMs: -1 };
-  });
+  const encoders = Array.from({ length: settings.workers }, () => new NaiveEncoder(settings));
   const encodedMs: number[] = arrivals.map(() => -1);
   const encoder: number[] = arrivals.map(() => -1);
-  let passes = 0;
-  const use = (one: NaiveEncoder, item: number): void => {
-    one.held = [...one.held.filter((held) => held !== item), item].slice(-cache_items || Infinity);
-    if (cache_items === 0) one.held = [];
-  };
-  const loadOf = ({ queue, pass }: NaiveEncoder): number =>
-    queue.reduce((sum, { left }) => sum + left.length, pass.length);
-  const begin = (one: NaiveEncoder, atMs: number): void => {
-    while (one.queue.length > 0) {
-      const { row, left } = one.queue[0]!;
-      let rides = false;
-      while (left.length > 0) {
-        const item = left[0]!;
-        if (one.pass.includes(item)) rides = true;
-        else if (one.held.includes(item)) use(one, item);
-        else if (one.pass.length < batch_items) {
-          one.pass.push(item);
-          rides = true;
-        } else break;
-        left.shift();
-      }
-      if (left.length > 0) break;
-      one.queue.shift();
-      if (rides) one.riders.push(row);
-      else encodedMs[row] = atMs;
-    }
-    if (one.pass.length === 0) return;
-    passes++;
-    one.endMs = atMs + base_ms + one.pass.length * ms_per_item;
-  };
   for (let atMs = 0; encodedMs.includes(-1); atMs++) {
-    for (const one of encoders) {
-      if (one.pass.length === 0 || one.endMs !== atMs) continue;
-      for (const item of one.pass) use(one, item);
-      for (const row of one.riders) encodedMs[row] = atMs;
-      one.pass = [];
-      one.riders = [];
-    }
+    for (const row of encoders.flatMap((one) => one.end(atMs))) encodedMs[row] = atMs;
     for (const [row, { atMs: comesMs, items }] of arrivals.entries()) {
       if (comesMs !== atMs) continue;
-      const heldBy = encoders.map(({ held }) => items.filter((item) => held.includes(item)).length);
-      const most = Math.max(...heldBy);
-      const able = encoders.filter((_, index) => heldBy[index] === most);
-      const least = Math.min(...able.map(loadOf));
-      const chosen = able.find((one) => loadOf(one) === least)!;
+      const chosen = choose(encoders, items);
       encoder[row] = encoders.indexOf(chosen);
-      if (most === items.length) {
-        for (const item of items) use(chosen, item);
+      if (items.every((item) => chosen.held.includes(item))) {
+        for (const item of items) chosen.use(item);
         encodedMs[row] = atMs;
       } else chosen.queue.push({ row, left: [...items] });
     }
-    for (const one of encoders) if (one.pass.length === 0) begin(one, atMs);
+    for (const row of encoders.flatMap((one) => one.begin(atMs))) encodedMs[row] = atMs;
   }
+  const passes = encoders.reduce((sum, one) => sum + one.passes, 0);
   return { encodedMs, encoder, passes };
 }

@@ -80,6 +80,46 @@ function completeTogether(group: NaiveGroup, nowNs: number): void {
   group.passes = group.ranks.some(({ hasWork }) => hasWork) ? group.passes + 1 : 0;
 }
 
+/** A request of the trace that has not arrived; `maxLength`: prompt and output are at most so long. */
+function requestOf(
+  row: HandRow,
+  index: number,
+  blocks: readonly number[],
+  maxLength: number,
+): NaiveRequest {
+  const wanted = Math.min(row.output, maxLength - row.input);
+  return {
+    row: index,
+    input: row.input,
+    requested: row.output,
+    wanted,
+    target: Math.min(wanted, row.client?.cancelAfterTokens ?? wanted),
+    isTask: (row.client?.task ?? 'generate') !== 'generate',
+    priority: row.priority ?? 0,
+    blocks,
+    tokenNs: [],
+    firstAdmitNs: -1,
+    leftNs: -1,
+    isOver: false,
+    terminalNs: -1,
+    admissions: 0,
+    firstReused: 0,
+    mostReused: 0,
+    computed: 0,
+    decoding: false,
+    status: 'queued',
+  };
+}
+
+/** Prompt and output together are at most so long. */
+function maxLengthOf({ engine }: ResolvedConfig): number {
+  const poolTokens = engine.num_gpu_blocks * engine.block_size;
+  return Math.min(
+    engine.max_model_len ?? Number.POSITIVE_INFINITY,
+    engine.backend === 'trtllm' ? poolTokens : Number.POSITIVE_INFINITY,
+  );
+}
+
 /**
  * Flies an open-loop trace, its requests dealt out in turn to the workers and their ranks: one loop
  * over all moments at which something happens, nothing else.
@@ -90,29 +130,8 @@ export function flyNaively(
   namesOf: NamesOf = namesByIds(config),
 ): NaiveFlight {
   const { engine, cluster } = config;
-  const poolTokens = engine.num_gpu_blocks * engine.block_size;
-  const maxLength = Math.min(
-    engine.max_model_len ?? Number.POSITIVE_INFINITY,
-    engine.backend === 'trtllm' ? poolTokens : Number.POSITIVE_INFINITY,
-  );
-  const requests = rows.map((row, index): NaiveRequest => {
-    const blocks = namesOf(row, index);
-    const wanted = Math.min(row.output, maxLength - row.input);
-    const target = Math.min(wanted, row.client?.cancelAfterTokens ?? wanted);
-    const isTask = (row.client?.task ?? 'generate') !== 'generate';
-    const nothing = {
-      firstAdmitNs: -1,
-      leftNs: -1,
-      isOver: false,
-      terminalNs: -1,
-      admissions: 0,
-      firstReused: 0,
-    };
-    const progress = { mostReused: 0, computed: 0, decoding: false, status: 'queued' as const };
-    const hints = { isTask, priority: row.priority ?? 0 };
-    const asked = { requested: row.output, wanted, target, ...hints };
-    return { row: index, input: row.input, ...asked, blocks, tokenNs: [], ...nothing, ...progress };
-  });
+  const maxLength = maxLengthOf(config);
+  const requests = rows.map((row, index) => requestOf(row, index, namesOf(row, index), maxLength));
   const arrivalsNs = rows.map((row) => Math.round((row.atMs! - rows[0]!.atMs!) * 1e6));
   const newRank = (): NaiveRank =>
     engine.backend === 'sglang' ? new NaiveSglang(engine) : new NaiveWorker(engine);
