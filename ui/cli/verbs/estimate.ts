@@ -9,7 +9,6 @@ import { operatorsOf } from '#sim/estimate/operators.ts';
 import { readCalibrationFile } from '../calibrate/calibration.ts';
 import { ownGpuOf } from '../estimate/deployment-flags.ts';
 import { addDeploymentOptions } from '../estimate/deployment-options.ts';
-import { answerPoints } from '../estimate/points.ts';
 import { atConcurrency, type QuestionFlags, questionOf } from '../estimate/question.ts';
 import { parseSweep } from '../estimate/sweep.ts';
 import { formatOption } from '../format-option.ts';
@@ -90,7 +89,7 @@ export function register(program: Command): void {
 
 async function answerFlags(flags: EstimateFlags): Promise<void> {
   if (flags.points !== undefined) {
-    answerFile(flags, flags.points);
+    await answerFile(flags, flags.points);
     return;
   }
   refuseIdle(flags);
@@ -135,7 +134,10 @@ function answerSweep(flags: EstimateFlags, point: LoadPoint, pass: ForwardPass):
     );
 }
 
-function answerFile({ out, seed, keepGoing, calibration }: EstimateFlags, path: string): void {
+async function answerFile(
+  { out, seed, keepGoing, calibration }: EstimateFlags,
+  path: string,
+): Promise<void> {
   if (calibration !== undefined) {
     throw new InputError('usage', 'points are of many deployments, a calibration is of one', {
       path: '--calibration',
@@ -146,6 +148,8 @@ function answerFile({ out, seed, keepGoing, calibration }: EstimateFlags, path: 
       path: '--out',
     });
   }
+  // One question needs none of this, and is asked more often.
+  const { answerPoints } = await import('../estimate/points.ts');
   const began = performance.now();
   const { answered, failed } = answerPoints(
     path,
