@@ -2,6 +2,7 @@ import type { ConstantName, Constants } from '#core/perf/calibration/constants.t
 import { type CrossValidation, crossValidate } from '#core/perf/calibration/cross-validation.ts';
 import {
   type ConstantFit,
+  type FitConditions,
   fitConstants,
   type Model,
 } from '#core/perf/calibration/fit-constants.ts';
@@ -24,6 +25,7 @@ export interface FitRequest {
   readonly names: readonly ConstantName[];
   /** A fit to the others of a fold begins at the fit to all, and needs little more. */
   readonly roundsOfFold: number;
+  readonly conditions?: FitConditions;
 }
 
 /**
@@ -33,18 +35,29 @@ export interface FitRequest {
 export function fitObservations<Observed extends Observation>(
   observations: readonly Observed[],
   modelOf: (some: readonly Observed[]) => Model,
-  { defaults, names, roundsOfFold }: FitRequest,
+  { defaults, names, roundsOfFold, conditions }: FitRequest,
 ): ObservedFit {
   const ms = (some: readonly Observed[]) => some.map((each) => each.ms);
-  const fit = fitConstants(modelOf(observations), ms(observations), defaults, names);
+  const kinds = (some: readonly Observed[]) =>
+    Uint8Array.from(some, (each) => (each.of === 'ttft' ? 0 : 1));
+  const fit = fitConstants(modelOf(observations), ms(observations), defaults, names, {
+    ...conditions,
+    kinds: kinds(observations),
+  });
   const near = { constants: fit.constants, rounds: roundsOfFold };
+  const inFold = { ...conditions, near };
   const fitted = fit.fitted.map(({ name }) => name);
   const errors = crossValidate(observations, {
     observed: (each) => each.ms,
     kindOf: (each) => each.of,
     before: (some) => modelOf(some)(defaults),
     after: (others, some) =>
-      modelOf(some)(fitConstants(modelOf(others), ms(others), defaults, fitted, near).constants),
+      modelOf(some)(
+        fitConstants(modelOf(others), ms(others), defaults, fitted, {
+          ...inFold,
+          kinds: kinds(others),
+        }).constants,
+      ),
   });
   return { fit, errors };
 }

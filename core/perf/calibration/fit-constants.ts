@@ -32,22 +32,40 @@ export interface Near {
   readonly rounds: number;
 }
 
+/** How far constants may lie from their defaults, by name; those of `CONSTANT_FACTS` where absent. */
+export type Spreads = Readonly<Partial<Record<ConstantName, number>>>;
+
+/** What else a fit is told. */
+export interface FitConditions {
+  readonly near?: Near;
+  readonly spreads?: Spreads;
+  /** Of which kind each observation is, from 0: kinds that are less certain pull less. */
+  readonly kinds?: ArrayLike<number>;
+  /** Constants that evidence does not tell stay at their defaults, which are worth something there. */
+  readonly holdsUntold?: true;
+}
+
 /** A constant of which evidence leaves more than this share of the prior's spread is not known. */
 const KNOWN_SHARE = 0.5;
 
 /**
  * Fits the constants of `names` to observations, the others held; an optional one that they do not
- * tell is held, too. Throws an InputError with code `calibration_unidentified` that names each other
- * constant the observations say nothing of, and what would.
+ * tell is held, too, or any where the conditions say so. Throws an InputError with code
+ * `calibration_unidentified` that names each other constant the observations say nothing of, and
+ * what would; or all, where they tell none.
  */
 export function fitConstants(
   model: Model,
   observed: ArrayLike<number>,
   defaults: Constants,
   names: readonly ConstantName[],
-  near?: Near,
+  conditions: FitConditions = {},
 ): ConstantFit {
-  const facts = CONSTANT_FACTS.filter(({ name }) => names.includes(name));
+  const { near, spreads = {}, holdsUntold, kinds } = conditions;
+  const facts = CONSTANT_FACTS.filter(({ name }) => names.includes(name)).map((each) => ({
+    ...each,
+    spread: spreads[each.name] ?? each.spread,
+  }));
   const constantsOf = (values: readonly number[]): Constants => ({
     ...defaults,
     ...Object.fromEntries(facts.map((each, index) => [each.name, fromFit(each, values[index]!)])),
@@ -56,16 +74,18 @@ export function fitConstants(
     (values) => model(constantsOf(values)),
     observed,
     facts.map((each) => unknownOf(each, defaults)),
-    near && optionsNear(near, facts),
+    { ...(near && optionsNear(near, facts)), ...(kinds && { kinds }) },
   );
   const unknown = facts.filter(
     ({ spread }, index) => fit.deviations[index]! > KNOWN_SHARE * spread,
   );
   if (unknown.length > 0 && near === undefined) {
-    const held = unknown.filter(({ optional }) => optional).map(({ name }) => name);
-    if (held.length === 0) throw unidentified(unknown);
+    const held = holdsUntold
+      ? [leastTold(facts, fit.deviations)]
+      : unknown.filter(({ optional }) => optional).map(({ name }) => name);
     const others = names.filter((name) => !held.includes(name));
-    return fitConstants(model, observed, defaults, others);
+    if (held.length === 0 || others.length === 0) throw unidentified(unknown);
+    return fitConstants(model, observed, defaults, others, conditions);
   }
   const constants = constantsOf(fit.values);
   return {
@@ -77,6 +97,12 @@ export function fitConstants(
       return { name, value, deviation: scale === 'linear' ? deviation : value * deviation };
     }),
   };
+}
+
+/** The constant of which evidence says least; one held may be what tells the others apart. */
+function leastTold(facts: readonly ConstantFacts[], deviations: readonly number[]): ConstantName {
+  const shares = facts.map(({ spread }, index) => deviations[index]! / spread);
+  return facts[shares.indexOf(Math.max(...shares))]!.name;
 }
 
 function optionsNear({ constants, rounds }: Near, facts: readonly ConstantFacts[]): FitOptions {

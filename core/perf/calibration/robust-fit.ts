@@ -21,6 +21,8 @@ export type Predict = (values: readonly number[]) => Float64Array;
 export interface FitOptions {
   readonly start?: readonly number[];
   readonly rounds?: number;
+  /** Of which kind each observation is, from 0: kinds that are less certain pull less. */
+  readonly kinds?: ArrayLike<number>;
 }
 
 /** Beyond so many scales an observation pulls no harder; 95 % efficient where errors are normal. */
@@ -39,41 +41,41 @@ export function robustFit(
   predict: Predict,
   observed: ArrayLike<number>,
   unknowns: readonly Unknown[],
-  { start = unknowns.map(({ prior }) => prior), rounds = MOST_ROUNDS }: FitOptions = {},
+  { start = unknowns.map(({ prior }) => prior), rounds = MOST_ROUNDS, kinds }: FitOptions = {},
 ): Fit {
   let values = start;
   let predicted = predict(values);
-  let scale = scaleOf(predicted, observed);
+  let scales = scalesOf(predicted, observed, kinds);
   for (let round = 0; round < rounds; round++) {
     const { hessian, gradient } = normalEquations(
       predict,
       values,
       predicted,
       observed,
-      scale,
+      scales,
       unknowns,
     );
     const step = solve(hessian, gradient);
-    const before = cost(predicted, observed, scale, values, unknowns);
+    const before = cost(predicted, observed, scales, values, unknowns);
     let length = 1;
     let next = moved(values, step, length, unknowns);
     let nextPredicted = predict(next);
-    while (length > 1 / 64 && cost(nextPredicted, observed, scale, next, unknowns) > before) {
+    while (length > 1 / 64 && cost(nextPredicted, observed, scales, next, unknowns) > before) {
       length /= 2;
       next = moved(values, step, length, unknowns);
       nextPredicted = predict(next);
     }
-    if (cost(nextPredicted, observed, scale, next, unknowns) > before) break;
+    if (cost(nextPredicted, observed, scales, next, unknowns) > before) break;
     const change = Math.max(
       ...next.map((value, index) => Math.abs(value - values[index]!) / unknowns[index]!.spread),
     );
     values = next;
     predicted = nextPredicted;
-    scale = scaleOf(predicted, observed);
+    scales = scalesOf(predicted, observed, kinds);
     if (change < CONVERGED) break;
   }
-  const { hessian } = normalEquations(predict, values, predicted, observed, scale, unknowns);
-  return { values, deviations: deviationsOf(hessian), scale };
+  const { hessian } = normalEquations(predict, values, predicted, observed, scales, unknowns);
+  return { values, deviations: deviationsOf(hessian), scale: scaleOf(predicted, observed) };
 }
 
 function moved(
@@ -92,16 +94,37 @@ function scaleOf(predicted: Float64Array, observed: ArrayLike<number>): number {
   return Math.max(LEAST_SCALE, 1.4826 * (errors[Math.floor(errors.length / 2)] ?? 0));
 }
 
+/** The scale of each observation's kind. */
+function scalesOf(
+  predicted: Float64Array,
+  observed: ArrayLike<number>,
+  kinds: ArrayLike<number> = new Uint8Array(predicted.length),
+): Float64Array {
+  const scales = new Map<number, number>();
+  for (const kind of new Set(Array.from(kinds))) {
+    const rows = [...predicted.keys()].filter((row) => kinds[row] === kind);
+    const ofKind = rows.map((row) => observed[row]!);
+    scales.set(
+      kind,
+      scaleOf(
+        Float64Array.from(rows, (row) => predicted[row]!),
+        ofKind,
+      ),
+    );
+  }
+  return predicted.map((_, row) => scales.get(kinds[row]!)!);
+}
+
 function cost(
   predicted: Float64Array,
   observed: ArrayLike<number>,
-  scale: number,
+  scales: Float64Array,
   values: readonly number[],
   unknowns: readonly Unknown[],
 ): number {
   let sum = 0;
   for (let row = 0; row < predicted.length; row++) {
-    const error = Math.abs(Math.log(observed[row]! / predicted[row]!)) / scale;
+    const error = Math.abs(Math.log(observed[row]! / predicted[row]!)) / scales[row]!;
     sum += error <= HUBER ? (error * error) / 2 : HUBER * (error - HUBER / 2);
   }
   for (let index = 0; index < values.length; index++) {
@@ -121,7 +144,7 @@ function normalEquations(
   values: readonly number[],
   predicted: Float64Array,
   observed: ArrayLike<number>,
-  scale: number,
+  scales: Float64Array,
   unknowns: readonly Unknown[],
 ): NormalEquations {
   const slopes = values.map((value, index) => {
@@ -137,6 +160,7 @@ function normalEquations(
   );
   for (let row = 0; row < predicted.length; row++) {
     const error = Math.log(observed[row]! / predicted[row]!);
+    const scale = scales[row]!;
     const weight = Math.min(1, (HUBER * scale) / Math.max(Math.abs(error), 1e-12)) / scale ** 2;
     for (let index = 0; index < values.length; index++) {
       const slope = weight * slopes[index]![row]!;
