@@ -17,6 +17,9 @@ export interface CalibratedDeployment {
   readonly engine: string;
   readonly tensor_parallel: number;
   readonly pipeline_parallel: number;
+  /** Absent from files of before. */
+  readonly data_parallel?: number;
+  readonly expert_parallel?: number;
   readonly quantization: string;
   readonly kv_cache_dtype: string;
 }
@@ -60,6 +63,8 @@ export function describeDeployment(deployment: Deployment): CalibratedDeployment
     engine: deployment.engine,
     tensor_parallel: deployment.tensorParallel,
     pipeline_parallel: deployment.pipelineParallel,
+    data_parallel: deployment.dataParallel,
+    expert_parallel: deployment.expertParallel,
     quantization: deployment.quantization,
     kv_cache_dtype: deployment.kvFormat,
   };

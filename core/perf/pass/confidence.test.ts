@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { calibrationOf } from '../calibration/calibration.fixture.ts';
-import type { Calibration } from '../calibration/calibration-file.ts';
+import type { Calibration, Evidence } from '../calibration/calibration-file.ts';
 import { confidenceOf, type Extent } from './confidence.ts';
 import { deploymentOn } from './deployment.fixture.ts';
 import { TIMING_BANDS } from './provenance.ts';
@@ -16,8 +16,19 @@ const deployment = deploymentOn('h100', 'Qwen/Qwen3-8B');
 
 const calibration: Calibration = {
   ...calibrationOf(deployment),
+  evidence: [pointsOff(0.031, 0.1249)],
   range: { prefill_tokens: 512, decode_requests: 16, context_tokens: 9000 },
 };
+
+/** Evidence whose left-out medians are these shares of TPOT and TTFT. */
+function pointsOff(tpot: number, ttft: number): Evidence {
+  const off = (median: number) => {
+    const summary = { median, mean: median, p90: median, bias: 0 };
+    return { before: summary, after: summary };
+  };
+  const errors = { folds: 5, ...off(ttft), by: { tpot: off(tpot), ttft: off(ttft) } };
+  return { kind: 'points', file: 'mine.jsonl', records: 30, fitted: [], errors };
+}
 
 test.each([
   ['h100', 'Qwen/Qwen3-8B', 'fitted', 'h100-sxm'],
@@ -39,7 +50,7 @@ test('what went beyond the kernels that were measured is said', () => {
 test('a calibration of the deployment has its own band and range', () => {
   const found = confidenceOf(deployment, calibration, SMALL);
   expect(found.provenance).toEqual({ kind: 'calibrated', kernels: 'h100-sxm' });
-  expect(found.band).toEqual(TIMING_BANDS.calibrated);
+  expect(found.band).toEqual({ tpot_percent: 3.1, ttft_percent: 12.5 });
   expect(found.outside_range).toEqual([
     { of: 'prefill_tokens', flown: 2048, measured: 512 },
     { of: 'context_tokens', flown: 20_000, measured: 9000 },
@@ -48,8 +59,20 @@ test('a calibration of the deployment has its own band and range', () => {
 
 test('a model under another name is the same, one of another size is not and earns no better band', () => {
   const renamed = { ...deployment, model: { ...deployment.model, name: 'mine' } };
-  expect(confidenceOf(renamed, calibration, SMALL).band).toEqual(TIMING_BANDS.calibrated);
+  expect(confidenceOf(renamed, calibration, SMALL).band.tpot_percent).toBe(3.1);
   const larger = confidenceOf(deploymentOn('h100', 'Qwen/Qwen3-14B'), calibration, SMALL);
   expect(larger.provenance.calibrated_on).toEqual({ model: 'Qwen/Qwen3-8B' });
   expect(larger.band).toEqual(TIMING_BANDS.fitted);
+});
+
+test('where passes were timed, a TTFT is as far off as one of them, a TPOT as a stretch of them', () => {
+  const { errors } = pointsOff(0.02, 0.02);
+  const single = pointsOff(0.11, 0.11).errors;
+  const steps: Evidence = { ...pointsOff(0, 0), kind: 'steps', errors: { ...single, by: {} } };
+  const stretches: Evidence = { ...steps, kind: 'stretches', errors: { ...errors, by: {} } };
+  const bandOf = (evidence: readonly Evidence[]) =>
+    confidenceOf(deployment, { ...calibration, evidence }, SMALL).band;
+  expect(bandOf([steps])).toEqual({ tpot_percent: 11, ttft_percent: 11 });
+  expect(bandOf([steps, stretches])).toEqual({ tpot_percent: 2, ttft_percent: 11 });
+  expect(bandOf([])).toEqual(TIMING_BANDS.fitted);
 });

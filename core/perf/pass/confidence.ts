@@ -1,3 +1,4 @@
+import { calibratedBand } from '../calibration/calibrated-band.ts';
 import {
   type CalibratedDeployment,
   type CalibratedRange,
@@ -70,7 +71,10 @@ export function confidenceOf(
       ...(other && { calibrated_on: other }),
     },
     // Constants of another model or layout are better than none; how much better nobody has measured.
-    band: TIMING_BANDS[calibration === undefined || other !== undefined ? plain : 'calibrated'],
+    band: {
+      ...TIMING_BANDS[plain],
+      ...(calibration !== undefined && other === undefined && calibratedBand(calibration)),
+    },
     ...(outside.length > 0 && { outside_range: outside }),
   };
 }

@@ -9,9 +9,11 @@ export interface TimingBand {
   readonly ttft_percent: number;
 }
 
-/** Medians of left-out errors by provenance; `windtunnel accuracy` prints today's. */
-export const TIMING_BANDS: Readonly<Record<TimingProvenance, TimingBand>> = {
-  calibrated: { tpot_percent: 5, ttft_percent: 10 },
+/**
+ * Medians of left-out errors by provenance; `windtunnel accuracy` prints today's. A calibration has
+ * its own (`../calibration/calibrated-band.ts`).
+ */
+export const TIMING_BANDS: Readonly<Record<KernelFits['provenance'], TimingBand>> = {
   fitted: { tpot_percent: 8, ttft_percent: 21 },
   'spec-scaled': { tpot_percent: 20, ttft_percent: 40 },
 };

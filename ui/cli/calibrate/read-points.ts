@@ -53,8 +53,17 @@ function differenceOf(own: Deployment, asked: Deployment): string | undefined {
   if (own.gpu.name !== asked.gpu.name) return 'of another GPU';
   if (own.engine !== asked.engine) return 'of another engine';
   if (!isSameModel(own, asked)) return 'of another model';
-  return own.tensorParallel === asked.tensorParallel ? undefined : 'of another TP';
+  const axis = AXES.find(([key]) => own[key] !== asked[key]);
+  return axis && `of another ${axis[1]}`;
 }
+
+/** Ways of splitting a model, and what they are called. */
+const AXES = [
+  ['tensorParallel', 'TP'],
+  ['pipelineParallel', 'PP'],
+  ['dataParallel', 'DP'],
+  ['expertParallel', 'EP'],
+] as const;
 
 /** A model by its config.json has a name of its own: as many parameters are the same model. */
 function isSameModel({ model: own }: Deployment, { model: asked }: Deployment): boolean {
