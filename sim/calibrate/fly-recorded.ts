@@ -122,13 +122,16 @@ function batchOf(
 }
 
 function configOf(
-  { engine }: Deployment,
+  { engine, dataParallel }: Deployment,
   server: RecordedServer,
   blockTokens: number,
 ): ResolvedConfig {
   return resolveConfig({
     cluster: { workers: 1 },
-    engine: serverEngine(engine, server, server.kvBlocks),
+    engine: {
+      ...serverEngine(engine, server, server.kvBlocks),
+      data_parallel_size: dataParallel,
+    },
     router: { mode: 'round_robin' },
     workload: { trace_block_size: blockTokens },
   });

@@ -20,18 +20,19 @@ const FULL_SHARE = 0.95;
 /** What keeps a flown point from being faster. */
 export function bindingOf(point: LoadPoint, figures: Figures, flown: FlownPoint): Binding {
   const { pass, result, blocks } = flown;
+  const running = figures.meanRunning / point.deployment.dataParallel;
   if (figures.waitingShare > QUEUED_SHARE) {
-    if (figures.meanRunning >= FULL_SHARE * point.server.maxNumSeqs) return 'sequences';
+    if (running >= FULL_SHARE * point.server.maxNumSeqs) return 'sequences';
     if (result.peakKvBlocks > blocks - blocksOfRequest(point)) return 'memory';
     // Neither is full: prompts come faster than passes compute them.
     return 'compute';
   }
-  const decode = meanDecode(point, figures);
+  const decode = meanDecode(point, running);
   const prefill = promptSums(Math.round(meanLength(point.isl)));
-  const perRequest = meanLength(point.osl) / Math.max(1, figures.meanRunning);
+  const perRequest = meanLength(point.osl) / Math.max(1, running);
   const decodeMs = pass.ms(decode) * perRequest;
   const prefillMs = pass.ms(prefill);
-  const hostMs = hostMsOf(point.host, figures.meanRunning) * perRequest;
+  const hostMs = hostMsOf(point.host, running) * perRequest;
   if (hostMs > decodeMs + prefillMs) return 'host';
   // A prompt computes hundreds of tokens for each weight that it reads, a decode step one a request.
   return prefillMs > decodeMs ? 'compute' : 'bandwidth';
@@ -46,7 +47,8 @@ function hostMsOf({ perPassMs, perRequestMs }: HostTime, requests: number): numb
   return perPassMs + perRequestMs * requests;
 }
 
-function meanDecode({ isl, osl }: LoadPoint, { meanRunning }: Figures): PassSums {
-  const requests = Math.max(1, Math.round(meanRunning));
+/** A decode pass of a rank on which so many requests run. */
+function meanDecode({ isl, osl }: LoadPoint, running: number): PassSums {
+  const requests = Math.max(1, Math.round(running));
   return decodeSums(requests, requests * (meanLength(isl) + meanLength(osl) / 2));
 }

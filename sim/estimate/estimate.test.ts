@@ -123,3 +123,16 @@ test('prompts first: nobody decodes beside a prompt, so that tokens wait longer'
       .tpot_ms!.mean;
   expect(tpot(true)).toBeGreaterThan(1.1 * tpot(false));
 });
+
+test('ranks with attention of their own share the clients, and each has a cache of its own', () => {
+  const experts = findModel('Qwen/Qwen3-30B-A3B')!;
+  const ranks = { ...deployment, model: experts, dataParallel: 2, expertParallel: 2 };
+  const server = { ...serverDefaults('vllm', deployment.gpu), maxNumSeqs: 1 };
+  const load = { kind: 'closed', concurrency: 2, start: 'spread' } as const;
+  const answer = estimate(question({ deployment: ranks, server, load }));
+  // Of one sequence each: on a single rank the second client would wait.
+  expect(answer.running_requests).toBeCloseTo(2, 1);
+  expect(answer.waiting_share).toBeLessThan(0.02);
+  expect(answer.kv_capacity_tokens).toBe(2 * answer.kv_capacity_tokens_per_rank!);
+  expect(estimate(question())).not.toHaveProperty('kv_capacity_tokens_per_rank');
+});

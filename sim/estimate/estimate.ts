@@ -24,7 +24,10 @@ export interface Estimate extends Confidence {
    */
   readonly sustainable_rps?: number;
   readonly binds: Binding;
+  /** Of the replica, all ranks together. */
   readonly kv_capacity_tokens: number;
+  /** Of each rank with attention of its own, where there are several: a request lives in one. */
+  readonly kv_capacity_tokens_per_rank?: number;
   readonly memory: Readonly<Record<string, number>>;
   readonly gpus: number;
 }
@@ -62,11 +65,23 @@ export function describeFlight(point: LoadPoint, flown: FlownPoint): Estimate {
     saturated,
     ...(isOverrun && { sustainable_rps: figures.requestsPerS }),
     binds: bindingOf(point, figures, flown),
-    kv_capacity_tokens: flown.blocks * point.server.blockSize,
+    ...capacityOf(point, flown),
     memory: memoryOf(flown),
     gpus,
     ...confidence,
     band: isOverrun ? { tpot_percent: band.tpot_percent } : band,
+  };
+}
+
+function capacityOf(
+  { deployment, server }: LoadPoint,
+  { blocks }: FlownPoint,
+): Pick<Estimate, 'kv_capacity_tokens' | 'kv_capacity_tokens_per_rank'> {
+  const ofRank = blocks * server.blockSize;
+  const ranks = deployment.dataParallel;
+  return {
+    kv_capacity_tokens: ofRank * ranks,
+    ...(ranks > 1 && { kv_capacity_tokens_per_rank: ofRank }),
   };
 }
 

@@ -103,7 +103,11 @@ function configOf(point: LoadPoint, blocks: number): ResolvedConfig {
   return {
     ...DEFAULT_CONFIG,
     cluster: { ...cluster, workers: 1 },
-    engine: { ...engine, ...serverEngine(backend, server, blocks) },
+    engine: {
+      ...engine,
+      ...serverEngine(backend, server, blocks),
+      data_parallel_size: deployment.dataParallel,
+    },
     router: { ...router, mode: 'round_robin' },
     workload: {
       ...workload,

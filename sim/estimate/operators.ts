@@ -8,18 +8,18 @@ import type { LoadPoint } from './load-point.ts';
 export interface PassOperators {
   /** Of one prompt of mean length. */
   readonly prefill: readonly OperatorTime[];
-  /** Of as many requests as run on average, in the middle of their outputs. */
+  /** Of as many requests as run on a rank on average, in the middle of their outputs. */
   readonly decode: readonly OperatorTime[];
 }
 
 /** What a prefill and a decode pass of an answered question are made of. */
 export function operatorsOf(
-  { isl, osl }: LoadPoint,
+  { deployment, isl, osl }: LoadPoint,
   { running_requests }: Estimate,
   pass: ForwardPass,
 ): PassOperators {
   const prompt = Math.round(meanLength(isl));
-  const requests = Math.max(1, Math.round(running_requests));
+  const requests = Math.max(1, Math.round(running_requests / deployment.dataParallel));
   const context = Math.round(requests * (prompt + meanLength(osl) / 2));
   return {
     prefill: pass.operators(promptSums(prompt)),

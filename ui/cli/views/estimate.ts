@@ -65,6 +65,12 @@ function overrunRows({ sustainable_rps: rate }: Estimate): string[] {
   ];
 }
 
+/** Tokens that are cached at once: of the replica, and of each rank where there are several. */
+function capacityText({ kv_capacity_tokens: all, kv_capacity_tokens_per_rank }: Estimate): string {
+  if (kv_capacity_tokens_per_rank === undefined) return `${number(all)} tokens`;
+  return `${number(kv_capacity_tokens_per_rank)} tokens a rank, ${number(all)} together,`;
+}
+
 /** An estimate for people. */
 export function estimateTable(point: LoadPoint, estimate: Estimate): string {
   const { memory } = estimate;
@@ -81,7 +87,7 @@ export function estimateTable(point: LoadPoint, estimate: Estimate): string {
     ...overrunRows(estimate),
     `  bound by   ${BINDS[estimate.binds]}`,
     `  memory     ${['weights', 'activations', 'runtime', 'kv_cache'].map((part) => `${part.replace('_', ' ')} ${number(memory[`${part}_gib`]!)}`).join(', ')} of ${number(memory.total_gib!)} GiB`,
-    `  KV cache   ${number(estimate.kv_capacity_tokens)} tokens of ${number(memory.kv_bytes_per_token!)} bytes`,
+    `  KV cache   ${capacityText(estimate)} of ${number(memory.kv_bytes_per_token!)} bytes`,
     `  obtained   ${confidenceText(estimate)}`,
   ];
   return `${lines.join('\n')}\n`;
@@ -94,8 +100,10 @@ export function operatorTables(
   { prefill, decode }: PassOperators,
 ): string {
   const context = Math.round(meanLength(isl) + meanLength(osl) / 2);
-  const requests = Math.max(1, Math.round(running_requests));
-  const of = requests === 1 ? '1 request' : `${requests} requests`;
+  const ranks = deployment.dataParallel;
+  const requests = Math.max(1, Math.round(running_requests / ranks));
+  const ofRank = requests === 1 ? '1 request' : `${requests} requests`;
+  const of = ranks === 1 ? ofRank : `${ofRank} on each of ${ranks} ranks`;
   const beside = [
     `${host.perPassMs.toFixed(2)} ms a pass`,
     `${host.perRequestMs.toFixed(3)} ms for each request in it`,
