@@ -13,6 +13,7 @@ import { spawnSync } from 'node:child_process';
 export const debianPackages = [
   { binary: 'nats-server', package: 'nats-server' },
   { binary: 'openssl', package: 'openssl' },
+  { binary: 'prometheus', package: 'prometheus' },
 ];
 
 /**

@@ -40,7 +40,8 @@ export function tallyLines({ passed, failed, skipped }) {
   const count = `${passed} passed, ${failed} failed`;
   if (skipped === 0) return [count];
   const tests = skipped === 1 ? '1 test needs' : `${skipped} tests need`;
-  return [`not checked: ${tests} the reference data in ../shared`, `${count}, ${skipped} skipped`];
+  const lacks = 'the reference data in ../shared, or a peer that npm run test:peers installs';
+  return [`not checked: ${tests} ${lacks}`, `${count}, ${skipped} skipped`];
 }
 
 /**

@@ -50,7 +50,7 @@ test('what was skipped is counted and named, and only then', () => {
   const tally = tallyVitest(report, true);
   expect(tally).toEqual({ passed: 3, failed: 0, skipped: 2 });
   expect(tallyLines(tally)).toEqual([
-    'not checked: 2 tests need the reference data in ../shared',
+    'not checked: 2 tests need the reference data in ../shared, or a peer that npm run test:peers installs',
     '3 passed, 0 failed, 2 skipped',
   ]);
   expect(tallyLines({ ...tally, skipped: 0 })).toEqual(['3 passed, 0 failed']);

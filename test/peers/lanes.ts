@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { execPath } from 'node:process';
 import { REPOSITORY_ROOT } from '../architecture/repository.ts';
+import { dynamoOracle } from './dynamo/oracle-lane.ts';
 import type { Lane } from './lane.ts';
 import { mockInRealTime } from './mock-in-real-time.ts';
 
@@ -22,4 +23,5 @@ export const LANES: readonly Lane[] = [
   program('replay', 'test/parity/peers/main.ts'),
   program('publishers', 'test/parity/publishers/main.ts'),
   { name: 'mock-engine', run: mockInRealTime },
+  dynamoOracle,
 ];

@@ -49,7 +49,12 @@ export class EventPublisher {
 
   /** Publishes the events of one step. */
   async publish(events: readonly unknown[]): Promise<void> {
-    await this.send(pack([Date.now() / 1000, events, 0]));
+    await this.send(batchOf(events));
+  }
+
+  /** Publishes the events of one step, which nobody hears; a replay has them. */
+  async lose(events: readonly unknown[]): Promise<void> {
+    await this.send(batchOf(events), true);
   }
 
   /** Publishes any payload; one that is lost is only remembered. */
@@ -95,4 +100,8 @@ export class EventPublisher {
     const sent = this.#options.replayParts === 3 ? parts.slice(1) : parts;
     await this.#router.send([identity, Buffer.of(), ...(sent as Buffer[])]);
   }
+}
+
+function batchOf(events: readonly unknown[]): Uint8Array {
+  return pack([Date.now() / 1000, events, 0]);
 }

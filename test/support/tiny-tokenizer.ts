@@ -32,6 +32,8 @@ export interface TinyTokenizerOptions {
   readonly bos?: boolean;
   /** The text of `chat_template.jinja`, in a file of its own. */
   readonly templateFile?: string;
+  /** Tokens in all; what is missing is filled up with words such as ` w300`. */
+  readonly vocabulary?: number;
 }
 
 export interface TinyTokenizer {
@@ -44,11 +46,15 @@ export interface TinyTokenizer {
 export function writeTinyTokenizer(options: TinyTokenizerOptions = {}): TinyTokenizer {
   const tokens = [...byteLetters(), ...MERGES.map((pair) => pair.replace(' ', ''))];
   const vocab = Object.fromEntries(tokens.map((token, id) => [token, id]));
-  const added_tokens = SPECIAL.map((content, index) => ({
-    id: tokens.length + index,
-    content,
-    ...{ single_word: false, lstrip: false, rstrip: false, normalized: false, special: true },
-  }));
+  const plain = { single_word: false, lstrip: false, rstrip: false, normalized: false };
+  const first = tokens.length + SPECIAL.length;
+  const words = Math.max(0, (options.vocabulary ?? 0) - first);
+  const added_tokens = [
+    ...SPECIAL.map((content, at) => ({ id: tokens.length + at, content, ...plain, special: true })),
+    ...Array.from({ length: words }, (_, at) => first + at).map((id) => ({
+      ...{ id, content: ` w${id}`, ...plain, special: false },
+    })),
+  ];
   const post_processor = options.bos
     ? {
         type: 'TemplateProcessing',
@@ -62,12 +68,14 @@ export function writeTinyTokenizer(options: TinyTokenizerOptions = {}): TinyToke
         },
       }
     : null;
-  const pre_tokenizer = { type: 'ByteLevel', add_prefix_space: false, use_regex: true };
+  // Every field is written out: the tokenizers of engines insist on it.
+  const byteLevel = { type: 'ByteLevel', add_prefix_space: false, trim_offsets: true };
+  const pre_tokenizer = { ...byteLevel, use_regex: true };
   const model = { type: 'BPE', vocab, merges: MERGES };
   const tokenizer = { version: '1.0', added_tokens, normalizer: null, pre_tokenizer };
   const folder = mkdtempSync(join(tmpdir(), 'windtunnel-tokenizer-'));
   const write = (name: string, text: string) => writeFileSync(join(folder, name), text);
-  const decoder = { type: 'ByteLevel' };
+  const decoder = pre_tokenizer;
   write('tokenizer.json', JSON.stringify({ ...tokenizer, post_processor, decoder, model }));
   const config = { tokenizer_class: 'PreTrainedTokenizerFast', eos_token: SPECIAL[2] };
   write('tokenizer_config.json', JSON.stringify({ ...config, chat_template: TEMPLATE }));

@@ -4,10 +4,11 @@ import { join } from 'node:path';
 import { stdout } from 'node:process';
 import { startClock } from '#live/clock.ts';
 import { ZmqFeed, type ZmqFeedOptions } from '#live/events/zmq/zmq-feed.ts';
+import { CannotRun } from '#test/support/cannot-run.ts';
 import { IndexFacts } from '#test/support/index-facts.ts';
 import { until } from '#test/support/until.ts';
 import { ReleasedPublisher } from './released-publisher.ts';
-import { CannotRun, provideFile, providePython, RELEASES, type Release } from './releases.ts';
+import { provideFile, providePublisherPython, RELEASES, type Release } from './releases.ts';
 
 const SIZE = 4;
 const PROMPT = Array.from({ length: 12 }, (_, at) => at + 1);
@@ -93,7 +94,7 @@ async function main(): Promise<number> {
   for (const release of RELEASES) {
     const name = `publisher of ${release.name} ${release.version}`;
     try {
-      await tryRelease(providePython(), release);
+      await tryRelease(providePublisherPython(), release);
       stdout.write(`${name}: late, restarted and calling, its index is exact\n`);
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
