@@ -1,7 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { execPath } from 'node:process';
 import { REPOSITORY_ROOT } from '../architecture/repository.ts';
+import { dynamoIndexer } from './dynamo/indexer-lane.ts';
 import { dynamoOracle } from './dynamo/oracle-lane.ts';
+import { dynamoWorkers } from './dynamo/workers-lane.ts';
 import type { Lane } from './lane.ts';
 import { mockInRealTime } from './mock-in-real-time.ts';
 
@@ -24,4 +26,6 @@ export const LANES: readonly Lane[] = [
   program('publishers', 'test/parity/publishers/main.ts'),
   { name: 'mock-engine', run: mockInRealTime },
   dynamoOracle,
+  dynamoWorkers,
+  dynamoIndexer,
 ];

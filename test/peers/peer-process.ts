@@ -11,7 +11,7 @@ const SHOWN = 15;
 
 export interface PeerOptions {
   readonly env?: Readonly<Record<string, string>>;
-  /** Whether it can be spoken to. */
+  /** Whether it can be spoken to; what this throws ends the wait. */
   readonly isReady: () => Promise<boolean>;
   /** How long that may take before the peer is given up. */
   readonly patienceMs: number;
@@ -45,17 +45,23 @@ export class PeerProcess {
     child.once('error', () => undefined);
     const started = new PeerProcess(child, folder);
     const endMs = performance.now() + patienceMs;
-    while (!(await isReady().catch(() => false))) {
-      const hasEnded = child.exitCode !== null || child.signalCode !== null || !child.pid;
-      if (hasEnded || performance.now() > endMs) {
-        const said = started.log.trimEnd().split('\n').slice(-SHOWN).join('\n');
-        await started.stop();
-        const why = hasEnded ? 'ended before it was ready' : `was not ready in ${patienceMs} ms`;
-        throw new Error(`${command} ${args.join(' ')} ${why}:\n${said}`);
+    try {
+      while (!(await isReady())) {
+        started.assertAlive();
+        if (performance.now() > endMs) started.#giveUp(`was not ready in ${patienceMs} ms`);
+        await setTimeout(STEP_MS);
       }
-      await setTimeout(STEP_MS);
+    } catch (error) {
+      await started.stop();
+      throw error;
     }
     return started;
+  }
+
+  /** Throws with the end of its log where it is gone. */
+  assertAlive(): void {
+    const { exitCode, signalCode, pid } = this.#child;
+    if (exitCode !== null || signalCode !== null || pid === undefined) this.#giveUp('has ended');
   }
 
   /** What it has said so far. */
@@ -78,6 +84,11 @@ export class PeerProcess {
     rmSync(this.#folder, { recursive: true, force: true });
   }
 
+  #giveUp(why: string): never {
+    const said = this.log.trimEnd().split('\n').slice(-SHOWN).join('\n');
+    throw new Error(`${this.#child.spawnargs.join(' ')} ${why}:\n${said}`);
+  }
+
   readonly #kill = (): void => {
     try {
       if (this.#child.pid !== undefined) process.kill(-this.#child.pid, 'SIGKILL');
@@ -89,6 +100,9 @@ export class PeerProcess {
 
 /** Whether a URL is answered with success. */
 export async function answers(url: string): Promise<boolean> {
-  const { ok } = await fetch(url, { signal: AbortSignal.timeout(2_000) });
-  return ok;
+  const signal = AbortSignal.timeout(2_000);
+  return fetch(url, { signal }).then(
+    ({ ok }) => ok,
+    () => false,
+  );
 }

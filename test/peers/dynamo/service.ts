@@ -1,5 +1,5 @@
 import { freePorts } from '#test/support/free-ports.ts';
-import { PeerProcess } from '../peer-process.ts';
+import { answers, PeerProcess } from '../peer-process.ts';
 
 const PATIENCE_MS = 60_000;
 
@@ -34,7 +34,7 @@ export class DynamoService {
     const [port] = await freePorts(1);
     const url = `http://127.0.0.1:${port}`;
     const run = ['-m', `dynamo.${name}`, '--port', `${port}`, ...args];
-    const isReady = async () => (await fetch(`${url}/workers`)).ok;
+    const isReady = () => answers(`${url}/workers`);
     const process = await PeerProcess.start(python, run, { isReady, patienceMs: PATIENCE_MS });
     return new DynamoService(name, url, process);
   }
