@@ -7,6 +7,8 @@ import { dynamoOracle } from './dynamo/oracle-lane.ts';
 import { dynamoWorkers } from './dynamo/workers-lane.ts';
 import type { Lane } from './lane.ts';
 import { mockInRealTime } from './mock-in-real-time.ts';
+import { tokens } from './tokens/tokens-lane.ts';
+import { vllm } from './vllm/vllm-lane.ts';
 
 /** A lane that is a program of its own and prints what it finds. */
 function program(name: string, path: string): Lane {
@@ -30,4 +32,6 @@ export const LANES: readonly Lane[] = [
   dynamoWorkers,
   dynamoIndexer,
   openaiClient,
+  tokens,
+  vllm,
 ];

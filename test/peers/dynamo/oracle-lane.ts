@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import type { Lane, Verdict } from '../lane.ts';
-import { OracleDifference, type OracleOutcome, runOracle } from './oracle.ts';
+import { type OracleOutcome, runOracle } from './oracle.ts';
 import { provideDynamo } from './python.ts';
 
 const NAME = 'dynamo-oracle';
@@ -21,23 +21,23 @@ export const dynamoOracle: Lane = {
 };
 
 /** Both runs of the oracle, and what came out. */
-export async function judge(python: string, seed: number, steps: number): Promise<Verdict> {
-  try {
-    const alike = await runOracle({ python, seed, steps, ownNames: false });
-    const own = { python, seed, steps: Math.min(steps, OWN_NAMES_STEPS), ownNames: true };
-    return { passed: true, text: describe(alike, await runOracle(own)) };
-  } catch (error) {
-    if (!(error instanceof OracleDifference)) throw error;
-    const again = `npm run test:peers -- --lane ${NAME} --seed ${seed} --steps ${error.step}`;
-    const where = `seed ${seed}, step ${error.step}`;
-    return { passed: false, text: `${where}: ${error.message}\n  again: ${again}` };
-  }
+async function judge(python: string, seed: number, steps: number): Promise<Verdict> {
+  const alike = await runOracle({ python, seed, steps, ownNames: false });
+  if (alike.difference !== undefined) return fail(seed, alike, alike.difference);
+  const ownSteps = Math.min(steps, OWN_NAMES_STEPS);
+  const own = await runOracle({ python, seed, steps: ownSteps, ownNames: true });
+  if (own.difference !== undefined) return fail(seed, own, own.difference);
+  const { lookUps, choices, ties } = alike.counts;
+  const { selector, indexer } = own.counts.wrong;
+  const text = [
+    `equal in ${alike.steps} steps: ${lookUps} look-ups and ${choices} choices (${ties} ties)`,
+    `where each engine has names of its own, of ${own.counts.lookUps} look-ups ours had none wrong, Dynamo's selector ${selector}, its indexer ${indexer}`,
+  ].join('; ');
+  return { passed: true, text };
 }
 
-function describe(alike: OracleOutcome, own: OracleOutcome): string {
-  const { selector, indexer } = own.wrong;
-  return [
-    `equal in ${alike.steps} steps: ${alike.lookUps} look-ups and ${alike.choices} choices (${alike.ties} ties)`,
-    `where each engine has names of its own, of ${own.lookUps} look-ups ours had none wrong, Dynamo's selector ${selector}, its indexer ${indexer}`,
-  ].join('; ');
+function fail(seed: number, { steps }: OracleOutcome, difference: Error): Verdict {
+  const again = `npm run test:peers -- --lane ${NAME} --seed ${seed} --steps ${steps}`;
+  const text = `seed ${seed}, step ${steps}: ${difference.message}\n  again: ${again}`;
+  return { passed: false, text };
 }

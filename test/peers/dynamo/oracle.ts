@@ -1,11 +1,17 @@
 import { setTimeout } from 'node:timers/promises';
-import { isDeepStrictEqual } from 'node:util';
 import { openStream, type RandomStream } from '#core/base/random.ts';
 import type { Placement } from '#live/routing/route-ask.ts';
 import { until } from '#test/support/until.ts';
+import {
+  OracleChecks,
+  type OracleCounts,
+  OracleDifference,
+  type OracleSides,
+  same,
+} from './oracle-checks.ts';
 import { type EngineStep, OracleEngine } from './oracle-engine.ts';
-import { BLOCK_SIZE, drawPrompt, type OraclePrompt } from './oracle-prompts.ts';
-import { cheapest, OurSide } from './our-side.ts';
+import { BLOCK_SIZE, drawPrompt } from './oracle-prompts.ts';
+import { OurSide } from './our-side.ts';
 import { signedHashes, TheirSide } from './their-side.ts';
 
 const WORKERS = 4;
@@ -21,25 +27,11 @@ export interface OracleOptions {
   readonly ownNames: boolean;
 }
 
+/** How far a run came: all its steps, or to the first difference. */
 export interface OracleOutcome {
   readonly steps: number;
-  /** Look-ups of a prompt on a worker, and how many of them Dynamo's selector and indexer had wrong. */
-  readonly lookUps: number;
-  readonly wrong: { selector: number; indexer: number };
-  /** Choices, and those of them where several workers cost the same. */
-  readonly choices: number;
-  readonly ties: number;
-}
-
-/** A step after which the two sides did not say the same. */
-export class OracleDifference extends Error {
-  override readonly name = 'OracleDifference';
-  readonly step: number;
-
-  constructor(step: number, what: string, theirs: unknown, ours: unknown) {
-    super(`${what}: Dynamo says ${JSON.stringify(theirs)}, Windtunnel ${JSON.stringify(ours)}`);
-    this.step = step;
-  }
+  readonly counts: OracleCounts;
+  readonly difference: OracleDifference | undefined;
 }
 
 /** A request that both sides count as load. */
@@ -52,20 +44,17 @@ interface UnderWay {
 
 /**
  * Draws what engines and requests do, tells both sides by the same sockets and the same calls, and
- * compares after each step what they know and choose. Throws an `OracleDifference`.
+ * compares after each step what they know and choose.
  */
 export async function runOracle(options: OracleOptions): Promise<OracleOutcome> {
   const engines: OracleEngine[] = [];
   for (let worker = 1; worker <= WORKERS; worker++) {
     engines.push(await OracleEngine.open(worker, options.ownNames));
   }
-  const [ours, theirs] = [
-    await OurSide.open(engines),
-    await TheirSide.open(options.python, engines),
-  ];
+  const ours = await OurSide.open(engines);
+  const theirs = await TheirSide.open(options.python, engines);
   try {
-    const oracle = new Oracle(options, engines, ours, theirs);
-    return await oracle.run();
+    return await new Oracle(options, { engines, ours, theirs }).run();
   } finally {
     await Promise.all([ours.close(), theirs.close()]);
     for (const { publisher } of engines) publisher.close();
@@ -77,50 +66,49 @@ class Oracle {
   readonly #engines: readonly OracleEngine[];
   readonly #ours: OurSide;
   readonly #theirs: TheirSide;
+  readonly #checks: OracleChecks;
   readonly #stream: RandomStream;
   readonly #underWay: UnderWay[] = [];
-  readonly #wrong = { selector: 0, indexer: 0 };
   /** The slot tracker is not told of generated blocks, and what they fade stays faded for whoever shares it. */
   #hasGenerated = false;
   #step = 0;
-  #lookUps = 0;
-  #choices = 0;
-  #ties = 0;
 
-  constructor(
-    options: OracleOptions,
-    engines: readonly OracleEngine[],
-    ours: OurSide,
-    theirs: TheirSide,
-  ) {
+  constructor(options: OracleOptions, sides: OracleSides) {
     this.#options = options;
-    this.#engines = engines;
-    this.#ours = ours;
-    this.#theirs = theirs;
+    this.#engines = sides.engines;
+    this.#ours = sides.ours;
+    this.#theirs = sides.theirs;
+    this.#checks = new OracleChecks(sides);
     this.#stream = openStream(options.seed, 'peers/oracle');
   }
 
   async run(): Promise<OracleOutcome> {
-    const { steps, ownNames } = this.#options;
-    for (const engine of this.#engines) await this.#greet(engine);
-    for (this.#step = 1; this.#step <= steps; this.#step++) {
-      const draw = this.#stream.nextFloat();
-      if (ownNames || draw < 0.45) await this.#engineStep();
-      else if (draw < 0.6) await this.#select();
-      else if (draw < 0.75) await this.#reserve();
-      else if (draw < 0.99) await this.#goOn();
-      else await this.#endAll();
-      await this.#compareIndexes(drawPrompt(this.#stream));
-      if (!ownNames) await this.#compareLoads();
+    const { counts } = this.#checks;
+    try {
+      for (const engine of this.#engines) await this.#greet(engine);
+      while (this.#step < this.#options.steps) {
+        this.#step++;
+        await this.#take();
+      }
+      await this.#endAll();
+      return { steps: this.#step, counts, difference: undefined };
+    } catch (error) {
+      if (!(error instanceof OracleDifference)) throw error;
+      return { steps: this.#step, counts, difference: error };
     }
-    await this.#endAll();
-    return {
-      steps,
-      lookUps: this.#lookUps,
-      wrong: this.#wrong,
-      choices: this.#choices,
-      ties: this.#ties,
-    };
+  }
+
+  /** One step, and all comparisons after it. */
+  async #take(): Promise<void> {
+    const { ownNames } = this.#options;
+    const draw = this.#stream.nextFloat();
+    if (ownNames || draw < 0.45) await this.#engineStep();
+    else if (draw < 0.6) await this.#select();
+    else if (draw < 0.75) await this.#reserve();
+    else if (draw < 0.99) await this.#goOn();
+    else await this.#endAll();
+    await this.#checks.indexes(drawPrompt(this.#stream), ownNames);
+    if (!ownNames) await this.#checks.loads(!this.#hasGenerated);
   }
 
   /** Something happens to the blocks of an engine; now and then its message is lost. */
@@ -151,7 +139,7 @@ class Oracle {
       return deaf.length === 0;
     };
     await until('everyone has heard it', hasHeard).catch(() => {
-      throw new OracleDifference(this.#step, `${step} of ${engine.worker} was not heard`, deaf, []);
+      throw new OracleDifference(`${step} of engine ${engine.worker}, not heard by`, deaf, []);
     });
   }
 
@@ -165,43 +153,12 @@ class Oracle {
     return Object.entries(heard).flatMap(([name, blocks]) => (blocks === 1 ? [] : [name]));
   }
 
-  /** What three indexes know of a prompt, beside what engines hold. */
-  async #compareIndexes(prompt: OraclePrompt): Promise<void> {
-    const held = this.#engines.map((engine) => engine.holds(prompt));
-    const device = held.map((one) => one.device);
-    const ours = await this.#ours.overlaps(prompt.tokens);
-    this.#same('blocks that engines hold, and what our index has', device, ours);
-    const scores = await this.#theirs.overlaps(prompt.tokens);
-    const selector = scores.map((one) => one.device_blocks);
-    const indexer = await this.#theirs.indexed(prompt.tokens, WORKERS);
-    this.#lookUps += WORKERS;
-    if (this.#options.ownNames) {
-      this.#wrong.selector += countDifferent(selector, device);
-      this.#wrong.indexer += countDifferent(indexer, device);
-      return;
-    }
-    this.#same('/overlap_scores', selector, ours);
-    this.#same('/query', indexer, ours);
-    const host = scores.map((one) => one.host_pinned_blocks);
-    const both = held.map((one) => one.device + one.host);
-    this.#same('/overlap_scores with host memory', host, both);
-  }
-
   async #select(): Promise<void> {
     const { tokens } = drawPrompt(this.#stream);
     const theirs = await this.#theirs.select(tokens);
-    const { worker, candidates, placement } = await this.#ours.choose(tokens, {});
-    placement.ended();
-    const equals = cheapest(candidates);
-    this.#choices++;
-    if (equals.length > 1) this.#ties++;
-    // Among workers of equal cost each side draws for itself.
-    this.#isOneOf('/select', theirs.worker_id, equals);
-    this.#isOneOf('our own choice', worker, equals);
-    const chosen = candidates[theirs.worker_id - 1]!;
-    const asked = Math.ceil(tokens.length / BLOCK_SIZE);
-    const blocks = chosen.activeBlocks + asked - chosen.sharedBlocks;
-    this.#same('potential_decode_blocks of /select', theirs.potential_decode_blocks, blocks);
+    const ours = await this.#ours.choose(tokens, {});
+    ours.placement.ended();
+    this.#checks.choice(tokens, theirs, ours);
   }
 
   async #reserve(): Promise<void> {
@@ -210,15 +167,12 @@ class Oracle {
     const expected = this.#stream.nextFloat() < 0.5 ? 0 : 4 + this.#stream.nextBelow(40);
     const id = `r${this.#step}`;
     const { body, text } = await this.#theirs.reserve(id, tokens, expected);
-    const { worker_id: steer } = body;
-    const asked = { steer, outputTokens: expected };
-    const { candidates, placement } = await this.#ours.choose(tokens, asked);
-    this.#choices++;
-    this.#isOneOf('/select_and_reserve', steer, cheapest(candidates));
-    if (cheapest(candidates).length > 1) this.#ties++;
+    const steer = body.worker_id;
+    const ours = await this.#ours.choose(tokens, { steer, outputTokens: expected });
+    this.#underWay.push({ id, placement: ours.placement, expected, generated: 0 });
+    this.#checks.choice(tokens, body, ours);
     const hashes = /"sequence_hashes":\[([^\]]*)\]/.exec(text)?.[1];
-    this.#same('sequence hashes', hashes, signedHashes(tokens));
-    this.#underWay.push({ id, placement, expected, generated: 0 });
+    same('sequence hashes', hashes, signedHashes(tokens));
   }
 
   /** A request goes on: its prompt is computed, it generates a block, or it ends. */
@@ -252,35 +206,6 @@ class Oracle {
     placement.ended();
     await this.#theirs.free(id);
   }
-
-  async #compareLoads(): Promise<void> {
-    const ours = this.#ours.loads;
-    const theirs = await this.#theirs.loads();
-    const slots = await this.#theirs.slots();
-    const prefill = ours.map((one) => one.prefill_tokens);
-    const blocks = ours.map((one) => one.active_blocks);
-    const requests = ours.map((one) => one.active_requests);
-    const of = <Key extends keyof (typeof theirs)[number]>(key: Key) =>
-      theirs.map((one) => one[key]);
-    this.#same('prompt tokens of /loads', of('potential_prefill_tokens'), prefill);
-    this.#same('blocks of /loads', of('potential_decode_blocks'), blocks);
-    this.#same('requests of /loads', of('active_requests'), requests);
-    const slotTokens = slots.map((one) => one.active_prefill_tokens);
-    this.#same("prompt tokens of the slot tracker's /loads", slotTokens, prefill);
-    if (this.#hasGenerated) return;
-    const slotBlocks = slots.map((one) => one.active_decode_blocks);
-    this.#same("blocks of the slot tracker's /loads", slotBlocks, blocks);
-  }
-
-  #same(what: string, theirs: unknown, ours: unknown): void {
-    if (isDeepStrictEqual(theirs, ours)) return;
-    throw new OracleDifference(this.#step, what, theirs, ours);
-  }
-
-  #isOneOf(what: string, chosen: number, equals: readonly number[]): void {
-    if (equals.includes(chosen)) return;
-    throw new OracleDifference(this.#step, what, chosen, equals);
-  }
 }
 
 function stepOf(draw: number): EngineStep {
@@ -288,8 +213,4 @@ function stepOf(draw: number): EngineStep {
   if (draw < 0.78) return 'evict';
   if (draw < 0.9) return 'offload';
   return draw < 0.97 ? 'drop' : 'clear';
-}
-
-function countDifferent(some: readonly number[], others: readonly number[]): number {
-  return some.filter((one, at) => one !== others[at]).length;
 }
