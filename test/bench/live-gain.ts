@@ -119,7 +119,7 @@ async function flyLive(rows: readonly HandRow[], mode: (typeof MODES)[number]): 
   });
   const client = new StreamClient(cluster.router);
   try {
-    const requests = rows.map((row) => client.request(bodyOf(row)));
+    const requests = rows.map(bodyOf);
     const beganMs = performance.now();
     const answers: Promise<StreamTiming>[] = [];
     for (const [at, { atMs }] of rows.entries()) {

@@ -1,7 +1,7 @@
 import { cpus, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
-import { AddedTtft, type RateFigures } from './support/added-ttft.ts';
 import { leaveOften } from './support/leaving-clients.ts';
+import { PairedLoad, type RateFigures } from './support/paired-load.ts';
 import { judge, printTable } from './support/print.ts';
 import { type ServeCluster, startServeCluster } from './support/serve-cluster.ts';
 import { percentile, StreamClient } from './support/stream-load.ts';
@@ -63,11 +63,18 @@ async function withCluster(
 }
 
 async function addedTtft(cluster: ServeCluster, { rates, pairs }: Settings): Promise<void> {
-  const meter = new AddedTtft(cluster);
-  await meter.warmUp(WARM_UP_RATE, WARM_UP_S);
+  const engines = { engines: cluster.enginesCpuMs };
+  const load = new PairedLoad(
+    { name: 'direct', urls: cluster.engines, cpuMs: () => told(engines) },
+    {
+      ...{ name: 'through the router', urls: [cluster.router] },
+      cpuMs: () => told({ router: cluster.routerCpuMs, ...engines }),
+    },
+  );
+  await load.warmUp(WARM_UP_RATE, WARM_UP_S);
   const figures: RateFigures[] = [];
-  for (const rate of rates) figures.push(await meter.at(rate, pairs));
-  meter.close();
+  for (const rate of rates) figures.push(await load.at(rate, pairs));
+  load.close();
   console.log(
     `\nTTFT of 2,000 prompt tokens, ms; ${pairs} pairs of slices of 1 s, direct and through the router at the same rate; CPU of a request through it, ms`,
   );
@@ -76,25 +83,34 @@ async function addedTtft(cluster: ServeCluster, { rates, pairs }: Settings): Pro
       ...['requests/s', 'direct p50', 'p99', 'through p50', 'p99', 'added p50', 'p99', 'kept up'],
       ...['failed', 'CPU router', 'engines', 'load'],
     ],
-    figures.map((one) => [
-      String(one.ratePerS),
-      ...[one.direct, one.through, one.added].flatMap(({ p50, p99 }) => [
-        p50.toFixed(2),
-        p99.toFixed(2),
-      ]),
-      one.isSustained ? 'yes' : 'no',
-      String(one.failed),
-      ...[one.routerCpuMs, one.enginesCpuMs, one.loadCpuMs].map((ms) => ms.toFixed(2)),
+    figures.map(({ ratePerS, ways: [direct, through], added }) => [
+      String(ratePerS),
+      ...[direct, through, added].flatMap(({ p50, p99 }) => [p50.toFixed(2), p99.toFixed(2)]),
+      through.keptUp ? 'yes' : 'no',
+      String(direct.failed + through.failed),
+      ...['router', 'engines', 'load'].map((who) => through.cpuMs[who]!.toFixed(2)),
     ]),
   );
-  const last = figures.at(-1)!;
+  const { ratePerS, added, ways } = figures.at(-1)!;
+  const cpu = ways[1].cpuMs;
+  const cores = (ms: number): string => ((ratePerS * ms) / 1_000).toFixed(2);
+  const all = Object.values(cpu).reduce((sum, ms) => sum + ms, 0);
   console.log(
-    `  ${last.ratePerS} requests/s need ${((last.ratePerS * last.routerCpuMs) / 1_000).toFixed(2)} cores for the router, ${((last.ratePerS * (last.routerCpuMs + last.enginesCpuMs + last.loadCpuMs)) / 1_000).toFixed(2)} for it, engines and load`,
+    `  ${ratePerS} requests/s need ${cores(cpu.router!)} cores for the router, ${cores(all)} for it, engines and load`,
   );
-  judge(`added TTFT p50 at ${last.ratePerS}/s, ms`, last.added.p50, 'most', ADDED_P50_MS_MAX);
-  judge(`added TTFT p99 at ${last.ratePerS}/s, ms`, last.added.p99, 'most', ADDED_P99_MS_MAX);
-  const failed = figures.reduce((sum, one) => sum + one.failed, 0);
+  judge(`added TTFT p50 at ${ratePerS}/s, ms`, added.p50, 'most', ADDED_P50_MS_MAX);
+  judge(`added TTFT p99 at ${ratePerS}/s, ms`, added.p99, 'most', ADDED_P99_MS_MAX);
+  const failed = figures.flatMap((one) => one.ways).reduce((sum, one) => sum + one.failed, 0);
   if (failed > 0) judge('failed requests', failed, 'most', 0);
+}
+
+/** Processor times, NaN where the system does not tell. */
+function told(
+  meters: Readonly<Record<string, () => number | undefined>>,
+): Readonly<Record<string, number>> {
+  return Object.fromEntries(
+    Object.entries(meters).map(([who, meter]) => [who, meter() ?? Number.NaN]),
+  );
 }
 
 async function leavingClients(cluster: ServeCluster): Promise<void> {
@@ -107,10 +123,8 @@ async function leavingClients(cluster: ServeCluster): Promise<void> {
 
 async function openStreams(cluster: ServeCluster, { streams }: Settings): Promise<void> {
   const clients = new StreamClient(cluster.router);
-  const body = (at: number): Buffer =>
-    clients.request(
-      JSON.stringify({ model: 'tiny', prompt: [at + 300, 1, 2, 3], max_tokens: 400, stream: true }),
-    );
+  const body = (at: number): string =>
+    JSON.stringify({ model: 'tiny', prompt: [at + 300, 1, 2, 3], max_tokens: 400, stream: true });
   const answers = Array.from({ length: streams }, (_, at) => clients.send(body(at)));
   // The meter shows the last 10 to 20 seconds: the opening of the streams is over by then.
   await new Promise((done) => setTimeout(done, 35_000));

@@ -21,7 +21,7 @@ export async function leaveOften(
     const prompt = Array.from({ length: 64 }, (_, place) => 300 + at + place);
     const body = { model: 'tiny', prompt, max_tokens: 4_000, ignore_eos: true, stream: true };
     let leftMs = 0;
-    const hasBegun = await client.leaveAtFirstToken(client.request(JSON.stringify(body)), () => {
+    const hasBegun = await client.leaveAtFirstToken(JSON.stringify(body), () => {
       leftMs = performance.now();
     });
     if (!hasBegun) throw new Error('an answer did not begin');

@@ -38,20 +38,14 @@ export class StreamClient {
     this.#port = Number(port);
   }
 
-  /** The bytes of a request with this JSON body, made before the time is taken. */
-  request(body: string): Buffer {
-    const head = `POST /v1/completions HTTP/1.1\r\nhost: ${this.#host}:${this.#port}\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n`;
-    return Buffer.from(head + body);
-  }
-
-  /** Sends a request; resolves when its answer is over. Never rejects. */
-  send(request: Buffer): Promise<StreamTiming> {
-    return this.#fly(request, () => undefined);
+  /** Sends a request with this JSON body, in ASCII; resolves when its answer is over. Never rejects. */
+  send(body: string): Promise<StreamTiming> {
+    return this.#fly(body, () => undefined);
   }
 
   /** Sends a request and hangs up at its first token; resolves once that has come, with false where it failed. */
-  async leaveAtFirstToken(request: Buffer, onFirst: () => void): Promise<boolean> {
-    const { ttftMs } = await this.#fly(request, (socket) => {
+  async leaveAtFirstToken(body: string, onFirst: () => void): Promise<boolean> {
+    const { ttftMs } = await this.#fly(body, (socket) => {
       onFirst();
       socket.destroy();
     });
@@ -62,7 +56,8 @@ export class StreamClient {
     for (const socket of this.#sockets.keys()) socket.destroy();
   }
 
-  #fly(request: Buffer, onFirst: (socket: Socket) => void): Promise<StreamTiming> {
+  #fly(body: string, onFirst: (socket: Socket) => void): Promise<StreamTiming> {
+    const head = `POST /v1/completions HTTP/1.1\r\nhost: ${this.#host}:${this.#port}\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n`;
     return new Promise((settle) => {
       const socket = this.#idle.pop() ?? this.#open();
       this.#sockets.set(socket, {
@@ -73,7 +68,7 @@ export class StreamClient {
         onFirst: () => onFirst(socket),
         settle,
       });
-      socket.write(request);
+      socket.write(head + body, 'latin1');
     });
   }
 
@@ -148,6 +143,24 @@ export async function openLoop(
   const left = under;
   await Promise.all(open);
   return left;
+}
+
+/**
+ * So many clients ask again as soon as they have their answer, for so long. Resolves with the good
+ * answers a second.
+ */
+export async function closedLoop(
+  clients: number,
+  seconds: number,
+  ask: () => Promise<boolean>,
+): Promise<number> {
+  const begunMs = performance.now();
+  let good = 0;
+  const client = async (): Promise<void> => {
+    while (performance.now() - begunMs < 1_000 * seconds) if (await ask()) good++;
+  };
+  await Promise.all(Array.from({ length: clients }, client));
+  return good / ((performance.now() - begunMs) / 1_000);
 }
 
 /** The value that a share of the others does not exceed. */
