@@ -6,6 +6,8 @@ export type Origin = 'static' | 'file' | 'dns' | 'dynamo';
 /** An engine as a source lists it. */
 export interface ListedEngine {
   readonly entry: EngineEntry;
+  /** Its id among Dynamo's workers, where a frontend of Dynamo hands requests on to it. */
+  readonly dynamoWorker?: string;
 }
 
 /** Something that a source sees and that cannot be sent to. */
@@ -20,6 +22,8 @@ export type Sighting =
       readonly kind: 'list';
       readonly engines: readonly ListedEngine[];
       readonly leftOut: readonly LeftOut[];
+      /** Where its engines publish KV events on Dynamo's event plane, over ZMQ. */
+      readonly planeAddresses?: readonly string[];
     }
   | { readonly kind: 'trouble'; readonly why: string };
 

@@ -34,6 +34,7 @@ export class EngineFleet {
   readonly #answered = new Map<string, FoundEngine>();
   readonly #stop = new AbortController();
   readonly #waiting = new Set<() => void>();
+  readonly #listeners: (() => void)[] = [];
   #merged: MergedLists = { wanted: new Map(), doubles: [] };
   #open!: (hands: ServingHands) => void;
   readonly #opened = new Promise<ServingHands>((open) => {
@@ -64,6 +65,17 @@ export class EngineFleet {
       const found = this.#answered.get(entry.name);
       return found !== undefined && isDeepStrictEqual(found.entry, entry) ? [found] : [];
     });
+  }
+
+  /** Where engines publish on Dynamo's event plane, as the sources say. */
+  get planeAddresses(): readonly string[] {
+    const all = this.#looking.flatMap(({ list }) => list?.planeAddresses ?? []);
+    return [...new Set(all)];
+  }
+
+  /** Calls back whenever a source has listed something else, until the fleet closes. */
+  onList(listed: () => void): void {
+    this.#listeners.push(listed);
   }
 
   /** Resolves when something is so, or the fleet closes; looked at again whenever something changes. */
@@ -129,6 +141,7 @@ export class EngineFleet {
       this.#tellLeftOut(one, sighting.leftOut);
       one.list = sighting;
       this.#merge();
+      for (const listed of this.#listeners) listed();
     }
     this.#stir();
   }

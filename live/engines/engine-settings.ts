@@ -8,6 +8,8 @@ export interface EngineSettings {
   readonly priorityScheduling: boolean;
   /** Port at which a prefill engine of SGLang hands KV caches out. */
   readonly bootstrapPort: number;
+  /** The worker of Dynamo that a frontend at its URL is told to hand requests on to. */
+  readonly dynamoWorker?: string;
 }
 
 /** SGLang's own default of `--disaggregation-bootstrap-port`. */

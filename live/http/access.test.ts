@@ -68,6 +68,16 @@ test('without keys of its own the router passes the client on, and an engine tha
   expect(shown).not.toContain('upstream-key');
 });
 
+test('a frontend of Dynamo is told which worker was chosen, whoever else the client named', async () => {
+  const settings = new Map([['a', { ...DEFAULT_SETTINGS, dynamoWorker: '18446744073709551615' }]]);
+  const { front, engine } = await setUp({ settings });
+  const headers = { 'x-dynamo-worker-instance-id': 'a' };
+  await post(front, '/v1/completions', '{"model":"tiny","prompt":[1]}', headers);
+  expect(engine.requests[0]!.head.match(/x-dynamo-[^\r\n]*/gi)).toEqual([
+    'x-dynamo-worker-instance-id: 18446744073709551615',
+  ]);
+});
+
 test('hints end here: no engine sees them, but in its own words', async () => {
   const settings = new Map([['a', { ...DEFAULT_SETTINGS, priorityScheduling: true }]]);
   const { front, engine, dispatcher } = await setUp({ settings });

@@ -59,6 +59,10 @@ export function engineHeaders(
   if (settings.apiKey !== undefined) headers.authorization = `Bearer ${settings.apiKey.reveal()}`;
   else if (!keysEndHere && client.authorization !== undefined)
     headers.authorization = client.authorization;
+  if (settings.dynamoWorker !== undefined) {
+    headers['x-dynamo-worker-instance-id'] = settings.dynamoWorker;
+    if (engine.dpSize > 1) headers['x-dynamo-dp-rank'] = String(rank);
+  }
   const { rankHeader } = adapter;
   if (rankHeader !== undefined && engine.dpSize > 1) headers[rankHeader] = String(rank);
   else if (rankHeader !== undefined && client[rankHeader] !== undefined) {

@@ -64,10 +64,9 @@ export class EngineRoster {
 
   /** The engine that a request names, by name or number; undefined where there is none. */
   find(worker: WorkerPin['worker']): EngineEndpoint | undefined {
-    if (typeof worker === 'string') {
-      const named = this.#present.get(worker);
-      if (named !== undefined || !/^\d{1,9}$/.test(worker)) return named;
-    }
+    const name = String(worker);
+    const named = this.#present.get(name);
+    if (named !== undefined || !/^\d{1,9}$/.test(name)) return named;
     const number = Number(worker);
     return this.engines.find((engine) => engine.worker === number);
   }

@@ -24,6 +24,10 @@ const PUBLISHER_BYTES = 6;
 
 export interface EventPlaneOptions {
   readonly config: EventPlaneConfig | undefined;
+  /** Publishers over ZMQ that are found besides those of the config, now; absent where none are looked for. */
+  readonly found?: () => readonly string[];
+  /** What whoever runs the router should know: a line each. */
+  readonly note?: (text: string) => void;
   /** Who is told what engines hold. */
   readonly facts: BlockFacts;
 }
@@ -91,8 +95,20 @@ export class EventPlane {
 
   /** Listens to what the config names. Rejects with what is wrong with its addresses. */
   async listen(): Promise<void> {
-    const subscribe = this.#options.config?.subscribe;
-    if (subscribe !== undefined) this.#feed = await this.#subscribe(subscribe);
+    const { config, found } = this.#options;
+    const { subscribe } = config ?? {};
+    if (subscribe === undefined && found === undefined) return;
+    this.#feed = await this.#subscribe(subscribe ?? {});
+    this.refresh();
+  }
+
+  /** Other publishers are found: they are listened to, and those that are found no more are not. */
+  refresh(): void {
+    if (!(this.#feed instanceof PlaneSubscriber)) return;
+    this.#feed.follow(this.#addresses()).catch((error: unknown) => {
+      const why = error instanceof Error ? error.message : String(error);
+      this.#options.note?.(`a publisher of the event plane cannot be followed: ${why}`);
+    });
   }
 
   /** An engine is there; the plane counts where it does not tell its KV events itself. */
@@ -180,6 +196,11 @@ export class EventPlane {
       return DurableFeed.open({ ...told, ...stream });
     }
     return PlaneSubscriber.open({ ...told, addresses: zmq ?? [] });
+  }
+
+  #addresses(): readonly string[] {
+    const { config, found } = this.#options;
+    return [...(config?.subscribe?.zmq ?? []), ...(found?.() ?? [])];
   }
 
   async #connect(url: string, path: string): Promise<NatsConnection> {

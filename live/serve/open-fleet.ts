@@ -4,6 +4,9 @@ import type { EngineRole } from '#core/config/serve/engine-list.ts';
 import type { ServeConfig } from '#core/config/serve/serve-schema.ts';
 import type { Timers } from '../clock.ts';
 import type { DiscoverySource } from '../discovery/discovery-source.ts';
+import { DynamoSource } from '../discovery/dynamo/dynamo-source.ts';
+import { EtcdRecords } from '../discovery/dynamo/etcd-records.ts';
+import { FileRecords } from '../discovery/dynamo/file-records.ts';
 import { EngineFleet } from '../discovery/engine-fleet.ts';
 import { FileSource } from '../discovery/file-source.ts';
 import { StaticSource } from '../discovery/static-source.ts';
@@ -32,29 +35,36 @@ export function openFleet(options: OpenFleetOptions): EngineFleet {
   return new EngineFleet({
     sources: sourcesOf(options),
     note,
-    scout: async ({ entry, origin }, signal) => {
+    scout: async ({ entry, origin, dynamoWorker }, signal) => {
       if (origin !== 'static') {
         const [own] = readEngineSettings([entry], { env, folder }).values();
-        settings.set(entry.name, own!);
+        settings.set(entry.name, { ...own!, ...(dynamoWorker && { dynamoWorker }) });
       }
       return scoutEngine(entry, { settings, timers, signal });
     },
   });
 }
 
+/** In the order in which they count where two list an engine of the same name. */
 function sourcesOf({ config, folder }: OpenFleetOptions): readonly DiscoverySource[] {
-  const { engines, discovery: { file } = {} } = config;
-  return [
-    ...(engines.length > 0 ? [new StaticSource(engines)] : []),
-    ...(file === undefined
-      ? []
-      : [
-          new FileSource({
-            path: resolve(folder, file.path),
-            intervalMs: file.interval_secs * MS_PER_SECOND,
-          }),
-        ]),
-  ];
+  const { engines, discovery: { file, dynamo } = {}, event_plane } = config;
+  const sources: DiscoverySource[] = [];
+  if (engines.length > 0) sources.push(new StaticSource(engines));
+  if (file !== undefined) {
+    const intervalMs = file.interval_secs * MS_PER_SECOND;
+    sources.push(new FileSource({ path: resolve(folder, file.path), intervalMs }));
+  }
+  if (dynamo !== undefined) {
+    const { file: root, etcd = [], interval_secs, ...choice } = dynamo;
+    const intervalMs = interval_secs * MS_PER_SECOND;
+    const store =
+      root === undefined
+        ? new EtcdRecords(etcd)
+        : new FileRecords({ root: resolve(folder, root), intervalMs });
+    const readsNats = event_plane?.subscribe?.nats !== undefined;
+    sources.push(new DynamoSource(store, { ...choice, readsNats }));
+  }
+  return sources;
 }
 
 /**

@@ -141,14 +141,20 @@ class Server implements Serving {
     const availability = new Availability((engine, available) =>
       router.setAvailable(engine, available, 'front'),
     );
-    this.#plane = await EventPlane.open({ config: config.event_plane, facts: router.blocks });
+    const looksForPublishers = config.discovery?.dynamo && config.router.use_kv_events;
+    const plane = await EventPlane.open({
+      ...{ config: config.event_plane, facts: router.blocks, note },
+      ...(looksForPublishers && { found: () => fleet.planeAddresses }),
+    });
+    this.#plane = plane;
     this.#ties = new EngineTies({
-      ...{ router, plane: this.#plane, config, settings, availability, clock, timers, note },
+      ...{ router, plane, config, settings, availability, clock, timers, note },
       halt: this.#halt.signal,
       first: found.find((one) => blockSizeOf(one) !== undefined),
     });
     await fleet.open(this.#ties);
-    await this.#plane.listen();
+    await plane.listen();
+    fleet.onList(() => plane.refresh());
     this.#journal?.flushEvery(() => opened.flush());
     this.#prompts = await openPromptReader({
       ...{ config, folder, blockSize: router.pools[0]!.options.blockSize },

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { execPath } from 'node:process';
 import { REPOSITORY_ROOT } from '../architecture/repository.ts';
 import { openaiClient } from './clients/openai-lane.ts';
+import { dynamoDiscovery } from './dynamo/discovery-lane.ts';
 import { dynamoIndexer } from './dynamo/indexer-lane.ts';
 import { dynamoOracle } from './dynamo/oracle-lane.ts';
 import { dynamoWorkers } from './dynamo/workers-lane.ts';
@@ -31,6 +32,7 @@ export const LANES: readonly Lane[] = [
   dynamoOracle,
   dynamoWorkers,
   dynamoIndexer,
+  dynamoDiscovery,
   openaiClient,
   tokens,
   vllm,

@@ -24,11 +24,31 @@ test('engines that are found later make a config without any a whole one, with K
 
 test.each([
   ['discovery: {}', 'serve.yaml:1: discovery: impossible: no place is named where engines are'],
+  [
+    'discovery: {dynamo: {}}',
+    'discovery.dynamo: impossible: no store is named; received {}; set file',
+  ],
+  [
+    'discovery: {dynamo: {file: /kv, etcd: ["http://h:2379"]}}',
+    'discovery.dynamo.etcd: impossible: the workers are in the file store already',
+  ],
+  [
+    'discovery: {dynamo: {etcd: ["http://h:2379"], interval_secs: 5}}',
+    'discovery.dynamo.interval_secs: impossible: etcd tells of changes by itself; received 5',
+  ],
   ['discovery: {file: {}}', 'serve.yaml:1: discovery.file.path: missing'],
   ['discovery: {fil: {path: a}}', 'discovery.fil: unknown key'],
   ['discovery: {file: {path: a, interval_secs: 0}}', 'discovery.file.interval_secs: bad value'],
 ])('%s is refused', (text, problem) => {
   expect(() => resolve(text)).toThrow(problem);
+});
+
+test("Dynamo's workers are found in its own store, and their KV events are followed", () => {
+  const { discovery, router } = resolve('discovery: {dynamo: {file: /kv, frontend: "http://h:1"}}');
+  expect(router.use_kv_events).toBe(true);
+  expect(discovery?.dynamo).toEqual({
+    ...{ file: '/kv', interval_secs: 1, frontend: 'http://h:1', endpoint: 'generate' },
+  });
 });
 
 function listed(text: string) {

@@ -16,5 +16,5 @@ export interface KvEventPlaces {
 export function tellsKvEvents({ engines, discovery, event_plane }: KvEventPlaces): boolean {
   if (event_plane?.subscribe !== undefined) return true;
   if (engines.some(({ kv_events }) => kv_events !== undefined)) return true;
-  return discovery?.file !== undefined;
+  return discovery?.file !== undefined || discovery?.dynamo !== undefined;
 }

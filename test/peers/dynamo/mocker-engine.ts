@@ -66,7 +66,8 @@ export class MockerEngine {
   }
 }
 
-function mockerArgs(model: string, blocks: number): readonly string[] {
+/** The command line of a mocker worker with so many KV blocks. */
+export function mockerArgs(model: string, blocks: number): readonly string[] {
   const size = ['--block-size', `${MOCKER_BLOCK_SIZE}`, '--num-gpu-blocks-override', `${blocks}`];
   const batch = ['--max-num-seqs', '8', '--max-num-batched-tokens', '256'];
   // Without a limit a prompt that does not fit hangs.
