@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer';
+import { setImmediate } from 'node:timers/promises';
 import { openStream, type RandomStream } from '#core/base/random.ts';
 import { JsonObject } from '#live/bytes/json-object.ts';
 import { JsonFault } from '#live/bytes/json-scan.ts';
@@ -9,11 +10,22 @@ import { AnswerWatch } from '#live/http/answer-watch.ts';
 import { readClientRequest } from '#live/http/client-request.ts';
 import { HttpFailure } from '#live/http/http-failure.ts';
 import { MigrationTrail } from '#live/http/migration.ts';
-import { endpoint, post, startTestFront } from '#test/support/front.ts';
-import { plain, startScriptedEngine } from '#test/support/scripted-engine.ts';
+import { endpoint, post, startTestFront, type TestFront } from '#test/support/front.ts';
+import {
+  chunk,
+  plain,
+  type ScriptedEngine,
+  STREAM_END,
+  STREAM_HEAD,
+  startScriptedEngine,
+  tokenEvents,
+} from '#test/support/scripted-engine.ts';
+import { drawDamaged } from './damage.ts';
+import { GONE_EVERY, KvEventInputs } from './kv-event-inputs.ts';
 
 /** Of so many inputs one goes through a socket, too. */
 const SOCKET_EVERY = 50;
+const DAMAGES_MOST = 3;
 
 /** What clients and engines send when they are well; inputs are these, damaged. */
 const SAMPLES = [
@@ -22,100 +34,121 @@ const SAMPLES = [
   '{"id":9007199254740993,"choices":[{"index":0,"text":" a","finish_reason":null,"token_ids":[7],"prompt_token_ids":[1],"disaggregated_params":{"ctx_request_id":18446744073709551615}}],"kv_transfer_params":{"remote_host":"h"}}',
   'data: {"choices":[{"text":" a","token_ids":[5]}]}\n\ndata: {"choices":[],"usage":{"prompt_tokens":3,"completion_tokens":1}}\r\n\r\ndata: [DONE]\n\n',
   '# TYPE a counter\nvllm:num_requests_running{engine="0",model_name="a\\"b"} 3\nb +Inf 17\n',
+].map((text) => Buffer.from(text));
+
+/** What engines answer when they are well; half of the answers through sockets are these, damaged. */
+const ANSWERS = [
+  plain('{"choices":[{"text":" a"}],"usage":{"prompt_tokens":3,"completion_tokens":1}}'),
+  plain('{"error":{"message":"full"}}', '503 Service Unavailable'),
+  Buffer.concat([
+    Buffer.from(STREAM_HEAD),
+    ...tokenEvents([' a', ' b']).map(chunk),
+    Buffer.from(STREAM_END),
+  ]),
 ];
 
 const PATHS = ['/v1/completions', '/v1/chat/completions', '/v1/embeddings'] as const;
+/** Of a front whose engine tells the truth. */
 const STATUSES = [200, 400, 404];
 
 /**
- * Feeds damaged inputs to everything that reads what clients and engines send, and some of them to a
- * front through a socket. Gives what went wrong with the seed of the input, or undefined.
+ * Feeds damaged inputs to everything that reads what clients and engines send, KV events included, and
+ * some of them to a front through a socket, whose engine lies every other time. Gives what went wrong
+ * with the seed of the input and how to feed it again, or undefined.
  */
 export async function feedLive(seed: number, runs: number): Promise<string | undefined> {
-  const engine = await startScriptedEngine(({ socket }) => void socket.write(plain('{}')));
-  const { front, faults, dispatcher } = await startTestFront({
-    engines: [endpoint('a', engine.url)],
-  });
+  const kvEvents = new KvEventInputs();
+  const sockets = await DamagedSockets.open();
   try {
     for (let at = 0; at < runs; at++) {
-      const input = drawInput(seed + at);
-      const problem = problemOf(input);
-      if (problem !== undefined)
-        return `input ${seed + at}: ${problem}: ${JSON.stringify(input.toString('latin1'))}`;
-      if (at % SOCKET_EVERY > 0) continue;
-      const { status } = await post(front, PATHS[at % PATHS.length]!, input);
-      const isWell = STATUSES.includes(status) && faults.length === 0 && dispatcher.open === 0;
-      if (!isWell)
-        return `input ${seed + at}: the front answers ${status}, ${dispatcher.open} placements are open, ${String(faults[0])}`;
+      const stream = openStream(seed + at, 'swarm/live');
+      const input = drawDamaged(SAMPLES, DAMAGES_MOST, stream);
+      const problem =
+        problemIn(() => problemOf(input) ?? kvEvents.problemOf(stream)) ??
+        (at % SOCKET_EVERY === 0 ? await sockets.problemOf(input, stream) : undefined);
+      if (problem !== undefined) return failureAt(seed, at, problem, input);
     }
     return undefined;
   } finally {
-    await front.close();
-    await engine.close();
+    await sockets.close();
   }
 }
 
-function drawInput(seed: number): Buffer {
-  const stream = openStream(seed, 'swarm/live');
-  let bytes: Buffer = Buffer.from(SAMPLES[stream.nextBelow(SAMPLES.length)]!);
-  for (let damage = stream.nextBelow(4); damage > 0; damage--) bytes = damaged(bytes, stream);
-  return bytes;
+/** With the command that does it again: KV events go on from those before, since an engine was gone. */
+function failureAt(seed: number, at: number, problem: string, input: Buffer): string {
+  const before = at % GONE_EVERY;
+  return [
+    `input ${seed + at}: ${problem}: ${JSON.stringify(input.toString('latin1'))}`,
+    'Feed it again with',
+    `  npm run test:swarm -- --live --seed ${seed + at - before} --runs ${before + 1}`,
+  ].join('\n');
 }
 
-const INSERTS = [
-  '{',
-  '}',
-  '[',
-  ']',
-  '"',
-  ',',
-  ':',
-  '\\',
-  '\\u00',
-  '1e',
-  '-',
-  '\n\n',
-  'data: ',
-  'null',
-  '\u0001',
-  '9'.repeat(40),
-  '['.repeat(600),
-  '__proto__',
-];
+/** A front that gets damaged requests, before an engine that answers damaged answers. */
+class DamagedSockets {
+  readonly #engine: ScriptedEngine;
+  readonly #started: TestFront;
+  #answer = ANSWERS[0]!;
 
-function damaged(bytes: Buffer, stream: RandomStream): Buffer {
-  const from = stream.nextBelow(bytes.length + 1);
-  const to = Math.min(bytes.length, from + stream.nextBelow(8));
-  const kind = stream.nextBelow(5);
-  if (kind === 0) return bytes.subarray(0, from);
-  if (kind === 1) return Buffer.concat([bytes.subarray(0, from), bytes.subarray(to)]);
-  if (kind === 2) return Buffer.concat([bytes.subarray(0, to), bytes.subarray(from)]);
-  const insert =
-    kind === 3
-      ? Buffer.of(stream.nextBelow(256))
-      : Buffer.from(INSERTS[stream.nextBelow(INSERTS.length)]!);
-  return Buffer.concat([bytes.subarray(0, from), insert, bytes.subarray(to)]);
+  private constructor(engine: ScriptedEngine, started: TestFront) {
+    this.#engine = engine;
+    this.#started = started;
+    // It hangs up behind each answer, so that nobody waits for what an answer promises.
+    engine.play(({ socket }) => void socket.end(this.#answer));
+  }
+
+  static async open(): Promise<DamagedSockets> {
+    const engine = await startScriptedEngine(() => undefined);
+    const started = await startTestFront({ engines: [endpoint('a', engine.url)] });
+    return new DamagedSockets(engine, started);
+  }
+
+  async problemOf(input: Buffer, stream: RandomStream): Promise<string | undefined> {
+    const { front, faults, dispatcher } = this.#started;
+    const lies = stream.nextBelow(2) === 0;
+    this.#answer = lies ? drawDamaged(ANSWERS, DAMAGES_MOST, stream) : ANSWERS[0]!;
+    const path = PATHS[stream.nextBelow(PATHS.length)]!;
+    // An answer that breaks off is all that a client can be told of a lie, once it has begun.
+    const status = await post(front, path, input).then(
+      (reply) => reply.status,
+      () => (lies ? 200 : -1),
+    );
+    for (let turn = 0; dispatcher.open > 0 && turn < 100; turn++) await setImmediate();
+    const isAnswered = lies || STATUSES.includes(status);
+    if (isAnswered && faults.length === 0 && dispatcher.open === 0) return undefined;
+    return `the front answers ${status}, ${dispatcher.open} placements are open, ${String(faults[0])}`;
+  }
+
+  async close(): Promise<void> {
+    await this.#started.front.close();
+    await this.#engine.close();
+  }
 }
 
-function problemOf(input: Buffer): string | undefined {
+/** What is thrown is a problem, too. */
+function problemIn(find: () => string | undefined): string | undefined {
   try {
-    readStream(input);
-    parseMetrics(input.toString());
-    const object = objectIn(input);
-    if (isUtf8(input) && !input.includes('['.repeat(500))) {
-      if ((object !== undefined) !== parsesToObject(input.toString()))
-        return 'the scanner and JSON.parse disagree';
-    }
-    return object && problemOfObject(object);
+    return find();
   } catch (error) {
     return error instanceof Error ? (error.stack ?? error.message) : String(error);
   }
 }
 
+function problemOf(input: Buffer): string | undefined {
+  readStream(input);
+  parseMetrics(input.toString());
+  const object = objectIn(input);
+  if (isUtf8(input) && !input.includes('['.repeat(500))) {
+    if ((object !== undefined) !== parsesToObject(input.toString()))
+      return 'the scanner and JSON.parse disagree';
+  }
+  return object && problemOfObject(object);
+}
+
 /** In two pieces, as sockets cut them. */
 function readStream(input: Buffer): void {
   const trail = new MigrationTrail(
-    readClientRequest('completions', new JsonObject(Buffer.from(SAMPLES[0]!)), {}),
+    readClientRequest('completions', new JsonObject(SAMPLES[0]!), {}),
   );
   const half = input.length >> 1;
   for (const isStream of [true, false]) {
