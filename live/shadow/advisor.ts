@@ -39,6 +39,7 @@ export class Advisor {
         note(`shadow: no other policies are flown any more: ${reason}`);
       },
     });
+    this.#thread.unref();
   }
 
   status(): AdviceStatus {

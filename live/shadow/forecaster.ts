@@ -7,7 +7,6 @@ import type { EndedFact, Forecast, SentFact, ShadowFact } from './shadow-facts.t
 interface Underway {
   readonly worker: ShadowWorker;
   readonly fact: SentFact;
-  readonly expectedTokens: number;
 }
 
 /**
@@ -45,13 +44,13 @@ export class Forecaster {
   #sent(fact: SentFact): Forecast | undefined {
     const { id, rank, inputTokens, hashes, knownBlocks, task, priority, atNs } = fact;
     const worker = this.#workerOf(fact.engine);
-    const expectedTokens = this.#guess.of(fact.outputHint, fact.mostOutputTokens);
-    this.#underway.set(id, { worker, fact, expectedTokens });
+    this.#underway.set(id, { worker, fact });
+    const outputTokens = this.#guess.of(fact.outputHint, fact.mostOutputTokens);
     const mostOutputTokens = fact.mostOutputTokens || Number.POSITIVE_INFINITY;
-    const asked = { rank, inputTokens, hashes, knownBlocks, mostOutputTokens, task, priority };
-    worker.submit(id, asked, atNs);
+    const lengths = { inputTokens, outputTokens, mostOutputTokens };
+    worker.submit(id, { rank, ...lengths, hashes, knownBlocks, task, priority }, atNs);
     if (!fact.wantsForecast || task !== Task.generate) return undefined;
-    const outlook = worker.outlook((name) => this.#underway.get(name)!.expectedTokens);
+    const outlook = worker.outlook(true);
     if (outlook === undefined) return undefined;
     const beforeNs = fact.queuedNs + this.#model.frontendNs - atNs;
     return { id, ttftNs: outlook.firstTokenNs + beforeNs, e2eNs: outlook.lastTokenNs + beforeNs };

@@ -27,6 +27,10 @@ export class HelperThread {
       over(error instanceof Error ? error.message : String(error)),
     );
     this.#worker.on('exit', (code) => over(`its thread has ended with ${code}`));
+  }
+
+  /** The process stays alive for it no more. */
+  unref(): void {
     this.#worker.unref();
   }
 

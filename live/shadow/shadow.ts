@@ -113,7 +113,7 @@ export class Shadow implements PlacementWatch {
   }
 
   #answered({ handled, forecasts }: ShadowReply): void {
-    this.#begin();
+    this.#hasBegun();
     this.#queue.handled(handled);
     const nowNs = this.#options.clock.nowNs();
     for (const forecast of forecasts) {
@@ -126,9 +126,15 @@ export class Shadow implements PlacementWatch {
     }
   }
 
+  /** Until then the process waits for it. */
+  #hasBegun(): void {
+    this.#begin();
+    this.#thread.unref();
+  }
+
   #died(reason: string): void {
     this.#death = reason;
-    this.#begin();
+    this.#hasBegun();
     this.#watched.clear();
     this.#queue.handled(this.#queue.waiting);
     this.#options.note(`shadow: it has died, the router goes on without: ${reason}`);

@@ -21,6 +21,17 @@ export interface ActiveRequest {
   readonly priority: number;
 }
 
+/** A request that may come while another is under way. */
+export interface LaterRequest {
+  readonly atNs: Ns;
+  readonly rank: number;
+  /** What is to be computed of its prompt. */
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  readonly task: number;
+  readonly priority: number;
+}
+
 /** When the tokens of a request come out, if nobody else arrives. */
 export interface Outlook {
   readonly firstTokenNs: Ns;
@@ -45,8 +56,9 @@ const DEAF: EngineListener = {
 };
 
 /**
- * Flies a worker on from the moment `fromNs` between two passes, with the requests that it has and no
- * others, until the last of them has all its tokens; undefined where it can never be served.
+ * Flies a worker on from the moment `fromNs` between two passes, with the requests that it has and those
+ * of `later`, in the order of time, until the last of the former has all its tokens; undefined where it
+ * can never be served.
  *
  * Nothing of the worker is copied. A second one is put into the same state: it is a decode worker, to
  * which running requests are handed over with what they know but for the last token, and a pass gives
@@ -59,6 +71,7 @@ export function lookAhead(
   model: EngineModel,
   active: readonly ActiveRequest[],
   fromNs: Ns,
+  later: Iterable<LaterRequest> = [],
 ): Outlook | undefined {
   const wanted = active.at(-1)!;
   assert(wanted.generated === 0, 'looked ahead to a first token that has come');
@@ -67,9 +80,9 @@ export function lookAhead(
   const beganNs = flight.putRunning(active.filter((one) => !waits(one)));
   const numbers = active.filter(waits).map((one) => flight.submit(one, beganNs));
   const number = numbers.at(-1)!;
-  const endedNs = flight.until(number, beganNs);
-  if (endedNs === undefined) return undefined;
   const shiftNs = fromNs - beganNs;
+  const endedNs = flight.until(number, beganNs, later, shiftNs);
+  if (endedNs === undefined) return undefined;
   return {
     firstTokenNs: flight.engine.firstTokenNs(number) + shiftNs,
     lastTokenNs: endedNs + shiftNs,
@@ -149,20 +162,32 @@ class Flight {
     return number;
   }
 
-  /** When a request has its last token; undefined when it gets none. */
-  until(number: number, fromNs: Ns): Ns | undefined {
+  /** When a request has its last token; undefined when it gets none. Others come `shiftNs` earlier. */
+  until(number: number, fromNs: Ns, later: Iterable<LaterRequest>, shiftNs: Ns): Ns | undefined {
     const { engine } = this;
+    const others = later[Symbol.iterator]();
+    let next = others.next();
     let nowNs = fromNs;
     // Numbers are given again: those that are over by now say nothing of it.
     this.#completed.clear();
     this.#rejected.clear();
     for (let step = 0; step < MOST_STEPS && engine.startPass(nowNs); step++) {
+      for (; !next.done && next.value.atNs - shiftNs < engine.passEndNs; next = others.next()) {
+        this.#comes(next.value, Math.max(nowNs, next.value.atNs - shiftNs));
+      }
       engine.completePass();
       nowNs = engine.passEndNs;
       if (this.#completed.has(number)) return nowNs;
       if (this.#rejected.has(number)) return undefined;
     }
     return undefined;
+  }
+
+  /** What its prompt holds matters to nobody. */
+  #comes({ rank, inputTokens, outputTokens, task, priority }: LaterRequest, atNs: Ns): void {
+    const contents = new Uint32Array(0);
+    const asked = { rank, inputTokens, outputTokens, contents, task, priority };
+    this.engine.submit(this.engine.open(asked), atNs);
   }
 
   /** A rank on which one more request may run, −1 = none. */

@@ -5,6 +5,7 @@ import type { ResolvedConfig } from '#core/config/schema.ts';
 import { type HandRow, traceOf } from '#test/reference/hand-trace.ts';
 import { run } from '../run.ts';
 import { openEngineModel } from './engine-model.ts';
+import { LateArrivals } from './late-arrivals.ts';
 import { ShadowWorker } from './shadow-worker.ts';
 
 const LINEAR = {
@@ -35,12 +36,13 @@ function foreseen(config: ResolvedConfig, rows: readonly HandRow[]) {
       hashes: ids.slice(0, Math.floor(input / 4)).map(BigInt),
       knownBlocks: 0,
       mostOutputTokens: rows[name]!.output,
+      outputTokens: rows[name]!.output,
       task: 0,
       priority: 0,
     };
     worker.submit(name, request, atMs! * 1e6);
   }
-  const outlook = worker.outlook((name) => rows[name]!.output);
+  const outlook = worker.outlook(false);
   const { requests } = run({ config, seed: 1, ...traceOf(rows) });
   const last = rows.length - 1;
   const flown = {
@@ -115,7 +117,14 @@ test('prompts in pieces: foreseen but for the context of less than a block', () 
 test('what the real engine has ended is gone here, and blocks are named no longer than they are cached', () => {
   const config = configOf({ num_gpu_blocks: 20 });
   const worker = new ShadowWorker(openEngineModel(config));
-  const rest = { rank: 0, inputTokens: 32, knownBlocks: 0, mostOutputTokens: 500, task: 0 };
+  const rest = {
+    rank: 0,
+    inputTokens: 32,
+    knownBlocks: 0,
+    mostOutputTokens: 500,
+    outputTokens: 9,
+    task: 0,
+  };
   for (let name = 0; name < 200; name++) {
     const hashes = Array.from({ length: 8 }, (_, block) => BigInt(100 * name + block));
     worker.submit(name, { ...rest, hashes, priority: 0 }, name * 20e6);
@@ -128,11 +137,42 @@ test('what the real engine has ended is gone here, and blocks are named no longe
 
 test('what the engine says it has cached need not be computed; who can never fit has no outlook', () => {
   const worker = new ShadowWorker(openEngineModel(configOf({ num_gpu_blocks: 20 })));
-  const rest = { rank: 0, mostOutputTokens: 2, task: 0, priority: 0 };
+  const rest = { rank: 0, mostOutputTokens: 2, outputTokens: 2, task: 0, priority: 0 };
   const hashes = Array.from({ length: 10 }, (_, block) => BigInt(block + 1));
   worker.submit(0, { ...rest, inputTokens: 40, hashes, knownBlocks: 8 }, 0);
   // 1 + 8 · 0.25 and 0.01 for each of 32 cached tokens.
-  expect(worker.outlook(() => 2)!.firstTokenNs).toBe(3.32e6);
+  expect(worker.outlook(false)!.firstTokenNs).toBe(3.32e6);
   worker.submit(1, { ...rest, inputTokens: 90, hashes: [], knownBlocks: 0 }, 1);
-  expect(worker.outlook(() => 2)).toBeUndefined();
+  expect(worker.outlook(false)).toBeUndefined();
+});
+
+test('requests that come as they have lately delay an answer, and not its first token', () => {
+  const config = configOf({ num_gpu_blocks: 4000 });
+  const worker = new ShadowWorker(openEngineModel(config));
+  const rest = { rank: 0, hashes: [], knownBlocks: 0, mostOutputTokens: 200, task: 0, priority: 0 };
+  const lengths = { inputTokens: 40, outputTokens: 100 };
+  for (let name = 0; name < 4; name++) worker.submit(name, { ...rest, ...lengths }, name * 100e6);
+  const alone = worker.outlook(false)!;
+  const amid = worker.outlook(true)!;
+  expect(amid.firstTokenNs).toBe(alone.firstTokenNs);
+  // Each comes 100 ms behind the other, and 40 tokens of a prompt take 10 ms.
+  const behind = Math.floor((amid.lastTokenNs - 300e6) / 100e6);
+  expect(amid.lastTokenNs - alone.lastTokenNs).toBeGreaterThan(behind * 10e6);
+});
+
+test('what has come comes again in the distances in which it came, once, or four times when 64 have', () => {
+  const late = new LateArrivals();
+  const rest = { rank: 0, cachedTokens: 8, outputTokens: 5, task: 0, priority: 0 };
+  expect([...late.again()]).toEqual([]);
+  for (const atMs of [100, 130, 190]) late.add({ ...rest, atNs: atMs * 1e6, inputTokens: atMs });
+  const times = [...late.again()].map(({ atNs, inputTokens }) => [atNs / 1e6, inputTokens]);
+  expect(times).toEqual([
+    [250, 122],
+    [280, 92],
+  ]);
+  for (let atMs = 200; atMs <= 900; atMs += 10)
+    late.add({ ...rest, atNs: atMs * 1e6, inputTokens: 9 });
+  const many = [...late.again()];
+  expect(many).toHaveLength(4 * 64);
+  expect(many.map(({ atNs }) => atNs / 1e6)).toEqual(many.map((_, at) => 910 + 10 * at));
 });

@@ -4,6 +4,7 @@ import { HostedEngine } from '../engine/hosted/hosted-engine.ts';
 import { Task } from '../workload/request-table.ts';
 import { ContentNames } from './content-names.ts';
 import type { EngineModel } from './engine-model.ts';
+import { LateArrivals } from './late-arrivals.ts';
 import { type ActiveRequest, lookAhead, type Outlook } from './look-ahead.ts';
 
 /** A request that a real engine was sent. */
@@ -14,8 +15,9 @@ export interface ShadowRequest {
   readonly hashes: ArrayLike<bigint>;
   /** Leading blocks that the engine itself says it has cached. */
   readonly knownBlocks: number;
-  /** Most output tokens that it asks for, infinite where it does not say. */
+  /** Most output tokens that it asks for, infinite where it does not say; and how many are expected. */
   readonly mostOutputTokens: number;
+  readonly outputTokens: number;
   readonly task: number;
   readonly priority: number;
 }
@@ -44,6 +46,7 @@ export class ShadowWorker {
   readonly #names = new ContentNames();
   /** In the order in which they came. */
   readonly #entries: Entry[] = [];
+  readonly #late = new LateArrivals();
   readonly #byName = new Map<number, Entry>();
   readonly #byNumber = new Map<number, Entry>();
   /** When the next pass begins; infinite while there is nothing to do. */
@@ -77,12 +80,15 @@ export class ShadowWorker {
     const contents = this.#names.namesOf(hashes, Math.floor(inputTokens / engine.blockSize));
     const room = Math.min(engine.maxModelLen, engine.blocks * engine.blockSize) - inputTokens;
     const most = Math.max(1, Math.min(request.mostOutputTokens, room));
-    const outputTokens = task === Task.generate ? most : 0;
-    const number = engine.open({ rank, inputTokens, outputTokens, contents, task, priority });
+    const wanted = task === Task.generate ? most : 0;
+    const asked = { rank, inputTokens, outputTokens: wanted, contents, task, priority };
+    const number = engine.open(asked);
     const entry = { name, number, request, contents, generated: 0 };
     this.#entries.push(entry);
     this.#byName.set(name, entry);
     this.#byNumber.set(number, entry);
+    const cachedBlocks = this.#cachedBlocks(entry);
+    this.#late.add({ ...request, atNs, cachedTokens: cachedBlocks * engine.blockSize });
     engine.submit(number, atNs);
     this.#ready(atNs);
   }
@@ -111,15 +117,15 @@ export class ShadowWorker {
   }
 
   /**
-   * When the tokens of the request that came last will come out, if nobody else comes and the answers
-   * are as long as `expected` says, in output tokens by the caller's names. Undefined where it can
-   * never be served, or is over.
+   * When the tokens of the request that came last will come out, if answers are as long as expected and
+   * if nobody comes behind it, or, with `goesOn`, requests come as they have lately. Undefined where it
+   * can never be served, or is over.
    */
-  outlook(expected: (name: number) => number): Outlook | undefined {
+  outlook(goesOn: boolean): Outlook | undefined {
     const last = this.#entries.at(-1);
     if (last === undefined || last.generated > 0) return undefined;
-    const active = this.#entries.map((entry) => this.#stateOf(entry, expected(entry.name)));
-    return lookAhead(this.#model, active, this.#readyNs);
+    const active = this.#entries.map((entry) => this.#stateOf(entry));
+    return lookAhead(this.#model, active, this.#readyNs, goesOn ? this.#late.again() : []);
   }
 
   /** There may be something to do from now on, or from the end of the pass that is under way on. */
@@ -133,13 +139,17 @@ export class ShadowWorker {
     this.#byNumber.delete(entry.number);
   }
 
-  #stateOf({ number, request, contents, generated }: Entry, outputTokens: number): ActiveRequest {
-    const { rank, inputTokens, task, priority, knownBlocks } = request;
+  /** Leading blocks of a prompt that are cached, here or as the engine says. */
+  #cachedBlocks({ number, request, contents, generated }: Entry): number {
+    const here = generated > 0 ? 0 : this.#engine.cachedBlocks(number);
+    return Math.min(contents.length, Math.max(request.knownBlocks, here));
+  }
+
+  #stateOf(entry: Entry): ActiveRequest {
+    const { number, request, contents, generated } = entry;
+    const { rank, inputTokens, outputTokens, task, priority } = request;
     const engine = this.#engine;
-    const cachedBlocks = Math.min(
-      contents.length,
-      Math.max(knownBlocks, generated > 0 ? 0 : engine.cachedBlocks(number)),
-    );
+    const cachedBlocks = this.#cachedBlocks(entry);
     const computed = generated > 0 ? 0 : engine.computedTokens(number);
     const computedTokens = Math.max(computed, cachedBlocks * engine.blockSize);
     return { rank, inputTokens, generated, outputTokens, contents, computedTokens, task, priority };
