@@ -4,6 +4,7 @@ import type { BusyThresholds } from '#core/router/eligibility/overload/threshold
 import type { TargetAttributes } from '#core/router/eligibility/target-attributes.ts';
 import type { RouterFacts } from '#core/router/facts.ts';
 import { newRouteQuery, type RouteQuery } from '#core/router/query.ts';
+import type { OutsideBooking } from '#core/router/replicas/outside-booking.ts';
 import type { RouteTerms } from '#core/router/route-terms.ts';
 import type { JournalColumn } from './columns.ts';
 import { type ObjectShape, shapeOf } from './damage.ts';
@@ -36,6 +37,17 @@ export const QUERY_COLUMNS: readonly JournalColumn<keyof RouteQuery>[] = [
   { name: 'prefillRejected', kind: 'code' },
   { name: 'promisedTokens', kind: 'number' },
   { name: 'promisedRequests', kind: 'number' },
+];
+
+/** The columns of a request that another router has sent, in the order of its line. */
+export const BOOKING_COLUMNS: readonly JournalColumn<keyof OutsideBooking>[] = [
+  { name: 'request', kind: 'request' },
+  { name: 'target', kind: 'target' },
+  { name: 'leaf', kind: 'node' },
+  { name: 'leafBlocks', kind: 'count' },
+  { name: 'totalBlocks', kind: 'count' },
+  { name: 'tailBlocks', kind: 'count' },
+  { name: 'prefillTokens', kind: 'count' },
 ];
 
 /** The columns of `DecisionLog`; a new one goes to the end, where 0 is neutral. */
@@ -92,6 +104,13 @@ export const FACTS: readonly FactKind[] = [
     tag: 'a',
     columns: QUERY_COLUMNS,
     apply: (router, values, nowNs) => router.arrive(values.fillQuery(QUERY_COLUMNS), nowNs),
+  },
+  {
+    name: 'bookedElsewhere',
+    tag: 'e',
+    columns: BOOKING_COLUMNS,
+    apply: (router, values, nowNs) =>
+      router.bookedElsewhere(values.fillBooking(BOOKING_COLUMNS), nowNs),
   },
   {
     name: 'prefillCompleted',

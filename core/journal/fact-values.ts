@@ -1,5 +1,6 @@
 import { growColumn } from '#core/base/columns.ts';
 import { newRouteQuery, type RouteQuery } from '#core/router/query.ts';
+import { newOutsideBooking, type OutsideBooking } from '#core/router/replicas/outside-booking.ts';
 import type { JournalColumn } from './columns.ts';
 
 /** The numbers of one journal line, and objects to hand them over in. All are reused. */
@@ -10,6 +11,7 @@ export class FactValues {
   numbers: Float64Array<ArrayBuffer> = new Float64Array(32);
   readonly #query = newRouteQuery();
   readonly #neutral = newRouteQuery();
+  readonly #booking = newOutsideBooking();
   #rows = new Int32Array(32);
 
   /** Appends a number. */
@@ -32,6 +34,15 @@ export class FactValues {
       query[name] = index < this.count ? this.numbers[index]! : this.#neutral[name];
     }
     return query;
+  }
+
+  /** The numbers as a request that another router has sent; the line has every column. */
+  fillBooking(columns: readonly JournalColumn<keyof OutsideBooking>[]): OutsideBooking {
+    const booking = this.#booking;
+    for (let index = 0; index < columns.length; index++) {
+      booking[columns[index]!.name] = this.numbers[index]!;
+    }
+    return booking;
   }
 
   /** The numbers as a list of rows. */

@@ -6,9 +6,17 @@ import type { TargetAttributes } from '#core/router/eligibility/target-attribute
 import type { RouterFacts, RoutingMachine } from '#core/router/facts.ts';
 import type { PrefillOutlook, RouteQuery } from '#core/router/query.ts';
 import type { QueueRejection } from '#core/router/queue/classes/queue-limits.ts';
+import type { OutsideBooking } from '#core/router/replicas/outside-booking.ts';
 import type { RouteTerms } from '#core/router/route-terms.ts';
 import { DecisionDigest, toldColumns } from './decision-digest.ts';
-import { DECISION_COLUMNS, FACTS, NEUTRAL_QUERY, NOTE_TAGS, QUERY_COLUMNS } from './fact-table.ts';
+import {
+  BOOKING_COLUMNS,
+  DECISION_COLUMNS,
+  FACTS,
+  NEUTRAL_QUERY,
+  NOTE_TAGS,
+  QUERY_COLUMNS,
+} from './fact-table.ts';
 import { trailerLine } from './header-lines.ts';
 import type { LineWriter } from './line-writer.ts';
 import { NoteWriter, type RecordedForest, type RequestNote } from './note-writer.ts';
@@ -94,6 +102,16 @@ export class RecordingRouter implements RoutingMachine {
     }
     writer.close();
     this.#router.arrive(query, nowNs);
+    this.#recordDecisions();
+  }
+
+  bookedElsewhere(booking: Readonly<OutsideBooking>, nowNs: Ns): void {
+    this.#at(nowNs);
+    this.#notes.node(booking.leaf);
+    const writer = this.#open(FACT.bookedElsewhere);
+    for (const { name } of BOOKING_COLUMNS) writer.int(booking[name]);
+    writer.close();
+    this.#router.bookedElsewhere(booking, nowNs);
     this.#recordDecisions();
   }
 

@@ -12,12 +12,13 @@ import { isInformed, type RouterOptions } from './options.ts';
 import { newScoreExplanation } from './policies/kv/score-explanation.ts';
 import type { RoutingPolicy } from './policies/routing-policy.ts';
 import type { RouteQuery } from './query.ts';
+import type { OutsideBooking } from './replicas/outside-booking.ts';
 import type { ActiveSequences } from './sequences/active-sequences.ts';
 import {
   openPrefillLoad,
   type PrefillLoadModel,
 } from './sequences/prefill-load/prefill-load-model.ts';
-import { fillLoad, newSequenceLoad } from './sequences/request-load.ts';
+import { fillLoad, fillOutsideLoad, newSequenceLoad } from './sequences/request-load.ts';
 import type { TermsTable } from './terms-table.ts';
 
 /** What a decision looks at and changes. */
@@ -110,6 +111,13 @@ export class Decider {
   reject(query: RouteQuery, queued: number, outcome: number): void {
     const best = this.#parts.policy.bestOverlapBlocks();
     this.decisions.append(query.request, -1, 0, best, queued, outcome);
+  }
+
+  /** Books a request that another router has decided for. */
+  bookOutside(booking: Readonly<OutsideBooking>, nowNs: Ns): void {
+    const load = this.#load;
+    if (this.#informed) fillOutsideLoad(this.#options, this.#prefillLoad, booking, load);
+    this.#parts.sequences.add(booking.request, booking.target, load, nowNs);
   }
 
   /** Prompt tokens that the best of the targets that `resolve` has found last has cached. */

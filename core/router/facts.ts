@@ -4,6 +4,7 @@ import type { BusyThresholds } from './eligibility/overload/thresholds.ts';
 import type { TargetAttributes } from './eligibility/target-attributes.ts';
 import type { PrefillOutlook, RouteQuery } from './query.ts';
 import type { QueueRejection } from './queue/classes/queue-limits.ts';
+import type { OutsideBooking } from './replicas/outside-booking.ts';
 import type { RouteTerms } from './route-terms.ts';
 
 /**
@@ -14,6 +15,7 @@ import type { RouteTerms } from './route-terms.ts';
  */
 export interface RouterFacts {
   arrive(query: RouteQuery, nowNs: Ns): void;
+  bookedElsewhere(booking: Readonly<OutsideBooking>, nowNs: Ns): void;
   prefillCompleted(request: number, nowNs: Ns): void;
   outputProgress(request: number, generatedTokens: number, nowNs: Ns): void;
   free(request: number, nowNs: Ns): void;

@@ -1,6 +1,7 @@
 import type { Ns } from '#core/base/time.ts';
 import { QUEUE_REJECTED, ROUTED } from './decisions.ts';
 import { newRouteQuery, type PrefillOutlook, type RouteQuery } from './query.ts';
+import type { OutsideBooking } from './replicas/outside-booking.ts';
 import type { RouterParts } from './router-parts.ts';
 import type { LoadListener } from './sequences/active-sequences.ts';
 
@@ -52,6 +53,12 @@ export class RequestFlow {
         queue.push(query, cachedTokens, policy.keepOverlaps(), nowNs);
         this.drain(nowNs);
     }
+  }
+
+  /** A request that another router has sent to a target is load there too. */
+  bookElsewhere(booking: Readonly<OutsideBooking>, nowNs: Ns): void {
+    this.#parts.decider.bookOutside(booking, nowNs);
+    this.loadChanged(booking.target);
   }
 
   /**

@@ -16,6 +16,7 @@ import type { RouterOptions } from './options.ts';
 import type { ScoreExplanation } from './policies/kv/score-explanation.ts';
 import type { PrefillOutlook, RouteQuery } from './query.ts';
 import type { QueueRejection } from './queue/classes/queue-limits.ts';
+import type { OutsideBooking } from './replicas/outside-booking.ts';
 import { RequestFlow } from './request-flow.ts';
 import type { RouteTerms } from './route-terms.ts';
 import { RouterParts } from './router-parts.ts';
@@ -146,6 +147,15 @@ export class Router implements RoutingMachine {
   /** The KV blocks of that prompt have come to the decode worker. */
   handedOver(request: number, nowNs: Ns): void {
     this.#parts.disaggregation?.handedOver(request, nowNs);
+  }
+
+  /**
+   * Another router has sent a request to a target: it is load here too, until `free`. It has an id as
+   * one's own requests do, which must not be active. Bookings on targets that are not there are ignored.
+   */
+  bookedElsewhere(booking: Readonly<OutsideBooking>, nowNs: Ns): void {
+    this.#flow.catchUp(nowNs, true);
+    if (this.#parts.fleet.has(booking.target)) this.#flow.bookElsewhere(booking, nowNs);
   }
 
   /** The request's first token is out. Unknown requests and repetitions are fine. */

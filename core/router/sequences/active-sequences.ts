@@ -108,6 +108,20 @@ export class ActiveSequences {
   }
 
   /**
+   * What a request is as load, undefined while it is not active. Prompt tokens are those that are not
+   * prefilled yet; where they shrink they belong to the target alone, and are 0 here.
+   */
+  loadOf(request: number): SequenceLoad | undefined {
+    if (this.targetOf(request) < 0) return undefined;
+    return {
+      leaf: this.#leaf[request]!,
+      leafBlocks: this.#leafBlocks[request]!,
+      privateBlocks: this.#private[request]!,
+      prefillTokens: this.#prefill[request]!,
+    };
+  }
+
+  /**
    * Books a request on a target. An id that is active already is refused with
    * `router_duplicate_request`, and nothing changes.
    */

@@ -1,8 +1,12 @@
 import { isInformed, type RouterOptions } from '../options.ts';
 import type { RouteQuery } from '../query.ts';
+import type { OutsideBooking } from '../replicas/outside-booking.ts';
 import type { RouteOverrides } from '../route-terms.ts';
 import type { SequenceLoad, SequenceOptions } from './active-sequences.ts';
 import type { PrefillLoadModel } from './prefill-load/prefill-load-model.ts';
+
+/** A prompt's blocks; see `RouteQuery`. */
+type PromptShape = Pick<RouteQuery, 'leaf' | 'leafBlocks' | 'totalBlocks' | 'tailBlocks'>;
 
 /** A load that is filled again for each request. */
 export type ChangingLoad = { -readonly [Key in keyof SequenceLoad]-?: SequenceLoad[Key] };
@@ -51,16 +55,39 @@ export function fillLoad(
   cachedTokens: number,
   load: ChangingLoad,
 ): void {
-  const { trackActiveBlocks } = options;
   const trackPrefillTokens = overrides?.trackPrefillTokens ?? options.trackPrefillTokens;
   const assumeKvReuse = overrides?.assumeKvReuse ?? options.assumeKvReuse ?? true;
-  const shares = trackActiveBlocks && assumeKvReuse;
-  const alone = shares ? query.tailBlocks : query.totalBlocks + query.tailBlocks;
-  load.leaf = shares ? query.leaf : -1;
-  load.leafBlocks = query.leafBlocks;
-  load.privateBlocks = trackActiveBlocks ? alone : 0;
+  fillBlocks(options.trackActiveBlocks, assumeKvReuse, query, load);
   load.prefillTokens = trackPrefillTokens ? Math.max(0, query.inputTokens - cachedTokens) : 0;
   load.expectedPrefillNs = prefillLoad(load.prefillTokens, cachedTokens);
   load.inputTokens = query.inputTokens;
   load.expectedOutputTokens = query.expectedOutputTokens;
+}
+
+/** Writes what a request that another router has sent to a target is as load. */
+export function fillOutsideLoad(
+  { trackActiveBlocks, trackPrefillTokens, assumeKvReuse }: RouterOptions,
+  prefillLoad: PrefillLoadModel,
+  booking: Readonly<OutsideBooking>,
+  load: ChangingLoad,
+): void {
+  fillBlocks(trackActiveBlocks, assumeKvReuse ?? true, booking, load);
+  load.prefillTokens = trackPrefillTokens ? booking.prefillTokens : 0;
+  load.expectedPrefillNs = prefillLoad(load.prefillTokens, 0);
+  // How far it has generated only the router hears that has sent it.
+  load.inputTokens = 0;
+  load.expectedOutputTokens = 0;
+}
+
+function fillBlocks(
+  tracks: boolean,
+  reuses: boolean,
+  prompt: Readonly<PromptShape>,
+  load: ChangingLoad,
+): void {
+  const shares = tracks && reuses;
+  const alone = shares ? prompt.tailBlocks : prompt.totalBlocks + prompt.tailBlocks;
+  load.leaf = shares ? prompt.leaf : -1;
+  load.leafBlocks = prompt.leafBlocks;
+  load.privateBlocks = tracks ? alone : 0;
 }
