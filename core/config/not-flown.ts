@@ -1,7 +1,8 @@
 import { InputError, type InputErrorOptions } from '#core/base/errors.ts';
 
 const NO_TIER = 'no tier below GPU memory is flown yet';
-const ONE_ROUTER = 'the tunnel has one router, which tells no other';
+const ONE_ROUTER =
+  'the tunnel has one router, which tells no other; windtunnel serve has the section replicas for it';
 const NO_HASHES = 'the tunnel knows prompts by their blocks and hashes no tokens';
 const OF_A_POOL = 'each of cluster.pools has a router of its own, with its mode';
 

@@ -9,6 +9,8 @@ export interface JoiningEngine {
   readonly url: string;
   readonly role: EngineRole;
   readonly dpSize: number;
+  /** Its id for other routers, as digits; one that follows from its name when absent. */
+  readonly workerId?: string;
 }
 
 /**

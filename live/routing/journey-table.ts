@@ -22,6 +22,7 @@ export class JourneyTable {
   readonly #journeys: (Journey | undefined)[] = [];
   readonly #sessions: SessionNumbers;
   readonly #tenants = new Map<string, number>();
+  #lent = 0;
 
   /** `sessionIdleNs`: see `SessionNumbers`. */
   constructor(blocks: LiveBlocks, blockSize: number, now: () => Ns, sessionIdleNs: Ns) {
@@ -33,7 +34,19 @@ export class JourneyTable {
 
   /** Requests that somebody still has to do with. */
   get count(): number {
-    return this.#rows.used;
+    return this.#rows.used - this.#lent;
+  }
+
+  /** A number for a request of another router, which is none of those here, until `takeBack`. */
+  lend(): number {
+    this.#lent++;
+    return this.#rows.take();
+  }
+
+  /** No router knows the number any more. */
+  takeBack(request: number): void {
+    this.#lent--;
+    this.#rows.give(request);
   }
 
   /** Sessions that are remembered. */

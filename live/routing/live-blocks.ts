@@ -33,6 +33,15 @@ export class LiveBlocks implements BlockFacts {
     return this.forest.intern(hashes);
   }
 
+  /**
+   * The same for a prompt that another router speaks of, with how many of its blocks that are: blocks
+   * that do not follow each other as they do here are left out.
+   */
+  internOutside(hashes: readonly bigint[]): { readonly leaf: number; readonly blocks: number } {
+    const blocks = this.forest.leadingInOrder(hashes);
+    return { leaf: this.intern(hashes.slice(0, blocks)), blocks };
+  }
+
   plant(parent: number, localHash: bigint): number {
     this.#tellFreed();
     return this.forest.child(parent, localHash);

@@ -3,6 +3,9 @@ import { chainInto } from '#core/tokens/block-hash.ts';
 import { HashForest } from '#core/tokens/hash-forest.ts';
 import { setBigInt, type U64 } from '#core/tokens/u64.ts';
 
+/** Parent of no node: a block that is not known yet has none below it. */
+const NOBODY = -2;
+
 /**
  * The prompts that are alive, and how a journal names their blocks: by 32 bits of a hash of the
  * block's sequence hash and a secret of this process. Equal beginnings have equal names, also when
@@ -21,6 +24,22 @@ export class LiveForest extends HashForest implements RecordedForest {
   constructor(secret: bigint, onFree: (node: number) => void) {
     super(onFree);
     setBigInt(this.#secret, secret);
+  }
+
+  /**
+   * How many of the sequence hashes, from the first on, could be one prompt: none comes twice, and none
+   * is known here behind another block than the one before it.
+   */
+  leadingInOrder(hashes: readonly bigint[]): number {
+    const seen = new Set<bigint>();
+    let before = -1;
+    for (const [at, hash] of hashes.entries()) {
+      const node = this.find(hash);
+      if (seen.has(hash) || (node >= 0 && this.parent[node] !== before)) return at;
+      seen.add(hash);
+      before = node >= 0 ? node : NOBODY;
+    }
+    return hashes.length;
   }
 
   contentAt(node: number): number {

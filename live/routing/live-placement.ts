@@ -4,6 +4,12 @@ import type { SentWatch } from './placement-watch.ts';
 import type { EngineEndpoint, Placement } from './route-ask.ts';
 import type { RouterPool } from './router-pool.ts';
 
+/** Who is told what becomes of a leg; each at most once, the end last. */
+export interface LegWitness {
+  firstToken(): void;
+  ended(): void;
+}
+
 /** What a leg needs of the rest of its request's way. */
 export interface LegContext {
   readonly journey: Journey;
@@ -14,6 +20,7 @@ export interface LegContext {
   readonly keepsJournal: boolean;
   /** Who looks on at this leg. */
   readonly watch: SentWatch | undefined;
+  readonly witness: LegWitness | undefined;
   handOver(journey: Journey, signal: AbortSignal): Promise<Placement>;
   fallBack(journey: Journey, signal: AbortSignal): Promise<Placement>;
 }
@@ -50,9 +57,10 @@ export class LivePlacement implements Placement {
   firstToken(): void {
     if (this.#isPrefilled || this.#isOver) return;
     this.#isPrefilled = true;
-    const { pool, journey, learner } = this.#context;
+    const { pool, journey, learner, witness } = this.#context;
     const { request } = journey;
     pool.tell((router, nowNs) => router.prefillCompleted(request, nowNs));
+    witness?.firstToken();
     if (this.leg === 'prefill') {
       learner?.tell((router, nowNs) => router.remotelyPrefilled(request, nowNs));
     } else if (this.leg === 'decode') {
@@ -77,7 +85,7 @@ export class LivePlacement implements Placement {
   ended(isWhole = false): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    const { pool, journey, keepsJournal, watch } = this.#context;
+    const { pool, journey, keepsJournal, watch, witness } = this.#context;
     watch?.ended(isWhole);
     const { request } = journey;
     const generated = this.#generated;
@@ -88,6 +96,7 @@ export class LivePlacement implements Placement {
         router.free(request, nowNs);
       });
     }
+    witness?.ended();
     journey.release();
   }
 

@@ -7,8 +7,8 @@ import type { EngineRoster, JoiningEngine } from './engine-roster.ts';
 import type { Journey } from './journey.ts';
 import type { JourneyTable } from './journey-table.ts';
 import type { LiveBlocks } from './live-blocks.ts';
-import { type LegContext, LivePlacement } from './live-placement.ts';
-import type { PlacementWatch, SentWatch } from './placement-watch.ts';
+import { type LegContext, type LegWitness, LivePlacement } from './live-placement.ts';
+import type { PlacementWatch } from './placement-watch.ts';
 import { needsRank, refusalOf } from './refusal.ts';
 import type { Dispatcher, EngineEndpoint, Placement, RouteAsk } from './route-ask.ts';
 import { RouteCounts } from './route-counts.ts';
@@ -17,6 +17,14 @@ import { termsOfAsk } from './terms-of-ask.ts';
 
 /** What is known of an engine besides where it is. */
 export type EngineTraits = Omit<TargetAttributes, 'worker' | 'rank'>;
+
+/** A leg that an engine was found for; its request is booked in the pool's router. */
+export interface BegunLeg {
+  readonly engine: EngineEndpoint;
+  readonly rank: number;
+  readonly journey: Journey;
+  readonly pool: RouterPool;
+}
 
 /** The parts of a live router, see `open-live-router.ts`. */
 export interface LiveRouterParts {
@@ -66,6 +74,8 @@ export class LiveRouter implements Dispatcher {
   readonly pools: readonly RouterPool[];
   readonly journeys: JourneyTable;
   readonly counts = new RouteCounts();
+  /** Who wants to know where legs begin, and what becomes of them. */
+  onLeg: ((leg: BegunLeg) => LegWitness | undefined) | undefined;
   readonly #parts: LiveRouterParts;
 
   constructor(parts: LiveRouterParts) {
@@ -240,11 +250,15 @@ export class LiveRouter implements Dispatcher {
     const rank = target - engine.target;
     const { clock, watch } = this.#parts;
     const sent = { ask: journey.ask, engine, rank, ...how, atNs: clock.nowNs() };
-    const context = this.#contextOf(journey, pool, watch?.sent(sent));
+    const context = {
+      ...this.#contextOf(journey, pool),
+      watch: watch?.sent(sent),
+      witness: this.onLeg?.({ engine, rank, journey, pool }),
+    };
     return new LivePlacement(engine, target, leg, how, context);
   }
 
-  #contextOf(journey: Journey, pool: RouterPool, watch: SentWatch | undefined): LegContext {
+  #contextOf(journey: Journey, pool: RouterPool): Omit<LegContext, 'watch' | 'witness'> {
     const decode = this.#disaggregated?.decode;
     const asks = decode?.options.disaggregation !== undefined;
     return {
@@ -252,7 +266,6 @@ export class LiveRouter implements Dispatcher {
       pool,
       learner: asks ? decode : undefined,
       keepsJournal: this.#parts.keepsJournal,
-      watch,
       handOver: (one, signal) =>
         this.#askFor(
           one,

@@ -65,6 +65,8 @@ export interface EngineEndpoint {
   readonly role: EngineRole;
   /** Its data-parallel ranks. */
   readonly dpSize: number;
+  /** Its id for other routers, see `JoiningEngine`. */
+  readonly workerId?: string;
 }
 
 /**

@@ -64,7 +64,16 @@ export class EngineTies implements ServingHands {
         `engine ${name} has ${told.dataParallelSize} data-parallel ranks, and data_parallel_size says ${dpSize}`,
       );
     }
-    const engine = router.addEngine({ name, backend, url, role, dpSize }, traitsOf(entry));
+    const { worker_id: workerId } = entry;
+    const joining = {
+      name,
+      backend,
+      url,
+      role,
+      dpSize,
+      ...(workerId !== undefined && { workerId }),
+    };
+    const engine = router.addEngine(joining, traitsOf(entry));
     const tie: Tie = {
       ...{ engine, halt: new AbortController() },
       ...{ feeds: undefined, watch: Promise.resolve() },

@@ -6,6 +6,7 @@ import { writableConfig } from '#core/config/effect.ts';
 import { poolsOf } from '#core/config/pools.ts';
 import type { ResolvedConfig } from '#core/config/schema.ts';
 import { tellsKvEvents } from '#core/config/serve/kv-event-places.ts';
+import type { ReplicasConfig } from '#core/config/serve/replicas.ts';
 import { withCapacities } from '#core/config/serve/resolve-serve.ts';
 import type { Capacities } from '#core/config/serve/run-of-serve.ts';
 import type { ServeConfig } from '#core/config/serve/serve-schema.ts';
@@ -17,6 +18,7 @@ import type { EngineSettings } from '../engines/engine-settings.ts';
 import { readEngineSettings } from '../engines/read-secrets.ts';
 import { type Front, startFront } from '../http/front.ts';
 import { type RunningJournal, startJournal } from '../journal/start-journal.ts';
+import { type Replicas, startReplicas } from '../replicas/start-replicas.ts';
 import type { LiveRouter } from '../routing/live-router.ts';
 import { type OpenedLiveRouter, openLiveRouter } from '../routing/open-live-router.ts';
 import { statusOf } from '../routing/serve-status.ts';
@@ -99,6 +101,7 @@ class Server implements Serving {
   #opened: OpenedLiveRouter | undefined;
   #ties: EngineTies | undefined;
   #plane: EventPlane | undefined;
+  #replicas: Replicas | undefined;
   #journal: RunningJournal | undefined;
   #prompts: OpenPromptReader | undefined;
   #telemetry: OpenTelemetry | undefined;
@@ -155,6 +158,7 @@ class Server implements Serving {
     await fleet.open(this.#ties);
     await plane.listen();
     fleet.onList(() => plane.refresh());
+    this.#replicas = config.replicas && (await this.#joinReplicas(router, config.replicas));
     this.#journal?.flushEvery(() => opened.flush());
     this.#prompts = await openPromptReader({
       ...{ config, folder, blockSize: router.pools[0]!.options.blockSize },
@@ -166,6 +170,7 @@ class Server implements Serving {
       status: () => statusOf(router, clock.nowNs()),
       kvFeeds: () => this.#ties!.status(),
       ...(this.#shadow && { shadow: this.#shadow }),
+      replicas: () => this.#replicas?.status(),
     });
     await this.#shadow?.begun;
     this.#front = await startFront({
@@ -181,12 +186,14 @@ class Server implements Serving {
   status(): object {
     const { clock, fleet } = this.#tools;
     const shadow = this.#shadow?.status();
+    const replicas = this.#replicas?.status();
     return {
       ...statusOf(this.router, clock.nowNs()),
       kv_events: this.#ties!.status(),
       event_plane: this.#plane!.status(),
       discovery: fleet.status(),
       ...(shadow && { shadow }),
+      ...(replicas && { replicas }),
     };
   }
 
@@ -200,6 +207,7 @@ class Server implements Serving {
   async close(): Promise<void> {
     this.#halt.abort();
     await this.#front?.close();
+    await this.#replicas?.close();
     await this.#tools.fleet.close();
     await this.#ties?.close();
     await this.#plane?.close();
@@ -215,6 +223,12 @@ class Server implements Serving {
     const engines = found.map(({ entry }) => entry);
     const { clock } = this.#tools;
     return openShadow({ config, engines, capacities, advise, clock, note });
+  }
+
+  #joinReplicas(router: LiveRouter, replicas: ReplicasConfig): Promise<Replicas> {
+    const { config, folder, note } = this.#options;
+    const expirySecs = config.router.router_active_request_expiry_secs;
+    return startReplicas({ ...this.#tools, config: replicas, folder, router, expirySecs, note });
   }
 
   async #openJournal(run: ResolvedConfig) {

@@ -6,10 +6,11 @@ import type { FrontTelemetry } from '#live/http/front-telemetry.ts';
 import type { Shadow } from '#live/shadow/shadow.ts';
 import { ShadowMetrics } from '#live/shadow/shadow-metrics.ts';
 import { FrontMetrics } from './front-metrics.ts';
+import { openReplicaMetrics, type ReplicaSources } from './replica-metrics.ts';
 import { RequestLog } from './request-log.ts';
 import { RouterMetrics, type RouterSources } from './router-metrics.ts';
 
-export interface TelemetryOptions extends RouterSources {
+export interface TelemetryOptions extends RouterSources, ReplicaSources {
   readonly config: TelemetryConfig;
   /** The clock of the front's records. */
   readonly clock: Clock;
@@ -33,6 +34,7 @@ export async function openTelemetry(options: TelemetryOptions): Promise<OpenTele
   const write = options.write ?? ((line) => process.stderr.write(line));
   const registry = new Registry();
   if (options.shadow !== undefined) new ShadowMetrics(registry, options.shadow);
+  openReplicaMetrics(registry, options);
   const listeners: FrontTelemetry[] = [
     new FrontMetrics(registry),
     new RouterMetrics(registry, options),

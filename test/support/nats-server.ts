@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { until } from './until.ts';
 
-/** A real nats-server with JetStream on a port of the system's choice, and a state folder of its own. */
+/** A real nats-server with JetStream on a port of the system's choice or ours, and a state folder of its own. */
 export class NatsServer {
   readonly url: string;
   readonly #child: ChildProcess;
@@ -17,9 +17,9 @@ export class NatsServer {
     this.url = url;
   }
 
-  static async start(): Promise<NatsServer> {
+  static async start(port = -1): Promise<NatsServer> {
     const folder = mkdtempSync(join(tmpdir(), 'windtunnel-nats-'));
-    const place = ['--addr', '127.0.0.1', '--port', '-1', '--ports_file_dir', folder];
+    const place = ['--addr', '127.0.0.1', '--port', `${port}`, '--ports_file_dir', folder];
     const stream = ['--jetstream', '--store_dir', join(folder, 'store')];
     const child = spawn('nats-server', [...place, ...stream], { stdio: 'ignore' });
     // Without the program the wait below says so.

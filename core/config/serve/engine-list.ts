@@ -58,7 +58,7 @@ const WORKER_ID = /^(0|[1-9]\d{0,19})$/;
 
 const planed = {
   worker_id: describe(z.string().regex(WORKER_ID).exactOptional(), {
-    effect: "The engine's id among the workers of the event plane.",
+    effect: "The engine's id among the workers of the event plane, and for other routers.",
     allowed: 'the digits of a number below 2^64, in quotes',
     source: "Dynamo's instance id",
     whenAbsent: 'a number that follows from its name, the same at every router',

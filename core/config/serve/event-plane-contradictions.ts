@@ -7,6 +7,8 @@ interface PlaneSurroundings {
   /** Engines may be found that the config does not list. */
   readonly mayGetMore: boolean;
   readonly usesKvEvents: boolean;
+  /** Other routers are told of requests, by the ids of engines. */
+  readonly hasReplicas: boolean;
 }
 
 /** What is wrong with an event plane whose single values are valid. */
@@ -27,10 +29,14 @@ export function eventPlaneContradictions(
   ];
 }
 
-function idleIds({ engines, mayGetMore }: PlaneSurroundings): readonly Contradiction[] {
+function idleIds({
+  engines,
+  mayGetMore,
+  hasReplicas,
+}: PlaneSurroundings): readonly Contradiction[] {
   const at = engines.findIndex(({ worker_id }) => worker_id !== undefined);
-  if (at < 0 || mayGetMore) return [];
-  const why = 'nobody reads it without an event plane';
+  if (at < 0 || mayGetMore || hasReplicas) return [];
+  const why = 'nobody reads it without an event plane and without replicas';
   return [{ path: `engines[${at}].worker_id`, why, remedy: 'leave it out, or set event_plane' }];
 }
 

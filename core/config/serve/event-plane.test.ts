@@ -49,7 +49,10 @@ test.each([
     'engines: [{name: a, url: "http://h:1", worker_id: 7}]',
     'engines[0].worker_id: bad value; received 7; allowed: the digits of a number below 2^64',
   ],
-  [SILENT, 'engines[0].worker_id: impossible: nobody reads it without an event plane'],
+  [
+    SILENT,
+    'engines[0].worker_id: impossible: nobody reads it without an event plane and without replicas',
+  ],
 ])('%s is refused', (text, problem) => {
   expect(() => resolve(text)).toThrow(problem);
 });

@@ -118,6 +118,38 @@ test.each([
     `engines: [${A}]\nauth: {client_keys: [{name: x, sha256: secret}]}`,
     'auth.client_keys[0].sha256: bad value',
   ],
+  [
+    `engines: [${A}]\nrouter: {mode: random}\nreplicas: {transport: nats, servers: ["nats://h:1"]}`,
+    'serve.yaml:3: replicas: impossible: mode random looks at no load, neither its own nor that of others',
+  ],
+  [
+    `engines: [${A}]\nreplicas: {transport: zmq, bind: "tcp://127.0.0.1:1"}`,
+    'serve.yaml:2: replicas.peers: impossible: transport zmq needs it; set it, or transport to nats',
+  ],
+  [
+    `engines: [${A}]\nreplicas: {transport: nats, servers: ["nats://h:1"], peers: ["tcp://h:1"]}`,
+    'replicas.peers: impossible: transport nats does not read it; received ["tcp://h:1"]; leave it out',
+  ],
+  [
+    `engines: [${A}]\nreplicas: {transport: zmq, bind: "tcp://h:1", peers: ["tcp://h:2"], endpoint: a.b.c}`,
+    'replicas.endpoint: impossible: transport zmq does not read it; received "a.b.c"',
+  ],
+  [
+    `engines: [${A}]\nreplicas: {transport: zmq, bind: "tcp://h:1", peers: ["tcp://h:2", "tcp://h:2"]}`,
+    'replicas.peers[1]: impossible: another peer waits there too',
+  ],
+  [
+    `engines: [${A}]\nreplicas: {transport: zmq, bind: "tcp://h:1", peers: ["tcp://h:1"]}`,
+    'replicas.peers[0]: impossible: this router waits there itself; received "tcp://h:1"; name only the others',
+  ],
+  [
+    `engines: [${A}]\nreplicas: {transport: zmq, bind: "127.0.0.1:1", peers: ["tcp://h:1"]}`,
+    'replicas.bind: bad value',
+  ],
+  [
+    `engines: [${A}]\nrouter: {router_replica_sync: true}`,
+    'router.router_replica_sync: means nothing here',
+  ],
 ])('refuses %s', (text, problem) => {
   expect(refusalOf(text)).toContain(problem);
 });

@@ -4,6 +4,7 @@ import { engineContradictions, unlike } from './engine-contradictions.ts';
 import type { EngineEntry } from './engine-list.ts';
 import { eventPlaneContradictions } from './event-plane-contradictions.ts';
 import type { KvEventPlaces } from './kv-event-places.ts';
+import { replicaContradictions } from './replica-contradictions.ts';
 import type { ParsedServeConfig } from './serve-schema.ts';
 import { idleTokenizerKeys, type TokenizerConfig, tokenizerSourceOf } from './tokenizer.ts';
 
@@ -23,10 +24,12 @@ export function serveContradictions(config: ParsedServeConfig): readonly Contrad
       engines,
       mayGetMore: findsEngines(discovery),
       usesKvEvents: router.use_kv_events,
+      hasReplicas: config.replicas !== undefined,
     }),
     ...journalContradictions(journal),
     ...tokenizerContradictions(tokenizer, config),
     ...believingContradictions(engines, router),
+    ...replicaContradictions(config.replicas, router.mode),
   ];
 }
 

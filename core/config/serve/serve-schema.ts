@@ -8,6 +8,7 @@ import { enginesSchema } from './engine-list.ts';
 import { eventPlaneSchema } from './event-plane.ts';
 import { httpSchema } from './http.ts';
 import { journalSchema } from './journal.ts';
+import { replicasSchema } from './replicas.ts';
 import { resilienceSchema } from './resilience.ts';
 import { type ShadowConfig, shadowSchema } from './shadow.ts';
 import { telemetrySchema } from './telemetry.ts';
@@ -35,6 +36,7 @@ export const serveSchema = z
     tokenizer: tokenizerSchema.prefault({}),
     router: routerSchema.prefault({}),
     resilience: resilienceSchema.prefault({}),
+    replicas: replicasSchema.exactOptional(),
     journal: journalSchema.exactOptional(),
     telemetry: telemetrySchema.prefault({}),
     shadow: shadowSchema.exactOptional(),

@@ -1,6 +1,7 @@
 /** What the messages of the event plane are made of. */
 export type Packable =
   | null
+  | boolean
   | string
   | number
   | bigint
@@ -32,6 +33,7 @@ class Writer {
 
   write(value: Packable): void {
     if (value === null) this.#byte(0xc0);
+    else if (typeof value === 'boolean') this.#byte(value ? 0xc3 : 0xc2);
     else if (typeof value === 'bigint') this.#integer(value);
     else if (typeof value === 'number') this.#integer(BigInt(value));
     else if (typeof value === 'string') this.#text(value);

@@ -1,9 +1,11 @@
 import type { FleetStatus } from '#live/discovery/fleet-status.ts';
+import type { ReplicasStatus } from '#live/replicas/replicas-status.ts';
 import type { RankStatus, ServeStatus } from '#live/routing/serve-status.ts';
 import type { ShadowStatus } from '#live/shadow/shadow-status.ts';
 import { formatCount, formatRatio } from '#sim/report/format.ts';
 import { renderAligned } from '#sim/report/text-table.ts';
 import { discoveryLines } from './discovery-lines.ts';
+import { replicaLines } from './replica-lines.ts';
 import { shadowLines } from './shadow-lines.ts';
 
 /** What the front adds to the status of the router. */
@@ -13,6 +15,8 @@ export interface ShownStatus {
   readonly kv_events?: readonly FeedState[];
   /** Absent where none runs. */
   readonly shadow?: ShadowStatus;
+  /** Other routers in front of the same engines, where there are any. */
+  readonly replicas?: ReplicasStatus;
   readonly event_plane?: { readonly ranks: readonly FeedState[] };
 }
 
@@ -40,6 +44,7 @@ export function statusLines(url: string, status: ServeStatus & ShownStatus): rea
     `books      ${formatCount(books.forest_nodes)} blocks known, ${formatCount(books.sessions)} sessions`,
     ...(status.discovery === undefined ? [] : discoveryLines(status.discovery)),
     ...(status.shadow === undefined ? [] : shadowLines(status.shadow)),
+    ...(status.replicas === undefined ? [] : replicaLines(status.replicas)),
     ...(kv_events.some(({ state }) => state === 'unverified') ? UNVERIFIED : []),
   ];
 }

@@ -1,0 +1,93 @@
+import { Publisher } from 'zeromq';
+import { decodePlaneMessage, encodePlaneMessage } from '../events/dynamo/envelope.ts';
+import { EventSocket } from '../events/zmq/event-socket.ts';
+import { encodeReplicaBatch, REPLICA_TOPIC, type ReplicaEvent } from './replica-event.ts';
+import type { LinkOptions, LinkState, ReplicaLink } from './replica-link.ts';
+
+/** Most events of a message, as Dynamo has it. */
+const BATCH = 256;
+/** How long what was sent last may take to leave. */
+const LINGER_MS = 1_000;
+
+export interface ZmqLinkOptions extends LinkOptions {
+  /** Where to wait for subscribers. */
+  readonly bind: string;
+  /** Where other routers wait. */
+  readonly peers: readonly string[];
+}
+
+/**
+ * Routers that subscribe to each other: each waits at an address of its own and calls all others. A
+ * message is what Dynamo's event plane sends in direct mode.
+ */
+export class ZmqLink implements ReplicaLink {
+  readonly batch = BATCH;
+  readonly isReady = true;
+  unreadable = 0;
+  readonly #options: ZmqLinkOptions;
+  readonly #publisher = new Publisher({ linger: LINGER_MS, sendHighWaterMark: 0 });
+  readonly #sockets: EventSocket[] = [];
+  readonly #up = new Set<string>();
+  #sequence = 0;
+
+  private constructor(options: ZmqLinkOptions) {
+    this.#options = options;
+  }
+
+  /** Waits and calls; fails when an address is none, or is taken. */
+  static async open(options: ZmqLinkOptions): Promise<ZmqLink> {
+    const link = new ZmqLink(options);
+    try {
+      await link.#publisher.bind(options.bind);
+      for (const address of options.peers) await link.#call(address);
+    } catch (error) {
+      await link.close();
+      throw error;
+    }
+    return link;
+  }
+
+  get address(): string {
+    return this.#publisher.lastEndpoint ?? this.#options.bind;
+  }
+
+  get links(): readonly LinkState[] {
+    return this.#options.peers.map((address) => ({ address, up: this.#up.has(address) }));
+  }
+
+  async send(events: readonly ReplicaEvent[]): Promise<void> {
+    const { publisher, nowMs } = this.#options;
+    const frames = encodePlaneMessage({
+      publisher,
+      sequence: this.#sequence++,
+      publishedAtMs: nowMs(),
+      topic: REPLICA_TOPIC,
+      payload: encodeReplicaBatch(events),
+    });
+    await this.#publisher.send([...frames] as Buffer[]);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#sockets.map((socket) => socket.close()));
+    this.#publisher.close();
+  }
+
+  async #call(address: string): Promise<void> {
+    const handlers = {
+      message: (parts: readonly Uint8Array[]) => this.#message(parts),
+      linkUp: () => this.#up.add(address),
+      linkDown: () => this.#up.delete(address),
+    };
+    const place = { address, topic: REPLICA_TOPIC, binds: false };
+    this.#sockets.push(await EventSocket.open(place, handlers));
+  }
+
+  #message(parts: readonly Uint8Array[]): void {
+    try {
+      const { publisher, sequence, payload } = decodePlaneMessage(parts);
+      this.#options.hear({ publisher, sequence, payload });
+    } catch {
+      this.unreadable++;
+    }
+  }
+}
