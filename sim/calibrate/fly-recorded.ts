@@ -45,13 +45,13 @@ export function flyRecorded(
   const result = run({
     config: configOf(deployment, server, blockTokens),
     seed: 1,
-    batches: [batchOf(recording, blockTokens)],
+    batches: [recordedBatch(recording, blockTokens)],
     hasContent: true,
     sessions: 0,
     timing: calibratedTiming(deployment, constants),
   });
   refuseUnserved(result, server);
-  return outcomeOf(result, constants.frontend_ms);
+  return recordedOutcome(result, constants.frontend_ms);
 }
 
 /** Pass times of a deployment by its model and by constants; made anew for each run. */
@@ -62,7 +62,11 @@ export function calibratedTiming(deployment: Deployment, constants: Constants): 
   return withFirstShapes(model, constants);
 }
 
-function outcomeOf(result: RunResult, frontendMs: number): FlownRecording {
+/**
+ * What became of each request of a recording, by its place in it. `besideMs`: what each takes outside
+ * the engine, where the run does not know.
+ */
+export function recordedOutcome(result: RunResult, besideMs = 0): FlownRecording {
   const { requests } = result;
   const { count } = requests;
   const flown = {
@@ -73,8 +77,8 @@ function outcomeOf(result: RunResult, frontendMs: number): FlownRecording {
     result,
   };
   for (let row = 0; row < count; row++) {
-    flown.ttftMs[row] = ttftMs(requests, row) + frontendMs;
-    flown.e2eMs[row] = e2eMs(requests, row) + frontendMs;
+    flown.ttftMs[row] = ttftMs(requests, row) + besideMs;
+    flown.e2eMs[row] = e2eMs(requests, row) + besideMs;
     flown.tpotMs[row] = tpotMs(requests, row);
   }
   return flown;
@@ -95,7 +99,7 @@ function refuseUnserved({ requests }: RunResult, { kvBlocks, blockSize }: Record
 }
 
 /** The recording as a trace; a block of a prompt has an id of its own unless it belongs to a head. */
-function batchOf(
+export function recordedBatch(
   { records, closedLoop }: Pick<RecordedRun, 'records' | 'closedLoop'>,
   blockTokens: number,
 ): TraceBatch {

@@ -7,16 +7,19 @@ import { isJournal } from './journal/journal-as-trace.ts';
 import { readJournalConfig } from './journal/journal-config.ts';
 import { withContentsOfFiles, withFileContents } from './named-files.ts';
 import { withPolicy } from './policy/with-policy.ts';
+import { isRecording } from './recording/recording-as-trace.ts';
+import { readRecordingConfig } from './recording/recording-config.ts';
 
 /**
  * Reads a config file, or gives an empty config where there is none. A policy file that it names,
  * relative to itself, is read too and stands in it by its content. Of a journal it is the config that
- * its router ran under. Throws an `InputError` for a file
+ * its router ran under, of a recording what it says of its server. Throws an `InputError` for a file
  * that is missing, a directory, too large, not text or not YAML.
  */
 export function readConfig(file: string | undefined): ConfigSource {
   if (file === undefined) return { value: {}, place: {} };
   if (isJournal(file)) return readJournalConfig(file);
+  if (isRecording(file)) return readRecordingConfig(file);
   const { value, place } = parseConfigText(readConfigText(file), file);
   return { value: withContentsOfFiles(value, dirname(file)), place };
 }

@@ -7,6 +7,7 @@ import type { LoadedTrace } from '#traces/loaded-trace.ts';
 import { refuseIdleSettings } from './idle-settings.ts';
 import { isJournal, readJournalAsTrace } from './journal/journal-as-trace.ts';
 import { checkMemory } from './memory.ts';
+import { isRecording, readRecordingAsTrace } from './recording/recording-as-trace.ts';
 import { mendedCommand } from './repeat-command.ts';
 import { refuseUnserved } from './unserved.ts';
 
@@ -25,7 +26,7 @@ const OPEN_LOOP_KEYS = [
 const OPEN_LOOP_FLAGS = ['--arrival-speedup-ratio', '--max-concurrency'];
 
 /**
- * Reads the trace that a config asks for, or the requests of a journal, only what the run will use of it, and says on stderr what
+ * Reads the trace that a config asks for, or the requests of a journal or recording, only what the run will use of it, and says on stderr what
  * the reader dropped or decided. The blocks of the trace are those of the config only where the user
  * wrote them (`blocksWritten`); else they are what the trace states, which `withBlocksOf` takes over.
  */
@@ -37,7 +38,7 @@ export async function loadTrace(
   const { workload } = config;
   // What no trace makes smaller need not wait for one to be read.
   checkMemory({ workers: schedulersOf(config), requests: 0 });
-  const read = isJournal(path) ? readJournalAsTrace : readTraceFile;
+  const read = readerOf(path);
   const trace = await read(path, {
     format: workload.trace_format,
     traceBlockSize: blocksWritten ? workload.trace_block_size : undefined,
@@ -49,6 +50,12 @@ export async function loadTrace(
   refuseUnfit(trace, config);
   for (const note of notesOn(trace, config)) stderr.write(`note: ${note}\n`);
   return trace;
+}
+
+/** Journals and recordings are told by how they begin, traces by what the user says or they are. */
+function readerOf(path: string): typeof readTraceFile {
+  if (isJournal(path)) return readJournalAsTrace;
+  return isRecording(path) ? readRecordingAsTrace : readTraceFile;
 }
 
 /** Refuses what only trace and config together show to be idle, or to serve nobody. */

@@ -1,7 +1,8 @@
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { describe, expect, type TestContext, test } from 'vitest';
 import { readModelConfig } from '#core/perf/models/read-model-config.ts';
 import { deploymentOn } from '#core/perf/pass/deployment.fixture.ts';
+import { compareChange } from '#sim/calibrate/compare-change.ts';
 import type { RecordingComparison } from '#sim/calibrate/compare-recording.ts';
 import config from '#sim/calibrate/fixtures/tiny-qwen3.config.json' with { type: 'json' };
 import { needReference } from '../../../test/shared.ts';
@@ -56,22 +57,6 @@ describe.each(['quiet/unique-r3', 'quiet/shared-r3'])('%s, from the sweep of its
   });
 });
 
-/** How one run changes against another, measured and flown, in means and medians. */
-function changes(to: RecordingComparison, from: RecordingComparison) {
-  return KEYS.flatMap((key) =>
-    (['mean', 'p50'] as const).map((figure) => ({
-      figure: `${key} ${figure}`,
-      measured: to[key]!.measured[figure] / from[key]!.measured[figure],
-      flown: to[key]!.flown[figure] / from[key]!.flown[figure],
-    })),
-  );
-}
-
-/** How much slower than flown a folder was, by its mean E2E. */
-function scaleOf({ e2e_ms }: RecordingComparison): number {
-  return e2e_ms.measured.mean / e2e_ms.flown.mean;
-}
-
 const CHANGES: readonly (readonly [string, string, string])[] = [
   ['prefix caching off', 'nocache/shared-r3', 'base/shared-r3'],
   ['a budget of 128 tokens and 8 sequences', 'chunk128/shared-r3', 'base/shared-r3'],
@@ -81,10 +66,9 @@ const CHANGES: readonly (readonly [string, string, string])[] = [
 for (const [what, to, from] of CHANGES) {
   test(`with ${what} the change is within 10 % after one scale factor for the folder`, (context) => {
     const [after, before] = flown(folderOf(context), [to, from]);
-    const ofOneFolder = dirname(to) === dirname(from);
-    const scale = ofOneFolder ? 1 : scaleOf(after!) / scaleOf(before!);
-    for (const { figure, measured, flown: predicted } of changes(after!, before!)) {
-      expect(Math.abs((predicted * scale) / measured - 1), figure).toBeLessThan(0.1);
+    for (const { latency, figure, measured, flown: predicted } of compareChange(before!, after!)
+      .figures) {
+      expect(Math.abs(predicted / measured - 1), `${latency} ${figure}`).toBeLessThan(0.1);
     }
   });
 }

@@ -61,7 +61,8 @@ export async function readJournalAsTrace(
   return { ...loaded, notes: [note, ...loaded.notes] };
 }
 
-function headOf(path: string, bytesMost: number): Buffer {
+/** How a file begins, unpacked; nothing of one that is not there. */
+export function headOf(path: string, bytesMost: number): Buffer {
   if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true) return Buffer.alloc(0);
   const head = Buffer.alloc(bytesMost);
   const file = openSync(path, 'r');

@@ -2,6 +2,7 @@ import { canonicalJson } from '#core/base/canonical-json.ts';
 import { isRecord } from '#core/config/key-schema.ts';
 import { configKeys } from '#core/config/keys.ts';
 import type { ConfigSource } from '#core/config/source.ts';
+import { isRecording } from '../recording/recording-as-trace.ts';
 import { isJournal, journalHeader } from './journal-as-trace.ts';
 
 /** What a run's traffic was is in the journal itself. */
@@ -25,12 +26,16 @@ export function readJournalConfig(path: string): ConfigSource {
   return { value: withoutDefaults(Object.fromEntries(kept), ''), place: { file: path } };
 }
 
-/** The options of a command that flies a journal: its own config counts where none is named. */
+/**
+ * The options of a command that flies a journal or a recording: what it says of its server counts
+ * where no config is named.
+ */
 export function withJournalConfig<Options extends { readonly config?: string }>(
   path: string,
   options: Options,
 ): Options {
-  if (options.config !== undefined || !isJournal(path)) return options;
+  if (options.config !== undefined) return options;
+  if (!isJournal(path) && !isRecording(path)) return options;
   return { ...options, config: path };
 }
 

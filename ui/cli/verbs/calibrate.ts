@@ -3,6 +3,7 @@ import { type Command, Option } from 'commander';
 import { canonicalJson } from '#core/base/canonical-json.ts';
 import { InputError } from '#core/base/errors.ts';
 import { CONSTANT_FACTS, type ConstantName } from '#core/perf/calibration/constants.ts';
+import { compareChange } from '#sim/calibrate/compare-change.ts';
 import { writeFilesAtomically } from '../atomic-files.ts';
 import { type CalibrationRequest, calibrate } from '../calibrate/calibrate.ts';
 import { readCalibrationFile } from '../calibrate/calibration.ts';
@@ -11,7 +12,12 @@ import { type DeploymentFlags, deploymentOf, ownGpuOf } from '../estimate/deploy
 import { addDeploymentOptions } from '../estimate/deployment-options.ts';
 import { formatOption } from '../format-option.ts';
 import { counted } from '../number-flags.ts';
-import { calibrationTable, comparisonTable, foreignWarnings } from '../views/calibration.ts';
+import {
+  calibrationTable,
+  changeTable,
+  comparisonTable,
+  foreignWarnings,
+} from '../views/calibration.ts';
 
 interface CalibrateFlags extends DeploymentFlags {
   readonly engineVersion?: string;
@@ -38,6 +44,11 @@ Examples:
   And how well does it predict other runs of that server, flown with their arrivals and prompts?
     $ windtunnel calibrate --model-config ./config.json --gpu xeon-amx-core \\
         --calibration quiet.calibration.json --check quiet/unique-r3.requests.jsonl.gz
+
+  What does another setting change, and does the flight say so, too? From the first to each other:
+    $ windtunnel calibrate --model-config ./config.json --gpu xeon-amx-core \\
+        --calibration quiet.calibration.json \\
+        --check base/shared-r3.requests.jsonl.gz nocache/shared-r3.requests.jsonl.gz
 
   Fit to what clients saw of a server whose steps nobody has logged:
     $ windtunnel calibrate --model Qwen/Qwen3-8B --gpu h100 --from-requests profile_export.jsonl \\
@@ -83,7 +94,7 @@ export function register(program: Command): void {
     .option('--calibration <file>', 'check this calibration instead of fitting one')
     .option(
       '--check <file...>',
-      'recordings to fly with the calibration, beside what was measured',
+      'recordings to fly with the calibration, beside what was measured; further ones against the first',
       (path: string, earlier: readonly string[]) => [...earlier, path],
       [],
     )
@@ -106,13 +117,15 @@ async function act(flags: CalibrateFlags): Promise<void> {
     writeFilesAtomically([{ path: flags.out, content: `${canonicalJson(made, 2)}\n` }]);
   }
   const checks = checkRuns(request, made, flags.check);
+  const changes = checks.slice(1).map((check) => compareChange(checks[0]!, check));
   if (flags.format === 'json') {
     for (const warning of foreignWarnings(made)) stderr.write(`! ${warning}\n`);
-    stdout.write(`${canonicalJson({ calibration: made, checks }, 2)}\n`);
+    stdout.write(`${canonicalJson({ calibration: made, checks, changes }, 2)}\n`);
     return;
   }
   if (flags.calibration === undefined) stdout.write(calibrationTable(made));
   for (const check of checks) stdout.write(`\n${comparisonTable(check)}`);
+  for (const change of changes) stdout.write(`\n${changeTable(change)}`);
   if (flags.out !== undefined) stdout.write(`\n${flags.out} written\n`);
 }
 

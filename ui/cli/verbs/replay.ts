@@ -6,13 +6,17 @@ import { InputError } from '#core/base/errors.ts';
 import { configDigest } from '#core/config/digest.ts';
 import { resolveConfig } from '#core/config/resolve.ts';
 import type { ResolvedConfig } from '#core/config/schema.ts';
+import { compareRecording } from '#sim/calibrate/compare-recording.ts';
+import { recordedOutcome } from '#sim/calibrate/fly-recorded.ts';
 import { seriesText } from '#sim/report/facts.ts';
 import { failedGateLines, hasFailedGate, withGates } from '#sim/report/gates/judge-gates.ts';
 import { renderReportCsv } from '#sim/report/render-csv.ts';
 import { renderReportMarkdown } from '#sim/report/render-markdown.ts';
 import { renderReportTable } from '#sim/report/render-table.ts';
 import { type Report, withHost } from '#sim/report/report.ts';
+import type { RunResult } from '#sim/report/run-result.ts';
 import { writeFilesAtomically } from '../atomic-files.ts';
+import { readRun } from '../calibrate/evidence.ts';
 import { readConfig } from '../config-file.ts';
 import { exportFiles } from '../exports/export-files.ts';
 import {
@@ -33,8 +37,11 @@ import { paint } from '../paint.ts';
 import { withPolicy } from '../policy/with-policy.ts';
 import { openProgress } from '../progress.ts';
 import { readRates } from '../recorded-rates.ts';
+import { isRecording } from '../recording/recording-as-trace.ts';
+import { withCalibratedDeployment } from '../recording/recording-config.ts';
 import { repeatCommand } from '../repeat-command.ts';
 import { isWritten, withShortFlags } from '../short-flags.ts';
+import { comparisonTable } from '../views/calibration.ts';
 
 interface ReplayOptions
   extends FlightOptions<'table' | 'json' | 'md' | 'csv'>,
@@ -45,6 +52,7 @@ interface ReplayOptions
   readonly canonical?: boolean;
   readonly perWorker?: boolean;
   readonly journal?: string;
+  readonly calibration?: string;
 }
 
 const EXAMPLES = `
@@ -75,6 +83,10 @@ Examples:
   Everything that the router was told and decided, and the proof that it follows:
     $ windtunnel replay conversation_trace.jsonl.gz --journal run.journal.jsonl.gz
     $ windtunnel journal verify run.journal.jsonl.gz
+
+  A recorded run of your own server, with the constants that windtunnel calibrate has fitted to
+  another one: its report, and beside it what its clients saw:
+    $ windtunnel replay quiet/unique-r3.requests.jsonl.gz --calibration quiet.calibration.json
 
   Yesterday's traffic, as a live router has journaled it, under another policy:
     $ windtunnel replay run.journal.jsonl --set router.mode=round_robin
@@ -112,7 +124,9 @@ export function register(program: Command): void {
 
 async function replay(path: string, given: ReplayOptions): Promise<void> {
   const options = withJournalConfig(path, given);
-  const { value, place } = readConfig(options.config);
+  const { calibration } = options;
+  const source = readConfig(options.config);
+  const { value, place } = withCalibratedDeployment(source, options.set, calibration);
   const asked = withShortFlags(options.set, { ...options }, value);
   const sets = withFileContents(withPolicy(asked, value));
   const written = resolveConfig(value, sets, place);
@@ -143,6 +157,7 @@ async function replay(path: string, given: ReplayOptions): Promise<void> {
   } finally {
     // A disk that is full must not cost the result of a long run.
     print(report, config.seed, options);
+    if (options.format === 'table') printBesideRecording(path, result);
     // A script that reads numbers, or nothing, is told why the exit code is 1.
     for (const line of failedGateLines(report)) stderr.write(`${line}\n`);
   }
@@ -209,6 +224,15 @@ function flyTimed(
   const wallMs = performance.now() - startedMs;
   progress?.finish();
   return { result, report: options.canonical ? report : withHost(report, wallMs, version) };
+}
+
+/** A recording tells what its clients have seen: it stands beside the flight. */
+function printBesideRecording(path: string, result: RunResult): void {
+  if (!isRecording(path)) return;
+  const run = readRun(path);
+  const records = run.records.slice(0, result.requests.count);
+  const comparison = compareRecording({ ...run, records }, recordedOutcome(result));
+  stdout.write(`\nMeasured → flown, ${comparisonTable(comparison)}`);
 }
 
 function print(report: Report, seed: number, options: ReplayOptions): void {

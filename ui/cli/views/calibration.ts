@@ -1,6 +1,7 @@
 import type { Calibration, Evidence } from '#core/perf/calibration/calibration-file.ts';
 import { CONSTANT_FACTS } from '#core/perf/calibration/constants.ts';
 import type { ErrorsOfFit } from '#core/perf/calibration/cross-validation.ts';
+import type { FigureChange, RecordingChange } from '#sim/calibrate/compare-change.ts';
 import type { Compared, RecordingComparison } from '#sim/calibrate/compare-recording.ts';
 
 const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
@@ -97,11 +98,30 @@ export function comparisonTable(comparison: RecordingComparison): string {
   return `${lines.join('\n')}\n`;
 }
 
+/** How a recording differs from the first one, measured and flown. */
+export function changeTable({ from, to, scale, figures }: RecordingChange): string {
+  const scaled = scale === 1 ? '' : `, the second folder ${scale.toFixed(3)} times as slow`;
+  const cell = ({ measured, flown }: FigureChange): string =>
+    `×${measured.toFixed(3)} → ×${flown.toFixed(3)} ${signedPercent(flown / measured)} %`;
+  const lines = [...new Set(figures.map(({ latency }) => latency))].map((latency) => {
+    const name = latency.slice(0, -3).toUpperCase();
+    const cells = figures.filter((each) => each.latency === latency).map(cell);
+    return `  ${name.padEnd(5)}${cells.join('  ')}`;
+  });
+  const head = `  ${''.padEnd(5)}${'mean'.padEnd(26)}  p50`;
+  return `From ${from} to ${to}, measured → flown${scaled}\n${head}\n${lines.join('\n')}\n`;
+}
+
+/** How far off a ratio is, with its sign, in six characters. */
+function signedPercent(ratio: number): string {
+  const off = 100 * ratio - 100;
+  return `${off < 0 ? '−' : '+'}${Math.abs(off).toFixed(1)}`.padStart(6);
+}
+
 function latencyRow(name: string, { measured, flown }: Compared): string {
   const cell = (key: 'mean' | 'p50' | 'p99') => {
-    const off = (100 * flown[key]) / measured[key] - 100;
-    const signed = `${off < 0 ? '−' : '+'}${Math.abs(off).toFixed(1)}`.padStart(6);
-    return `${number(measured[key])} → ${number(flown[key])} ${signed} %`;
+    const off = signedPercent(flown[key] / measured[key]);
+    return `${number(measured[key])} → ${number(flown[key])} ${off} %`;
   };
   return `  ${name.padEnd(5)}${cell('mean')}  ${cell('p50')}  ${cell('p99')}  ms`;
 }
