@@ -12,6 +12,7 @@ import { spawnSync } from 'node:child_process';
  */
 export const debianPackages = [
   { binary: 'nats-server', package: 'nats-server' },
+  { binary: 'dnsmasq', package: 'dnsmasq-base' },
   { binary: 'etcd', package: 'etcd-server' },
   { binary: 'openssl', package: 'openssl' },
   { binary: 'prometheus', package: 'prometheus' },

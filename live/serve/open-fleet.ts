@@ -4,6 +4,7 @@ import type { EngineRole } from '#core/config/serve/engine-list.ts';
 import type { ServeConfig } from '#core/config/serve/serve-schema.ts';
 import type { Timers } from '../clock.ts';
 import type { DiscoverySource } from '../discovery/discovery-source.ts';
+import { DnsSource } from '../discovery/dns-source.ts';
 import { DynamoSource } from '../discovery/dynamo/dynamo-source.ts';
 import { EtcdRecords } from '../discovery/dynamo/etcd-records.ts';
 import { FileRecords } from '../discovery/dynamo/file-records.ts';
@@ -47,13 +48,14 @@ export function openFleet(options: OpenFleetOptions): EngineFleet {
 
 /** In the order in which they count where two list an engine of the same name. */
 function sourcesOf({ config, folder }: OpenFleetOptions): readonly DiscoverySource[] {
-  const { engines, discovery: { file, dynamo } = {}, event_plane } = config;
+  const { engines, discovery: { file, dns = [], dynamo } = {}, event_plane } = config;
   const sources: DiscoverySource[] = [];
   if (engines.length > 0) sources.push(new StaticSource(engines));
   if (file !== undefined) {
     const intervalMs = file.interval_secs * MS_PER_SECOND;
     sources.push(new FileSource({ path: resolve(folder, file.path), intervalMs }));
   }
+  for (const name of dns) sources.push(new DnsSource(name));
   if (dynamo !== undefined) {
     const { file: root, etcd = [], interval_secs, ...choice } = dynamo;
     const intervalMs = interval_secs * MS_PER_SECOND;

@@ -25,6 +25,23 @@ test('engines that are found later make a config without any a whole one, with K
 test.each([
   ['discovery: {}', 'serve.yaml:1: discovery: impossible: no place is named where engines are'],
   [
+    'discovery: {dns: [{name: e.test}]}',
+    'discovery.dns[0].port: impossible: addresses have no ports; set it, or record to srv',
+  ],
+  [
+    'discovery: {dns: [{name: e.test, record: srv, port: 80}]}',
+    'discovery.dns[0].port: impossible: SRV records have ports of their own; received 80',
+  ],
+  [
+    'discovery: {dns: [{name: e.test, port: 80, engine: {kv_replay_port: 5}}]}',
+    'discovery.dns[0].engine.kv_replay_port: impossible: events can only be missed where some are received; received 5; leave it out, or set kv_events_port',
+  ],
+  [
+    'discovery: {dns: [{name: e.test, port: 80, engine: {kv_events_port: 5}}]}\nrouter: {use_kv_events: false}',
+    'discovery.dns[0].engine.kv_events_port: impossible: the router is told to believe',
+  ],
+  ['discovery: {dns: [{name: e.test, port: 80, engine: {url: x}}]}', 'engine.url: unknown key'],
+  [
     'discovery: {dynamo: {}}',
     'discovery.dynamo: impossible: no store is named; received {}; set file',
   ],
@@ -41,6 +58,14 @@ test.each([
   ['discovery: {file: {path: a, interval_secs: 0}}', 'discovery.file.interval_secs: bad value'],
 ])('%s is refused', (text, problem) => {
   expect(() => resolve(text)).toThrow(problem);
+});
+
+test('a name without KV events makes a router that believes what it has sent', () => {
+  const silent = resolve('discovery: {dns: [{name: e.test, port: 80}]}');
+  expect(silent.router.use_kv_events).toBe(false);
+  expect(silent.discovery?.dns?.[0]).toMatchObject({ record: 'a', interval_secs: 10 });
+  const dns = '{name: e.test, port: 80, engine: {kv_events_port: 5557}}';
+  expect(resolve(`discovery: {dns: [${dns}]}`).router.use_kv_events).toBe(true);
 });
 
 test("Dynamo's workers are found in its own store, and their KV events are followed", () => {

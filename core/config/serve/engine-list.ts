@@ -135,6 +135,16 @@ const apart = {
   }),
 };
 
+/** What may be said of all engines of a kind at once. */
+export const engineKind = {
+  backend: reached.backend,
+  kv_topic: events.kv_topic,
+  kv_first_sequence: events.kv_first_sequence,
+  ...asked,
+  ...shape,
+  ...apart,
+};
+
 /** What may be said of one engine. */
 export const engineEntrySchema = z.strictObject({
   ...reached,

@@ -16,5 +16,7 @@ export interface KvEventPlaces {
 export function tellsKvEvents({ engines, discovery, event_plane }: KvEventPlaces): boolean {
   if (event_plane?.subscribe !== undefined) return true;
   if (engines.some(({ kv_events }) => kv_events !== undefined)) return true;
-  return discovery?.file !== undefined || discovery?.dynamo !== undefined;
+  const { file, dns = [], dynamo } = discovery ?? {};
+  if (dns.some(({ engine }) => engine.kv_events_port !== undefined)) return true;
+  return file !== undefined || dynamo !== undefined;
 }

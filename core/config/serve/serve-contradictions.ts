@@ -28,20 +28,27 @@ export function serveContradictions(config: ParsedServeConfig): readonly Contrad
     }),
     ...journalContradictions(journal),
     ...tokenizerContradictions(tokenizer, config),
-    ...believingContradictions(engines, router),
+    ...believingContradictions(config),
     ...replicaContradictions(config.replicas, router.mode),
   ];
 }
 
-function believingContradictions(
-  engines: readonly EngineEntry[],
-  { use_kv_events }: ParsedServeConfig['router'],
-): readonly Contradiction[] {
+function believingContradictions({
+  engines,
+  discovery,
+  router,
+}: ParsedServeConfig): readonly Contradiction[] {
+  const names = discovery?.dns ?? [];
   const publisher = engines.findIndex(({ kv_events }) => kv_events !== undefined);
-  if (publisher < 0 || use_kv_events) return [];
+  const name = names.findIndex(({ engine }) => engine.kv_events_port !== undefined);
+  if ((publisher < 0 && name < 0) || router.use_kv_events) return [];
   const why = 'the router is told to believe what it has sent, and not KV events';
   const remedy = 'leave it out, or set router.use_kv_events to true';
-  return [{ path: `engines[${publisher}].kv_events`, why, remedy }];
+  const path =
+    publisher < 0
+      ? `discovery.dns[${name}].engine.kv_events_port`
+      : `engines[${publisher}].kv_events`;
+  return [{ path, why, remedy }];
 }
 
 function journalContradictions(journal: ParsedServeConfig['journal']): readonly Contradiction[] {
