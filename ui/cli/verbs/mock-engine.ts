@@ -6,6 +6,7 @@ import type { MockOptions } from '#live/mock/mock-options.ts';
 import { addConfigOptions } from '../config-options.ts';
 import type { MockFlags } from '../mock/mock-options.ts';
 import { counted, positive, seedOption } from '../number-flags.ts';
+import { tuneServer } from '../tune-engine.ts';
 
 const EXAMPLES = `
 Examples:
@@ -93,6 +94,7 @@ async function serve(flags: MockFlags): Promise<void> {
   // Sockets are loaded by whoever needs them.
   const { mockOptionsOf } = await import('../mock/mock-options.ts');
   const options = mockOptionsOf(flags);
+  tuneServer();
   const engines = await openAll(options, flags);
   const ended = Promise.race([
     once(process, 'SIGTERM').then(() => 0),

@@ -4,6 +4,7 @@ import { type Command, Option } from 'commander';
 import { InputError } from '#core/base/errors.ts';
 import { type AdvisedName, parseAdvised } from '../advise/advised-router.ts';
 import { addSetOption, type SetOptions } from '../config-options.ts';
+import { tuneServer } from '../tune-engine.ts';
 
 const EXAMPLES = `
 Examples:
@@ -92,6 +93,7 @@ async function serve({ config: file, set, schema, ...shadow }: ServeFlags): Prom
     });
   }
   const { options, folder } = readServeConfig(file, set, shadow);
+  tuneServer();
   const { startServe } = await import('#live/serve/start-serve.ts');
   const stop = new AbortController();
   const signals = [once(process, 'SIGTERM'), once(process, 'SIGINT')];
