@@ -1,9 +1,11 @@
-import type { RouterMode } from '#core/router/options.ts';
 import type { Contradiction } from '../contradiction.ts';
+import type { RouterConfig } from '../schema.ts';
 import type { ReplicasConfig } from './replicas.ts';
 
 const OF_ZMQ = ['bind', 'peers'] as const;
 const OF_NATS = ['servers', 'credentials_file', 'endpoint'] as const;
+
+type RouterMode = RouterConfig['mode'];
 
 /** Modes whose choice no load enters. */
 const BLIND: ReadonlySet<RouterMode> = new Set<RouterMode>(['round_robin', 'random', 'direct']);
