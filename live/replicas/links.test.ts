@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { ReplicasConfig } from '#core/config/serve/replicas.ts';
 import { sequenceHashes } from '#core/tokens/block-hash.ts';
 import { startTimers } from '#live/clock.ts';
+import { BreakableWay } from '#test/support/breakable-way.ts';
 import { askOf, NEVER, openTestRouter, type TestRouter } from '#test/support/live-router.ts';
 import { NatsServer } from '#test/support/nats-server.ts';
 import { until } from '#test/support/until.ts';
@@ -103,6 +104,27 @@ test('three routers that call each other over ZMQ have each other’s requests a
     await meet(one, others);
     await agree(one, others);
   }
+});
+
+test('who comes late, or was cut off for a while, learns over ZMQ what still matters', async () => {
+  const bind = 'tcp://127.0.0.1:*';
+  const one = await joinAs({ transport: 'zmq', bind, peers: ['tcp://127.0.0.1:9'] });
+  const way = await BreakableWay.open(Number(new URL(one.status().address).port));
+  const [first, second] = [
+    await one.opened.router.route(askOf(HASHES), NEVER),
+    await one.opened.router.route(askOf(HASHES), NEVER),
+  ];
+  first.firstToken();
+  const two = await joinAs({ transport: 'zmq', bind, peers: [`tcp://127.0.0.1:${way.port}`] });
+  await until('the late one knows of both', () => requestsOf(two) === 2);
+  await way.break();
+  await until('it knows that it is cut off', () => !two.status().links[0]!.up);
+  first.ended();
+  await way.mend();
+  await until('it knows of the end that it missed', () => requestsOf(two) === 1);
+  second.ended();
+  await until('and of the next one', () => requestsOf(two) === 0);
+  await way.break();
 });
 
 test('an address that is taken is refused by its key', async () => {

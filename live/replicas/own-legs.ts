@@ -1,20 +1,33 @@
 import { randomFillSync } from 'node:crypto';
+import type { Clock } from '../clock.ts';
 import type { LegWitness } from '../routing/live-placement.ts';
 import type { BegunLeg } from '../routing/live-router.ts';
 import { idText } from './peer-hearing.ts';
 import type { AddedRequest, ReplicaEvent } from './replica-event.ts';
+import { type ToldLeg, ToldLegs } from './told-legs.ts';
 import type { WorkerIds } from './worker-ids.ts';
+
+export interface OwnLegsOptions {
+  /** What others call this router. */
+  readonly ownId: bigint;
+  readonly workers: WorkerIds;
+  readonly clock: Clock;
+  readonly push: (event: ReplicaEvent) => void;
+}
 
 /** Tells others of the legs of one's own requests, as they are booked here. */
 export class OwnLegs {
   readonly #ownId: bigint;
   readonly #workers: WorkerIds;
+  readonly #clock: Clock;
   readonly #push: (event: ReplicaEvent) => void;
+  readonly #told = new ToldLegs();
   #count = 0;
 
-  constructor(ownId: bigint, workers: WorkerIds, push: (event: ReplicaEvent) => void) {
+  constructor({ ownId, workers, clock, push }: OwnLegsOptions) {
     this.#ownId = ownId;
     this.#workers = workers;
+    this.#clock = clock;
     this.#push = push;
   }
 
@@ -29,13 +42,26 @@ export class OwnLegs {
       router: this.#ownId,
       loraName: leg.journey.ask.loraName,
     };
-    const push = this.#push;
-    push({ ...event, data: added });
+    const told: ToldLeg = { added: { ...event, data: added }, isPrefilled: false };
+    this.#told.begun(told);
+    this.#push(told.added);
     return {
-      firstToken: () => push({ ...event, data: 'prefilled' }),
-      ended: () => push({ ...event, data: 'freed' }),
+      firstToken: () => {
+        told.isPrefilled = true;
+        this.#push({ ...event, data: 'prefilled' });
+      },
+      ended: () => {
+        const end: ReplicaEvent = { ...event, data: 'freed' };
+        this.#told.ended(told, end, this.#clock.nowNs());
+        this.#push(end);
+      },
     };
   };
+
+  /** Somebody has heard nothing so far, or for a while. */
+  tellAgain(): void {
+    for (const event of this.#told.again(this.#clock.nowNs())) this.#push(event);
+  }
 }
 
 /** What the router has booked: shared blocks by their names, others by names that nobody else has. */

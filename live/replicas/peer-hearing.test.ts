@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { NS_PER_HOUR, NS_PER_S } from '#core/base/time.ts';
+import { LATE_NS } from '#core/router/replicas/peer-requests.ts';
 import { sequenceHashes } from '#core/tokens/block-hash.ts';
 import { askOf, NEVER, openTestRouter } from '#test/support/live-router.ts';
 import { OwnLegs } from './own-legs.ts';
@@ -20,10 +21,11 @@ function openPair(config = CONFIG) {
     const { router, clock } = opened;
     const workers = new WorkerIds(router.roster);
     const told: ReplicaEvent[] = [];
-    router.onLeg = new OwnLegs(ownId, workers, (event) => told.push(event)).begun;
+    const legs = new OwnLegs({ ownId, workers, clock, push: (event) => told.push(event) });
+    router.onLeg = legs.begun;
     const expiryNs = 300 * NS_PER_S;
     const hearing = new PeerHearing({ router, workers, ownId, expiryNs, clock, timers: clock });
-    return { router, clock, workers, told, hearing };
+    return { router, clock, workers, told, legs, hearing };
   }) as [Side, Side];
   return { here, there };
 }
@@ -33,6 +35,7 @@ interface Side {
   readonly clock: ReturnType<typeof openTestRouter>['clock'];
   readonly workers: WorkerIds;
   readonly told: ReplicaEvent[];
+  readonly legs: OwnLegs;
   readonly hearing: PeerHearing;
 }
 
@@ -101,6 +104,40 @@ test('each leg of a request is told in the pool that it runs in', async () => {
     [0, 0, 0],
     [0, 0, 0],
   ]);
+});
+
+test('whoever has heard nothing for a while is told all that still matters', async () => {
+  const { here, there } = openPair();
+  const [short, long, next] = [
+    await here.router.route(askOf(HASHES), NEVER),
+    await here.router.route(askOf(HASHES), NEVER),
+    await here.router.route(askOf(HASHES.slice(0, 1)), NEVER),
+  ];
+  // One end is heard of nothing but its beginning; of the others there is nothing.
+  there.hearing.hear({
+    publisher: 9,
+    sequence: 0,
+    payload: encodeReplicaBatch(here.told.splice(0, 1)),
+  });
+  short.ended();
+  long.firstToken();
+  here.told.length = 0;
+  here.legs.tellAgain();
+  expect(here.told.map(({ data }) => (typeof data === 'string' ? data : 'added'))).toEqual([
+    'freed',
+    'added',
+    'prefilled',
+    'added',
+  ]);
+  pass(here, there, 5);
+  for (const target of [0, 1]) expect(loadOf(there, 0, target)).toEqual(loadOf(here, 0, target));
+  long.ended();
+  next.ended();
+  here.clock.advance(LATE_NS);
+  here.told.length = 0;
+  here.legs.tellAgain();
+  // What ended long ago nobody remembers.
+  expect(here.told).toEqual([]);
 });
 
 test('nobody hears himself, and engines that are not here are counted', async () => {

@@ -42,4 +42,6 @@ export interface LinkOptions {
   readonly hear: Hear;
   /** The link takes messages again. */
   readonly onReady: () => void;
+  /** Somebody has come who has heard nothing so far, or for a while. */
+  readonly onNewcomer: () => void;
 }

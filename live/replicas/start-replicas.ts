@@ -9,6 +9,7 @@ import type { LiveRouter } from '../routing/live-router.ts';
 import { Outbox } from './outbox.ts';
 import { OwnLegs } from './own-legs.ts';
 import { idText, PeerHearing } from './peer-hearing.ts';
+import type { ReplicaEvent } from './replica-event.ts';
 import type { LinkOptions, ReplicaLink } from './replica-link.ts';
 import type { ReplicasStatus } from './replicas-status.ts';
 import { WorkerIds } from './worker-ids.ts';
@@ -43,15 +44,18 @@ export async function startReplicas(options: ReplicasOptions): Promise<Replicas>
   const expiryNs = secondsToNs(expirySecs);
   const hearing = new PeerHearing({ router, workers, ownId, expiryNs, clock, timers });
   let outbox: Outbox | undefined;
+  const push = (event: ReplicaEvent) => outbox?.push(event);
+  const legs = new OwnLegs({ ownId, workers, clock, push });
   const link = await openLink(options, {
     publisher: Number(randomBytes(8).readBigUInt64LE() & PUBLISHER_MASK),
     nowMs: Date.now,
     hear: (message) => hearing.hear(message),
     onReady: () => outbox?.wake(),
+    onNewcomer: () => legs.tellAgain(),
   });
   const out = new Outbox(link, timers);
   outbox = out;
-  router.onLeg = new OwnLegs(ownId, workers, (event) => out.push(event)).begun;
+  router.onLeg = legs.begun;
   return {
     status: () => statusOf(config, ownId, link, out, hearing),
     close: async () => {

@@ -1,4 +1,4 @@
-import { Publisher } from 'zeromq';
+import { XPublisher } from 'zeromq';
 import { decodePlaneMessage, encodePlaneMessage } from '../events/dynamo/envelope.ts';
 import { EventSocket } from '../events/zmq/event-socket.ts';
 import { encodeReplicaBatch, REPLICA_TOPIC, type ReplicaEvent } from './replica-event.ts';
@@ -6,6 +6,8 @@ import type { LinkOptions, LinkState, ReplicaLink } from './replica-link.ts';
 
 /** Most events of a message, as Dynamo has it. */
 const BATCH = 256;
+/** First byte of what a subscriber sends when it begins to listen. */
+const SUBSCRIBES = 1;
 /** How long what was sent last may take to leave. */
 const LINGER_MS = 1_000;
 
@@ -25,10 +27,16 @@ export class ZmqLink implements ReplicaLink {
   readonly isReady = true;
   unreadable = 0;
   readonly #options: ZmqLinkOptions;
-  readonly #publisher = new Publisher({ linger: LINGER_MS, sendHighWaterMark: 0 });
+  readonly #publisher = new XPublisher({
+    linger: LINGER_MS,
+    sendHighWaterMark: 0,
+    verbosity: 'allSubs',
+  });
   readonly #sockets: EventSocket[] = [];
   readonly #up = new Set<string>();
   #sequence = 0;
+  #isClosed = false;
+  #welcomed: Promise<void> = Promise.resolve();
 
   private constructor(options: ZmqLinkOptions) {
     this.#options = options;
@@ -39,6 +47,7 @@ export class ZmqLink implements ReplicaLink {
     const link = new ZmqLink(options);
     try {
       await link.#publisher.bind(options.bind);
+      link.#welcomed = link.#welcome();
       for (const address of options.peers) await link.#call(address);
     } catch (error) {
       await link.close();
@@ -69,7 +78,22 @@ export class ZmqLink implements ReplicaLink {
 
   async close(): Promise<void> {
     await Promise.all(this.#sockets.map((socket) => socket.close()));
+    this.#isClosed = true;
     this.#publisher.close();
+    await this.#welcomed;
+  }
+
+  /** Whoever subscribes, for the first time or after a break, has missed what was said before. */
+  async #welcome(): Promise<void> {
+    while (!this.#isClosed) {
+      try {
+        const [subscription] = await this.#publisher.receive();
+        if (subscription?.[0] === SUBSCRIBES && !this.#isClosed) this.#options.onNewcomer();
+      } catch {
+        // The socket was closed while it waited.
+        return;
+      }
+    }
   }
 
   async #call(address: string): Promise<void> {

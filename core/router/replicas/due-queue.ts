@@ -37,6 +37,11 @@ export class DueQueue<Item> {
     return this.#dues[this.#head++]!.item;
   }
 
+  /** The items that are not due yet, the oldest first. */
+  waiting(): readonly Item[] {
+    return this.#dues.slice(this.#head).flatMap(({ item }) => item ?? []);
+  }
+
   /** When the next item falls due; Infinity = there is none. */
   nextNs(): Ns {
     while (this.#dues[this.#head]?.item === undefined && this.#head < this.#dues.length) {
