@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePorts } from '#test/support/free-ports.ts';
@@ -37,6 +37,24 @@ export class MockerEngine {
       return listsModel(engine.url);
     });
     return engine;
+  }
+
+  /** Its worker id, and where it publishes KV events on Dynamo's event plane, as its discovery files say. */
+  get plane(): { readonly worker: string; readonly address: string } {
+    const source = this.#record('event_sources');
+    const channel = JSON.parse(this.#record('event_channels')) as {
+      readonly transport: { readonly config: { readonly endpoint: string } };
+    };
+    // The id has 64 bits, which JSON.parse would round.
+    const worker = /"worker_id":(\d+)/.exec(source)![1]!;
+    return { worker, address: channel.transport.config.endpoint };
+  }
+
+  /** What its discovery folder has about its KV events. */
+  #record(kind: string): string {
+    const folder = join(this.#folder, 'kv', 'v1', kind);
+    const name = readdirSync(folder).find((one) => one.includes('topic%2Fkv%2Devents'));
+    return readFileSync(join(folder, name!), 'utf8');
   }
 
   async stop(): Promise<void> {
