@@ -52,7 +52,7 @@ async function main(args: readonly string[]): Promise<number> {
   const at = args.indexOf('--lane');
   const asked = readArguments(args);
   const isUnknown = at >= 0 && !LANES.some(({ name }) => name === args[at + 1]);
-  if (isUnknown || (args.includes('--help') && args.length === 1)) {
+  if (isUnknown || (args.includes('--help') && !args.includes('replay'))) {
     if (isUnknown) stdout.write(`there is no lane ${args[at + 1] ?? 'without a name'}\n`);
     stdout.write(`${USAGE}\n`);
     return isUnknown ? 2 : 0;
@@ -61,6 +61,9 @@ async function main(args: readonly string[]): Promise<number> {
   for (const lane of asked.lanes) if (!(await runLane(lane, asked))) failed++;
   return failed > 0 ? 1 : 0;
 }
+
+// Peers have process groups of their own and do not hear what is typed here.
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(130));
 
 // A peer that is still there after a failure must not keep the process.
 process.exit(await main(argv.slice(2)));

@@ -25,7 +25,7 @@ export class PeerProcess {
   private constructor(child: ChildProcess, folder: string) {
     this.#child = child;
     this.#folder = folder;
-    process.once('exit', this.#kill);
+    process.once('exit', this.#vanish);
   }
 
   /** Starts one and waits until it is ready. Throws with the end of its log. */
@@ -72,7 +72,7 @@ export class PeerProcess {
   /** Ends it, as a user would, and waits until it is gone. */
   async stop(signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<void> {
     const child = this.#child;
-    process.removeListener('exit', this.#kill);
+    process.removeListener('exit', this.#vanish);
     if (child.pid !== undefined && child.exitCode === null && child.signalCode === null) {
       const gone = once(child, 'exit');
       if (signal === 'SIGTERM') child.kill(signal);
@@ -89,13 +89,19 @@ export class PeerProcess {
     throw new Error(`${this.#child.spawnargs.join(' ')} ${why}:\n${said}`);
   }
 
-  readonly #kill = (): void => {
+  /** This process ends, and the peer with it. */
+  readonly #vanish = (): void => {
+    this.#kill();
+    rmSync(this.#folder, { recursive: true, force: true });
+  };
+
+  #kill(): void {
     try {
       if (this.#child.pid !== undefined) process.kill(-this.#child.pid, 'SIGKILL');
     } catch {
       // It is gone.
     }
-  };
+  }
 }
 
 /** Whether a URL is answered with success. */

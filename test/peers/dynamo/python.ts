@@ -10,6 +10,10 @@ export const DYNAMO_VERSION = '1.6.1';
 
 /** The Python with Dynamo in it, installed unless it is there. Throws `CannotRun` with what failed. */
 export function provideDynamo(): string {
+  const { WINDTUNNEL_DYNAMO_PYTHON: given } = env;
+  if (given !== undefined && !existsSync(given)) {
+    throw new CannotRun(`WINDTUNNEL_DYNAMO_PYTHON names ${given}, which is not there`);
+  }
   try {
     return installPeer((line) => console.log(line));
   } catch (error) {

@@ -128,3 +128,14 @@ export function drawCorpus(seed: number, randomTexts: number): readonly TokenCas
     ...texts.map((content): TokenCase => ({ kind: 'chat', messages: [{ role: 'user', content }] })),
   ];
 }
+
+/** The case as a request that the router reads. */
+export function taskOf(one: TokenCase) {
+  if (one.kind === 'text') {
+    const body = { prompt: one.text, add_special_tokens: one.special };
+    return { route: 'completions', body } as const;
+  }
+  const { messages, tools, kwargs } = one;
+  const body = { messages, tools, ...(kwargs && { chat_template_kwargs: kwargs }) };
+  return { route: 'chat', body } as const;
+}

@@ -7,7 +7,7 @@ import { parseArgs } from 'node:util';
 import { LocalTokenizer } from '#live/tokens/local/local-tokenizer.ts';
 import { providePython } from '#test/support/python.ts';
 import type { Lane, Verdict } from '../lane.ts';
-import { drawCorpus, type TokenCase } from './corpus.ts';
+import { drawCorpus, type TokenCase, taskOf } from './corpus.ts';
 
 const REFERENCE = join(import.meta.dirname, 'reference_tokens.py');
 const RANDOM_TEXTS = 200;
@@ -82,14 +82,4 @@ function compare(folder: string, corpus: readonly TokenCase[], theirs: readonly 
   }
   const text = `${compared - wrong.length} of ${compared} prompts have the tokens that PyPI's tokenizers give (${names.join(', ')})`;
   return { passed: wrong.length === 0, text: [text, ...wrong.slice(0, SHOWN)].join('\n  ') };
-}
-
-function taskOf(one: TokenCase) {
-  if (one.kind === 'text') {
-    const body = { prompt: one.text, add_special_tokens: one.special };
-    return { route: 'completions', body } as const;
-  }
-  const { messages, tools, kwargs } = one;
-  const body = { messages, tools, ...(kwargs && { chat_template_kwargs: kwargs }) };
-  return { route: 'chat', body } as const;
 }

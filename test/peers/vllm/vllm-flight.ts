@@ -5,11 +5,14 @@ import { until } from '#test/support/until.ts';
 import { type Answered, askAboutDocuments, type PrefixLoad, sumOf } from '../prefix-load.ts';
 import type { ForwardPasses } from './forward-passes.ts';
 import { VLLM_BLOCK_SIZE, type VllmServer } from './vllm-server.ts';
+import { compareTokens } from './vllm-tokens.ts';
 
 const LEAST_PREDICTED = 0.99;
 /** Of an answer that its client leaves; an engine that is not told computes them all. */
 const LONG_ANSWER = 800;
 const NAMES = ['a', 'b'];
+/** Answers are short and prompts long, so that a prompt to compute weighs more than blocks in use. */
+const TUNED: Readonly<Record<string, object>> = { kv_router: { prefill_load_scale: 4 } };
 
 const LOAD: Omit<PrefixLoad, 'url' | 'seed'> = {
   // Together two servers hold all documents, one alone does not.
@@ -20,9 +23,11 @@ const LOAD: Omit<PrefixLoad, 'url' | 'seed'> = {
 /** What was found, a line each; what is not as it should be begins with WRONG. */
 export async function flyVllm(
   servers: readonly VllmServer[],
+  model: string,
   passes: ForwardPasses | undefined,
 ): Promise<readonly string[]> {
   const flight = new Flight(servers);
+  await flight.tokenize(model);
   await flight.takeTurns();
   await flight.route(passes);
   await flight.leave();
@@ -38,6 +43,12 @@ class Flight {
 
   constructor(servers: readonly VllmServer[]) {
     this.#servers = servers;
+  }
+
+  /** Texts and chats, as the engine and we turn them into tokens. */
+  async tokenize(model: string): Promise<void> {
+    const { same, all } = await compareTokens(this.#servers[0]!.url, model);
+    this.#say(same === all, `${same} of ${all} texts and chats have the tokens of our tokenizer`);
   }
 
   async takeTurns(): Promise<void> {
@@ -138,7 +149,7 @@ class Flight {
       // The publisher of vLLM connects where it is given an address.
       kv_events_mode: 'bind',
     }));
-    const router = await ServeProcess.start({ engines, router: { mode } });
+    const router = await ServeProcess.start({ engines, router: { mode, ...TUNED[mode] } });
     try {
       await until('the router knows what the engines hold', async () =>
         isWhole(await router.status()),

@@ -31,7 +31,7 @@ export const vllm: Lane = {
     ]);
     const passes = scheduler && new ForwardPasses(servers[1].passes);
     try {
-      return verdictOf(await flyVllm(servers, passes), passes !== undefined);
+      return verdictOf(await flyVllm(servers, model, passes), passes !== undefined);
     } finally {
       passes?.close();
       await Promise.all(servers.map((server) => server.stop()));
