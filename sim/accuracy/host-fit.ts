@@ -4,7 +4,7 @@ import {
   type HostConstants,
   type HostFacts,
 } from '#core/perf/host/host-time.ts';
-import { type Equation, fitRobustly, type Prior } from './robust-fit.ts';
+import { type Equation, fitLeastAbsolute, type Prior } from './least-absolute-fit.ts';
 import type { Truth } from './truth.ts';
 
 /** What one measured point says of the host of its engine, once its kernels are known. */
@@ -101,11 +101,11 @@ function tokenTimes({
 export function fitHost(era: EngineEra, evidence: readonly HostEvidence[]): HostConstants {
   const own = evidence.filter((each) => each.era === era);
   const known = PASS_KEYS.map((key) => UNKNOWN[key]);
-  const pass = fitRobustly(
+  const pass = fitLeastAbsolute(
     own.flatMap(({ pass: equation }) => (equation === undefined ? [] : [equation])),
     known,
   );
-  const [frontend] = fitRobustly(
+  const [frontend] = fitLeastAbsolute(
     own.flatMap(({ frontend: equation }) => (equation === undefined ? [] : [equation])),
     [UNKNOWN.frontend],
   );

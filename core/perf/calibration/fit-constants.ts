@@ -5,7 +5,7 @@ import {
   type ConstantName,
   type Constants,
 } from './constants.ts';
-import { type FitOptions, robustFit, type Unknown } from './robust-fit.ts';
+import { type FitOptions, huberFit, type Unknown } from './huber-fit.ts';
 
 /** Predictions of every observation under some constants. */
 export type Model = (constants: Constants) => Float64Array;
@@ -70,7 +70,7 @@ export function fitConstants(
     ...defaults,
     ...Object.fromEntries(facts.map((each, index) => [each.name, fromFit(each, values[index]!)])),
   });
-  const fit = robustFit(
+  const fit = huberFit(
     (values) => model(constantsOf(values)),
     observed,
     facts.map((each) => unknownOf(each, defaults)),

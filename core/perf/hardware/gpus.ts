@@ -36,11 +36,11 @@ function gpu({ rates, gpusPerNode = 8, ...rest }: Entry): Gpu {
   };
 }
 
-const NVIDIA = 'NVIDIA data sheet';
-const AMD = 'AMD data sheet';
-
 /**
- * Accelerators by name. Rates are the data sheets' dense figures; prices are typical on-demand list
+ * Accelerators by name. Rates are the data sheets' dense figures; memory is what a driver reports, and
+ * with the bandwidths of Blackwell as AIConfigurator's descriptions of systems have it, where a sheet
+ * rounds (reference aiconfigurator.md §5.1); a link is NVLink or PCIe, a NIC that of the maker's own
+ * server of that generation; prices are typical on-demand list
  * prices of 2026 and only rank configurations; idle power is what a GPU with weights loaded and
  * nothing to do was reported to draw.
  */
@@ -53,7 +53,7 @@ export const GPUS: readonly Gpu[] = [
     usdPerHour: 1.8,
     idleW: 80,
     peakW: 400,
-    source: NVIDIA,
+    source: 'NVIDIA A100 Tensor Core GPU data sheet',
   }),
   gpu({
     name: 'a100-pcie',
@@ -63,7 +63,7 @@ export const GPUS: readonly Gpu[] = [
     usdPerHour: 1.5,
     idleW: 60,
     peakW: 300,
-    source: NVIDIA,
+    source: 'NVIDIA A100 Tensor Core GPU data sheet',
   }),
   gpu({
     name: 'h100-sxm',
@@ -73,7 +73,7 @@ export const GPUS: readonly Gpu[] = [
     usdPerHour: 2.9,
     idleW: 115,
     peakW: 700,
-    source: NVIDIA,
+    source: 'NVIDIA H100 Tensor Core GPU data sheet',
   }),
   gpu({
     name: 'h100-pcie',
@@ -83,7 +83,7 @@ export const GPUS: readonly Gpu[] = [
     usdPerHour: 2.2,
     idleW: 70,
     peakW: 350,
-    source: NVIDIA,
+    source: 'NVIDIA H100 PCIe GPU product brief',
   }),
   gpu({
     name: 'h200-sxm',
@@ -93,7 +93,7 @@ export const GPUS: readonly Gpu[] = [
     usdPerHour: 3.7,
     idleW: 120,
     peakW: 700,
-    source: NVIDIA,
+    source: 'NVIDIA H200 Tensor Core GPU data sheet',
   }),
   gpu({
     name: 'h20-sxm',
@@ -103,7 +103,7 @@ export const GPUS: readonly Gpu[] = [
     usdPerHour: 1.6,
     idleW: 90,
     peakW: 400,
-    source: NVIDIA,
+    source: 'NVIDIA HGX H20, as server makers list it; NVIDIA publishes no data sheet',
   }),
   gpu({
     name: 'b200-sxm',
@@ -113,7 +113,7 @@ export const GPUS: readonly Gpu[] = [
     usdPerHour: 5.5,
     idleW: 180,
     peakW: 1000,
-    source: NVIDIA,
+    source: 'NVIDIA Blackwell data sheet, HGX B200',
   }),
   gpu({
     name: 'b300-sxm',
@@ -123,7 +123,7 @@ export const GPUS: readonly Gpu[] = [
     usdPerHour: 6.5,
     idleW: 200,
     peakW: 1100,
-    source: NVIDIA,
+    source: 'NVIDIA Blackwell Ultra data sheet, HGX B300',
   }),
   gpu({
     name: 'gb200',
@@ -134,7 +134,7 @@ export const GPUS: readonly Gpu[] = [
     usdPerHour: 7,
     idleW: 200,
     peakW: 1200,
-    source: NVIDIA,
+    source: 'NVIDIA GB200 NVL72 data sheet',
   }),
   gpu({
     name: 'gb300',
@@ -145,7 +145,7 @@ export const GPUS: readonly Gpu[] = [
     usdPerHour: 8,
     idleW: 220,
     peakW: 1400,
-    source: NVIDIA,
+    source: 'NVIDIA GB300 NVL72 data sheet',
   }),
   gpu({
     name: 'l4',
@@ -155,7 +155,7 @@ export const GPUS: readonly Gpu[] = [
     usdPerHour: 0.7,
     idleW: 16,
     peakW: 72,
-    source: NVIDIA,
+    source: 'NVIDIA L4 Tensor Core GPU data sheet',
   }),
   gpu({
     name: 'l40s',
@@ -165,7 +165,7 @@ export const GPUS: readonly Gpu[] = [
     usdPerHour: 1.1,
     idleW: 40,
     peakW: 350,
-    source: NVIDIA,
+    source: 'NVIDIA L40S GPU data sheet',
   }),
   gpu({
     name: 'rtx-4090',
@@ -176,7 +176,7 @@ export const GPUS: readonly Gpu[] = [
     usdPerHour: 0.4,
     idleW: 25,
     peakW: 450,
-    source: NVIDIA,
+    source: 'NVIDIA Ada GPU architecture white paper, appendix A',
   }),
   gpu({
     name: 'rtx-5090',
@@ -187,7 +187,7 @@ export const GPUS: readonly Gpu[] = [
     usdPerHour: 0.7,
     idleW: 30,
     peakW: 575,
-    source: NVIDIA,
+    source: 'NVIDIA RTX Blackwell GPU architecture white paper, appendix A',
   }),
   gpu({
     name: 'rtx-pro-6000',
@@ -197,7 +197,7 @@ export const GPUS: readonly Gpu[] = [
     usdPerHour: 1.9,
     idleW: 35,
     peakW: 600,
-    source: NVIDIA,
+    source: 'NVIDIA RTX PRO 6000 Blackwell Server Edition data sheet',
   }),
   gpu({
     name: 'mi300x',
@@ -207,7 +207,7 @@ export const GPUS: readonly Gpu[] = [
     usdPerHour: 2.5,
     idleW: 140,
     peakW: 750,
-    source: AMD,
+    source: 'AMD Instinct MI300X accelerator data sheet',
   }),
   gpu({
     name: 'tpu-v5e',
@@ -217,7 +217,7 @@ export const GPUS: readonly Gpu[] = [
     usdPerHour: 1.2,
     idleW: 60,
     peakW: 200,
-    source: 'Google Cloud TPU documentation',
+    source: 'Google Cloud TPU documentation, TPU v5e',
   }),
   gpu({
     name: 'tpu-v6e',
@@ -227,7 +227,7 @@ export const GPUS: readonly Gpu[] = [
     usdPerHour: 2.7,
     idleW: 90,
     peakW: 350,
-    source: 'Google Cloud TPU documentation',
+    source: 'Google Cloud TPU documentation, TPU v6e',
   }),
   gpu({
     name: 'xeon-amx-core',

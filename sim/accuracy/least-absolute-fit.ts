@@ -28,7 +28,10 @@ const RIDGE = 0.25;
  * by coordinate descent, in a fixed number of steps, so that the same equations in the same order
  * give the same bits.
  */
-export function fitRobustly(equations: readonly Equation[], priors: readonly Prior[]): number[] {
+export function fitLeastAbsolute(
+  equations: readonly Equation[],
+  priors: readonly Prior[],
+): number[] {
   const constants = priors.map(({ value }) => value);
   for (let round = 0; round < ROUNDS; round++) solveRound(equations, priors, constants);
   return constants;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { robustFit } from './robust-fit.ts';
+import { huberFit } from './huber-fit.ts';
 
 const x = Float64Array.from({ length: 40 }, (_, row) => row + 1);
 const line = ([base, slope]: readonly number[]) => x.map((at) => base! + slope! * at);
@@ -10,21 +10,21 @@ const unknowns = [
 ];
 
 test('a line without noise is found', () => {
-  const { values } = robustFit(line, line([5, 2]), unknowns);
+  const { values } = huberFit(line, line([5, 2]), unknowns);
   expect(values[0]).toBeCloseTo(5, 3);
   expect(values[1]).toBeCloseTo(2, 3);
 });
 
 test('observations ten times too slow pull no harder than others', () => {
   const observed = line([5, 2]).map((ms, row) => (row % 8 === 0 ? ms * 10 : ms));
-  const { values } = robustFit(line, observed, unknowns);
+  const { values } = huberFit(line, observed, unknowns);
   expect(values[0]).toBeCloseTo(5, 1);
   expect(values[1]).toBeCloseTo(2, 1);
 });
 
 test('what observations do not tell stays at its prior, as unsure as before', () => {
   const constant = ([value]: readonly number[]) => Float64Array.from({ length: 20 }, () => value!);
-  const { values, deviations } = robustFit(constant, constant([7]), [
+  const { values, deviations } = huberFit(constant, constant([7]), [
     { prior: 1, spread: 10, least: 0 },
     { prior: 3, spread: 2, least: 0 },
   ]);
@@ -34,7 +34,7 @@ test('what observations do not tell stays at its prior, as unsure as before', ()
 });
 
 test('a floor holds', () => {
-  const { values } = robustFit(
+  const { values } = huberFit(
     line,
     line([0, 2]).map((ms) => ms - 1),
     unknowns,
@@ -46,7 +46,7 @@ test('any line is found again, whatever it is', () => {
   const positive = fc.double({ min: 0.1, max: 50, noNaN: true });
   fc.assert(
     fc.property(positive, positive, (base, slope) => {
-      const { values } = robustFit(line, line([base, slope]), unknowns);
+      const { values } = huberFit(line, line([base, slope]), unknowns);
       expect(values[0]! / base).toBeCloseTo(1, 1);
       expect(values[1]! / slope).toBeCloseTo(1, 1);
     }),

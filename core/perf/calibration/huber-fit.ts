@@ -37,7 +37,7 @@ const CONVERGED = 1e-6;
  * Newton with numeric slopes and halved steps: deterministic. Source: Huber, Robust Estimation of a
  * Location Parameter (1964); Holland and Welsch (1977) for the weights' iteration.
  */
-export function robustFit(
+export function huberFit(
   predict: Predict,
   observed: ArrayLike<number>,
   unknowns: readonly Unknown[],
