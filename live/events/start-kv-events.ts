@@ -3,6 +3,7 @@ import type { BlockFacts } from './block-facts.ts';
 import type { KvFeed, KvFeedStatus } from './feed-status.ts';
 import { TrtllmFeed } from './trtllm/trtllm-feed.ts';
 import { addressOfRank } from './zmq/endpoint.ts';
+import type { SharedSockets } from './zmq/shared-sockets.ts';
 import { ZmqFeed } from './zmq/zmq-feed.ts';
 
 const HTTP = /^https?:/;
@@ -27,6 +28,8 @@ export interface KvEventsOptions {
   readonly engines: readonly KvEventEngine[];
   readonly facts: BlockFacts;
   readonly clock: Clock;
+  /** Sockets that wait, for engines that share one by topic. */
+  readonly sockets?: SharedSockets;
   /** Told when what is known of a target has become more or less trustworthy. */
   readonly onChange?: (status: KvFeedStatus) => void;
 }
@@ -77,7 +80,7 @@ function openFeed(
   engine: KvEventEngine,
   address: string,
   rank: number,
-  { facts, clock, onChange }: KvEventsOptions,
+  { facts, clock, onChange, sockets }: KvEventsOptions,
 ): Promise<KvFeed> {
   const { name, dpSize, blockSize, kvReplay, kvEventsMode = 'auto' } = engine;
   return ZmqFeed.open({
@@ -88,6 +91,7 @@ function openFeed(
     blockSize,
     facts,
     clock,
+    sockets,
     address: addressOfRank(address, rank),
     ...(kvReplay !== undefined && { replayAddress: addressOfRank(kvReplay, rank) }),
     ...(kvEventsMode !== 'auto' && { binds: kvEventsMode === 'bind' }),

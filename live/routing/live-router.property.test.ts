@@ -8,7 +8,7 @@ import { statusOf } from './serve-status.ts';
 
 const WHOLE = ['a', 'b', 'c'].map((name, at) => ({ name, url: `http://h:${at}` }));
 /** The router is told what they hold. */
-const TELLING = WHOLE.map((one) => ({ ...one, kv_events: 'tcp://h:9' }));
+const TELLING = WHOLE.map((one, at) => ({ ...one, kv_events: `tcp://h:${9 + at}` }));
 const APART = TELLING.map((one) => ({ ...one, role: one.name === 'a' ? 'prefill' : 'decode' }));
 
 /** Routers that differ in what they remember. */

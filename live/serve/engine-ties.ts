@@ -9,6 +9,7 @@ import type { EngineSettings } from '../engines/engine-settings.ts';
 import { watchEngine } from '../engines/watch-engine.ts';
 import type { KvFeedStatus } from '../events/feed-status.ts';
 import { type KvEventFeeds, startKvEvents } from '../events/start-kv-events.ts';
+import { SharedSockets } from '../events/zmq/shared-sockets.ts';
 import type { LiveRouter } from '../routing/live-router.ts';
 import type { EngineEndpoint } from '../routing/route-ask.ts';
 import { type FoundEngine, refuseOtherBlocks } from './engine-scout.ts';
@@ -47,6 +48,7 @@ interface Tie {
 export class EngineTies implements ServingHands {
   readonly #parts: EngineTiesParts;
   readonly #ties = new Map<string, Tie>();
+  readonly #sockets = new SharedSockets();
 
   constructor(parts: EngineTiesParts) {
     this.#parts = parts;
@@ -170,7 +172,8 @@ export class EngineTies implements ServingHands {
       if (text !== last && state === 'degraded') note(text);
       last = text;
     };
-    return startKvEvents({ engines: [source], facts: plane.facts, clock, onChange });
+    const sockets = this.#sockets;
+    return startKvEvents({ engines: [source], facts: plane.facts, clock, sockets, onChange });
   }
 
   #watch({ engine, halt: own }: Tie, intervalMs: number, blocks: number | undefined) {

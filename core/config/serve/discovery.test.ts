@@ -101,6 +101,10 @@ test.each([
     'engines.yaml:3: engines[1].name: impossible: another engine is called so too; received "a"',
   ],
   [
+    'engines:\n  - {name: a, url: "http://h:1", kv_events: "tcp://*:1"}\n  - {name: b, url: "http://h:2", kv_events: "tcp://*:1", kv_topic: kv@b}',
+    'engines.yaml:3: engines[1].kv_topic: impossible: another engine publishes at the same kv_events, and their topics do not differ; received "kv@b"; give each a kv_topic',
+  ],
+  [
     'engines: [{name: a, url: "http://h:1", kv_replay: "tcp://h:2"}]',
     'engines[0].kv_replay: impossible: events can only be missed where some are received',
   ],

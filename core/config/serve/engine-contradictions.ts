@@ -8,6 +8,7 @@ export function engineContradictions(engines: readonly EngineEntry[]): readonly 
     ...twins(engines, 'url', 'another engine answers there too'),
     ...unlike(engines, 'block_size', 'prompts are cut into blocks once, for all engines'),
     ...engines.flatMap(eventContradictions),
+    ...sharedAddresses(engines),
     ...engines.flatMap(askedContradictions),
   ];
 }
@@ -34,6 +35,24 @@ function twins(
   const twin = values.findIndex((value, index) => values.indexOf(value) < index);
   if (twin < 0) return [];
   return [{ path: `engines[${twin}].${key}`, why, remedy: `give each engine a ${key} of its own` }];
+}
+
+/** Engines that publish at one address are told apart by the topics of their messages. */
+function sharedAddresses(engines: readonly EngineEntry[]): readonly Contradiction[] {
+  const at = engines.findIndex((engine, index) =>
+    engines.slice(0, index).some((other) => soundsLike(engine, other)),
+  );
+  if (at < 0) return [];
+  const why = 'another engine publishes at the same kv_events, and their topics do not differ';
+  const remedy = 'give each a kv_topic that no other one begins with, or a kv_events of its own';
+  const key = engines[at]!.kv_topic === undefined ? 'kv_events' : 'kv_topic';
+  return [{ path: `engines[${at}].${key}`, why, remedy }];
+}
+
+function soundsLike(one: EngineEntry, other: EngineEntry): boolean {
+  if (one.kv_events === undefined || one.kv_events !== other.kv_events) return false;
+  const [topic, beside] = [one.kv_topic ?? '', other.kv_topic ?? ''];
+  return topic.startsWith(beside) || beside.startsWith(topic);
 }
 
 function eventContradictions(engine: EngineEntry, at: number): readonly Contradiction[] {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Subscriber } from 'zeromq';
 import { Breather } from './breather.ts';
 import { waitsForPeers } from './endpoint.ts';
@@ -20,6 +21,9 @@ export interface EventSocketOptions {
 const MESSAGE_BYTES_MAX = 64 * 1024 * 1024;
 const RECONNECT_MS = 100;
 const RECONNECT_MAX_MS = 5_000;
+/** An address that was just given back may be taken for a moment still. */
+const BIND_TRIES = 10;
+const BIND_PAUSE_MS = 50;
 /** Seconds without traffic until the machine's TCP asks whether the other side is still there. */
 const KEEPALIVE_IDLE_S = 10;
 
@@ -28,6 +32,7 @@ export class EventSocket {
   readonly #socket: Subscriber;
   readonly #handlers: EventSocketHandlers;
   #closed = false;
+  #isBound = false;
   #ended: Promise<void> = Promise.resolve();
 
   private constructor(handlers: EventSocketHandlers) {
@@ -55,7 +60,8 @@ export class EventSocket {
     socket.events.on('disconnect', () => opened.#tell('linkDown'));
     socket.subscribe(options.topic ?? '');
     try {
-      if (options.binds ?? waitsForPeers(options.address)) await socket.bind(options.address);
+      opened.#isBound = options.binds ?? waitsForPeers(options.address);
+      if (opened.#isBound) await bindPatiently(socket, options.address);
       else socket.connect(options.address);
     } catch (error) {
       opened.#closed = true;
@@ -72,7 +78,10 @@ export class EventSocket {
   }
 
   async close(): Promise<void> {
+    if (this.#closed) return this.#ended;
     this.#closed = true;
+    // A socket that is closed gives its address back only some time later, and others may want it at once.
+    if (this.#isBound) await this.#socket.unbind(this.address);
     this.#socket.close();
     await this.#ended;
   }
@@ -94,6 +103,18 @@ export class EventSocket {
       if (this.#closed) return;
       this.#handlers.message(parts);
       if (breather.isDue) await breather.rest();
+    }
+  }
+}
+
+async function bindPatiently(socket: Subscriber, address: string): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await socket.bind(address);
+    } catch (error) {
+      const isTaken = (error as NodeJS.ErrnoException).code === 'EADDRINUSE';
+      if (!isTaken || attempt === BIND_TRIES) throw error;
+      await sleep(BIND_PAUSE_MS);
     }
   }
 }

@@ -5,8 +5,9 @@ import { RankFeed } from '../rank-feed.ts';
 import { type EventFrame, readLiveFrame } from '../session/frame.ts';
 import { KvSession } from '../session/kv-session.ts';
 import { SESSION_DEFAULTS, type SessionOptions } from '../session/session-options.ts';
-import { EventSocket, type EventSocketOptions } from './event-socket.ts';
+import type { EventSocketOptions } from './event-socket.ts';
 import { ReplaySocket } from './replay-socket.ts';
+import { type EventLink, SharedSockets } from './shared-sockets.ts';
 
 export interface ZmqFeedOptions extends EventSocketOptions {
   readonly name: string;
@@ -19,6 +20,8 @@ export interface ZmqFeedOptions extends EventSocketOptions {
   /** The address of the engine's replay socket; what is missed is missed without one. */
   readonly replayAddress?: string;
   readonly session?: Partial<SessionOptions>;
+  /** Those that other engines may share; sockets of its own when absent. */
+  readonly sockets?: SharedSockets | undefined;
   /** Told when state or reason have changed. */
   readonly onChange?: (status: KvFeedStatus) => void;
 }
@@ -31,7 +34,7 @@ export class ZmqFeed implements KvFeed {
   readonly #feed: RankFeed;
   readonly #session: KvSession;
   readonly #replay: ReplaySocket | undefined;
-  #events: EventSocket | undefined;
+  #events: EventLink | undefined;
   #timer: NodeJS.Timeout | undefined;
   #timerAtNs = Infinity;
   #malformed = 0;
@@ -55,7 +58,8 @@ export class ZmqFeed implements KvFeed {
   /** Begins to listen. Fails when the address is none, or is taken. */
   static async open(options: ZmqFeedOptions): Promise<ZmqFeed> {
     const feed = new ZmqFeed(options);
-    feed.#events = await EventSocket.open(options, {
+    const sockets = options.sockets ?? new SharedSockets();
+    feed.#events = await sockets.open(options, {
       message: (parts) => feed.#message(parts),
       linkUp: () => feed.#settle((nowNs) => feed.#session.linkUp(nowNs)),
       linkDown: () => feed.#settle(() => feed.#session.linkDown()),
