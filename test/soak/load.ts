@@ -8,7 +8,7 @@ const SHARED_BLOCKS = 20;
 const OWN_BLOCKS = 8;
 const OUTPUT_TOKENS_MAX = 12;
 /** A client that leaves does so within this, which is before, in the midst of, or after its answer. */
-const LEAVES_WITHIN_MS = 80;
+const LEAVES_WITHIN_MS = 30;
 /** No more than this are under way: a machine that does not keep up gets fewer a second. */
 const OPEN_MAX = 1_000;
 
