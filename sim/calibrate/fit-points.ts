@@ -111,12 +111,12 @@ function meansOfFlight(point: LoadPoint, flown: FlownPoint): Means {
 
 function modelOf(observations: readonly PointObservation[]): Model {
   return (constants) => {
-    const flown = new Map<MeasuredPoint, Means>();
+    const known = new Map<MeasuredPoint, Means>();
     return Float64Array.from(observations, ({ measured, of }) => {
-      let means = flown.get(measured);
+      let means = known.get(measured);
       if (means === undefined) {
         means = meansOf(withConstants(measured.point, constants));
-        flown.set(measured, means);
+        known.set(measured, means);
       }
       return means[of] ?? Number.MIN_VALUE;
     });
