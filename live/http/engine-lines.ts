@@ -28,6 +28,8 @@ export interface EngineLinesOptions {
   readonly resilience: ResilienceConfig;
   readonly settings: ReadonlyMap<string, EngineSettings>;
   readonly availability: Availability;
+  /** The engines that there are now. */
+  readonly engines: () => readonly EngineEndpoint[];
   readonly clock: Clock;
 }
 
@@ -50,6 +52,7 @@ export class EngineLines {
     const known = this.#lines.get(engine.name);
     if (known !== undefined && isSame(known, engine, this.#settingsOf(engine))) return known;
     if (known !== undefined) this.#close(known);
+    this.#dropGone();
     const line = this.#open(engine);
     this.#lines.set(engine.name, line);
     return line;
@@ -102,6 +105,17 @@ export class EngineLines {
   async #close({ pool, halfOpen }: OpenLine): Promise<void> {
     clearTimeout(halfOpen);
     await pool.destroy().catch(() => undefined);
+  }
+
+  /** Engines that have left need no line; what is under way there ends by itself. */
+  #dropGone(): void {
+    const there = new Set(this.#options.engines().map(({ name }) => name));
+    for (const [name, { pool, halfOpen }] of this.#lines) {
+      if (there.has(name)) continue;
+      this.#lines.delete(name);
+      clearTimeout(halfOpen);
+      void pool.close().catch(() => undefined);
+    }
   }
 
   #open(engine: EngineEndpoint): OpenLine {

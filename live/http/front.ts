@@ -72,7 +72,7 @@ class LiveFront implements Front {
     const { config, settings = new Map(), telemetry = {}, engines, clock, availability } = options;
     const { http, resilience, auth } = config;
     this.#options = options;
-    this.#lines = new EngineLines({ http, resilience, settings, availability, clock });
+    this.#lines = new EngineLines({ http, resilience, settings, availability, clock, engines });
     const models = new ModelBook({ engines, settings, clock });
     const clientKeys = new KeyCheck(auth.client_keys);
     this.#parts = {

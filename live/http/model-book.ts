@@ -36,7 +36,10 @@ export class ModelBook {
     if (this.#asking !== undefined) return this.#asking;
     if (clock.nowNs() - this.#askedNs < STALE_NS) return;
     this.#askedNs = clock.nowNs();
-    this.#asking = Promise.all(engines().map((engine) => this.#ask(engine))).then(() => {
+    const there = engines();
+    const names = new Set(there.map(({ name }) => name));
+    for (const name of this.#listings.keys()) if (!names.has(name)) this.#listings.delete(name);
+    this.#asking = Promise.all(there.map((engine) => this.#ask(engine))).then(() => {
       this.#asking = undefined;
     });
     return this.#asking;

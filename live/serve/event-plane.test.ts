@@ -75,6 +75,9 @@ test('what one router knows from its engines another learns over ZMQ', async () 
   const { subscribed, ranks } = (await far.status()).event_plane;
   expect(subscribed).toMatchObject({ over: 'zmq', undecodable: 0, addresses: [address] });
   expect(ranks.map(({ state }) => state)).toContain('unverified');
+  const metrics = await (await fetch(`${far.url}/metrics`)).text();
+  expect(metrics).toMatch(/windtunnel_event_plane_events [1-9]/);
+  expect(metrics).toContain('windtunnel_event_plane_gaps 0');
 });
 
 test('the same over NATS, where whoever comes late learns everything with the next repetition', async () => {

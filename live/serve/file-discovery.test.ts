@@ -108,4 +108,8 @@ test('an engine that does not fit, or is listed twice, is left out with a reason
     { name: 'engine-0', why: 'an engine of that name is listed already (static)' },
   ]);
   expect(discovery.engines[1]!.problem).toContain('has a role that no engine had');
+  const metrics = await (await fetch(`${router.url}/metrics`)).text();
+  expect(metrics).toContain('windtunnel_discovery_engines{origin="file",state="refused"} 1');
+  expect(metrics).toMatch(/windtunnel_discovery_left_out\{origin="file",place=".*"\} 1/);
+  expect(metrics).toMatch(/windtunnel_discovery_failing\{origin="file",place=".*"\} 0/);
 });

@@ -171,6 +171,7 @@ class Server implements Serving {
       kvFeeds: () => this.#ties!.status(),
       ...(this.#shadow && { shadow: this.#shadow }),
       replicas: () => this.#replicas?.status(),
+      ...{ fleet: () => fleet.status(), plane: () => plane.status() },
     });
     await this.#shadow?.begun;
     this.#front = await startFront({

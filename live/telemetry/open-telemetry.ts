@@ -5,12 +5,13 @@ import type { Clock } from '#live/clock.ts';
 import type { FrontTelemetry } from '#live/http/front-telemetry.ts';
 import type { Shadow } from '#live/shadow/shadow.ts';
 import { ShadowMetrics } from '#live/shadow/shadow-metrics.ts';
+import { type DiscoverySources, openDiscoveryMetrics } from './discovery-metrics.ts';
 import { FrontMetrics } from './front-metrics.ts';
 import { openReplicaMetrics, type ReplicaSources } from './replica-metrics.ts';
 import { RequestLog } from './request-log.ts';
 import { RouterMetrics, type RouterSources } from './router-metrics.ts';
 
-export interface TelemetryOptions extends RouterSources, ReplicaSources {
+export interface TelemetryOptions extends RouterSources, ReplicaSources, DiscoverySources {
   readonly config: TelemetryConfig;
   /** The clock of the front's records. */
   readonly clock: Clock;
@@ -35,6 +36,7 @@ export async function openTelemetry(options: TelemetryOptions): Promise<OpenTele
   const registry = new Registry();
   if (options.shadow !== undefined) new ShadowMetrics(registry, options.shadow);
   openReplicaMetrics(registry, options);
+  openDiscoveryMetrics(registry, options);
   const listeners: FrontTelemetry[] = [
     new FrontMetrics(registry),
     new RouterMetrics(registry, options),

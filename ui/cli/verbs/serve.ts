@@ -29,6 +29,13 @@ Examples:
   On another port, by turns:
     $ windtunnel serve --config serve.yaml --set http.port=9000 --set router.mode=round_robin
 
+  Engines that come and go: those that a file lists, that a name of the DNS stands for, or that
+  NVIDIA Dynamo has found, instead of engines or besides:
+    discovery:
+      file: {path: engines.yaml}
+      dns: [{name: vllm.default.svc, port: 8000, engine: {block_size: 16, kv_events_port: 5557}}]
+      dynamo: {etcd: [http://127.0.0.1:2379], frontend: http://127.0.0.1:8001}
+
   What it is doing, and what its day would have been under another policy:
     $ windtunnel status --url http://127.0.0.1:8000
     $ windtunnel journal verify run.journal.jsonl
