@@ -1,10 +1,11 @@
 import { openStream, type RandomStream } from '#core/base/random.ts';
 
-/** What an engine is told at `/admin/fault`. */
-export interface EngineFault {
+/** What happens to an engine, or to the NATS server. */
+export interface Fault {
   readonly kind: FaultKind;
   readonly atMs: number;
   readonly engine: number;
+  /** What an engine is told at `/admin/fault`; for NATS how long it is down, `down_ms`. */
   readonly body: Readonly<Record<string, unknown>>;
 }
 
@@ -15,7 +16,8 @@ export type FaultKind =
   | 'engine hangs'
   | 'engine mute'
   | 'streams broken'
-  | 'requests refused';
+  | 'requests refused'
+  | 'NATS restarted';
 
 /** How long an engine is out of order, and how long until the router surely has it back, ms. */
 const HURT_MS = 1_200;
@@ -26,7 +28,7 @@ interface Draft {
   readonly weight: number;
   /** Requests cannot be answered there: only one engine at a time may be so. */
   readonly hurts: boolean;
-  readonly body: (stream: RandomStream) => EngineFault['body'];
+  readonly body: (stream: RandomStream) => Fault['body'];
 }
 
 const DRAFTS: readonly Draft[] = [
@@ -66,10 +68,16 @@ const DRAFTS: readonly Draft[] = [
     hurts: true,
     body: () => ({ refuse: 0.8, refuse_status: 503, for_ms: HURT_MS }),
   },
+  {
+    kind: 'NATS restarted',
+    weight: 2,
+    hurts: false,
+    body: (stream) => ({ down_ms: 100 + stream.nextBelow(900) }),
+  },
 ];
 
 /**
- * Faults of engines at random times of a soak, `count` in all, in the order of time. While one engine
+ * Faults at random times of a soak, `count` in all, in the order of time. While one engine
  * is out of order others are only hit by what leaves them able to answer: no request has to be lost.
  */
 export function planFaults(
@@ -77,7 +85,7 @@ export function planFaults(
   count: number,
   durationMs: number,
   engines: number,
-): readonly EngineFault[] {
+): readonly Fault[] {
   const stream = openStream(seed, 'soak/faults');
   const times = Array.from({ length: count }, () => stream.nextBelow(Math.ceil(durationMs))).sort(
     (a, b) => a - b,
@@ -95,15 +103,4 @@ export function planFaults(
 function drawn(drafts: readonly Draft[], stream: RandomStream): Draft {
   const tickets = drafts.flatMap((draft) => Array<Draft>(draft.weight).fill(draft));
   return tickets[stream.nextBelow(tickets.length)]!;
-}
-
-/** Tells an engine of its fault; whether it answered does not matter, since one that is killed hangs up. */
-export async function inflict({ body }: EngineFault, url: string): Promise<void> {
-  await fetch(`${url}/admin/fault`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(body),
-  })
-    .then((answer) => answer.arrayBuffer())
-    .catch(() => undefined);
 }

@@ -6,15 +6,11 @@ import { resolveServe } from '#core/config/serve/resolve-serve.ts';
 import { JournalVerifier } from '#core/journal/verifier.ts';
 import type { ServeStatus } from '#live/routing/serve-status.ts';
 import { type Serving, startServe } from '#live/serve/start-serve.ts';
-import { type MockProcess, startMockProcess } from '#test/support/mock-process.ts';
-import { type EngineFault, inflict, planFaults } from './fault-plan.ts';
+import { type Fault, planFaults } from './fault-plan.ts';
 import { type LoadTally, sendLoad } from './load.ts';
 import { judgeMemory, type MemoryVerdict, usedBytes } from './memory.ts';
+import { ENGINES, SoakScene } from './scene.ts';
 
-const ENGINES = 3;
-/** Passes of some milliseconds, and caches that documents do not fit into. */
-const ENGINE =
-  'engine: {block_size: 16, num_gpu_blocks: 1024, max_num_seqs: 64, max_model_len: 4096, timing: {type: linear, base_ms: 3, per_prefill_token_ms: 0.01, per_decode_request_ms: 0.02}}\n';
 /** An engine comes back soon; asked how it is it has its time, since all stand still when the machine does. */
 const RESILIENCE = {
   ...{ retry_limit: 4, migration_limit: 4, connect_timeout_secs: 2 },
@@ -40,7 +36,7 @@ export interface SoakOptions {
 export interface SoakReport {
   readonly tally: LoadTally;
   readonly ratePerS: number;
-  readonly faults: readonly EngineFault[];
+  readonly faults: readonly Fault[];
   readonly memory: MemoryVerdict;
   readonly decisions: number;
   /** Prompt blocks that were cached where they went, of all. */
@@ -51,8 +47,8 @@ export interface SoakReport {
 
 /**
  * Lets requests at a constant rate go through a live router to mock engines that are killed, lose
- * events, hang, slow down and break off, while clients leave. The engines are a process of their own;
- * router, journal and load are this one's.
+ * events, hang, slow down and break off, while clients leave and the NATS server that it tells its KV
+ * events restarts. The engines are a process of their own; router, journal and load are this one's.
  */
 export async function soak(options: SoakOptions): Promise<SoakReport> {
   const folder = mkdtempSync(join(tmpdir(), 'windtunnel-soak-'));
@@ -60,10 +56,10 @@ export async function soak(options: SoakOptions): Promise<SoakReport> {
   const problems: string[] = [];
   const unhandled = (reason: unknown): void => void problems.push(`unhandled: ${String(reason)}`);
   process.on('unhandledRejection', unhandled);
-  const mocks = await startMockProcess({ engine: ENGINE, workers: ENGINES });
+  const scene = await SoakScene.open();
   try {
-    const serving = await open(mocks, journal, options.seed);
-    const flown = await fly(serving, mocks, options);
+    const serving = await open(scene, journal, options.seed);
+    const flown = await fly(serving, scene, options);
     const status = await drained(serving);
     problems.push(...leftIn(status));
     await serving.close();
@@ -77,17 +73,18 @@ export async function soak(options: SoakOptions): Promise<SoakReport> {
     return { ...flown, ratePerS, decisions, hitRate: status.hit_rate, problems };
   } finally {
     process.off('unhandledRejection', unhandled);
-    await mocks.close();
+    await scene.close();
     rmSync(folder, { recursive: true });
   }
 }
 
-async function open(mocks: MockProcess, journal: string, seed: number): Promise<Serving> {
+async function open(scene: SoakScene, journal: string, seed: number): Promise<Serving> {
   const http = { port: 0, first_token_timeout_secs: FIRST_TOKEN_TIMEOUT_S };
   const serving = await startServe({
     config: resolveServe({
-      ...{ http, seed, resilience: RESILIENCE, engines: mocks.entries },
+      ...{ http, seed, resilience: RESILIENCE, engines: scene.mocks.entries },
       ...{ router: { mode: 'kv_router' }, journal: { path: journal } },
+      event_plane: { publish: { nats: { url: scene.natsUrl } } },
     }),
     ...{ folder: '.', env: {}, program: 'soak', note: () => undefined },
     signal: new AbortController().signal,
@@ -98,7 +95,7 @@ async function open(mocks: MockProcess, journal: string, seed: number): Promise<
 /** Load and faults side by side, and memory between. */
 async function fly(
   serving: Serving,
-  { entries }: MockProcess,
+  scene: SoakScene,
   { seed, durationMs, ratePerS, faults, onProgress }: SoakOptions,
 ): Promise<Pick<SoakReport, 'tally' | 'faults' | 'memory'>> {
   const leavers = Math.round(LEAVERS * faults);
@@ -120,7 +117,7 @@ async function fly(
   const hurt = async (): Promise<void> => {
     for (const fault of plan) {
       await until(fault.atMs);
-      void inflict(fault, entries[fault.engine]!.url);
+      void scene.inflict(fault);
     }
   };
   const [tally] = await Promise.all([load, hurt(), watch()]);
