@@ -42,7 +42,11 @@ export class ErrorMonitor {
     this.#predicted++;
     this.#window.add(predictedMs, cameMs);
     if (cameMs > 0) this.#options.observe((predictedMs - cameMs) / cameMs);
-    if (this.#alarm.add(predictedMs, cameMs)) this.#tell(predictedMs, cameMs);
+  }
+
+  /** The same of what the model alone has to answer for: from these follows whether it has drifted. */
+  watch(modelMs: number, cameMs: number): void {
+    if (this.#alarm.add(modelMs, cameMs)) this.#tell(modelMs, cameMs);
   }
 
   status(): MonitorStatus {

@@ -23,32 +23,42 @@ function ended(id: number, atMs: number, more: Partial<EndedFact> = {}): EndedFa
 test('a forecast counts from the arrival at the router, and each engine has its own requests', () => {
   const forecaster = new Forecaster(config);
   // A prompt of 100 tokens takes 20 ms, each further token 10.
-  expect(forecaster.take(sent(0, 7))).toEqual({ id: 0, ttftNs: 20e6, e2eNs: 60e6 });
-  expect(forecaster.take(sent(1, 7, { engine: 'b', queuedNs: 3e6 }))).toEqual({
+  expect(forecaster.sent(sent(0, 7))).toEqual({ id: 0, ttftNs: 20e6, e2eNs: 60e6 });
+  expect(forecaster.sent(sent(1, 7, { engine: 'b', queuedNs: 3e6 }))).toEqual({
     ...{ id: 1, ttftNs: 23e6, e2eNs: 63e6 },
   });
   // Comes in the midst of the pass that ends at 27 ms, and has its own 20 ms behind that.
-  expect(forecaster.take(sent(2, 17))).toMatchObject({ id: 2, ttftNs: 30e6 });
+  expect(forecaster.sent(sent(2, 17))).toMatchObject({ id: 2, ttftNs: 30e6 });
   expect(forecaster.requests).toBe(3);
 });
 
 test('what has ended is load no more, and tells how long answers are', () => {
   const forecaster = new Forecaster(config);
-  forecaster.take(sent(0, 0, { mostOutputTokens: 100 }));
-  forecaster.take(ended(0, 30, { generated: 11 }));
+  forecaster.sent(sent(0, 0, { mostOutputTokens: 100 }));
+  forecaster.ended(ended(0, 30, { generated: 11 }));
   expect(forecaster.requests).toBe(0);
-  const { ttftNs, e2eNs } = forecaster.take(sent(1, 4000, { mostOutputTokens: 100 }))!;
+  const { ttftNs, e2eNs } = forecaster.sent(sent(1, 4000, { mostOutputTokens: 100 }))!;
   expect((e2eNs - ttftNs) / 10e6).toBe(10);
+});
+
+test('in hindsight only whole answers are told of, with what the model makes of them', () => {
+  const forecaster = new Forecaster(config);
+  forecaster.sent(sent(0, 10, { queuedNs: 4e6 }));
+  // Twice as long as the model has it: 20 ms and four times 10, and what it waited before.
+  expect(forecaster.ended(ended(0, 130))).toEqual({ e2eNs: 64e6, cameNs: 124e6 });
+  forecaster.sent(sent(1, 200));
+  expect(forecaster.ended(ended(1, 230, { isWhole: false }))).toBeUndefined();
+  expect(forecaster.ended(ended(7, 240))).toBeUndefined();
 });
 
 test('nobody who asks for no answer, or for no forecast, gets one; they are load all the same', () => {
   const forecaster = new Forecaster(config);
-  expect(forecaster.take(sent(0, 0, { task: 1 }))).toBeUndefined();
-  expect(forecaster.take(sent(1, 0, { wantsForecast: false }))).toBeUndefined();
+  expect(forecaster.sent(sent(0, 0, { task: 1 }))).toBeUndefined();
+  expect(forecaster.sent(sent(1, 0, { wantsForecast: false }))).toBeUndefined();
   // All three are in one pass of 300 tokens.
-  expect(forecaster.take(sent(2, 0))!.ttftNs).toBe(40e6);
+  expect(forecaster.sent(sent(2, 0))!.ttftNs).toBe(40e6);
   // More than the engine has blocks for.
-  expect(forecaster.take(sent(3, 1, { inputTokens: 16 * 300 }))).toBeUndefined();
+  expect(forecaster.sent(sent(3, 1, { inputTokens: 16 * 300 }))).toBeUndefined();
 });
 
 test('arrivals are flown again when a quarter of them is new, those that were answered alone', () => {

@@ -1,7 +1,7 @@
 import type { ResolvedConfig } from '#core/config/schema.ts';
 import { type EngineModel, openEngineModel, ShadowWorker, Task } from '#sim/public.ts';
 import { LengthGuess } from './length-guess.ts';
-import type { EndedFact, Forecast, SentFact, ShadowFact } from './shadow-facts.ts';
+import type { EndedFact, Forecast, Hindsight, SentFact } from './shadow-facts.ts';
 
 /** A request that an engine has. */
 interface Underway {
@@ -29,19 +29,13 @@ export class Forecaster {
     return this.#underway.size;
   }
 
-  /** Takes the next fact, in the order of time; a request that was sent may have a forecast. */
-  take(fact: ShadowFact): Forecast | undefined {
-    if (fact.kind === 'sent') return this.#sent(fact);
-    this.#ended(fact);
-    return undefined;
-  }
-
   /** What was sent as a request that has not ended. */
   sentAs(id: number): SentFact | undefined {
     return this.#underway.get(id)?.fact;
   }
 
-  #sent(fact: SentFact): Forecast | undefined {
+  /** A request was sent; what will become of it. Facts come in the order of time. */
+  sent(fact: SentFact): Forecast | undefined {
     const { id, rank, inputTokens, hashes, knownBlocks, task, priority, atNs } = fact;
     const worker = this.#workerOf(fact.engine);
     this.#underway.set(id, { worker, fact });
@@ -56,12 +50,18 @@ export class Forecaster {
     return { id, ttftNs: outlook.firstTokenNs + beforeNs, e2eNs: outlook.lastTokenNs + beforeNs };
   }
 
-  #ended({ id, atNs, generated, isWhole }: EndedFact): void {
+  /** A request has ended; where its answer is whole, what the model makes of it in hindsight. */
+  ended({ id, atNs, generated, isWhole }: EndedFact): Hindsight | undefined {
     const underway = this.#underway.get(id);
-    if (underway === undefined) return;
+    if (underway === undefined) return undefined;
     this.#underway.delete(id);
-    underway.worker.end(id, atNs);
-    if (isWhole && generated > 0) this.#guess.learn(underway.fact.mostOutputTokens, generated);
+    const { worker, fact } = underway;
+    const reachedNs = worker.end(id, generated, atNs);
+    if (!isWhole || generated === 0) return undefined;
+    this.#guess.learn(fact.mostOutputTokens, generated);
+    if (reachedNs === undefined) return undefined;
+    const arrivedNs = fact.atNs - fact.queuedNs;
+    return { e2eNs: reachedNs + this.#model.frontendNs - arrivedNs, cameNs: atNs - arrivedNs };
   }
 
   #workerOf(engine: string): ShadowWorker {

@@ -46,8 +46,15 @@ export interface Forecast {
   readonly e2eNs: Ns;
 }
 
-/** What the thread says of a batch of facts: how many there were, and what it predicts. */
+/** What the model makes of a request in hindsight: how long it took there, and how long it took here. */
+export interface Hindsight {
+  readonly e2eNs: Ns;
+  readonly cameNs: Ns;
+}
+
+/** What the thread says of a batch of facts: how many there were, what it predicts, how it looks back. */
 export interface ShadowReply {
   readonly handled: number;
   readonly forecasts: readonly Forecast[];
+  readonly hindsights: readonly Hindsight[];
 }

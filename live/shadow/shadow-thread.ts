@@ -1,7 +1,7 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { ArrivalWindow } from './arrival-window.ts';
 import { Forecaster } from './forecaster.ts';
-import type { Forecast, ShadowFact, ShadowReply } from './shadow-facts.ts';
+import type { Forecast, Hindsight, ShadowFact, ShadowReply } from './shadow-facts.ts';
 import type { ShadowTask } from './shadow-task.ts';
 
 // The thread behind a Shadow: takes facts, answers with forecasts, and hands what has arrived on to the
@@ -19,18 +19,28 @@ advise?.arrivals.unref();
 
 parentPort!.on('message', (facts: readonly ShadowFact[]) => {
   const forecasts: Forecast[] = [];
+  const hindsights: Hindsight[] = [];
   for (const fact of facts) {
-    const sent = fact.kind === 'ended' ? forecaster.sentAs(fact.id) : undefined;
-    if (fact.kind === 'ended' && sent !== undefined) window?.add(sent, fact);
-    const forecast = forecaster.take(fact);
-    if (forecast !== undefined) forecasts.push(forecast);
+    if (fact.kind === 'sent') {
+      const forecast = forecaster.sent(fact);
+      if (forecast !== undefined) forecasts.push(forecast);
+      continue;
+    }
+    const sent = forecaster.sentAs(fact.id);
+    if (sent !== undefined) window?.add(sent, fact);
+    const hindsight = forecaster.ended(fact);
+    if (hindsight !== undefined) hindsights.push(hindsight);
   }
-  parentPort!.postMessage({ handled: facts.length, forecasts } satisfies ShadowReply);
+  reply({ handled: facts.length, forecasts, hindsights });
   if (advise !== undefined) handOn(advise.arrivals);
 });
 
 // It is there: what is sent from now on has its forecast in time.
-parentPort!.postMessage({ handled: 0, forecasts: [] } satisfies ShadowReply);
+reply({ handled: 0, forecasts: [], hindsights: [] });
+
+function reply(message: ShadowReply): void {
+  parentPort!.postMessage(message);
+}
 
 function handOn(arrivals: MessagePort): void {
   const taken = isFlying ? undefined : window?.take();

@@ -112,9 +112,12 @@ export class Shadow implements PlacementWatch {
     await Promise.all([this.#thread.close(), this.#advisor?.close()]);
   }
 
-  #answered({ handled, forecasts }: ShadowReply): void {
+  #answered({ handled, forecasts, hindsights }: ShadowReply): void {
     this.#hasBegun();
     this.#queue.handled(handled);
+    for (const { e2eNs, cameNs } of hindsights) {
+      this.#monitors.e2e.watch(e2eNs / NS_PER_MS, cameNs / NS_PER_MS);
+    }
     const nowNs = this.#options.clock.nowNs();
     for (const forecast of forecasts) {
       const watched = this.#watched.get(forecast.id);
@@ -144,7 +147,11 @@ export class Shadow implements PlacementWatch {
     const { clock } = this.#options;
     return {
       now: () => clock.nowNs(),
-      judge: (kind, predictedMs, cameMs) => this.#monitors[kind].judge(predictedMs, cameMs),
+      judge: (kind, predictedMs, cameMs) => {
+        this.#monitors[kind].judge(predictedMs, cameMs);
+        // What comes behind a request hardly changes its first token: the model answers for that.
+        if (kind === 'ttft') this.#monitors.ttft.watch(predictedMs, cameMs);
+      },
       late: () => {
         if (this.#death === undefined) this.#late++;
       },

@@ -3,7 +3,8 @@ import { RowAllocator } from '#core/base/columns.ts';
 /** Names for the contents of blocks, as an engine takes them; given again when it forgets them. */
 export class ContentNames {
   readonly #byHash = new Map<bigint, number>();
-  readonly #hashes: (bigint | undefined)[] = [];
+  /** By name: the hash, null = unknown content; undefined = nobody bears the name. */
+  readonly #hashes: (bigint | null | undefined)[] = [];
   readonly #rows = new RowAllocator();
 
   /** Contents that something in the engine bears. */
@@ -21,7 +22,9 @@ export class ContentNames {
   /** The name may stand for another content from now on. */
   forget(name: number): void {
     const hash = this.#hashes[name];
-    if (hash !== undefined) this.#byHash.delete(hash);
+    // Of a hash that two places of a prompt bear, an engine forgets two blocks.
+    if (hash === undefined) return;
+    if (hash !== null) this.#byHash.delete(hash);
     this.#hashes[name] = undefined;
     this.#rows.give(name);
   }
@@ -30,7 +33,7 @@ export class ContentNames {
     const known = hash === undefined ? undefined : this.#byHash.get(hash);
     if (known !== undefined) return known;
     const name = this.#rows.take();
-    this.#hashes[name] = hash;
+    this.#hashes[name] = hash ?? null;
     if (hash !== undefined) this.#byHash.set(hash, name);
     return name;
   }

@@ -6,7 +6,7 @@ import { type HandRow, traceOf } from '#test/reference/hand-trace.ts';
 import { run } from '../run.ts';
 import { openEngineModel } from './engine-model.ts';
 import { LateArrivals } from './late-arrivals.ts';
-import { ShadowWorker } from './shadow-worker.ts';
+import { type ShadowRequest, ShadowWorker } from './shadow-worker.ts';
 
 const LINEAR = {
   type: 'linear',
@@ -26,22 +26,24 @@ function configOf(engine: object): ResolvedConfig {
   });
 }
 
+/** A request whose answer is as long as it asks for. */
+function requestOf({ input, output, ids = [] }: HandRow): ShadowRequest {
+  return {
+    rank: 0,
+    inputTokens: input,
+    hashes: ids.slice(0, Math.floor(input / 4)).map(BigInt),
+    knownBlocks: 0,
+    mostOutputTokens: output,
+    outputTokens: output,
+    task: 0,
+    priority: 0,
+  };
+}
+
 /** Times of the last request as the shadow foresees them when it comes, and as a run has them. */
 function foreseen(config: ResolvedConfig, rows: readonly HandRow[]) {
   const worker = new ShadowWorker(openEngineModel(config));
-  for (const [name, { atMs, input, ids = [] }] of rows.entries()) {
-    const request = {
-      rank: 0,
-      inputTokens: input,
-      hashes: ids.slice(0, Math.floor(input / 4)).map(BigInt),
-      knownBlocks: 0,
-      mostOutputTokens: rows[name]!.output,
-      outputTokens: rows[name]!.output,
-      task: 0,
-      priority: 0,
-    };
-    worker.submit(name, request, atMs! * 1e6);
-  }
+  for (const [name, row] of rows.entries()) worker.submit(name, requestOf(row), row.atMs! * 1e6);
   const outlook = worker.outlook(false);
   const { requests } = run({ config, seed: 1, ...traceOf(rows) });
   const last = rows.length - 1;
@@ -129,7 +131,7 @@ test('what the real engine has ended is gone here, and blocks are named no longe
     const hashes = Array.from({ length: 8 }, (_, block) => BigInt(100 * name + block));
     worker.submit(name, { ...rest, hashes, priority: 0 }, name * 20e6);
     expect(worker.requests).toBe(1);
-    worker.end(name, name * 20e6 + 15e6);
+    worker.end(name, 1, name * 20e6 + 15e6);
     expect(worker.requests).toBe(0);
     expect(worker.contents).toBeLessThanOrEqual(20 + 8);
   }
@@ -175,4 +177,23 @@ test('what has come comes again in the distances in which it came, once, or four
   const many = [...late.again()];
   expect(many).toHaveLength(4 * 64);
   expect(many.map(({ atNs }) => atNs / 1e6)).toEqual(many.map((_, at) => 910 + 10 * at));
+});
+
+test('in hindsight a request took here what it took in a run, whoever came meanwhile', () => {
+  const config = configOf({ num_gpu_blocks: 400 });
+  fc.assert(
+    fc.property(rowsOf, (rows) => {
+      const { requests } = run({ config, seed: 1, ...traceOf(rows) });
+      const worker = new ShadowWorker(openEngineModel(config));
+      const facts = rows.flatMap((row, name) => [
+        { name, atNs: row.atMs! * 1e6, row },
+        { name, atNs: requests.lastTokenNs[name]!, row: undefined },
+      ]);
+      for (const { name, atNs, row } of facts.sort((a, b) => a.atNs - b.atNs)) {
+        if (row !== undefined) worker.submit(name, requestOf(row), atNs);
+        else expect(worker.end(name, rows[name]!.output, atNs)).toBe(atNs);
+      }
+      expect(worker.requests).toBe(0);
+    }),
+  );
 });

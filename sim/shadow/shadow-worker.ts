@@ -6,6 +6,7 @@ import { ContentNames } from './content-names.ts';
 import type { EngineModel } from './engine-model.ts';
 import { LateArrivals } from './late-arrivals.ts';
 import { type ActiveRequest, lookAhead, type Outlook } from './look-ahead.ts';
+import { TokenProgress } from './token-progress.ts';
 
 /** A request that a real engine was sent. */
 export interface ShadowRequest {
@@ -29,7 +30,7 @@ interface Entry {
   readonly number: number;
   readonly request: ShadowRequest;
   readonly contents: Uint32Array;
-  generated: number;
+  readonly progress: TokenProgress;
 }
 
 /**
@@ -49,6 +50,8 @@ export class ShadowWorker {
   readonly #late = new LateArrivals();
   readonly #byName = new Map<number, Entry>();
   readonly #byNumber = new Map<number, Entry>();
+  /** What is complete here and has not ended there, by the caller's name. */
+  readonly #ahead = new Map<number, TokenProgress>();
   /** When the next pass begins; infinite while there is nothing to do. */
   #readyNs: Ns = Number.POSITIVE_INFINITY;
 
@@ -83,7 +86,7 @@ export class ShadowWorker {
     const wanted = task === Task.generate ? most : 0;
     const asked = { rank, inputTokens, outputTokens: wanted, contents, task, priority };
     const number = engine.open(asked);
-    const entry = { name, number, request, contents, generated: 0 };
+    const entry = { name, number, request, contents, progress: new TokenProgress() };
     this.#entries.push(entry);
     this.#byName.set(name, entry);
     this.#byNumber.set(number, entry);
@@ -93,11 +96,21 @@ export class ShadowWorker {
     this.#ready(atNs);
   }
 
-  /** A request has ended, in whatever way. */
-  end(name: number, atNs: Ns): void {
+  /**
+   * A request has ended, in whatever way, with so many output tokens. Returns when it has had as many
+   * here, with all that has come meanwhile: what the model makes of it in hindsight. Undefined where it
+   * has had too few to say.
+   */
+  end(name: number, generated: number, atNs: Ns): Ns | undefined {
     this.advance(atNs);
     const entry = this.#byName.get(name);
-    if (entry === undefined) return;
+    const progress = entry?.progress ?? this.#ahead.get(name);
+    if (entry === undefined) this.#ahead.delete(name);
+    else this.#drop(entry, atNs);
+    return progress?.reached(generated);
+  }
+
+  #drop(entry: Entry, atNs: Ns): void {
     this.#forget(entry);
     this.#engine.cancel(entry.number, atNs);
     this.#ready(atNs);
@@ -123,7 +136,7 @@ export class ShadowWorker {
    */
   outlook(goesOn: boolean): Outlook | undefined {
     const last = this.#entries.at(-1);
-    if (last === undefined || last.generated > 0) return undefined;
+    if (last === undefined || last.progress.tokens > 0) return undefined;
     const active = this.#entries.map((entry) => this.#stateOf(entry));
     return lookAhead(this.#model, active, this.#readyNs, goesOn ? this.#late.again() : []);
   }
@@ -140,13 +153,14 @@ export class ShadowWorker {
   }
 
   /** Leading blocks of a prompt that are cached, here or as the engine says. */
-  #cachedBlocks({ number, request, contents, generated }: Entry): number {
-    const here = generated > 0 ? 0 : this.#engine.cachedBlocks(number);
+  #cachedBlocks({ number, request, contents, progress }: Entry): number {
+    const here = progress.tokens > 0 ? 0 : this.#engine.cachedBlocks(number);
     return Math.min(contents.length, Math.max(request.knownBlocks, here));
   }
 
   #stateOf(entry: Entry): ActiveRequest {
-    const { number, request, contents, generated } = entry;
+    const { number, request, contents, progress } = entry;
+    const generated = progress.tokens;
     const { rank, inputTokens, outputTokens, task, priority } = request;
     const engine = this.#engine;
     const cachedBlocks = this.#cachedBlocks(entry);
@@ -161,11 +175,13 @@ export class ShadowWorker {
       if (entry !== undefined) this.#forget(entry);
     };
     return {
-      tokens: (number, tokens) => {
+      tokens: (number, tokens, atNs) => this.#byNumber.get(number)?.progress.came(tokens, atNs),
+      completed: (number) => {
         const entry = this.#byNumber.get(number);
-        if (entry !== undefined) entry.generated += tokens;
+        if (entry === undefined) return;
+        this.#ahead.set(entry.name, entry.progress);
+        this.#forget(entry);
       },
-      completed: over,
       rejected: over,
       dropped: over,
       held: over,

@@ -7,11 +7,11 @@ import type { ShadowStatus } from '#live/shadow/shadow-status.ts';
 import { type RunningMocks, startMockEngines } from '#test/support/mock-engines.ts';
 import { statusLines } from '#ui/cli/views/status-lines.ts';
 
-/** Slow enough for what a busy machine adds to be little: a prompt takes 170 ms, a token 20. */
+/** Slow enough for what a busy machine adds to be little: a prompt of 600 tokens takes 640 ms. */
 const ENGINE = {
   block_size: 16,
   num_gpu_blocks: 2048,
-  timing: { type: 'linear', base_ms: 20, per_prefill_token_ms: 0.25 },
+  timing: { type: 'linear', base_ms: 40, per_prefill_token_ms: 1 },
 } as const;
 
 let mocks: RunningMocks;
@@ -38,9 +38,9 @@ afterAll(async () => {
   await mocks?.close();
 });
 
-/** Asks for an answer of six tokens to a prompt of 600 that nobody has asked before. */
-async function ask(question: number): Promise<void> {
-  const prompt = Array.from({ length: 600 }, (_, at) => 300 + ((at * 7 + question * 31) % 4000));
+/** Asks for an answer of six tokens to a prompt that nobody has asked before. */
+async function ask(question: number, length: number): Promise<void> {
+  const prompt = Array.from({ length }, (_, at) => 300 + ((at * 7 + question * 31) % 4000));
   const body = JSON.stringify({ model: 'tiny', prompt, max_tokens: 6, stream: true });
   const headers = { 'content-type': 'application/json' };
   const answer = await fetch(`${serving.url}/v1/completions`, { method: 'POST', headers, body });
@@ -52,18 +52,18 @@ function shadowNow(): ShadowStatus {
 }
 
 test('of engines that are as the shadow has them, TTFT and E2E are predicted before they come', async () => {
-  for (let question = 0; question < 24; question += 2) {
-    await Promise.all([ask(question), ask(question + 1)]);
+  for (let question = 0; question < 12; question += 2) {
+    await Promise.all([ask(question, 600), ask(question + 1, 600)]);
   }
   const { ttft, e2e, ...shadow } = shadowNow();
   expect(shadow).toMatchObject({ state: 'running', late: 0, dropped: 0, skipped: 0 });
-  expect([ttft.errors!.count, e2e.errors!.count]).toEqual([24, 24]);
+  expect([ttft.errors!.count, e2e.errors!.count]).toEqual([12, 12]);
   expect(ttft.errors!.absolute.p50).toBeLessThan(0.1);
   expect(e2e.errors!.absolute.p50).toBeLessThan(0.1);
   expect([ttft.drift, e2e.drift]).toEqual(['none', 'none']);
   const page = await (await fetch(`${serving.url}/metrics`)).text();
   expect(page).toContain('windtunnel_shadow_up 1\n');
-  expect(page).toContain('windtunnel_shadow_prediction_error_ratio_count{metric="ttft"} 24\n');
+  expect(page).toContain('windtunnel_shadow_prediction_error_ratio_count{metric="ttft"} 12\n');
   expect(page).toContain('windtunnel_shadow_drift{metric="ttft"} 0\n');
 }, 60_000);
 
@@ -73,8 +73,9 @@ test('engines that become slow raise the alarm, in the log, the metrics and the 
     await fetch(`${url}/admin/fault`, { method: 'POST', headers, body: '{"slow": 4}' });
   }
   // Four times as long is as much as one error counts: the rule promises an alarm with the sixth.
-  for (let question = 100; question < 106; question++) await ask(question);
+  for (let question = 100; question < 106; question++) await ask(question, 100);
   expect(shadowNow().ttft).toMatchObject({ drift: 'longer', alarms: 1 });
+  await expect.poll(() => shadowNow().e2e.drift, { timeout: 20_000 }).toBe('longer');
   expect(notes.filter((text) => text.includes('drift alarm: TTFT is longer'))).toHaveLength(1);
   const page = await (await fetch(`${serving.url}/metrics`)).text();
   expect(page).toContain('windtunnel_shadow_drift{metric="ttft"} 1\n');

@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import type { AdvisedPolicy, Arrival } from '#live/shadow/advice.ts';
-import { openShadowRuns } from '#live/shadow/open-shadow.ts';
+import { openShadow, openShadowRuns } from '#live/shadow/open-shadow.ts';
 import { readServeConfig } from '../serve-config.ts';
+import { shadowLines } from '../views/shadow-lines.ts';
 import { adviseOn } from './advise-window.ts';
 import { parseAdvised } from './advised-router.ts';
 
@@ -38,7 +39,7 @@ function policiesOf(...advised: readonly string[]): readonly AdvisedPolicy[] {
 
 /** Two documents of ten questions each, by turns: every 20 ms a prompt of 640 tokens. */
 const ARRIVALS = Array.from({ length: 200 }, (_, index): Arrival => {
-  const hash = (block: number) => BigInt(block < 20 ? 100 * (index % 2) + block : 1000 * index);
+  const hash = (block: number) => BigInt(1000 * (block < 20 ? index % 2 : 10 + index));
   return {
     arrivedNs: 5e9 + 20e6 * index,
     ...{ inputTokens: 640, outputTokens: 8, priority: 0, strictPriority: 0 },
@@ -102,3 +103,44 @@ test('two policies of one name are refused, and a shadow is there for whoever is
   expect(readServeConfig(bare, [], { shadow: true }).options.config.shadow).toBeDefined();
   expect(readServeConfig(bare, [], { advise: [one] }).options.config.shadow).toBeDefined();
 });
+
+test('behind a router, arrivals go from the shadow to the thread that flies them, window after window', async () => {
+  const { options } = readServeConfig(serve, [], { advise: [parseAdvised(`policy=${crowd}`)] });
+  const { config, advise } = options;
+  const notes: string[] = [];
+  const clock = { nowNs: () => 0 };
+  const { engines } = config;
+  const shadow = openShadow({
+    ...{ config, engines, advise, clock, capacities: {} },
+    note: (text) => notes.push(text),
+  })!;
+  const engine = { name: 'a', backend: 'vllm', url: '', worker: 0, target: 0, dpSize: 1 } as const;
+  const serveAll = (): void => {
+    for (const { hashes, inputTokens, arrivedNs: atNs } of ARRIVALS.slice(0, 60)) {
+      const ask = { prompt: { inputTokens, hashes }, outputTokens: 0, priority: 0 };
+      const watch = shadow.sent({
+        ask: { ...ask, strictPriority: 0, task: 'generate' },
+        engine: { ...engine, role: 'aggregated' },
+        ...{ rank: 0, overlapBlocks: 0, queuedNs: 0, atNs },
+      })!;
+      watch.progress(8);
+      watch.ended(true);
+    }
+  };
+  try {
+    serveAll();
+    const adviceNow = () => shadow.status().advice!;
+    await expect.poll(() => adviceNow().flown, { timeout: 60_000 }).toBe(1);
+    expect(adviceNow()).toMatchObject({ state: 'flying', policies: ['current', 'crowd'] });
+    expect(adviceNow().latest!.policies.map(({ name }) => name)).toEqual(['current', 'crowd']);
+    expect(adviceNow().latest!.requests).toBe(45);
+    const text = shadowLines(shadow.status()).join('\n');
+    expect(text).toMatch(/advice +over 45 requests of the last 1.18 s/);
+    expect(text).toMatch(/crowd +[\d.,]+ +\d\.\d{3} +\d\.\d{3} … \d\.\d{3}/);
+    serveAll();
+    await expect.poll(() => adviceNow().flown, { timeout: 60_000 }).toBeGreaterThan(1);
+    expect(notes).toEqual([]);
+  } finally {
+    await shadow.close();
+  }
+}, 120_000);
