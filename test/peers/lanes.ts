@@ -5,6 +5,7 @@ import { openaiClient } from './clients/openai-lane.ts';
 import { dynamoDiscovery } from './dynamo/discovery-lane.ts';
 import { dynamoIndexer } from './dynamo/indexer-lane.ts';
 import { dynamoOracle } from './dynamo/oracle-lane.ts';
+import { dynamoPlane } from './dynamo/plane-lane.ts';
 import { dynamoWorkers } from './dynamo/workers-lane.ts';
 import type { Lane } from './lane.ts';
 import { mockInRealTime } from './mock-in-real-time.ts';
@@ -32,6 +33,7 @@ export const LANES: readonly Lane[] = [
   dynamoOracle,
   dynamoWorkers,
   dynamoIndexer,
+  dynamoPlane,
   dynamoDiscovery,
   openaiClient,
   tokens,

@@ -5,7 +5,7 @@ import { until } from '#test/support/until.ts';
 import type { Lane } from '../lane.ts';
 import { writeTinyModel } from '../tiny-model.ts';
 import { DynamoCluster } from './dynamo-cluster.ts';
-import { MOCKER_BLOCK_SIZE } from './mocker-engine.ts';
+import { MOCKER_BLOCK_SIZE } from './dynamo-process.ts';
 import { provideDynamo } from './python.ts';
 
 const DOCUMENTS = 6;

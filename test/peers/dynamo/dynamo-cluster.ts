@@ -2,18 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePorts } from '#test/support/free-ports.ts';
-import { answers, PeerProcess } from '../peer-process.ts';
-import { mockerArgs } from './mocker-engine.ts';
-
-const PATIENCE_MS = 90_000;
-
-/** Loopback addresses for all that Dynamo lets one choose. */
-const LOOPBACK = {
-  DYN_TCP_RPC_HOST: '127.0.0.1',
-  DYN_EVENT_PLANE_HOST: '127.0.0.1',
-  DYN_TCP_RESPONSE_STREAM_HOST: '127.0.0.1',
-  DYN_SYSTEM_HOST: '127.0.0.1',
-};
+import type { PeerProcess } from '../peer-process.ts';
+import { frontendArgs, listsModel, mockerArgs, startDynamo, storeOf } from './dynamo-process.ts';
 
 export interface DynamoClusterOptions {
   readonly python: string;
@@ -40,19 +30,16 @@ export class DynamoCluster {
 
   /** The root of the file store. */
   get store(): string {
-    return join(this.#folder, 'kv');
+    return storeOf(this.#folder);
   }
 
   /** Resolves when it knows the model of a worker. */
   async startFrontend(): Promise<void> {
     const [port] = await freePorts(1);
     this.url = `http://127.0.0.1:${port}`;
-    const place = ['--http-host', '127.0.0.1', '--http-port', String(port)];
-    const args = ['-m', 'dynamo.frontend', ...place, '--router-mode', 'direct'];
-    this.#frontend = await this.#start(args, async () => {
+    this.#frontend = await this.#start(frontendArgs(port!, 'direct'), () => {
       for (const worker of this.#workers) worker.assertAlive();
-      if (!(await answers(`${this.url}/v1/models`))) return false;
-      return (await (await fetch(`${this.url}/v1/models`)).text()).includes('"id"');
+      return listsModel(this.url);
     });
   }
 
@@ -73,19 +60,9 @@ export class DynamoCluster {
     rmSync(this.#folder, { recursive: true, force: true });
   }
 
-  async #start(args: readonly string[], isReady: () => Promise<boolean>): Promise<PeerProcess> {
+  #start(args: readonly string[], isReady: () => Promise<boolean>): Promise<PeerProcess> {
     const { python, etcd } = this.#options;
-    const [system, passes] = (await freePorts(2)).map(String);
-    const discovery =
-      etcd === undefined
-        ? { DYN_DISCOVERY_BACKEND: 'file', DYN_FILE_KV: this.store }
-        : { DYN_DISCOVERY_BACKEND: 'etcd', ETCD_ENDPOINTS: etcd };
-    const env = {
-      // It keeps copies of model cards in its user's home.
-      ...{ ...LOOPBACK, ...discovery, HOME: this.#folder, HF_HUB_OFFLINE: '1' },
-      ...{ DYN_REQUEST_PLANE: 'tcp', DYN_EVENT_PLANE: 'zmq' },
-      ...{ DYN_SYSTEM_PORT: system!, DYN_FORWARDPASS_METRIC_PORT: passes! },
-    };
-    return PeerProcess.start(python, args, { env, isReady, patienceMs: PATIENCE_MS });
+    const discovery = etcd === undefined ? { store: this.store } : { etcd };
+    return startDynamo({ python, args, folder: this.#folder, discovery, isReady });
   }
 }

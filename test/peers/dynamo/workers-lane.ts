@@ -4,7 +4,8 @@ import { until } from '#test/support/until.ts';
 import type { Lane, Verdict } from '../lane.ts';
 import { askAboutDocuments, type LoadSum, sumOf } from '../prefix-load.ts';
 import { writeTinyModel } from '../tiny-model.ts';
-import { MOCKER_BLOCK_SIZE, MockerEngine } from './mocker-engine.ts';
+import { MOCKER_BLOCK_SIZE } from './dynamo-process.ts';
+import { MockerEngine } from './mocker-engine.ts';
 import { provideDynamo } from './python.ts';
 
 /** KV blocks of a worker: some of the documents have to go. */
