@@ -24,14 +24,14 @@ test.each([{ mode: 'kv_router', router_temperature: 0.5 }, { mode: 'power_of_two
   'clients of the live router feel, to the nanosecond, what a run says: %o',
   async (router) => {
     // As many for each worker as a lone one gets.
-    const rows = mockRows(72, 1).map((row) => ({ ...row, atMs: row.atMs! / WORKERS }));
+    const rows = mockRows(48, 1).map((row) => ({ ...row, atMs: row.atMs! / WORKERS }));
     const { felt } = feltInRun(rows, 1, { workers: WORKERS, router });
     expect(await feltLive(rows, router)).toEqual(felt);
   },
 );
 
 test('KV routing gains live what a run says that it gains over round robin', async () => {
-  const rows = sharingRows(72, 1);
+  const rows = sharingRows(64, 1);
   const live: number[] = [];
   for (const mode of ['kv_router', 'round_robin'] as const) {
     const { felt } = feltInRun(rows, 1, { workers: WORKERS, router: { mode } });
