@@ -5,6 +5,8 @@ import type { LinkState } from './replica-link.ts';
 export interface ReplicasStatus {
   /** This router, as the others call it. */
   readonly router_id: string;
+  /** Its messages carry this number, by which Dynamo's discovery knows it. */
+  readonly publisher_id: number;
   readonly transport: 'zmq' | 'nats';
   /** Where the others reach it: an address, or a subject of NATS. */
   readonly address: string;

@@ -43,11 +43,12 @@ export async function startReplicas(options: ReplicasOptions): Promise<Replicas>
   const workers = new WorkerIds(router.roster);
   const expiryNs = secondsToNs(expirySecs);
   const hearing = new PeerHearing({ router, workers, ownId, expiryNs, clock, timers });
+  const publisher = Number(randomBytes(8).readBigUInt64LE() & PUBLISHER_MASK);
   let outbox: Outbox | undefined;
   const push = (event: ReplicaEvent) => outbox?.push(event);
   const legs = new OwnLegs({ ownId, workers, clock, push });
   const link = await openLink(options, {
-    publisher: Number(randomBytes(8).readBigUInt64LE() & PUBLISHER_MASK),
+    publisher,
     nowMs: Date.now,
     hear: (message) => hearing.hear(message),
     onReady: () => outbox?.wake(),
@@ -57,7 +58,12 @@ export async function startReplicas(options: ReplicasOptions): Promise<Replicas>
   outbox = out;
   router.onLeg = legs.begun;
   return {
-    status: () => statusOf(config, ownId, link, out, hearing),
+    status: () => ({
+      router_id: idText(ownId),
+      publisher_id: publisher,
+      transport: config.transport,
+      ...countsOf(link, out, hearing),
+    }),
     close: async () => {
       router.onLeg = undefined;
       hearing.close();
@@ -111,17 +117,13 @@ function readCredentials(file: string): Uint8Array {
   }
 }
 
-function statusOf(
-  { transport }: ReplicasConfig,
-  ownId: bigint,
+function countsOf(
   link: ReplicaLink,
   outbox: Outbox,
   hearing: PeerHearing,
-): ReplicasStatus {
+): Omit<ReplicasStatus, 'router_id' | 'publisher_id' | 'transport'> {
   const { requests } = hearing;
   return {
-    router_id: idText(ownId),
-    transport,
     address: link.address,
     links: link.links,
     sent: outbox.sent,

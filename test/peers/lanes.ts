@@ -6,6 +6,7 @@ import { dynamoDiscovery } from './dynamo/discovery-lane.ts';
 import { dynamoIndexer } from './dynamo/indexer-lane.ts';
 import { dynamoOracle } from './dynamo/oracle-lane.ts';
 import { dynamoPlane } from './dynamo/plane-lane.ts';
+import { dynamoReplicas } from './dynamo/replicas-lane.ts';
 import { dynamoWorkers } from './dynamo/workers-lane.ts';
 import type { Lane } from './lane.ts';
 import { mockInRealTime } from './mock-in-real-time.ts';
@@ -35,6 +36,7 @@ export const LANES: readonly Lane[] = [
   dynamoIndexer,
   dynamoPlane,
   dynamoDiscovery,
+  dynamoReplicas,
   openaiClient,
   tokens,
   vllm,

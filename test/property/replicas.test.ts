@@ -141,7 +141,7 @@ const arrivals = fc.array(drawn, { minLength: 1, maxLength: 12 }).chain((request
 });
 
 test('any order and any repetition gives the loads of the set of what was heard', () => {
-  check(arrivals, 300, ([requests, order]) => {
+  check(arrivals, 150, ([requests, order]) => {
     const hearer = openHearer();
     const { hearing, test: opened } = hearer;
     const messages = eventsOf(requests, hearer.workers);
@@ -172,7 +172,7 @@ test('whoever has heard the same has the same books, whenever and in whatever or
       fc.shuffledSubarray(order, { minLength: order.length, maxLength: order.length }),
     ),
   );
-  check(pair, 200, ([requests, order, other]) => {
+  check(pair, 100, ([requests, order, other]) => {
     const hearers = [order, other].map((arrived) => {
       const hearer = openHearer();
       const messages = eventsOf(requests, hearer.workers);

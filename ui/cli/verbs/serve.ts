@@ -36,6 +36,10 @@ Examples:
       dns: [{name: vllm.default.svc, port: 8000, engine: {block_size: 16, kv_events_port: 5557}}]
       dynamo: {etcd: [http://127.0.0.1:2379], frontend: http://127.0.0.1:8001}
 
+  One of two before the same engines, each told what the other has sent:
+    $ windtunnel serve --config serve.yaml --set replicas.transport=zmq \\
+        --set replicas.bind=tcp://0.0.0.0:5701 --set 'replicas.peers=["tcp://router-2:5701"]'
+
   What it is doing, and what its day would have been under another policy:
     $ windtunnel status --url http://127.0.0.1:8000
     $ windtunnel journal verify run.journal.jsonl
