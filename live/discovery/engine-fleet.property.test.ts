@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import type { EngineEntry } from '#core/config/serve/engine-list.ts';
 import { resolveEnginesFile } from '#core/config/serve/engines-file.ts';
 import { resolveServe } from '#core/config/serve/resolve-serve.ts';
+import { JournalVerifier } from '#core/journal/verifier.ts';
 import { Availability } from '#live/engines/availability.ts';
 import type { Placement } from '#live/routing/route-ask.ts';
 import { statusOf } from '#live/routing/serve-status.ts';
@@ -176,6 +177,10 @@ test('whatever the order of lists, the engines become those of the last ones, an
       expect(router.roster.engines).toEqual([]);
       expect(statusOf(router, 0).books.forest_nodes).toBe(0);
       await play.fleet.close();
+      play.opened.finish();
+      const verifier = new JournalVerifier('workers');
+      verifier.push(play.opened.journalOf('workers'));
+      expect(verifier.finish()).toMatchObject({ whole: true, difference: undefined });
     }),
     { numRuns: Number(process.env.WINDTUNNEL_RUNS ?? 60) },
   );

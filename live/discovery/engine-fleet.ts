@@ -59,6 +59,11 @@ export class EngineFleet {
     return [...this.#merged.wanted.values()].map(({ entry }) => entry);
   }
 
+  /** Whether every source has said something, if only that it cannot see. */
+  get hasLooked(): boolean {
+    return this.#looking.every(({ list, problem }) => (list ?? problem) !== undefined);
+  }
+
   /** Listed engines that have answered, in the same order. */
   get answered(): readonly FoundEngine[] {
     return this.entries.flatMap((entry) => {
@@ -132,11 +137,11 @@ export class EngineFleet {
   }
 
   #take(one: Looking, sighting: Sighting): void {
-    const { origin, place } = one.source;
+    const { origin } = one.source;
     one.problem = sighting.kind === 'trouble' ? sighting.why : undefined;
     if (sighting.kind === 'trouble') {
-      const stands = one.list === undefined ? '' : '; the engines that it listed before stay';
-      this.#options.note(`engines of ${origin} ${place}: ${sighting.why}${stands}`);
+      const stands = one.list === undefined ? '' : ', and the engines that it listed before stay';
+      this.#options.note(`discovery by ${origin} fails${stands}: ${sighting.why}`);
     } else {
       this.#tellLeftOut(one, sighting.leftOut);
       one.list = sighting;

@@ -4,6 +4,9 @@ import { resolveEnginesFile } from '#core/config/serve/engines-file.ts';
 import { parseConfigText } from '#core/config/source.ts';
 import type { DiscoverySource, Sighting } from './discovery-source.ts';
 
+/** How long a writer may pause in the middle of a file. */
+const SETTLE_MS = 100;
+
 export interface FileSourceOptions {
   readonly path: string;
   readonly intervalMs: number;
@@ -27,11 +30,27 @@ export class FileSource implements DiscoverySource {
     const { path, intervalMs } = this.#options;
     let before: string | undefined;
     while (!signal.aborted) {
-      const { text, sighting } = await look(path);
+      const { text, sighting } = await lookTwice(path, before, signal);
+      if (signal.aborted) return;
       if (text !== before) yield sighting();
       before = text;
       await sleep(intervalMs, undefined, { signal, ref: false }).catch(() => undefined);
     }
+  }
+}
+
+/**
+ * Text that is new counts when two looks agree on it: one that is half written may well be a valid
+ * list, of fewer engines.
+ */
+async function lookTwice(path: string, before: string | undefined, signal: AbortSignal) {
+  let seen = await look(path);
+  for (;;) {
+    if (seen.text === before || signal.aborted) return seen;
+    await sleep(SETTLE_MS, undefined, { signal, ref: false }).catch(() => undefined);
+    const again = await look(path);
+    if (again.text === seen.text) return again;
+    seen = again;
   }
 }
 

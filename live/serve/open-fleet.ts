@@ -86,7 +86,7 @@ export async function gatherEngines(
   await fleet.until(() => isServable(fleet.answered));
   cancel();
   await Promise.race([
-    fleet.until(() => fleet.answered.length === fleet.entries.length),
+    fleet.until(() => fleet.hasLooked && fleet.answered.length === fleet.entries.length),
     new Promise<void>((done) => void timers.after(msToNs(GATHERING_MS), done)),
   ]);
   signal.removeEventListener('abort', stop);

@@ -4,8 +4,8 @@ import type { FleetStatus, KeptEngineStatus } from '#live/discovery/fleet-status
 export function discoveryLines({ sources, engines }: FleetStatus): readonly string[] {
   const lines = [
     ...engines.filter(({ state }) => WORDS[state] !== undefined).map(engineLine),
-    ...sources.flatMap(({ origin, place, problem, left_out }) => [
-      ...(problem === undefined ? [] : [`${origin} ${place}: ${problem}`]),
+    ...sources.flatMap(({ origin, problem, left_out }) => [
+      ...(problem === undefined ? [] : [`discovery by ${origin} fails: ${problem}`]),
       ...left_out.map(({ name, why }) => `${name} (${origin}) is left out: ${why}`),
     ]),
   ];

@@ -49,7 +49,7 @@ test('it says where engines come from, who does not serve, and what places have 
   expect(text.split('\n').slice(-4)).toEqual([
     'b (file) at http://h:1 does not answer yet',
     'c (file) at http://h:1 is left out: other blocks',
-    'file e.yaml: no YAML',
+    'discovery by file fails: no YAML',
     'd (file) is left out: no HTTP',
   ]);
 });
