@@ -24,6 +24,7 @@ const KEYS: Readonly<
   enable_prefix_caching: { value: false, readBy: ALL },
   enable_chunked_prefill: { value: false, readBy: ['vllm', 'trtllm'] },
   scheduling_policy: { value: 'priority', readBy: ['vllm', 'trtllm'] },
+  stream_interval: { value: 8, readBy: ALL },
   prefill_schedule_interval: { value: 4, readBy: ['vllm'] },
   preemption_mode: { value: 'fifo', readBy: ['vllm'] },
   capacity_scheduler_policy: { value: 'max_utilization', readBy: ['trtllm'] },

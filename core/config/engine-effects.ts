@@ -90,6 +90,12 @@ const SETTING_RULES: readonly EffectRule[] = [
     remedy: 'leave it out, or set engine.num_speculative_tokens',
   },
   {
+    paths: ['engine.stream_interval'],
+    idle: ({ engine }) => engine.num_speculative_tokens !== undefined,
+    why: 'with speculation each pass sends the tokens that it accepts, as one group',
+    remedy: 'leave it out, or leave engine.num_speculative_tokens out',
+  },
+  {
     paths: ['engine.stepping'],
     idle: ({ engine }) => engine.num_speculative_tokens !== undefined && engine.stepping === 'leap',
     why: 'with speculation every pass is stepped, since each draws which drafts are accepted',

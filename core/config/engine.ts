@@ -58,6 +58,12 @@ const behaviour = {
       'Who comes in first: who came first, or whose priority in the trace is higher. With vLLM the running request of lowest priority then gives way, too, when memory is short; strict_priority is for the router alone.',
     source: 'vLLM --scheduling-policy, TensorRT-LLM waiting_queue_policy',
   }),
+  stream_interval: describe(count().max(1024).default(1), {
+    effect:
+      'Tokens that the server sends together: the first of a request at once, then groups of so many, and what is left at its end. Clients see longer gaps, and several tokens at one moment; TTFT, TPOT and E2E stay.',
+    unit: 'tokens',
+    source: 'vLLM --stream-interval, SGLang --stream-interval, TensorRT-LLM stream_interval',
+  }),
   prefill_schedule_interval: describe(count().default(1), {
     effect:
       'vLLM computes prompts in every pass of this number only, while somebody decodes and no more prompts wait than such a pass takes. Ranks of a worker count together; a request with a token or less to compute need not wait.',

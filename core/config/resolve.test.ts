@@ -25,6 +25,7 @@ const ENGINE_DEFAULTS = {
   enable_chunked_prefill: true,
   scheduling_policy: 'fcfs',
   prefill_schedule_interval: 1,
+  stream_interval: 1,
   preemption_mode: 'lifo',
   capacity_scheduler_policy: 'guaranteed_no_evict',
   kv_eviction_policy: 'lru',

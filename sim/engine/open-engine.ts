@@ -114,6 +114,7 @@ function commonSettings(
     freePrefill: role === 'decode' && compatSwitches(compat).freeRecompute,
     evictionOrder: evictionScore(engine.kv_eviction_policy, policies?.eviction),
     speculation: draftAcceptance(engine),
+    streamInterval: engine.stream_interval,
     tokensAhead: 0,
     countsPasses: engine.prefill_schedule_interval > 1,
     exactStepping:

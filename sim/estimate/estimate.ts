@@ -12,6 +12,8 @@ export interface Estimate extends Confidence {
   readonly ttft_ms?: Latency;
   readonly tpot_ms?: Latency;
   readonly e2e_ms?: Latency;
+  /** Gaps between tokens as clients see them. */
+  readonly itl_ms?: Latency;
   readonly output_throughput_tok_s: number;
   readonly output_throughput_tok_s_per_gpu: number;
   readonly request_throughput_rps: number;
@@ -103,11 +105,13 @@ function latencies({
   ttftMs,
   tpotMs,
   e2eMs,
-}: Figures): Pick<Estimate, 'ttft_ms' | 'tpot_ms' | 'e2e_ms'> {
+  itlMs,
+}: Figures): Pick<Estimate, 'ttft_ms' | 'tpot_ms' | 'e2e_ms' | 'itl_ms'> {
   return {
     ...(ttftMs && { ttft_ms: ttftMs }),
     ...(tpotMs && { tpot_ms: tpotMs }),
     ...(e2eMs && { e2e_ms: e2eMs }),
+    ...(itlMs && { itl_ms: itlMs }),
   };
 }
 

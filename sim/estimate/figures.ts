@@ -1,3 +1,4 @@
+import type { QuantileSketch } from '#core/base/sketch.ts';
 import { NS_PER_MS, NS_PER_S, type Ns } from '#core/base/time.ts';
 import { RequestStatus, type RequestTable } from '../workload/request-table.ts';
 import { batchWaitMs } from './batch-wait.ts';
@@ -18,6 +19,8 @@ export interface Figures {
   /** A request's mean gap between tokens, the first left out. */
   readonly tpotMs: Latency | undefined;
   readonly e2eMs: Latency | undefined;
+  /** Every gap between two tokens of a request, as its client saw it; of the whole flight. */
+  readonly itlMs: Latency | undefined;
   /** Ends a second: those of a steady loop, those after the first one of an open loop. */
   readonly requestsPerS: number;
   readonly outputTokensPerS: number;
@@ -90,6 +93,7 @@ export function figuresOf(point: LoadPoint, flown: FlownPoint): Figures {
     ttftMs: latency(ttftMs, besideMs),
     tpotMs: tpot,
     e2eMs: latency(e2eMs, besideMs),
+    itlMs: gaps(flown.result.itlNs),
     requestsPerS,
     outputTokensPerS: (requestsPerS * tokens) / e2eMs.length,
     meanRunning,
@@ -113,6 +117,14 @@ function rateOf({ load }: LoadPoint, samples: Samples, spentMs: number): number 
   const whole = (ended * NS_PER_S) / (lastNs - firstNs);
   if (load.kind !== 'open' || failed > 0 || lastNs === firstEndNs) return whole;
   return ((ended - 1) * NS_PER_S) / (lastNs - firstEndNs);
+}
+
+/** The sketch holds nanoseconds. */
+function gaps(itlNs: QuantileSketch): Latency | undefined {
+  const [p50, p99] = [itlNs.quantile(0.5), itlNs.quantile(0.99)];
+  if (p50 === undefined || p99 === undefined) return undefined;
+  const mean = itlNs.sum / itlNs.count;
+  return { mean: mean / NS_PER_MS, p50: p50 / NS_PER_MS, p99: p99 / NS_PER_MS };
 }
 
 /** `beside`: what each request takes outside the engine. */

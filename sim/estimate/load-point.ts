@@ -38,6 +38,8 @@ export interface ServerSettings {
   /** Passes for which a prompt waits for others to be computed with it (`batch-wait.ts`). */
   readonly batchWaitPasses?: number;
   readonly blockSize: number;
+  /** Tokens that a client gets together, the first one apart; 1 where absent. */
+  readonly streamInterval?: number;
   /** KV blocks of one rank; by the memory plan where absent. */
   readonly kvBlocks?: number;
 }

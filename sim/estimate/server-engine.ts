@@ -14,6 +14,7 @@ export function serverEngine(
     block_size: server.blockSize,
     max_num_seqs: server.maxNumSeqs,
     enable_prefix_caching: server.prefixCaching,
+    stream_interval: server.streamInterval ?? 1,
     ...(backend === 'sglang'
       ? { chunked_prefill_size: server.maxBatchedTokens }
       : {

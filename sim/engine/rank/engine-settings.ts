@@ -31,6 +31,8 @@ export interface EngineSettings {
    * were. Absent without.
    */
   readonly speculation: readonly number[] | undefined;
+  /** Tokens that are sent to a client together, the first one apart. */
+  readonly streamInterval: number;
   /** Decoding requests have room for the token that the pass gives them, too: 1, or 0 without. */
   readonly tokensAhead: 0 | 1;
   /** Somebody asks how many passes have ended since a worker had nothing to do. */

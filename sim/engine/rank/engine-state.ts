@@ -8,6 +8,7 @@ import type { PassTime } from '../timing/pass-time.ts';
 import type { EngineSettings } from './engine-settings.ts';
 import { HeadWaitLog } from './head-wait-log.ts';
 import { SequenceTable } from './sequence-table.ts';
+import { StreamGroups } from './stream-groups.ts';
 
 /** What all workers of a pool share: tables, how long passes take, the gaps between tokens. */
 export class EngineState<Settings extends EngineSettings = EngineSettings> {
@@ -24,6 +25,8 @@ export class EngineState<Settings extends EngineSettings = EngineSettings> {
   readonly scratchPrefillRun: SteppedRun = new SteppedRun();
   /** Every gap between two tokens of a request. */
   readonly itlNs: QuantileSketch = new QuantileSketch();
+  /** Who makes those gaps where tokens are sent in groups; absent where each is sent by itself. */
+  readonly stream: StreamGroups | undefined;
   /** Forward passes of all workers; ranks take theirs together. */
   passes = 0;
   /** Requests at the head of a worker's queue that found too few blocks. */
@@ -43,5 +46,8 @@ export class EngineState<Settings extends EngineSettings = EngineSettings> {
     this.requests = requests;
     this.holders = holders;
     this.forest = forest;
+    if (settings.streamInterval > 1) {
+      this.stream = new StreamGroups(settings.streamInterval, requests, this.itlNs);
+    }
   }
 }

@@ -1,4 +1,5 @@
 import type { Ns } from '#core/base/time.ts';
+import type { Leap } from '../leap/leap.ts';
 import { RowList } from '../row-list.ts';
 
 /** The pass, or leap of equal passes, that all ranks of a worker take together, and what came of it. */
@@ -6,6 +7,8 @@ export class PassClock {
   startNs: Ns = 0;
   endNs: Ns = 0;
   passes = 1;
+  /** Where several passes end together: when each of them did. */
+  leap: Leap | undefined;
   /** Passes that have ended since the worker had nothing to do, where `countsPasses` is set. */
   passesSinceIdle = 0;
   /** For the cluster: requests that got their first token in it, and requests that are over. */

@@ -271,9 +271,10 @@ export class RankedWorker implements EngineWorker {
   }
 
   /** Notes the gaps between the tokens of a leap that ends; returns when its first pass ended. */
-  protected endLeap(leap: Leap, { itlNs }: EngineState): Ns {
+  protected endLeap(leap: Leap, { itlNs, stream }: EngineState): Ns {
     const { startNs, passes } = this.clock;
-    leap.addGaps(passes, itlNs);
+    this.clock.leap = leap;
+    if (stream === undefined) leap.addGaps(passes, itlNs);
     return startNs + leap.spanNs(1);
   }
 

@@ -72,6 +72,7 @@ export function conclude({ engine, clock }: RankState, row: number, nowNs: Ns): 
   clock.ended.push(row);
   if (sequences.abandoned[row] === 1) return;
   const generated = sequences.generated[row]!;
+  engine.stream?.end(row, nowNs);
   if (generated > 0) requests.lastTokenNs[row] = nowNs;
   requests.outputTokens[row] = generated;
   requests.terminalNs[row] = nowNs;

@@ -41,7 +41,8 @@ function endRequest(rank: SglangState, row: number): void {
 function completeDecode(rank: SglangState, firstEndNs: Ns): void {
   const { batch, clock, pool, engine, tally, pending } = rank;
   const { passes } = clock;
-  if (passes === 1) recordGaps(rank);
+  if (engine.stream !== undefined) engine.stream.passed(batch, clock);
+  else if (passes === 1) recordGaps(rank);
   const blocksBefore = pool.active;
   if (passes > 1) takeLeapBlocks(rank, passes);
   tallyPasses(rank, passes, blocksBefore);
@@ -165,7 +166,7 @@ function completePrompt(rank: SglangState, row: number, room: boolean): void {
 
 /** The token that a prefill gives. */
 function giveToken(rank: SglangState, row: number): void {
-  const { sequences, requests, itlNs } = rank.engine;
+  const { sequences, requests, itlNs, stream } = rank.engine;
   const { endNs } = rank.clock;
   const generated = ++sequences.generated[row]!;
   rank.tally.outputTokens++;
@@ -173,7 +174,8 @@ function giveToken(rank: SglangState, row: number): void {
     requests.firstTokenNs[row] = endNs;
     rank.clock.firstTokens.push(row);
   } else {
-    itlNs.add(endNs - sequences.pausedNs[row]!);
+    if (stream === undefined) itlNs.add(endNs - sequences.pausedNs[row]!);
+    else stream.token(row, endNs);
     if (generated === 2) requests.secondTokenNs[row] = endNs;
   }
   sequences.pausedNs[row] = endNs;

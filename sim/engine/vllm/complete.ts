@@ -68,7 +68,7 @@ function recordEntered(worker: WorkerState, nowNs: Ns): void {
 
 /** The pass computed the last of the known tokens: the next token, or burst, comes out of it. */
 function completePrefill(worker: WorkerState, row: number, nowNs: Ns): void {
-  const { sequences, requests, itlNs, settings } = worker.engine;
+  const { sequences, requests, itlNs, stream, settings } = worker.engine;
   const target = sequences.target[row]!;
   sequences.owned[row] = Math.ceil(worker.known(row) / settings.blockSize);
   if (target === 0) {
@@ -84,6 +84,8 @@ function completePrefill(worker: WorkerState, row: number, nowNs: Ns): void {
     requests.firstTokenNs[row] = nowNs;
     worker.clock.firstTokens.push(row);
     if (target > 1 && generated === 1) worker.fresh.push(row);
+  } else if (stream !== undefined) {
+    stream.token(row, nowNs);
   } else {
     itlNs.add(nowNs - sequences.pausedNs[row]!);
   }

@@ -88,7 +88,9 @@ export class VllmRank extends WorkerState implements EngineRank {
   }
 
   complete(firstEndNs: Ns): void {
-    if (this.clock.passes === 1) recordGaps(this);
+    const { stream } = this.engine;
+    if (stream !== undefined) stream.passed(this.batch, this.clock);
+    else if (this.clock.passes === 1) recordGaps(this);
     recordSecondTokens(this, firstEndNs);
     completeRank(this);
   }

@@ -14,6 +14,7 @@ export interface QuestionFlags extends DeploymentFlags {
   readonly requestRate?: number;
   readonly maxNumBatchedTokens?: number;
   readonly gpuMemoryUtilization?: number;
+  readonly streamInterval?: number;
   readonly requests?: number;
   readonly seed: number;
 }
@@ -44,6 +45,7 @@ export function questionOf(flags: QuestionFlags, ownGpu?: Gpu): LoadPoint {
       ...(flags.gpuMemoryUtilization !== undefined && {
         memoryFraction: flags.gpuMemoryUtilization,
       }),
+      ...(flags.streamInterval !== undefined && { streamInterval: flags.streamInterval }),
     },
     host: hostTime({
       engine: flags.backend,

@@ -75,6 +75,9 @@ export function register(program: Command): void {
         "share of memory that the engine may use (default: the engine's own)",
       ).argParser(share),
     )
+    .addOption(
+      counted('--stream-interval <tokens>', 'tokens that a client gets together (default: 1)'),
+    )
     .addOption(counted('--requests <n>', 'requests that count (default: 3 a client, at least 64)'))
     .option('--calibration <file>', 'constants of your own deployment, by windtunnel calibrate')
     .option('--explain', 'the operators of a prefill and of a decode pass')

@@ -80,6 +80,8 @@ export function estimateTable(point: LoadPoint, estimate: Estimate): string {
     `  ${''.padEnd(10)}${['mean', 'p50', 'p99'].map((name) => name.padStart(9)).join('')}`,
     ...row('TTFT', estimate.ttft_ms),
     ...row('TPOT', estimate.tpot_ms),
+    // Where each token is sent by itself, gaps are as TPOT says.
+    ...((point.server.streamInterval ?? 1) > 1 ? row('ITL', estimate.itl_ms) : []),
     ...row('E2E', estimate.e2e_ms),
     '',
     `  output     ${number(estimate.output_throughput_tok_s)} tokens/s, ${number(estimate.output_throughput_tok_s_per_gpu)} a GPU; ${number(estimate.request_throughput_rps)} requests/s`,
