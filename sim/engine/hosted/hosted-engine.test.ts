@@ -119,6 +119,7 @@ const rowsOf = fc
 const engines = fc.constantFrom(
   { num_gpu_blocks: 24, max_num_seqs: 4, max_num_batched_tokens: 16 },
   { num_gpu_blocks: 64, enable_prefix_caching: false },
+  { num_gpu_blocks: 64, stream_interval: 3 },
   { backend: 'sglang', num_gpu_blocks: 32, chunked_prefill_size: 16 },
 );
 
@@ -208,4 +209,25 @@ test('what it says of stored and removed blocks adds up to its cache', () => {
     ['stored', -1, [90, 91, 92]],
     ['stored', 92, [93]],
   ]);
+});
+
+test('tokens that are streamed together are told together, the first one apart', () => {
+  const groups: number[] = [];
+  class Groups extends Recorder {
+    override tokens(request: number, tokens: number, atNs: Ns): void {
+      groups.push(tokens);
+      super.tokens(request, tokens, atNs);
+    }
+  }
+  const recorder = new Groups();
+  const config = configOf({ stream_interval: 4 });
+  const engine = new HostedEngine({ config, seed: 1, role: 'aggregated' }, recorder);
+  const steps = new Steps(engine);
+  const row = { rank: 0, inputTokens: 4, outputTokens: 10, contents: Uint32Array.of(1) };
+  const number = engine.open(row);
+  recorder.opened(number, 0);
+  engine.submit(number, 0);
+  steps.asked(0);
+  steps.until(1e15);
+  expect(groups).toEqual([1, 4, 4, 1]);
 });

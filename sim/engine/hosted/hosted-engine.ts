@@ -253,7 +253,7 @@ export class HostedEngine {
     listener.blocksTold();
     const { outputTokens, status } = this.#requests;
     each(worker.ended, (row) => {
-      if (status[row] !== RequestStatus.rejected) this.#tellTokens(row, outputTokens[row]!);
+      if (status[row] !== RequestStatus.rejected) this.#tellTokens(row, outputTokens[row]!, true);
     });
     worker.tellProgress(nowNs, this.#progress);
     worker.firstTokens.clear();
@@ -275,9 +275,12 @@ export class HostedEngine {
     });
   }
 
-  #tellTokens(row: number, tokens: number): void {
-    const fresh = tokens - this.#told[row]!;
+  /** The first token at once, then groups of as many as are streamed together, and the rest at the end. */
+  #tellTokens(row: number, tokens: number, isLast = false): void {
+    const told = this.#told[row]!;
+    const fresh = tokens - told;
     if (fresh <= 0) return;
+    if (told > 0 && !isLast && fresh < this.#state.settings.streamInterval) return;
     this.#told[row] = tokens;
     this.#listener.tokens(row, fresh, this.#nowNs);
   }

@@ -42,7 +42,11 @@ export class StreamGroups {
 
   /** A request is over: what it has got is sent. */
   end(row: number, nowNs: Ns): void {
-    if (row < this.#held.length && this.#held[row]! > 0) this.#send(row, nowNs);
+    if (row >= this.#held.length) return;
+    if (this.#held[row]! > 0) this.#send(row, nowNs);
+    // Its row may be given to another one.
+    this.#sentNs[row] = Number.NaN;
+    this.#began[row] = 0;
   }
 
   #pass(row: number, clock: PassClock): void {
