@@ -19,7 +19,7 @@ export class OracleDifference extends Error {
   override readonly name = 'OracleDifference';
 
   constructor(what: string, theirs: unknown, ours: unknown) {
-    super(`${what}: Dynamo says ${JSON.stringify(theirs)}, Windtunnel ${JSON.stringify(ours)}`);
+    super(`${what}: ${JSON.stringify(theirs)}, and Windtunnel says ${JSON.stringify(ours)}`);
   }
 }
 
@@ -48,7 +48,7 @@ export class OracleChecks {
     const held = engines.map((engine) => engine.holds(prompt));
     const device = held.map((one) => one.device);
     const ours = await our.overlaps(prompt.tokens);
-    same('blocks that engines hold, and what our index has', device, ours);
+    same('blocks that the engines hold', device, ours);
     const scores = await their.overlaps(prompt.tokens);
     const selector = scores.map((one) => one.device_blocks);
     const indexer = await their.indexed(prompt.tokens, engines.length);
@@ -59,8 +59,8 @@ export class OracleChecks {
       counts.wrong.indexer += countDifferent(indexer, device);
       return;
     }
-    same('/overlap_scores', selector, ours);
-    same('/query', indexer, ours);
+    same('/overlap_scores of Dynamo', selector, ours);
+    same('/query of Dynamo', indexer, ours);
     const host = scores.map((one) => one.host_pinned_blocks);
     const both = held.map((one) => one.device + one.host);
     same('/overlap_scores with host memory', host, both);
@@ -72,7 +72,7 @@ export class OracleChecks {
     this.counts.choices++;
     if (equals.length > 1) this.counts.ties++;
     if (!equals.includes(theirs.worker_id)) {
-      throw new OracleDifference('the chosen worker', theirs.worker_id, equals);
+      throw new OracleDifference('the worker that Dynamo chose', theirs.worker_id, equals);
     }
     const chosen = candidates[theirs.worker_id - 1]!;
     const asked = Math.ceil(tokens.length / BLOCK_SIZE);

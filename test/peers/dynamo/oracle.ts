@@ -11,7 +11,7 @@ import {
 } from './oracle-checks.ts';
 import { type EngineStep, OracleEngine } from './oracle-engine.ts';
 import { BLOCK_SIZE, drawPrompt } from './oracle-prompts.ts';
-import { OurSide } from './our-side.ts';
+import { cheapest, OurSide } from './our-side.ts';
 import { signedHashes, TheirSide } from './their-side.ts';
 
 const WORKERS = 4;
@@ -166,11 +166,16 @@ class Oracle {
     const { tokens } = drawPrompt(this.#stream);
     const expected = this.#stream.nextFloat() < 0.5 ? 0 : 4 + this.#stream.nextBelow(40);
     const id = `r${this.#step}`;
-    const { body, text } = await this.#theirs.reserve(id, tokens, expected);
-    const steer = body.worker_id;
-    const ours = await this.#ours.choose(tokens, { steer, outputTokens: expected });
-    this.#underWay.push({ id, placement: ours.placement, expected, generated: 0 });
-    this.#checks.choice(tokens, body, ours);
+    const theirs = await this.#theirs.select(tokens);
+    const looked = await this.#ours.choose(tokens, {});
+    looked.placement.ended();
+    this.#checks.choice(tokens, theirs, looked);
+    // Dynamo draws among equals without a seed; ours decides for both, so that a run can be repeated.
+    const equals = cheapest(looked.candidates);
+    const steer = equals[this.#stream.nextBelow(equals.length)]!;
+    const { text } = await this.#theirs.reserve(id, tokens, { worker: steer, expected });
+    const { placement } = await this.#ours.choose(tokens, { steer, outputTokens: expected });
+    this.#underWay.push({ id, placement, expected, generated: 0 });
     const hashes = /"sequence_hashes":\[([^\]]*)\]/.exec(text)?.[1];
     same('sequence hashes', hashes, signedHashes(tokens));
   }

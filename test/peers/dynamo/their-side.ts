@@ -76,16 +76,17 @@ export class TheirSide {
     return (await this.#selector.call<TheirSelection>('POST', '/select', asked)).body;
   }
 
-  /** Selects, and books the request with the selector and the slot tracker. */
+  /** Books a request that goes to a worker with the selector and the slot tracker. */
   async reserve(
     id: string,
     tokens: readonly number[],
-    outputTokens: number,
+    { worker, expected }: { readonly worker: number; readonly expected: number },
   ): Promise<ServiceAnswer<TheirSelection>> {
     const answer = await this.#selector.call<TheirSelection>('POST', '/select_and_reserve', {
       selection_id: id,
       token_ids: tokens,
-      ...(outputTokens > 0 && { expected_output_tokens: outputTokens }),
+      pinned_worker: { worker_id: worker, dp_rank: 0 },
+      ...(expected > 0 && { expected_output_tokens: expected }),
       ...MODEL,
     });
     const { worker_id, effective_prefill_tokens: fresh } = answer.body;
