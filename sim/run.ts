@@ -72,6 +72,8 @@ export interface RunOptions {
   readonly observer?: DecisionObserver;
   /** How long passes take, in place of what the config says. */
   readonly timing?: TimingModel;
+  /** What each request takes outside the engines, beside such a `timing`; nothing by default. */
+  readonly frontendNs?: Ns;
   /** The pool whose router is looked on at; all of them when absent. */
   readonly observedPool?: string;
   /** What the policy file of the config holds. */
@@ -206,7 +208,8 @@ export function run(options: RunOptions): RunResult {
   const { config } = options;
   const tables = openTables(options);
   const { requests } = tables;
-  if (options.timing === undefined) requests.frontendNs = frontendNsOf(config);
+  requests.frontendNs =
+    options.timing === undefined ? frontendNsOf(config) : (options.frontendNs ?? 0);
   const limit = config.workload.num_requests ?? Number.POSITIVE_INFINITY;
   const { pools, disaggregation, roleChanges, opened } = openPools(options, tables);
   const encode = openEncode(config, requests);

@@ -17,7 +17,7 @@ import {
 } from './fold.ts';
 import { gpuClassOf, modelFamilyOf } from './groups.ts';
 import { hostEvidenceOf } from './host-fit.ts';
-import { measuredSaturated, waits } from './saturation.ts';
+import { measuredSaturated, tellsTtft, waits } from './saturation.ts';
 import { suspicionOf } from './suspect.ts';
 import { SCORED, type ScoredMetric, type Truth, truthOf } from './truth.ts';
 
@@ -151,7 +151,7 @@ function evidenceOf(flown: ReturnType<typeof flyRow>): GroupedEvidence[] {
     predicted: truthOfEstimate(first),
     running: first.running_requests,
     meanOutput: meanLength(point.osl),
-    saturated: flown.measuredSaturated ?? true,
+    saturated: !tellsTtft(row.workload, flown.measuredSaturated),
   });
   return [{ gpuClass: gpuClassOf(row), modelFamily: modelFamilyOf(row), evidence }];
 }

@@ -2,6 +2,7 @@ import type { MeasuredRow } from '../estimate/measured/measured-row.ts';
 import { type EraFit, GROUPINGS } from './fold.ts';
 import { engineOf } from './groups.ts';
 import { type JudgedPoint, judge } from './judge.ts';
+import { tellsTtft } from './saturation.ts';
 import { leftOutScore, type Score } from './score.ts';
 import { type Curve, curvesOf } from './shape.ts';
 import { type Target, targetsOf } from './targets.ts';
@@ -93,7 +94,8 @@ export function scoreGroup(name: string, points: readonly JudgedPoint[]): GroupS
   for (const metric of SCORED) {
     // The first token of a saturated server is the end of a queue, whose length is the source's.
     const told = counted.filter(
-      ({ answer }) => metric !== 'ttftMs' || answer?.measuredSaturated === false,
+      ({ row, answer }) =>
+        metric !== 'ttftMs' || tellsTtft(row.workload, answer?.measuredSaturated),
     );
     const score = leftOutScore(told, metric);
     if (score !== undefined) scores[metric] = score;

@@ -1,6 +1,6 @@
 import { meanLength } from '../estimate/lengths.ts';
 import type { LoadPoint } from '../estimate/load-point.ts';
-import type { MeasuredRow } from '../estimate/measured/measured-row.ts';
+import type { MeasuredRow, MeasuredWorkload } from '../estimate/measured/measured-row.ts';
 import type { Truth } from './truth.ts';
 
 /** Shares of their time that requests of a saturated server wait, and of the load that it leaves. */
@@ -10,7 +10,7 @@ const SERVED_SHARE = 0.95;
 /**
  * Whether a point was measured saturated: it completed less than was offered, or its requests
  * waited for more than a tenth of their time before their own prefill of `prefillMs`. Undefined
- * where the row does not say.
+ * where the row does not say, and of a batch that is handed over at once: nothing is offered to it.
  */
 export function measuredSaturated(
   { workload, metrics }: MeasuredRow,
@@ -18,6 +18,7 @@ export function measuredSaturated(
   point: LoadPoint,
   prefillMs: number,
 ): boolean | undefined {
+  if (isBatch(workload)) return undefined;
   const { ttftMs } = truth;
   const rate = metrics?.req_s;
   const offered = workload.request_rate;
@@ -35,4 +36,17 @@ export function waits(
 ): boolean {
   const wholeMs = e2eMs ?? ttftMs + tpotMs * (meanLength(osl) - 1);
   return ttftMs - prefillMs - host.frontendMs > WAITING_SHARE * wholeMs;
+}
+
+/** Whether all requests of a point were handed over as one batch, whose prompts are one piece of work. */
+export function isBatch({ kind }: Pick<MeasuredWorkload, 'kind'>): boolean {
+  return kind.endsWith('-batch');
+}
+
+/** Whether its TTFT is that of prompts that are computed, not the end of a queue. */
+export function tellsTtft(
+  workload: Pick<MeasuredWorkload, 'kind'>,
+  saturated: boolean | undefined,
+): boolean {
+  return isBatch(workload) || saturated === false;
 }

@@ -1,4 +1,5 @@
 import type { JudgedPoint } from './judge.ts';
+import { tellsTtft } from './saturation.ts';
 import { leftOutScore, type Score } from './score.ts';
 import type { ScoredMetric } from './truth.ts';
 
@@ -13,7 +14,8 @@ export interface Target {
 
 /** One figure: what it is, what it was, what it should be. */
 export interface TargetFigure {
-  readonly name: 'median' | 'mean' | 'p90' | 'share';
+  /** `share` is to be large, `rate` to be small; both are percent of the points. */
+  readonly name: 'median' | 'mean' | 'p90' | 'share' | 'rate';
   readonly limit: number;
   readonly value: number | undefined;
   /** `unknown` where no row says. */
@@ -38,7 +40,8 @@ const openLoop = ({ row }: JudgedPoint): boolean =>
 
 const closedLoop = ({ row }: JudgedPoint): boolean => row.workload.kind === 'closed-loop';
 
-const unsaturated = ({ answer }: JudgedPoint): boolean => answer?.measuredSaturated === false;
+const unsaturated = ({ row, answer }: JudgedPoint): boolean =>
+  tellsTtft(row.workload, answer?.measuredSaturated);
 
 const WANTED: readonly Wanted[] = [
   {
@@ -106,7 +109,7 @@ export function targetsOf(points: readonly JudgedPoint[]): Target[] {
       ...(peer !== undefined && { peer }),
     };
   });
-  return [...scored, recognised(counted), coverage(points)];
+  return [...scored, recognised(counted), falseAlarms(counted), coverage(points)];
 }
 
 function figuresOf(score: Score | undefined, limits: Wanted['limits']): TargetFigure[] {
@@ -139,12 +142,31 @@ function recognised(points: readonly JudgedPoint[]): Target {
   );
 }
 
+/** Recognising all is easy for whoever calls everything saturated. */
+function falseAlarms(points: readonly JudgedPoint[]): Target {
+  const alarms = points.flatMap(({ answer }) =>
+    answer?.measuredSaturated === false ? [answer.saturated] : [],
+  );
+  const value = percentOf(alarms.filter(Boolean).length, alarms.length);
+  const title = 'unsaturated points taken for saturated';
+  const limit = 100 - RECOGNISED_PERCENT;
+  return {
+    title,
+    points: alarms.length,
+    figures: [figure('rate', limit, value, (was) => was <= limit)],
+  };
+}
+
 function coverage(points: readonly JudgedPoint[]): Target {
   const answered = points.filter(({ answer }) => answer !== undefined).length;
   return shareTarget('coverage', answered, points.length, COVERAGE_PERCENT);
 }
 
 function shareTarget(title: string, part: number, whole: number, limit: number): Target {
-  const value = whole === 0 ? undefined : (100 * part) / whole;
+  const value = percentOf(part, whole);
   return { title, points: whole, figures: [figure('share', limit, value, (was) => was >= limit)] };
+}
+
+function percentOf(part: number, whole: number): number | undefined {
+  return whole === 0 ? undefined : (100 * part) / whole;
 }

@@ -107,12 +107,12 @@ export function figuresOf(point: LoadPoint, flown: FlownPoint): Figures {
  * open loop those after the first over the time since it ended, so that neither the way in nor the
  * way out counts; where all come at once, or some are given up, all of them over the whole time.
  */
-function rateOf({ load }: LoadPoint, samples: Samples, spentMs: number): number {
+function rateOf({ load, host }: LoadPoint, samples: Samples, spentMs: number): number {
   const { e2eMs, firstNs, firstEndNs, failed, lastFailedNs } = samples;
   const lastNs = Math.max(samples.lastNs, lastFailedNs);
   const ended = e2eMs.length;
   if (load.kind === 'closed' && load.start === 'spread') {
-    return (load.concurrency * ended * 1000) / spentMs;
+    return (load.concurrency * ended * 1000) / (spentMs + host.frontendMs * ended);
   }
   const whole = (ended * NS_PER_S) / (lastNs - firstNs);
   if (load.kind !== 'open' || failed > 0 || lastNs === firstEndNs) return whole;

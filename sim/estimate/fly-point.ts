@@ -1,6 +1,8 @@
 import { InputError } from '#core/base/errors.ts';
+import { msToNs } from '#core/base/time.ts';
 import { DEFAULT_CLIENT, DEFAULT_CONFIG } from '#core/config/defaults.ts';
 import type { ResolvedConfig } from '#core/config/schema.ts';
+import type { EngineName } from '#core/perf/kernels/kernel-fits.ts';
 import { fittingChanges, lackText, missingBytes } from '#core/perf/memory/fitting.ts';
 import {
   kvBlocks,
@@ -54,6 +56,7 @@ export function flyPoint(
     // The last ones are there to keep others company.
     enoughRequests: warmUp + point.requests,
     timing: new ModelTiming(pass, point.host, peaks),
+    frontendNs: msToNs(point.host.frontendMs),
   });
   return { result, warmUp, memory, blocks, pass, peaks };
 }
@@ -97,8 +100,7 @@ function memoryOptionsOf({ maxBatchedTokens, memoryFraction }: ServerSettings): 
 function configOf(point: LoadPoint, blocks: number): ResolvedConfig {
   const { deployment, server, load, clientTimeoutMs } = point;
   const { cluster, engine, router, workload } = DEFAULT_CONFIG;
-  // SGLang's scheduler is the one that computes prompts first.
-  const backend = server.promptsFirst ? 'sglang' : deployment.engine;
+  const backend = schedulerOf(deployment.engine, server);
   if (backend === 'sglang') refuseBrokenPages(server);
   return {
     ...DEFAULT_CONFIG,
@@ -120,6 +122,15 @@ function configOf(point: LoadPoint, blocks: number): ResolvedConfig {
       }),
     },
   };
+}
+
+/** SGLang's scheduler is the one that computes prompts first, and vLLM's the one that mixes. */
+function schedulerOf(
+  engine: EngineName,
+  { promptsFirst, mixesPrompts }: ServerSettings,
+): EngineName {
+  if (promptsFirst) return 'sglang';
+  return mixesPrompts ? 'vllm' : engine;
 }
 
 /** SGLang computes prompts in whole pages. */

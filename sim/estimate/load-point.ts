@@ -35,6 +35,8 @@ export interface ServerSettings {
   readonly chunkedPrefill: boolean;
   /** Prompts are computed in passes of their own, before anybody decodes: vLLM's first engine. */
   readonly promptsFirst?: boolean;
+  /** Decoding requests are in the passes of prompts: SGLang's `enable_mixed_chunk`. */
+  readonly mixesPrompts?: boolean;
   /** Passes for which a prompt waits for others to be computed with it (`batch-wait.ts`). */
   readonly batchWaitPasses?: number;
   readonly blockSize: number;

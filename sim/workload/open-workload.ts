@@ -7,6 +7,7 @@ import type { ArrivalClock } from './arrivals/arrival-clock.ts';
 import { jitterArrivals } from './arrivals/jitter.ts';
 import { openClock } from './arrivals/open-clock.ts';
 import { Attempts, type AttemptTables } from './attempts.ts';
+import { BehindFrontend } from './behind-frontend.ts';
 import { type CapFacts, CappedLoop } from './capped-loop.ts';
 import { ClientLoop } from './client-loop.ts';
 import { ClosedLoop } from './closed-loop.ts';
@@ -45,6 +46,8 @@ export function openWorkload(options: WorkloadOptions): OpenedWorkload {
   const { config, seed, tables } = options;
   const { requests, sessions } = tables;
   let flow = openLoop(options);
+  // The requests of its table take so long outside the engines, of which its moments know nothing.
+  if (requests.frontendNs > 0) flow = new BehindFrontend(flow, requests.frontendNs, seed);
   const cap =
     config.max_concurrency === undefined
       ? undefined

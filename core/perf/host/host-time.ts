@@ -89,7 +89,7 @@ export const ERAS: readonly EngineEra[] = [
     perRequest: 0.015,
     perDraw: 0,
     ...NO_LAUNCHES,
-    frontend: 46,
+    frontend: 42,
   },
   {
     name: 'vllm 0.8',
@@ -100,7 +100,7 @@ export const ERAS: readonly EngineEra[] = [
     perRequest: 0.04,
     perDraw: 0.025,
     ...NO_LAUNCHES,
-    frontend: 20,
+    frontend: 12,
   },
   {
     name: 'vllm 0',
@@ -123,7 +123,7 @@ export const ERAS: readonly EngineEra[] = [
     perRequest: 0.022,
     perDraw: 0,
     ...NO_LAUNCHES,
-    frontend: 12,
+    frontend: 20,
   },
   {
     name: 'trtllm 0.20',
@@ -134,7 +134,7 @@ export const ERAS: readonly EngineEra[] = [
     perRequest: 0.005,
     perDraw: 0,
     ...NO_LAUNCHES,
-    frontend: 40,
+    frontend: 24,
   },
   {
     name: 'trtllm 0',

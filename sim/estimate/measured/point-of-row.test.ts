@@ -94,12 +94,45 @@ test('messages of which only means are known lie about them, made-up prompts do 
   expect([kindOf('ShareGPT'), kindOf('random 4K input')]).toEqual(['histogram', 'fixed']);
 });
 
-test('a command that AIConfigurator wrote has a budget for a prompt, all clients and 1,500', () => {
-  const notes = 'NVIDIA AIConfigurator gap-analysis sweep';
-  const budgetOf = (engine: string) =>
-    pointOfRow(read({ engine, notes, server: {} }), 1).server.maxBatchedTokens;
-  expect([budgetOf('vllm'), budgetOf('trtllm')]).toEqual([1000 + 8 + 1500, 8192]);
+const notes = 'NVIDIA AIConfigurator gap-analysis sweep';
+
+test.each([
+  ['vllm', '0.12.0', { maxBatchedTokens: 1000 + 8 + 1500, chunkedPrefill: true }],
+  [
+    'trtllm',
+    '1.0.0rc3',
+    { maxBatchedTokens: 1000 + 8 + 1500, chunkedPrefill: false, memoryFraction: 0.8 },
+  ],
+  ['sglang', '0.5.1.post1', { maxBatchedTokens: 8192 }],
+  ['sglang', '0.5.6.post2', { maxBatchedTokens: 1000 + 1500, mixesPrompts: true }],
+])(
+  'a command that AIConfigurator wrote for %s %s has its settings',
+  (engine, version, settings) => {
+    const changes = { gpu: 'H100-SXM', engine, engine_version: version, notes, server: {} };
+    expect(pointOfRow(read(changes), 1).server).toMatchObject(settings);
+  },
+);
+
+test('what a row says itself goes before what AIConfigurator would have written', () => {
+  expect(pointOfRow(read({ notes }), 1).server.maxBatchedTokens).toBe(16_384);
 });
+
+test.each([
+  ['meta-llama/Llama-3.1-8B-Instruct', 7],
+  ['Qwen/Qwen3-32B', 2048],
+])(
+  "TensorRT-LLM 1.0.0rc3 has room for %s in %i requests in AIConfigurator's sweep",
+  (model, places) => {
+    const changes = {
+      model,
+      gpu: 'H100-SXM',
+      engine_version: '1.0.0rc3',
+      precision: 'bf16',
+      notes,
+    };
+    expect(pointOfRow(read({ ...changes, server: {} }), 1).server.maxNumSeqs).toBe(places);
+  },
+);
 
 test.each([
   ['vllm', '0.10.2', 'H100-SXM', 'bf16'],

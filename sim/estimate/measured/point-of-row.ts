@@ -175,19 +175,22 @@ function serverOf(row: MeasuredRow, own: ServerSettings): ServerSettings {
     return value === undefined ? undefined : Number(value);
   };
   const blocks = kvBlocksOf(server, own.blockSize);
-  const chunkedPrefill = !/no-enable-chunked-prefill/.test(flags);
+  const generated = generatedSettings(row);
+  const chunkedPrefill = generated.chunkedPrefill ?? !/no-enable-chunked-prefill/.test(flags);
   const staticBatch = workload.kind.endsWith('-batch');
   return {
     ...own,
+    ...generated,
     maxNumSeqs:
       numberOf(server.max_num_seqs) ??
       flag('--max-num-seqs') ??
+      (lacksOnePlace(row) ? Math.max(1, (workload.concurrency ?? 1) - 1) : undefined) ??
       (staticBatch ? 4096 : own.maxNumSeqs),
     maxBatchedTokens:
       numberOf(server.max_num_batched_tokens) ??
       flag('--max-num-batched-tokens') ??
       flag('max_num_tokens') ??
-      generatedBudget(row) ??
+      generated.maxBatchedTokens ??
       own.maxBatchedTokens,
     prefixCaching: !/no-enable-prefix-caching|no block reuse/.test(flags),
     chunkedPrefill,
@@ -211,16 +214,56 @@ function waitsForBatches({ tp, workload }: MeasuredRow, flags: string): boolean 
   return /batch_wait for 1k\/1k tp<8/.test(flags) && isl <= 1024 && osl <= 1024 && tp < 8;
 }
 
-/** Tokens that AIConfigurator's generator adds to a prompt and to the clients for a pass of vLLM. */
+/** Tokens that AIConfigurator's generator adds to a prompt and to the clients for a pass. */
 const GENERATED_SLACK_TOKENS = 1500;
 
-/** The budget of a pass where AIConfigurator wrote the command, which its rows do not carry. */
-function generatedBudget({ engine, workload, notes = '' }: MeasuredRow): number | undefined {
+/** Tokens of a chunk on the GPUs of its sweeps, SGLang's own default there. */
+const SGLANG_CHUNK_TOKENS = 8192;
+
+/** Share of the free memory that it gives the KV cache of TensorRT-LLM. */
+const GENERATED_TRTLLM_FRACTION = 0.8;
+
+/**
+ * What AIConfigurator's generator wrote where its rows do not carry it: a budget for one prompt and
+ * all clients, and for TensorRT-LLM prompts in one piece and a smaller cache (ai-dynamo/aiconfigurator,
+ * generator/rule_plugin/benchmark and the templates of extra_engine_args).
+ */
+function generatedSettings({
+  engine,
+  engine_version,
+  workload,
+  notes = '',
+}: MeasuredRow): GeneratedSettings {
   const { isl, concurrency } = workload;
-  if (!/AIConfigurator/.test(notes) || !/^vllm/i.test(engine)) return undefined;
-  return isl === undefined || concurrency == null
-    ? undefined
-    : isl + concurrency + GENERATED_SLACK_TOKENS;
+  if (!/AIConfigurator/.test(notes) || isl === undefined || concurrency == null) return {};
+  const maxBatchedTokens = isl + concurrency + GENERATED_SLACK_TOKENS;
+  if (/^vllm/i.test(engine)) return { maxBatchedTokens };
+  if (/^sglang/i.test(engine)) return mixedChunks(engine_version ?? '', isl);
+  if (!/^trt/i.test(engine)) return {};
+  return { maxBatchedTokens, chunkedPrefill: false, memoryFraction: GENERATED_TRTLLM_FRACTION };
+}
+
+type GeneratedSettings = Partial<
+  Pick<ServerSettings, 'maxBatchedTokens' | 'chunkedPrefill' | 'memoryFraction' | 'mixesPrompts'>
+>;
+
+/** Its template for this SGLang mixes prompts and decode; earlier ones misspell the flag. */
+const MIXED = /^0\.5\.6\b/;
+
+function mixedChunks(version: string, isl: number): GeneratedSettings {
+  if (!MIXED.test(version)) return {};
+  const maxBatchedTokens = Math.min(SGLANG_CHUNK_TOKENS, isl + GENERATED_SLACK_TOKENS);
+  return { maxBatchedTokens, mixesPrompts: true };
+}
+
+/**
+ * AIConfigurator's sweep of an 8B model on TensorRT-LLM 1.0.0rc3: in nearly all of its closed loops of
+ * eight to 64 clients TTFT grows with the output by what it takes if one client waits at any time
+ * (README of this folder).
+ */
+function lacksOnePlace({ engine, engine_version, model, notes = '' }: MeasuredRow): boolean {
+  const isTheSweep = /AIConfigurator/.test(notes) && /llama-3\.1-8b/i.test(model);
+  return isTheSweep && /^trt/i.test(engine) && engine_version === '1.0.0rc3';
 }
 
 function kvBlocksOf(
