@@ -9,7 +9,7 @@ const EXTENT_TEXTS: Readonly<Record<keyof Extent, string>> = {
 };
 
 /**
- * `fitted (kernels measured on h100-sxm); typical error 8 % of TPOT, 21 % of TTFT`, and what it lacks.
+ * `fitted (kernels measured on h100-sxm); typical error 8 % of TPOT, 18 % of TTFT`, and what it lacks.
  */
 export function confidenceText({ provenance, band, outside_range = [] }: Confidence): string {
   const { kind, kernels, calibrated_on } = provenance;
