@@ -16,6 +16,8 @@ export interface ErrorSummary {
 export class ErrorWindow {
   readonly #errors: Float64Array;
   #added = 0;
+  /** Of the errors as they are; undefined where that is still to be found out. */
+  #summary: ErrorSummary | undefined;
 
   constructor(length: number) {
     assert(length >= 1, 'a window of one prediction or more');
@@ -27,10 +29,16 @@ export class ErrorWindow {
     if (!(came > 0)) return;
     this.#errors[this.#added % this.#errors.length] = (predicted - came) / came;
     this.#added++;
+    this.#summary = undefined;
   }
 
   /** Undefined without a prediction. Quantiles are nearest ranks. */
   summary(): ErrorSummary | undefined {
+    this.#summary ??= this.#sumUp();
+    return this.#summary;
+  }
+
+  #sumUp(): ErrorSummary | undefined {
     const count = Math.min(this.#added, this.#errors.length);
     if (count === 0) return undefined;
     const errors = this.#errors.slice(0, count);

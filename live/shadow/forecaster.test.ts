@@ -51,6 +51,11 @@ test('in hindsight only whole answers are told of, with what the model makes of 
   expect(forecaster.ended(ended(7, 240))).toBeUndefined();
 });
 
+test('an engine with more ranks than the model stands on those that there are', () => {
+  const forecaster = new Forecaster(config);
+  expect(forecaster.sent(sent(0, 0, { rank: 3 }))).toMatchObject({ ttftNs: 20e6 });
+});
+
 test('nobody who asks for no answer, or for no forecast, gets one; they are load all the same', () => {
   const forecaster = new Forecaster(config);
   expect(forecaster.sent(sent(0, 0, { task: 1 }))).toBeUndefined();

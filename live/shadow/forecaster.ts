@@ -36,11 +36,13 @@ export class Forecaster {
 
   /** A request was sent; what will become of it. Facts come in the order of time. */
   sent(fact: SentFact): Forecast | undefined {
-    const { id, rank, inputTokens, hashes, knownBlocks, task, priority, atNs } = fact;
+    const { id, inputTokens, hashes, knownBlocks, task, priority, atNs } = fact;
     const worker = this.#workerOf(fact.engine);
     this.#underway.set(id, { worker, fact });
     const outputTokens = this.#guess.of(fact.outputHint, fact.mostOutputTokens);
     const mostOutputTokens = fact.mostOutputTokens || Number.POSITIVE_INFINITY;
+    // An engine that joined later may have more ranks than those that the model was made for.
+    const rank = fact.rank % worker.ranks;
     const lengths = { inputTokens, outputTokens, mostOutputTokens };
     worker.submit(id, { rank, ...lengths, hashes, knownBlocks, task, priority }, atNs);
     if (!fact.wantsForecast || task !== Task.generate) return undefined;

@@ -75,6 +75,11 @@ export class ShadowWorker {
     return this.#names.count;
   }
 
+  /** Data-parallel ranks of the engine. */
+  get ranks(): number {
+    return this.#engine.ranks;
+  }
+
   /** The engine was sent a request. Calls are in the order of time. */
   submit(name: number, request: ShadowRequest, atNs: Ns): void {
     this.advance(atNs);

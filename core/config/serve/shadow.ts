@@ -13,7 +13,7 @@ export const shadowSchema = z
     }),
     model: modelSchema.exactOptional(),
     gpu: gpuSchema(),
-    window: describe(count().max(1_000_000).default(512), {
+    window: describe(count().max(10_000).default(512), {
       effect: 'Over how many of the last predictions errors are summed up.',
       unit: 'requests',
     }),
