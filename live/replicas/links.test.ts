@@ -17,7 +17,7 @@ import { type Replicas, startReplicas } from './start-replicas.ts';
 const CONFIG = `
 engines:
   - {name: a, url: "http://h:1", kv_events: "tcp://h:9"}
-  - {name: b, url: "http://h:2", kv_events: "tcp://h:9"}
+  - {name: b, url: "http://h:2", kv_events: "tcp://h:10"}
 `;
 const HASHES = [...sequenceHashes([1n, 2n, 3n])];
 const SUBJECT = 'namespace.dynamo.component.backend.endpoint.generate.active_sequences_events';

@@ -11,7 +11,7 @@ import { WorkerIds } from './worker-ids.ts';
 const CONFIG = `
 engines:
   - {name: a, url: "http://h:1", kv_events: "tcp://h:9"}
-  - {name: b, url: "http://h:2", kv_events: "tcp://h:9"}
+  - {name: b, url: "http://h:2", kv_events: "tcp://h:10"}
 `;
 
 /** Two routers before the same engines, without anything between them. */

@@ -12,7 +12,7 @@ import { check } from './check.ts';
 
 const EXPIRY_S = 5;
 const ENGINES = ['a', 'b', 'c'].map((name, at) => ({
-  ...{ name, url: `http://h:${at}`, kv_events: 'tcp://h:9' },
+  ...{ name, url: `http://h:${at}`, kv_events: `tcp://h:${90 + at}` },
 }));
 const CONFIG = JSON.stringify({
   engines: ENGINES,
