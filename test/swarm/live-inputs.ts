@@ -22,6 +22,7 @@ import {
 } from '#test/support/scripted-engine.ts';
 import { drawDamaged } from './damage.ts';
 import { GONE_EVERY, KvEventInputs } from './kv-event-inputs.ts';
+import { ReplicaInputs } from './replica-inputs.ts';
 
 /** Of so many inputs one goes through a socket, too. */
 const SOCKET_EVERY = 50;
@@ -52,20 +53,22 @@ const PATHS = ['/v1/completions', '/v1/chat/completions', '/v1/embeddings'] as c
 const STATUSES = [200, 400, 404];
 
 /**
- * Feeds damaged inputs to everything that reads what clients and engines send, KV events included, and
+ * Feeds damaged inputs to everything that reads what clients, engines and other routers send, and
  * some of them to a front through a socket, whose engine lies every other time. Gives what went wrong
  * with the seed of the input and how to feed it again, or undefined.
  */
 export async function feedLive(seed: number, runs: number): Promise<string | undefined> {
   const kvEvents = new KvEventInputs();
+  const replicas = new ReplicaInputs();
   const sockets = await DamagedSockets.open();
   try {
     for (let at = 0; at < runs; at++) {
       const stream = openStream(seed + at, 'swarm/live');
       const input = drawDamaged(SAMPLES, DAMAGES_MOST, stream);
       const problem =
-        problemIn(() => problemOf(input) ?? kvEvents.problemOf(stream)) ??
-        (at % SOCKET_EVERY === 0 ? await sockets.problemOf(input, stream) : undefined);
+        problemIn(
+          () => problemOf(input) ?? kvEvents.problemOf(stream) ?? replicas.problemOf(stream),
+        ) ?? (at % SOCKET_EVERY === 0 ? await sockets.problemOf(input, stream) : undefined);
       if (problem !== undefined) return failureAt(seed, at, problem, input);
     }
     return undefined;
