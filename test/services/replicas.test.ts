@@ -4,11 +4,14 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { resolveConfig } from '#core/config/resolve.ts';
 import { JournalVerifier } from '#core/journal/verifier.ts';
 import type { ReplicasStatus } from '#live/replicas/replicas-status.ts';
 import type { ServeStatus } from '#live/routing/serve-status.ts';
 import { LossyLink } from '#test/support/lossy-link.ts';
 import { type RunningMocks, startMockEngines } from '#test/support/mock-engines.ts';
+import { readConfig } from '#ui/cli/config-file.ts';
+import { loadTrace } from '#ui/cli/load-trace.ts';
 import { statusLines } from '#ui/cli/views/status-lines.ts';
 
 const MAIN = join(import.meta.dirname, '..', '..', 'ui', 'cli', 'main.ts');
@@ -208,12 +211,18 @@ test('SIGTERM ends them, and each journal gives every decision again', async () 
   const notes = /: note: (requests under way may end|KV events of)/;
   expect(said.filter((text) => !notes.test(text))).toEqual([]);
   for (const name of NAMES) {
-    const bytes = readFileSync(join(folder, `${name}.journal.jsonl`));
+    const path = join(folder, `${name}.journal.jsonl`);
+    const bytes = readFileSync(path);
     const verifier = new JournalVerifier(name);
     verifier.push(bytes);
     const { whole, decisions, difference } = verifier.finish();
     expect([whole, difference]).toEqual([true, undefined]);
     expect(decisions).toBeGreaterThan(SHORT / 3);
     expect(bytes.toString()).toMatch(/^\["e",/m);
+    // As a trace it is what came to this router, and not what the others told it.
+    const { value } = readConfig(path);
+    expect(await loadTrace(path, resolveConfig(value), false)).toMatchObject({
+      requests: decisions,
+    });
   }
 }, 60_000);
