@@ -37,6 +37,16 @@ function layLayout(flight: Flight, draw: Draw): void {
   if (draw.chance(0.2)) flight.set('engine.backend_version', draw.pick(['0.6.1', '0.11']));
 }
 
+function layKernels(flight: Flight, draw: Draw): void {
+  if (draw.chance(0.2)) flight.set('engine.enforce_eager', true);
+  else if (draw.chance(0.3)) {
+    flight.set('engine.cudagraph_capture_sizes', draw.pick(['any', [1, 4, 16]]));
+  }
+  if (flight.is('model.name', 'Qwen/Qwen3-30B-A3B') && draw.chance(0.5)) {
+    flight.set('engine.expert_imbalance', draw.pick([1.5, 4]));
+  }
+}
+
 /** Passes of a model on a GPU, which lie between whole nanoseconds. */
 const model: Feature = {
   name: 'a model on a GPU',
@@ -45,6 +55,7 @@ const model: Feature = {
     flight.set('cluster.gpu', draw.pick(['h100-sxm', 'b200-sxm', 'a100-sxm', OWN_GPU]));
     layModel(flight, draw);
     layLayout(flight, draw);
+    layKernels(flight, draw);
     if (!draw.chance(0.2)) return;
     flight.set('engine.num_gpu_blocks', 'auto');
     if (draw.chance(0.5)) flight.set('engine.gpu_memory_utilization', draw.pick([0.8, 0.95]));

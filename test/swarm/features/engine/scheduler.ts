@@ -31,10 +31,17 @@ const heldPrompts: Feature = {
   lay: (flight, draw) => flight.set('engine.prefill_schedule_interval', draw.pick([2, 3, 8])),
 };
 
+/** They move the gaps that clients see, and nothing else. */
+const groups: Feature = {
+  name: 'tokens sent in groups',
+  lay: (flight, draw) => flight.set('engine.stream_interval', draw.pick([2, 5, 50])),
+};
+
 export const SCHEDULER_FEATURES: readonly Feature[] = [
   backend,
   maxUtilization,
   oldestGivesWay,
   priorities,
   heldPrompts,
+  groups,
 ];
