@@ -6,6 +6,8 @@ import type { LinkOptions, LinkState, ReplicaLink } from './replica-link.ts';
 
 /** Most events of a message, as Dynamo has it. */
 const BATCH = 256;
+/** Messages that wait for a router that does not read them; it misses those after that. */
+const MOST_UNREAD = 10_000;
 /** First byte of what a subscriber sends when it begins to listen. */
 const SUBSCRIBES = 1;
 /** How long what was sent last may take to leave. */
@@ -29,7 +31,7 @@ export class ZmqLink implements ReplicaLink {
   readonly #options: ZmqLinkOptions;
   readonly #publisher = new XPublisher({
     linger: LINGER_MS,
-    sendHighWaterMark: 0,
+    sendHighWaterMark: MOST_UNREAD,
     verbosity: 'allSubs',
   });
   readonly #sockets: EventSocket[] = [];
