@@ -51,6 +51,19 @@ test('in hindsight only whole answers are told of, with what the model makes of 
   expect(forecaster.ended(ended(7, 240))).toBeUndefined();
 });
 
+test('an engine that nothing was sent to for an hour is forgotten when another comes, unless it is at work', () => {
+  const forecaster = new Forecaster(config);
+  for (const [id, engine] of ['a', 'b'].entries()) forecaster.sent(sent(id, id, { engine }));
+  forecaster.ended(ended(0, 100));
+  forecaster.sent(sent(2, 3_700_000, { engine: 'b' }));
+  expect(forecaster.engines).toBe(2);
+  forecaster.sent(sent(3, 3_700_001, { engine: 'c' }));
+  expect(forecaster.engines).toBe(2);
+  forecaster.sent(sent(4, 9_000_000, { engine: 'd' }));
+  // b and c have requests that have not ended.
+  expect(forecaster.engines).toBe(3);
+});
+
 test('an engine with more ranks than the model stands on those that there are', () => {
   const forecaster = new Forecaster(config);
   expect(forecaster.sent(sent(0, 0, { rank: 3 }))).toMatchObject({ ttftNs: 20e6 });

@@ -1,3 +1,4 @@
+import { NS_PER_HOUR, type Ns } from '#core/base/time.ts';
 import type { ResolvedConfig } from '#core/config/schema.ts';
 import { type EngineModel, openEngineModel, ShadowWorker, Task } from '#sim/public.ts';
 import { LengthGuess } from './length-guess.ts';
@@ -15,7 +16,8 @@ interface Underway {
  */
 export class Forecaster {
   readonly #model: EngineModel;
-  readonly #workers = new Map<string, ShadowWorker>();
+  /** By engine, with when something was sent there last. */
+  readonly #workers = new Map<string, { readonly worker: ShadowWorker; usedNs: Ns }>();
   readonly #underway = new Map<number, Underway>();
   readonly #guess = new LengthGuess();
 
@@ -34,10 +36,15 @@ export class Forecaster {
     return this.#underway.get(id)?.fact;
   }
 
+  /** Engines that something was sent to lately. */
+  get engines(): number {
+    return this.#workers.size;
+  }
+
   /** A request was sent; what will become of it. Facts come in the order of time. */
   sent(fact: SentFact): Forecast | undefined {
     const { id, inputTokens, hashes, knownBlocks, task, priority, atNs } = fact;
-    const worker = this.#workerOf(fact.engine);
+    const worker = this.#workerOf(fact.engine, atNs);
     this.#underway.set(id, { worker, fact });
     const outputTokens = this.#guess.of(fact.outputHint, fact.mostOutputTokens);
     const mostOutputTokens = fact.mostOutputTokens || Number.POSITIVE_INFINITY;
@@ -66,11 +73,22 @@ export class Forecaster {
     return { e2eNs: reachedNs + this.#model.frontendNs - arrivedNs, cameNs: atNs - arrivedNs };
   }
 
-  #workerOf(engine: string): ShadowWorker {
+  #workerOf(engine: string, atNs: Ns): ShadowWorker {
     const known = this.#workers.get(engine);
-    if (known !== undefined) return known;
+    if (known !== undefined) {
+      known.usedNs = atNs;
+      return known.worker;
+    }
+    this.#dismissIdle(atNs);
     const worker = new ShadowWorker(this.#model);
-    this.#workers.set(engine, worker);
+    this.#workers.set(engine, { worker, usedNs: atNs });
     return worker;
+  }
+
+  /** Engines that are replaced have other names: those that nothing was sent to for long are forgotten. */
+  #dismissIdle(nowNs: Ns): void {
+    for (const [name, { worker, usedNs }] of this.#workers) {
+      if (worker.requests === 0 && nowNs - usedNs > NS_PER_HOUR) this.#workers.delete(name);
+    }
   }
 }
