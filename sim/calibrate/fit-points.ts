@@ -49,6 +49,9 @@ export function fitPoints(
   return fitObservations(observations, modelOf, { defaults, names, roundsOfFold: 1, conditions });
 }
 
+/** A flight jumps where a request comes just in time for a pass; over so much of a spread it does not. */
+const SLOPE_SHARE = 0.5;
+
 /**
  * A few dozen means hold far less than thousands of steps, so that what is known beforehand counts.
  * Where kernels were measured, left-out times of published points are off by 5.7 % in the median,
@@ -60,6 +63,7 @@ function conditionsOn({ gpu, engine }: Deployment): FitConditions {
   if (isPlain(gpu)) return {};
   const efficiency = kernelFits(gpu, engine).provenance === 'fitted' ? 0.08 : 0.3;
   return {
+    slopeShare: SLOPE_SHARE,
     holdsUntold: true,
     spreads: {
       host_per_pass_ms: 0.3,

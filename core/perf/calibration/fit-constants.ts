@@ -41,6 +41,8 @@ export interface FitConditions {
   readonly spreads?: Spreads;
   /** Of which kind each observation is, from 0: kinds that are less certain pull less. */
   readonly kinds?: ArrayLike<number>;
+  /** As of `FitOptions`. */
+  readonly slopeShare?: number;
   /** Constants that evidence does not tell stay at their defaults, which are worth something there. */
   readonly holdsUntold?: true;
 }
@@ -61,7 +63,7 @@ export function fitConstants(
   names: readonly ConstantName[],
   conditions: FitConditions = {},
 ): ConstantFit {
-  const { near, spreads = {}, holdsUntold, kinds } = conditions;
+  const { near, spreads = {}, holdsUntold, kinds, slopeShare } = conditions;
   const facts = CONSTANT_FACTS.filter(({ name }) => names.includes(name)).map((each) => ({
     ...each,
     spread: spreads[each.name] ?? each.spread,
@@ -74,7 +76,11 @@ export function fitConstants(
     (values) => model(constantsOf(values)),
     observed,
     facts.map((each) => unknownOf(each, defaults)),
-    { ...(near && optionsNear(near, facts)), ...(kinds && { kinds }) },
+    {
+      ...(near && optionsNear(near, facts)),
+      ...(kinds && { kinds }),
+      ...(slopeShare !== undefined && { slopeShare }),
+    },
   );
   const unknown = facts.filter(
     ({ spread }, index) => fit.deviations[index]! > KNOWN_SHARE * spread,

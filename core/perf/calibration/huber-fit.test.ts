@@ -52,3 +52,15 @@ test('any line is found again, whatever it is', () => {
     }),
   );
 });
+
+test('slopes over a larger share of a spread see through steps', () => {
+  const unknown = { prior: 1, spread: 4, least: 0 };
+  // 10 + x in steps of a quarter: flat wherever one looks closely.
+  const stairs = ([x = 0]: readonly number[]) =>
+    Float64Array.from({ length: 20 }, () => 10 + Math.floor(4 * x) / 4);
+  const observed = new Float64Array(20).fill(13);
+  const fitted = (slopeShare: number) => huberFit(stairs, observed, [unknown], { slopeShare });
+  expect(fitted(1e-4).values[0]).toBeCloseTo(1, 6);
+  expect(fitted(0.5).values[0]).toBeGreaterThan(2.75);
+  expect(fitted(0.5).values[0]).toBeLessThan(3.25);
+});

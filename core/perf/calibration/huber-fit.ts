@@ -23,6 +23,8 @@ export interface FitOptions {
   readonly rounds?: number;
   /** Of which kind each observation is, from 0: kinds that are less certain pull less. */
   readonly kinds?: ArrayLike<number>;
+  /** Slopes are taken over so much of a spread: more where predictions jump, as those of flights do. */
+  readonly slopeShare?: number;
 }
 
 /** Beyond so many scales an observation pulls no harder; 95 % efficient where errors are normal. */
@@ -30,6 +32,7 @@ const HUBER = 1.345;
 const LEAST_SCALE = 0.001;
 const MOST_ROUNDS = 40;
 const CONVERGED = 1e-6;
+const SLOPE_SHARE = 1e-4;
 
 /**
  * Fits `predict` to `observed` by iteratively reweighted least squares with Huber's weights on
@@ -41,9 +44,10 @@ export function huberFit(
   predict: Predict,
   observed: ArrayLike<number>,
   unknowns: readonly Unknown[],
-  { start = unknowns.map(({ prior }) => prior), rounds = MOST_ROUNDS, kinds }: FitOptions = {},
+  options: FitOptions = {},
 ): Fit {
-  let values = start;
+  const { rounds = MOST_ROUNDS, kinds, slopeShare = SLOPE_SHARE } = options;
+  let values = options.start ?? unknowns.map(({ prior }) => prior);
   let predicted = predict(values);
   let scales = scalesOf(predicted, observed, kinds);
   for (let round = 0; round < rounds; round++) {
@@ -54,6 +58,7 @@ export function huberFit(
       observed,
       scales,
       unknowns,
+      slopeShare,
     );
     const step = solve(hessian, gradient);
     const before = cost(predicted, observed, scales, values, unknowns);
@@ -74,7 +79,15 @@ export function huberFit(
     scales = scalesOf(predicted, observed, kinds);
     if (change < CONVERGED) break;
   }
-  const { hessian } = normalEquations(predict, values, predicted, observed, scales, unknowns);
+  const { hessian } = normalEquations(
+    predict,
+    values,
+    predicted,
+    observed,
+    scales,
+    unknowns,
+    slopeShare,
+  );
   return { values, deviations: deviationsOf(hessian), scale: scaleOf(predicted, observed) };
 }
 
@@ -146,9 +159,10 @@ function normalEquations(
   observed: ArrayLike<number>,
   scales: Float64Array,
   unknowns: readonly Unknown[],
+  slopeShare: number,
 ): NormalEquations {
   const slopes = values.map((value, index) => {
-    const nudge = 1e-4 * unknowns[index]!.spread;
+    const nudge = slopeShare * unknowns[index]!.spread;
     const nudged = predict(values.with(index, value + nudge));
     return nudged.map((each, row) => (each - predicted[row]!) / nudge / predicted[row]!);
   });
