@@ -3,7 +3,7 @@ import type { FitConditions, Model } from '#core/perf/calibration/fit-constants.
 import { isPlain, kernelFits } from '#core/perf/kernels/kernel-fits.ts';
 import type { Deployment } from '#core/perf/pass/deployment.ts';
 import { figuresOf } from '../estimate/figures.ts';
-import { type FlownPoint, flyPoint } from '../estimate/fly-point.ts';
+import { flyPoint } from '../estimate/fly-point.ts';
 import type { LoadPoint } from '../estimate/load-point.ts';
 import { fitObservations, type Observation, type ObservedFit } from './fit-observations.ts';
 import { withConstants } from './with-constants.ts';
@@ -85,31 +85,19 @@ interface Means {
 }
 
 /**
- * The means of a point. A fit flies each dozens of times: a closed loop with as many requests as its
- * means need. Where its clients begin together, their first requests wait for each other and are a
- * tenth of ten a client, but a third of three, so that they count as often as they were measured.
+ * The means of a point. A fit flies each dozens of times: a closed loop in mid-flight with as many
+ * requests as its means need. Where clients begin together, their first requests wait for each other,
+ * and how soon they no longer do decides about mean TTFT: all that were measured are flown.
  */
 function meansOf(point: LoadPoint): Means {
   const { load, requests } = point;
-  if (load.kind !== 'closed') return meansOfFlight(point, flyPoint(point));
+  if (load.kind !== 'closed' || load.start === 'together') return meansOfFlight(point);
   const enough = Math.max(LEAST_REQUESTS, REQUESTS_PER_CLIENT * load.concurrency);
-  const brief = { ...point, requests: Math.min(requests, enough) };
-  const flown = flyPoint(brief);
-  const first = load.concurrency;
-  if (load.start === 'spread' || brief.requests <= first) return meansOfFlight(brief, flown);
-  const rest = { ...flown, warmUp: flown.warmUp + first };
-  const ofFirst = meansOfFlight({ ...brief, requests: first }, flown);
-  const ofRest = meansOfFlight({ ...brief, requests: brief.requests - first }, rest);
-  return { ttft: joined(ofFirst.ttft, ofRest.ttft), tpot: joined(ofFirst.tpot, ofRest.tpot) };
-
-  function joined(one: number | undefined, other: number | undefined): number | undefined {
-    if (one === undefined || other === undefined) return one ?? other;
-    return other + ((one - other) * first) / requests;
-  }
+  return meansOfFlight({ ...point, requests: Math.min(requests, enough) });
 }
 
-function meansOfFlight(point: LoadPoint, flown: FlownPoint): Means {
-  const { ttftMs, tpotMs } = figuresOf(point, flown);
+function meansOfFlight(point: LoadPoint): Means {
+  const { ttftMs, tpotMs } = figuresOf(point, flyPoint(point));
   return { ttft: ttftMs?.mean, tpot: tpotMs?.mean };
 }
 
