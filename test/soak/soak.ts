@@ -57,6 +57,9 @@ export async function soak(options: SoakOptions): Promise<SoakReport> {
   const unhandled = (reason: unknown): void => void problems.push(`unhandled: ${String(reason)}`);
   process.on('unhandledRejection', unhandled);
   const scene = await SoakScene.open();
+  // Without engines all else is lost, too: whoever reads the problems should read that first.
+  let isOver = false;
+  void scene.mocks.ended.then((how) => isOver || problems.push(how));
   try {
     const serving = await open(scene, journal, options.seed);
     const flown = await fly(serving, scene, options);
@@ -72,6 +75,7 @@ export async function soak(options: SoakOptions): Promise<SoakReport> {
     const { decisions } = verified;
     return { ...flown, ratePerS, decisions, hitRate: status.hit_rate, problems };
   } finally {
+    isOver = true;
     process.off('unhandledRejection', unhandled);
     await scene.close();
     rmSync(folder, { recursive: true });

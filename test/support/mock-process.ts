@@ -26,6 +26,8 @@ export interface MockEntry {
 export interface MockProcess {
   readonly pid: number | undefined;
   readonly entries: readonly MockEntry[];
+  /** See `CliProcess`. */
+  readonly ended: Promise<string>;
   close(): Promise<void>;
 }
 
@@ -40,7 +42,7 @@ export async function startMockProcess(options: MockProcessOptions): Promise<Moc
     const how = ['--port', '0', '--workers', `${workers}`, '--speed', `${speed}`];
     const cli = await startCli(['mock-engine', ...how, ...sockets, '--config', config], flags);
     const entries = await Promise.all(cli.urls.map(entryOf));
-    return { pid: cli.pid, entries, close: () => cli.close() };
+    return { pid: cli.pid, entries, ended: cli.ended, close: () => cli.close() };
   } finally {
     rmSync(folder, { recursive: true });
   }
