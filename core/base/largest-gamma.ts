@@ -39,7 +39,7 @@ function fraction(a: number, x: number): number {
 }
 
 /** Intervals of Simpson's rule; even. */
-const INTERVALS = 256;
+const INTERVALS = 1024;
 
 /** The mean of the largest of n Gamma variables of shape a and scale 1: ∫ 1 − P(a, x)ⁿ dx from 0. */
 export function meanOfLargest(n: number, a: number): number {
