@@ -29,6 +29,7 @@ import { type OpenPromptReader, openPromptReader } from '../tokens/open-prompt-r
 import { blockSizeOf, capacitiesOf, type FoundEngine } from './engine-scout.ts';
 import { EngineTies } from './engine-ties.ts';
 import { EventPlane } from './event-plane.ts';
+import { keepAlive } from './keep-alive.ts';
 import { gatherEngines, kindOf, openFleet } from './open-fleet.ts';
 
 export interface ServeOptions {
@@ -63,7 +64,11 @@ export interface Serving {
  * health, and listens. Throws an `InputError` for what the config cannot mean; undefined when the
  * signal aborts before an engine has answered.
  */
-export async function startServe(options: ServeOptions): Promise<Serving | undefined> {
+export function startServe(options: ServeOptions): Promise<Serving | undefined> {
+  return keepAlive(() => start(options));
+}
+
+async function start(options: ServeOptions): Promise<Serving | undefined> {
   const { config, folder, env, note, signal } = options;
   const [clock, timers] = [startClock(), startTimers()];
   const settings = new Map(readEngineSettings(config.engines, { env, folder }));
@@ -205,7 +210,11 @@ class Server implements Serving {
   }
 
   /** Closes what is open; the front, if it listens, at once. */
-  async close(): Promise<void> {
+  close(): Promise<void> {
+    return keepAlive(() => this.#close());
+  }
+
+  async #close(): Promise<void> {
     this.#halt.abort();
     await this.#front?.close();
     await this.#replicas?.close();

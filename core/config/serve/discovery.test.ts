@@ -86,6 +86,7 @@ test('a file lists engines as serve.yaml does, in YAML or JSON', () => {
   expect(engine).toMatchObject({ name: 'a', backend: 'vllm', role: 'aggregated', block_size: 16 });
   expect(listed('{"engines": [{"name": "a", "url": "http://h:1"}]}')).toHaveLength(1);
   expect(listed('engines: []')).toEqual([]);
+  expect(listed('version: 1\nengines: [{name: a, url: "http://h:1"}]')).toHaveLength(1);
 });
 
 test.each([
@@ -94,6 +95,8 @@ test.each([
     'engines: [{name: a, ulr: "http://h:1"}]',
     'engines.yaml:1: engines[0].ulr: unknown key; received "http://h:1"',
   ],
+  ['version: 2\nengines: []', 'engines.yaml:1: version: the file has version 2, this program'],
+  ['version: one\nengines: []', 'engines.yaml:1: version: bad value'],
   ['engins: []', 'did you mean "engines"'],
   ['engines: [', 'engines.yaml:1'],
   [

@@ -9,9 +9,15 @@ import { valueAtPath } from '../written.ts';
 import { engineContradictions } from './engine-contradictions.ts';
 import { type EngineEntry, engineEntrySchema } from './engine-list.ts';
 import { locator } from './locator.ts';
+import { refuseNewer } from './refuse-newer.ts';
 
-/** A file that lists engines; it must have the list, so that one that is cut short is none. */
-const fileSchema = z.strictObject({ engines: z.array(engineEntrySchema).max(1024) });
+/** The version of a file that lists engines. A file without one is read as this version. */
+const ENGINES_VERSION = 1;
+/** It must have the list, so that a file that is cut short is none. */
+const fileSchema = z.strictObject({
+  version: z.literal(ENGINES_VERSION).default(ENGINES_VERSION),
+  engines: z.array(engineEntrySchema).max(1024),
+});
 const top = z.toJSONSchema(fileSchema, { io: 'input' }) as KeySchema;
 const KNOWN = { top, keys: keysBelow(top) };
 
@@ -21,6 +27,7 @@ const KNOWN = { top, keys: keysBelow(top) };
  */
 export function resolveEnginesFile(value: unknown, place: ConfigPlace): readonly EngineEntry[] {
   const locate = locator(place);
+  refuseNewer(value, ENGINES_VERSION, locate);
   const parsed = fileSchema.safeParse(value);
   if (!parsed.success) {
     throw new ConfigError(describeIssues(parsed.error.issues, value, locate, KNOWN));

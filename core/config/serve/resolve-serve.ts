@@ -2,13 +2,14 @@ import { InputError } from '#core/base/errors.ts';
 import { ConfigError } from '../config-error.ts';
 import { childValue, isRecord } from '../key-schema.ts';
 import { POLICY_KEY } from '../policy-file/take-policy.ts';
-import { describeIssues, type Locate } from '../problems.ts';
+import { describeIssues } from '../problems.ts';
 import { resolveConfig } from '../resolve.ts';
 import type { ConfigPlace } from '../source.ts';
 import { fillEmptySections, valueAtPath } from '../written.ts';
 import { tellsKvEvents } from './kv-event-places.ts';
 import { locator } from './locator.ts';
 import { NOT_LIVE } from './not-live.ts';
+import { refuseNewer } from './refuse-newer.ts';
 import { type Capacities, type EngineCapacity, runOfServe } from './run-of-serve.ts';
 import { serveContradictions } from './serve-contradictions.ts';
 import { SERVE_KEYS } from './serve-keys.ts';
@@ -29,7 +30,7 @@ import { shadowContradictions, shadowOf, shadowRun } from './shadow-run.ts';
 export function resolveServe(input: unknown, place: ConfigPlace = {}): ServeConfig {
   const written = fillEmptySections(input, SERVE_KEYS.top);
   const locate = locator(place);
-  refuseNewer(written, locate);
+  refuseNewer(written, SERVE_VERSION, locate);
   const judged = withoutPolicyFile(written);
   const parsed = serveSchema.safeParse(judged);
   if (!parsed.success) {
@@ -117,16 +118,6 @@ function withoutPolicyFile(written: unknown): unknown {
   if (!isRecord(written) || !isRecord(router)) return written;
   const { [POLICY_KEY]: _policy, ...rest } = router;
   return { ...written, router: rest };
-}
-
-function refuseNewer(written: unknown, locate: Locate): void {
-  const version = childValue(written, 'version');
-  if (typeof version !== 'number' || version <= SERVE_VERSION) return;
-  throw new InputError(
-    'config_version_unsupported',
-    `the file has version ${version}, this program reads version ${SERVE_VERSION}`,
-    { ...locate('version'), path: 'version', remedy: 'install a newer llm-windtunnel' },
-  );
 }
 
 function throwIfAny(problems: readonly InputError[]): void {
