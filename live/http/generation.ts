@@ -89,7 +89,7 @@ async function travel(
   const served = await servedBy(parts.models, request.model);
   signal.throwIfAborted();
   const source = sourceOf(request, served.isAdapter);
-  const prompt = await readPrompt(parts, source);
+  const prompt = await readPrompt(parts, source, signal);
   record.inputTokens = prompt.inputTokens;
   signal.throwIfAborted();
   const { workers } = served;
@@ -122,9 +122,13 @@ function sourceOf(request: ClientRequest, isAdapter: boolean): PromptSource {
 }
 
 /** A prompt whose blocks nobody knows is taken for one that nobody has cached. */
-async function readPrompt(parts: GenerationParts, source: PromptSource): Promise<PromptBlocks> {
+async function readPrompt(
+  parts: GenerationParts,
+  source: PromptSource,
+  signal: AbortSignal,
+): Promise<PromptBlocks> {
   try {
-    return (await parts.prompts.read(source)) ?? { inputTokens: 1, hashes: [] };
+    return (await parts.prompts.read(source, signal)) ?? { inputTokens: 1, hashes: [] };
   } catch (error) {
     if (error instanceof BadPrompt)
       throw new HttpFailure(400, error.message, { param: error.param });

@@ -26,6 +26,7 @@ import { type AdviseFiles, openShadow } from '../shadow/open-shadow.ts';
 import type { Shadow } from '../shadow/shadow.ts';
 import { type OpenTelemetry, openTelemetry } from '../telemetry/open-telemetry.ts';
 import { type OpenPromptReader, openPromptReader } from '../tokens/open-prompt-reader.ts';
+import { askableEngines } from './askable-engines.ts';
 import { blockSizeOf, capacitiesOf, type FoundEngine } from './engine-scout.ts';
 import { EngineTies } from './engine-ties.ts';
 import { EventPlane } from './event-plane.ts';
@@ -167,8 +168,8 @@ class Server implements Serving {
     this.#journal?.flushEvery(() => opened.flush());
     this.#prompts = await openPromptReader({
       ...{ config, folder, blockSize: router.pools[0]!.options.blockSize },
-      engines: () =>
-        router.roster.engines.map(({ url, name }) => ({ url, ...keyOf(name, settings) })),
+      engines: () => askableEngines(router.roster.engines, availability, settings),
+      clock,
     });
     this.#telemetry = await openTelemetry({
       ...{ config: config.telemetry, clock },
@@ -176,6 +177,7 @@ class Server implements Serving {
       kvFeeds: () => this.#ties!.status(),
       ...(this.#shadow && { shadow: this.#shadow }),
       replicas: () => this.#replicas?.status(),
+      prompts: () => this.#prompts!.counts,
       ...{ fleet: () => fleet.status(), plane: () => plane.status() },
     });
     await this.#shadow?.begun;
@@ -256,15 +258,6 @@ class Server implements Serving {
     const origin = { program, config: writableConfig(run), configSha256: configDigest(run) };
     return { origin, sink: journal.sink };
   }
-}
-
-/** The key that an engine asks for, where it has one. */
-function keyOf(
-  name: string,
-  settings: ReadonlyMap<string, EngineSettings>,
-): Pick<EngineSettings, 'apiKey'> {
-  const apiKey = settings.get(name)?.apiKey;
-  return apiKey === undefined ? {} : { apiKey };
 }
 
 /** Some keys count KV blocks, and nobody may have said how many there are. */

@@ -7,11 +7,16 @@ import type { Shadow } from '#live/shadow/shadow.ts';
 import { ShadowMetrics } from '#live/shadow/shadow-metrics.ts';
 import { type DiscoverySources, openDiscoveryMetrics } from './discovery-metrics.ts';
 import { FrontMetrics } from './front-metrics.ts';
+import { openPromptMetrics, type PromptSources } from './prompt-metrics.ts';
 import { openReplicaMetrics, type ReplicaSources } from './replica-metrics.ts';
 import { RequestLog } from './request-log.ts';
 import { RouterMetrics, type RouterSources } from './router-metrics.ts';
 
-export interface TelemetryOptions extends RouterSources, ReplicaSources, DiscoverySources {
+export interface TelemetryOptions
+  extends RouterSources,
+    ReplicaSources,
+    DiscoverySources,
+    PromptSources {
   readonly config: TelemetryConfig;
   /** The clock of the front's records. */
   readonly clock: Clock;
@@ -37,6 +42,7 @@ export async function openTelemetry(options: TelemetryOptions): Promise<OpenTele
   if (options.shadow !== undefined) new ShadowMetrics(registry, options.shadow);
   openReplicaMetrics(registry, options);
   openDiscoveryMetrics(registry, options);
+  openPromptMetrics(registry, options);
   const listeners: FrontTelemetry[] = [
     new FrontMetrics(registry),
     new RouterMetrics(registry, options),

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { resolveServe } from '#core/config/serve/resolve-serve.ts';
 import { JsonObject } from '#live/bytes/json-object.ts';
+import { startClock } from '#live/clock.ts';
 import { needReference } from '#test/shared.ts';
 import { startMockEngines } from '#test/support/mock-engines.ts';
 import { startScriptedEngine } from '#test/support/scripted-engine.ts';
@@ -15,6 +16,7 @@ import { tokenIdsReader } from './token-ids-reader.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'windtunnel-reader-'));
 const tiny = writeTinyTokenizer();
+const clock = startClock();
 afterAll(() => {
   for (const made of [folder, tiny.folder]) rmSync(made, { recursive: true });
 });
@@ -37,7 +39,7 @@ function open(tokenizer: object, engines: readonly object[] = [{}]) {
     ...engine,
   }));
   const config = resolveServe({ engines: entries, tokenizer });
-  return openPromptReader({ config, folder, blockSize: 16, engines: () => [] });
+  return openPromptReader({ config, folder, blockSize: 16, engines: () => [], clock });
 }
 
 test('a tokenizer on threads gives the blocks of its tokens, whatever order prompts end in', async () => {
@@ -79,6 +81,8 @@ test.each([
   expect(opened.source).toBe(expected);
   // Whoever is asked for text, and knows nothing, leaves it to its bytes.
   expect(await opened.reader.read(source('chat', chat))).toBeDefined();
+  await opened.reader.read(source('completions', { prompt: [1] }));
+  expect(opened.counts).toEqual({ token_ids: 1, local: 0, engine: 0, text: 1 });
 });
 
 test.each([
@@ -93,7 +97,7 @@ test.each([
 test('an engine that is asked gives the tokens that it will compute', async () => {
   const mocks = await startMockEngines({ count: 2, kvEvents: false });
   const [{ url }] = mocks.engines as [(typeof mocks.engines)[0]];
-  const reader = engineReader(() => mocks.engines, 16);
+  const reader = engineReader({ engines: () => mocks.engines, blockSize: 16, clock });
   const asked = async (path: string, body: object) => {
     const json = JSON.stringify({ model: 'tiny', ...body });
     const headers = { 'content-type': 'application/json' };
@@ -123,7 +127,7 @@ test("the recorded answers of a real engine's renderer are read; one that render
       socket.write(`HTTP/1.1 200 OK\r\ncontent-length: ${tokenize.length}\r\n\r\n${tokenize}`);
     } else socket.end(Buffer.from(turn === 0 ? answer : refusal, 'latin1'));
   });
-  const reader = engineReader(() => [engine], 16);
+  const reader = engineReader({ engines: () => [engine], blockSize: 16, clock });
   const recorded = await reader.read(source('chat', body));
   expect(recorded?.inputTokens).toBe(24);
   expect(recorded?.hashes).toHaveLength(1);

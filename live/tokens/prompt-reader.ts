@@ -16,10 +16,14 @@ export interface PromptSource {
 
 /**
  * Who knows which blocks a prompt has. Undefined where it does not, so that the next one is asked.
- * Throws a `BadPrompt` where nobody could.
+ * Throws a `BadPrompt` where nobody could. Once the signal aborts nobody waits for it any more: a
+ * reader that takes its time rejects then, with the signal's reason.
  */
 export interface PromptReader {
-  read(source: PromptSource): PromptBlocks | undefined | Promise<PromptBlocks | undefined>;
+  read(
+    source: PromptSource,
+    signal?: AbortSignal,
+  ): PromptBlocks | undefined | Promise<PromptBlocks | undefined>;
 }
 
 /** A prompt that is none: the client is told what is wrong with which field. */
@@ -36,17 +40,17 @@ export class BadPrompt extends Error {
 /** Asks each reader until one knows. */
 export function firstOf(readers: readonly PromptReader[]): PromptReader {
   return {
-    read(source) {
+    read(source, signal) {
       for (let at = 0; at < readers.length; at++) {
-        const blocks = readers[at]!.read(source);
-        if (blocks instanceof Promise) return blocks.then((known) => known ?? rest(at + 1, source));
+        const blocks = readers[at]!.read(source, signal);
+        if (blocks instanceof Promise) {
+          return blocks.then(
+            (known) => known ?? firstOf(readers.slice(at + 1)).read(source, signal),
+          );
+        }
         if (blocks !== undefined) return blocks;
       }
       return undefined;
     },
   };
-
-  function rest(from: number, source: PromptSource): ReturnType<PromptReader['read']> {
-    return firstOf(readers.slice(from)).read(source);
-  }
 }
