@@ -46,6 +46,8 @@ export interface KernelFits {
   readonly provenance: 'fitted' | 'spec-scaled';
   /** The GPU that was measured. */
   readonly measuredOn: string;
+  /** Whether products of matrices stored so were measured, and not only those of a kin. */
+  measures(quantization: Quantization): boolean;
   gemm(quantization: Quantization): GemmFit;
   context(kv: KvFormat): ContextAttentionFit;
   generation(kv: KvFormat): GenerationAttentionFit;
@@ -57,6 +59,15 @@ export interface KernelFits {
 function setName(gpu: string, engine: EngineName): string {
   return `${gpu}/${engine === 'trtllm' ? 'trtllm' : 'vllm'}`;
 }
+
+/** Under which name products of matrices stored so were measured, where they were. */
+const MEASURED_AS: Partial<Readonly<Record<Quantization, string>>> = {
+  bf16: 'bfloat16',
+  fp8: 'fp8',
+  fp8_static: 'fp8',
+  fp8_block: 'fp8_block',
+  nvfp4: 'nvfp4',
+};
 
 /** Which fitted products stand for a way of storing matrices. */
 const GEMM_KIN: Readonly<Record<Quantization, readonly string[]>> = {
@@ -86,6 +97,7 @@ export function kernelFits(gpu: Gpu, engine: EngineName): KernelFits {
     reduceCurve: (group) => (own === undefined ? undefined : set.all_reduce[group]),
     context: (kv) => set.ctx[kv === 'fp8' ? 'bfloat16-fp8' : 'bfloat16-bfloat16']!,
     generation: (kv) => set.gen[kv === 'fp8' ? 'bfloat16-fp8' : 'bfloat16-bfloat16']!,
+    measures: (quantization) => own?.gemm[MEASURED_AS[quantization] ?? ''] !== undefined,
     gemm: (quantization) => reaching(gpu, gemmFit(set, quantization, engine)),
   };
 }
@@ -99,6 +111,7 @@ const PLAIN_FITS: KernelFits = {
   measuredOn: 'no device of its kind',
   reduceFit: [0.01, 0, 0.5, 1, 0.5, 1],
   reduceCurve: () => undefined,
+  measures: () => false,
   gemm: () => ({ c: [0.7, 0.8, 0, 0], inTurn: true }),
   context: () => ({ c: [0.7, 0.8, 0, 1, 0, 0, 0] }),
   generation: () => ({ c: [0.8, 0, 0, 1, 0.7, 0, 0, 1] }),

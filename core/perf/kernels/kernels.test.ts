@@ -55,6 +55,36 @@ test('attention of decoding requests reads their keys and values', () => {
   expect(time.ms(0, 0)).toBe(0);
 });
 
+test('every term of the formula of prompts counts: short ones, waves of tiles, bytes, tiles', () => {
+  const heads = { heads: 32, kvHeads: 8, headDim: 128 };
+  const c = [0.5, 0.25, 0.01, 2, 100, 0.5, 0.001];
+  const time = new ContextAttentionTime(h200, heads, 2, { c });
+  // Two prompts of 1,000 tokens, of which 200 lie in the cache: 800·(200 + 400) pairs each.
+  const pairs = 2 * 800 * 600;
+  // 7 tiles of 128 rows in each of 2·32 heads on 132 processors: 3.39 waves, which take 4.
+  const wave = Math.sqrt(4 / ((2 * 32 * 7) / 132));
+  const busy = ((4 * pairs * 32 * 128) / 989e9 / 0.5) * 1.1 * wave;
+  const memory = (4 * 1600 * 32 * 128 + 4 * 2000 * 8 * 128) / 4.8e9 / 0.25;
+  const wanted = 0.01 + Math.hypot(busy, memory) + (0.001 * 800) / 128;
+  expect(time.ms(2, 1600, 400, pairs)).toBeCloseTo(wanted, 9);
+});
+
+test('every term of the formula of decoding requests counts: ramp, operations, tiles', () => {
+  const heads = { heads: 32, kvHeads: 8, headDim: 128 };
+  const c = [0.5, 0.01, 0.02, 0.1, 0.25, 0.003, 0.5, 2];
+  const time = new GenerationAttentionTime(h200, heads, 2, { c });
+  const memory = (4 * 64 * 32 * 128 + 4 * 8 * 128_000 * 128) / 4.8e9;
+  const compute = (4 * 32 * 128 * 128_000) / 989e9;
+  const ramp = (0.02 * memory) / (memory + 0.1);
+  const tiles = 0.003 * ((64 * 8) / 132 - 0.5);
+  const wanted = 0.01 + ramp + Math.hypot(memory / 0.5, compute / 0.25) + tiles;
+  expect(time.ms(64, 128_000)).toBeCloseTo(wanted, 9);
+  // Four requests have fewer tiles than are free.
+  const few = (4 * 4 * 32 * 128 + 4 * 8 * 8000 * 128) / 4.8e9;
+  const alone = Math.hypot(few / 0.5, (4 * 32 * 128 * 8000) / 989e9 / 0.25);
+  expect(time.ms(4, 8000)).toBeCloseTo(0.01 + (0.02 * few) / (few + 0.1) + alone, 9);
+});
+
 test('an all-reduce is read off its curve on logarithms, and by the formula where there is none', () => {
   const curve = [
     [100, 10_000],

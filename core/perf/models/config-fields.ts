@@ -67,6 +67,11 @@ export class ConfigFields {
     throw this.#error(key, value, 'text');
   }
 
+  /** Refuses the value of a field, which is there. */
+  refuse(key: string, allowed: string): never {
+    throw this.#error(key, this.#json[key], allowed);
+  }
+
   list(key: string): readonly unknown[] | undefined {
     const value = this.#json[key] ?? undefined;
     if (value === undefined || Array.isArray(value)) return value;

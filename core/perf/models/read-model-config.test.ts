@@ -54,6 +54,18 @@ test.each([
 });
 
 test.each([
+  [{ quant_method: 'aqlm' }, 'quant_method'],
+  [{ quant_method: 'modelopt', quant_algo: 'W4A8_AWQ' }, 'quant_algo'],
+  [{ quant_method: 'compressed-tensors', format: 'marlin-24' }, 'format'],
+  [{ bits: 4 }, 'quant_algo'],
+])('a checkpoint quantised as %j is never taken for one in bf16', (section, field) => {
+  const config = { ...tiny, quantization_config: section };
+  expect(() => readModelConfig(config, 'tiny', 'config.json')).toThrow(
+    `config.json: quantization_config.${field}: this field`,
+  );
+});
+
+test.each([
   ['one layer in six sees everything', { sliding_window: 1024, sliding_window_pattern: 6 }, 5],
   ['all do where the window is not used', { sliding_window: 1024, use_sliding_window: false }, 0],
   [

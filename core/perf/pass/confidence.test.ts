@@ -40,6 +40,20 @@ test.each([
   expect(found).toEqual({ provenance: { kind, kernels }, band: TIMING_BANDS[kind] });
 });
 
+test.each([
+  ['h100', 'fp8_static', 'fitted'],
+  ['b200', 'nvfp4', 'fitted'],
+  // Hopper has no such products, and of these formats nobody has measured any.
+  ['h100', 'nvfp4', 'spec-scaled'],
+  ['h100', 'int8', 'spec-scaled'],
+  ['h100', 'int4', 'spec-scaled'],
+  ['b200', 'mxfp4', 'spec-scaled'],
+  ['a100', 'bf16', 'spec-scaled'],
+] as const)('on %s, %s is %s', (gpu, quantization, kind) => {
+  const stored = deploymentOn(gpu, 'Qwen/Qwen3-8B', { quantization });
+  expect(confidenceOf(stored, undefined, SMALL).provenance.kind).toBe(kind);
+});
+
 test('what went beyond the kernels that were measured is said', () => {
   const long = { ...SMALL, request_tokens: 200_000 };
   expect(confidenceOf(deployment, undefined, long).outside_range).toEqual([

@@ -59,8 +59,9 @@ export function confidenceOf(
   extent: Extent,
 ): Confidence {
   const fits = kernelFits(deployment.gpu, deployment.engine);
-  // Latent attention was measured on no GPU.
-  const isFitted = fits.provenance === 'fitted' && deployment.model.attention.kind === 'gqa';
+  // Latent attention was measured on no GPU, nor were products of some formats.
+  const isGrouped = deployment.model.attention.kind === 'gqa';
+  const isFitted = isGrouped && fits.measures(deployment.quantization);
   const plain = isFitted ? 'fitted' : 'spec-scaled';
   const other = calibration && otherThan(calibration, deployment);
   const outside = beyond(extent, calibration?.range ?? (isFitted ? FITTED_RANGE : {}));

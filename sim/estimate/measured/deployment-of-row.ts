@@ -5,7 +5,7 @@ import type { EngineName, KvFormat } from '#core/perf/kernels/kernel-fits.ts';
 import { needModel } from '#core/perf/models/find-model.ts';
 import type { ModelShape, Quantization } from '#core/perf/models/model-shape.ts';
 import type { Deployment } from '#core/perf/pass/deployment.ts';
-import { nearestSplit, tensorSplitFault, tensorSplits } from '#core/perf/pass/tensor-split.ts';
+import { findUneven, type Uneven } from '#core/perf/pass/uneven.ts';
 import type { MeasuredRow } from './measured-row.ts';
 
 const ENGINES: readonly (readonly [RegExp, EngineName])[] = [
@@ -30,7 +30,7 @@ export function deploymentOfRow(row: MeasuredRow): Deployment {
     tensorParallel: row.tp,
     pipelineParallel: row.pp ?? 1,
     dataParallel: 1,
-    expertParallel: row.ep ?? 1,
+    expertParallel: Math.max(1, row.ep ?? 1),
     quantization,
     kvFormat: kvFormatOf(row, engine, gpu, quantization),
   };
@@ -39,18 +39,24 @@ export function deploymentOfRow(row: MeasuredRow): Deployment {
 }
 
 function refuseUneven(deployment: Deployment): void {
-  const why = tensorSplitFault(deployment);
-  if (why === undefined) return;
-  const received = deployment.tensorParallel;
-  const splits = tensorSplits(deployment);
-  const nearest = nearestSplit(splits, received);
+  const uneven = findUneven(deployment);
+  if (uneven === undefined) return;
+  const { axis, why, received, allowed, nearest } = uneven;
   throw new InputError('points_invalid', why, {
-    path: 'tp',
+    path: KEYS[axis],
     received,
-    allowed: splits.join(', '),
+    allowed,
     ...(nearest !== undefined && { remedy: `the nearest that works is ${nearest}` }),
   });
 }
+
+/** What the ways of splitting a model are called in a row. */
+const KEYS: Readonly<Record<Uneven['axis'], string>> = {
+  tensor: 'tp',
+  pipeline: 'pp',
+  data: 'dp',
+  expert: 'ep',
+};
 
 function engineOf(name: string): EngineName {
   const known = ENGINES.find(([pattern]) => pattern.test(name));

@@ -68,8 +68,16 @@ export function readMeasuredRow(text: string, file: string, line: number): Measu
     if (typeof row[key] !== 'string') throw wrong(file, line, key, row[key], 'text');
   }
   const { tp = 1, workload, id = `line-${line}` } = row;
-  if (!Number.isInteger(tp) || (tp as number) < 1) {
-    throw wrong(file, line, 'tp', tp, 'a whole number from 1');
+  // Some sources write 0 where experts are not dealt out.
+  for (const [key, least] of [
+    ['tp', 1],
+    ['pp', 1],
+    ['ep', 0],
+  ] as const) {
+    const gpus = row[key] ?? 1;
+    if (!Number.isInteger(gpus) || (gpus as number) < least) {
+      throw wrong(file, line, key, gpus, `a whole number from ${least}`);
+    }
   }
   if (typeof workload !== 'object' || workload === null) {
     throw wrong(file, line, 'workload', workload, 'a mapping with a kind');

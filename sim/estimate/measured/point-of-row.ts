@@ -136,19 +136,25 @@ function lengthsOf(workload: MeasuredWorkload, which: 'isl' | 'osl'): Lengths {
     return { kind: 'histogram', edges: bins, counts };
   }
   const most = workload[`${which}_max`];
-  if (most !== undefined) return { kind: 'uniform', from: 1, to: most };
-  const tokens =
+  if (most !== undefined) return { kind: 'uniform', from: 1, to: needed(most, `${which}_max`) };
+  const tokens = needed(lengthOf(workload, which), which);
+  const least = /uniform\[([\d.]+)\*/.exec(workload[`${which}_dist`] ?? '')?.[1];
+  if (least !== undefined) return { kind: 'uniform', from: Number(least) * tokens, to: tokens };
+  if (isConversations(workload)) return conversationLengths(tokens);
+  return { kind: 'fixed', tokens };
+}
+
+/** The length that a row gives, or the mean of its lengths. */
+function lengthOf(workload: MeasuredWorkload, which: 'isl' | 'osl'): number {
+  return (
     workload[which] ??
     // Where the end is ignored, outputs have the length that was asked for, whatever the source
     // counts when it makes tokens of the text again.
     (which === 'osl' && workload.ignore_eos ? workload.osl_nominal : undefined) ??
     workload[`${which}_mean`] ??
     workload[`${which}_nominal`] ??
-    unpublished(workload, which);
-  const least = /uniform\[([\d.]+)\*/.exec(workload[`${which}_dist`] ?? '')?.[1];
-  if (least !== undefined) return { kind: 'uniform', from: Number(least) * tokens, to: tokens };
-  if (isConversations(workload)) return conversationLengths(tokens);
-  return { kind: 'fixed', tokens };
+    unpublished(workload, which)
+  );
 }
 
 /** Whether a row gives but the means of lengths that were those of people's conversations. */

@@ -52,6 +52,15 @@ function answerLine(
     return answer(readMeasuredRow(text, path, line), seed);
   } catch (error) {
     if (!keepGoing || !(error instanceof InputError)) throw error;
-    return { id: `line-${line}`, error: { code: error.code, message: error.message } };
+    return { id: idOf(text, line), error: { code: error.code, message: error.message } };
+  }
+}
+
+/** What a row that lacks something is called, or its place where not even that can be read. */
+function idOf(text: string, line: number): string {
+  try {
+    return String(JSON.parse(text).id ?? `line-${line}`);
+  } catch {
+    return `line-${line}`;
   }
 }
