@@ -1,3 +1,5 @@
+import { hideCredentials, hideSecrets } from './hide-secrets.ts';
+
 /**
  * Expected failures carry a stable code and data, so that scripts can react and a frontend can add
  * advice. Exit codes: 1 ran but failed, 2 bad input, 3 refused for resources.
@@ -98,28 +100,37 @@ function shorten(value: unknown): string {
   return text.length > 80 ? `${text.slice(0, 77)}…` : text;
 }
 
-/** The user wrote something that cannot be used: says where, what, what is allowed, what was meant. */
+/**
+ * The user wrote something that cannot be used: says where, what, what is allowed, what was meant.
+ * Secrets in what was written are hidden, here once for all who show it.
+ */
 export class InputError extends WindtunnelError {
   override readonly name = 'InputError';
   readonly place: Place;
   /** What is wrong, without where and what. */
   readonly problem: string;
 
-  constructor(code: ErrorCode, problem: string, options: InputErrorOptions = {}) {
+  constructor(code: ErrorCode, problem: string, written: InputErrorOptions = {}) {
+    const options = withoutSecrets(written);
     const where = formatPlace(options);
     const parts = [where === '' ? problem : `${where}: ${problem}`];
     if ('received' in options) parts.push(`received ${shorten(options.received)}`);
     if (options.allowed !== undefined) parts.push(`allowed: ${options.allowed}`);
     if (options.nearest !== undefined) parts.push(`did you mean "${options.nearest}"?`);
     if (options.remedy !== undefined) parts.push(options.remedy);
-    super(code, parts.join('; '), { ...options });
+    super(code, hideCredentials(parts.join('; ')), { ...options });
     this.place = options;
-    this.problem = problem;
+    this.problem = hideCredentials(problem);
   }
 
   override get exitCode(): number {
     return 2;
   }
+}
+
+function withoutSecrets(options: InputErrorOptions): InputErrorOptions {
+  if (!('received' in options)) return options;
+  return { ...options, received: hideSecrets(options.received, options.path) };
 }
 
 /** The machine is too small for what was asked. */

@@ -14,7 +14,7 @@ export class AnswerWatch {
   cachedTokens = -1;
   /** `[DONE]` has come. */
   isDone = false;
-  /** An error that came in the midst of a stream. */
+  /** Of which kind an error was that came in the midst of a stream; its text may quote the prompt. */
   error: string | undefined;
   /** Events that were no JSON. */
   broken = 0;
@@ -65,7 +65,7 @@ export class AnswerWatch {
       return;
     }
     if (!isRecord(event)) return;
-    if (isRecord(event.error)) this.error = String(event.error.message ?? 'error').slice(0, 200);
+    if (isRecord(event.error)) this.error = kindOf(event.error);
     if (Array.isArray(event.choices)) {
       for (const choice of event.choices) this.tokens += tokensOf(choice);
     }
@@ -80,6 +80,13 @@ export class AnswerWatch {
     if (isRecord(details) && isCount(details.cached_tokens))
       this.cachedTokens = details.cached_tokens;
   }
+}
+
+/** What an engine calls its error: names of classes and numbers, which quote nothing. */
+function kindOf({ type, code }: Readonly<Record<string, unknown>>): string {
+  const name = typeof type === 'string' && /^[A-Za-z_]{0,40}error$/i.test(type) ? ` ${type}` : '';
+  const number = isCount(code) ? ` ${code}` : '';
+  return `the engine tells of an error:${name}${number}`.replace(/:$/, '');
 }
 
 /** Ids are exact; without them a piece of text is taken for a token, as engines send them one by one. */

@@ -144,7 +144,7 @@ function conclude(
   record: RequestRecord,
 ): void {
   record.outcome = outcomeOf(error);
-  record.fault ??= error instanceof Error ? error.message : String(error);
+  record.fault ??= faultOf(error, record.outcome);
   if (error instanceof ClientGone) return;
   if (record.outcome === 'router_failed') parts.report(error);
   if (error instanceof EngineFailure && error.reply !== undefined && !answer.hasBegun) {
@@ -167,6 +167,13 @@ function told(error: unknown): HttpFailure {
     return new HttpFailure(502, `${engine} declined to go on: it answered ${error.reply.status}`);
   }
   return new HttpFailure(502, `${engine} broke off`);
+}
+
+/** For logs, which show nothing that a client wrote: only what we say ourselves is told as it is. */
+function faultOf(error: unknown, outcome: RequestOutcome): string {
+  if (error instanceof HttpFailure) return error.kind;
+  if (!(error instanceof Error)) return 'unknown';
+  return outcome === 'router_failed' ? error.name : error.message;
 }
 
 function outcomeOf(error: unknown): RequestOutcome {

@@ -22,6 +22,9 @@ const TYPES: Readonly<Record<number, string>> = {
 /** Statuses after which a client does well to come again. */
 const COME_AGAIN: readonly number[] = [429, 503, 529];
 
+/** Fields that nobody knows are named as the client wrote them. */
+const MAX_KIND = 100;
+
 export interface FailureOptions {
   /** The field that is wrong. */
   readonly param?: string | undefined;
@@ -37,14 +40,17 @@ export class HttpFailure extends Error {
   readonly headers: Readonly<Record<string, string>>;
   /** The JSON that the client gets. */
   readonly body: string;
+  /** What is wrong, for logs: its type and field, and nothing that the client wrote there. */
+  readonly kind: string;
 
   constructor(status: number, message: string, { param, type, headers = {} }: FailureOptions = {}) {
     super(message);
     this.status = status;
     this.headers = COME_AGAIN.includes(status) ? { 'retry-after': '1', ...headers } : headers;
-    const kind = type ?? TYPES[status] ?? 'APIError';
+    const named = type ?? TYPES[status] ?? 'APIError';
+    this.kind = (param === undefined ? named : `${named}: ${param}`).slice(0, MAX_KIND);
     this.body = JSON.stringify({
-      error: { message, type: kind, param: param ?? null, code: status },
+      error: { message, type: named, param: param ?? null, code: status },
     });
   }
 }

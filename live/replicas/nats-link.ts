@@ -5,6 +5,7 @@ import {
   type NatsConnection,
 } from '@nats-io/nats-core';
 import { connect } from '@nats-io/transport-node';
+import { hideCredentials } from '#core/base/hide-secrets.ts';
 import { msToNs } from '#core/base/time.ts';
 import type { Timers } from '../clock.ts';
 import { decodeEnvelope, encodeEnvelope } from '../events/dynamo/envelope.ts';
@@ -62,7 +63,7 @@ export class NatsLink implements ReplicaLink {
 
   get links(): readonly LinkState[] {
     const { servers } = this.#options;
-    const address = this.#connection?.getServer() ?? servers.map(withoutSecrets).join(', ');
+    const address = this.#connection?.getServer() ?? hideCredentials(servers.join(', '));
     return [{ address, up: this.#isUp }];
   }
 
@@ -105,7 +106,7 @@ export class NatsLink implements ReplicaLink {
       });
       await this.#serve(connection);
     } catch (error) {
-      if (isFirst) note(`NATS does not answer yet: ${textOf(error)}`);
+      if (isFirst) note(`NATS does not answer yet: ${hideCredentials(textOf(error))}`);
       if (this.#isClosed) return;
       this.#cancelRetry = timers.after(msToNs(RETRY_MS), () => {
         this.#attempt = this.#connect(false);
@@ -154,11 +155,6 @@ export class NatsLink implements ReplicaLink {
 export function subjectOf(endpoint: string): string {
   const [namespace = '', component = '', last = ''] = endpoint.split('.');
   return planeSubjectOf({ namespace, component }, last, REPLICA_TOPIC);
-}
-
-/** An address without the name and the password that may stand in it. */
-function withoutSecrets(server: string): string {
-  return server.replace(/\/\/[^@/]*@/, '//');
 }
 
 function textOf(error: unknown): string {

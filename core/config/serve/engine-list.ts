@@ -8,8 +8,9 @@ export type EngineBackend = 'vllm' | 'sglang' | 'trtllm' | 'openai';
 export type EngineRole = 'aggregated' | 'prefill' | 'decode';
 
 const url = (pattern: RegExp) => z.string().regex(pattern);
-const HTTP_URL = /^https?:\/\/[^/?#\s]+(\/[^?#\s]*)?$/;
-const EVENT_URL = /^(tcp|ipc|http|https):\/\/\S+$/;
+/** No address of an engine holds a name and a password: /status and notes show it. */
+const HTTP_URL = /^https?:\/\/[^/?#\s@]+(\/[^?#\s]*)?$/;
+const EVENT_URL = /^(ipc:\/\/\S+|(tcp|https?):\/\/[^/?#\s@]+(\/\S*)?)$/;
 
 const reached = {
   name: describe(z.string().regex(/^[\w.-]{1,64}$/), {
@@ -20,7 +21,9 @@ const reached = {
       'How the engine is spoken to; openai is any server of that API, without KV events and without metrics.',
   }),
   url: describe(url(HTTP_URL), {
-    effect: 'Where the engine answers HTTP, without /v1.',
+    effect:
+      'Where the engine answers HTTP, without /v1; a key that it asks for goes into api_key_env or api_key_file.',
+    allowed: 'http://HOST:PORT or https://HOST:PORT, without a name or password in it',
     source: 'http://HOST:PORT',
   }),
 };

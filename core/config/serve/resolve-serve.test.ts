@@ -32,6 +32,32 @@ test('a short config gets what the simulator gets by default', () => {
   expect(config).not.toHaveProperty('journal');
 });
 
+test.each([
+  [
+    'engines: [{name: a, url: "http://u:topsecret@h:1"}]',
+    'engines[0].url: bad value; received "http://[hidden]@h:1"; allowed: http://HOST:PORT or https://HOST:PORT, without a name or password in it',
+  ],
+  [
+    'engines: [{name: a, url: "http://h:1", kv_events: "http://u:topsecret@h:2/e"}]',
+    'engines[0].kv_events: bad value; received "http://[hidden]@h:2/e"',
+  ],
+  [
+    'engines: [{name: a, url: "http://h:1", api_key: topsecret}]',
+    'engines[0].api_key: unknown key; received "[hidden]"; allowed: api_key_env, api_key_file,',
+  ],
+  [
+    `engines: [${A}]\nauth: {client_keys: [{name: me, sha256: topsecret}]}`,
+    'auth.client_keys[0].sha256: bad value; received "[hidden]"',
+  ],
+  [
+    `engines: [${A}]\nevent_plane: {publish: {nats: {url: "nats://u:topsecret@h"}}}`,
+    'event_plane.publish: impossible: no engine tells this router what it holds; received {"nats":{"url":"nats://[hidden]@h"',
+  ],
+])('of %s no secret is shown', (text, message) => {
+  expect(refusalOf(text)).toContain(message);
+  expect(refusalOf(text)).not.toContain('topsecret');
+});
+
 test('the run that it stands for has the pools of its roles, and what engines say of themselves', () => {
   const config = resolve(
     `engines:

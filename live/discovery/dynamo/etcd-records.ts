@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { hideCredentials } from '#core/base/hide-secrets.ts';
 import { EtcdGateway } from './etcd-gateway.ts';
 import type { RecordStore, StoreState } from './record-store.ts';
 
@@ -18,7 +19,7 @@ export class EtcdRecords implements RecordStore {
   /** At least one URL of a server of one cluster. */
   constructor(urls: readonly string[]) {
     this.#urls = urls;
-    this.place = urls.join(', ');
+    this.place = hideCredentials(urls.join(', '));
   }
 
   async *states(signal: AbortSignal): AsyncIterable<StoreState> {
@@ -34,7 +35,8 @@ export class EtcdRecords implements RecordStore {
         }
       } catch (error) {
         if (signal.aborted) return;
-        const why = `${url}: ${error instanceof Error ? error.message : String(error)}`;
+        const reason = error instanceof Error ? error.message : String(error);
+        const why = hideCredentials(`${url}: ${reason}`);
         if (why !== told) yield { kind: 'trouble', why };
         told = why;
         await sleep(pauseMs, undefined, { signal, ref: false }).catch(() => undefined);

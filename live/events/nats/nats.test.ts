@@ -8,6 +8,7 @@ import { NatsServer } from '#test/support/nats-server.ts';
 import { until } from '#test/support/until.ts';
 import { encodeRouterEvents, type RouterEvent } from '../dynamo/router-event.ts';
 import { decodeSnapshot, encodeSnapshot } from './bincode.ts';
+import { connectNats } from './connect-nats.ts';
 import { DurableFeed, publishDurably } from './durable-feed.ts';
 import { bucketOf, planeSubjectOf, queueSubjectOf, streamOf } from './names.ts';
 import { NatsPlaneSubscriber, publishToNats } from './nats-plane.ts';
@@ -53,6 +54,17 @@ function jsonOf({ id, event }: RouterEvent): string {
   const data = `{"stored":{"parent_hash":${event.parent ?? null},"blocks":[${block}]}}`;
   return `{"worker_id":${WORKER},"event":{"event_id":${id},"data":${data},"dp_rank":0}}`;
 }
+
+test('a server that does not answer is named without its password', async () => {
+  const refusal = await connectNats('nats://u:topsecret@127.0.0.1:1', 'nats.url').then(
+    () => 'connected',
+    (error: Error) => error.message,
+  );
+  expect(refusal).toMatch(
+    /^nats\.url: no NATS server answers .*nats:\/\/\[hidden\]@127\.0\.0\.1:1/,
+  );
+  expect(refusal).not.toContain('topsecret');
+});
 
 test('streams, buckets and subjects have the names that Dynamo gives them', () => {
   expect(streamOf(component)).toBe('namespace-dyn-amo-component-backend-kv-events');
