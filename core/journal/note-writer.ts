@@ -115,9 +115,19 @@ export class NoteWriter {
 
   /** Writes a node that has not been written yet, and those above it first. */
   node(node: number): void {
-    if (node < 0 || this.#forest.serial[node] === this.#written[node]) return;
+    if (this.#isWritten(node)) return;
+    // No recursion: a prompt that is new has a node for each of its blocks, a hundred thousand maybe.
+    const path: number[] = [];
+    for (let at = node; !this.#isWritten(at); at = this.#forest.parent[at]!) path.push(at);
+    for (let at = path.length - 1; at >= 0; at--) this.#writeNode(path[at]!);
+  }
+
+  #isWritten(node: number): boolean {
+    return node < 0 || this.#forest.serial[node] === this.#written[node];
+  }
+
+  #writeNode(node: number): void {
     const { parent, attach, length, serial } = this.#forest;
-    this.node(parent[node]!);
     if (node >= this.#written.length) this.#written = growColumn(this.#written, node + 1);
     this.#written[node] = serial[node]!;
     const writer = this.#writer;

@@ -57,12 +57,14 @@ export class JourneyTable {
   /** A request comes; it is held once for the caller. */
   open(ask: RouteAsk): Journey {
     const nowNs = this.#now();
+    const { inputTokens, hashes } = ask.prompt;
+    // Routers are told of freed nodes here, and where one throws nothing has been taken yet.
+    const leaf = this.#blocks.intern(hashes);
     const session = ask.session === undefined ? undefined : this.#sessions.open(ask.session, nowNs);
     const isNextTurn = session !== undefined && session.active === 1 && session.endedNs >= 0;
-    const { inputTokens, hashes } = ask.prompt;
     const query = newRouteQuery();
     query.request = this.#rows.take();
-    query.leaf = this.#blocks.intern(hashes);
+    query.leaf = leaf;
     query.leafBlocks = hashes.length > 0 ? 1 : 0;
     query.totalBlocks = hashes.length;
     query.tailBlocks = Math.max(0, Math.floor(inputTokens / this.#blockSize) - hashes.length);
@@ -100,12 +102,13 @@ export class JourneyTable {
 
   #close(journey: Journey): void {
     const { request, query, session, booked, terms } = journey;
-    for (const pool of [...booked]) pool.forget(request);
-    for (const [pool, id] of terms) pool.terms.release(id);
     this.#journeys[request] = undefined;
-    this.#blocks.release(query.leaf);
     if (session !== undefined) this.#sessions.close(session, this.#now());
+    for (const [pool, id] of terms) pool.terms.release(id);
+    // A router that throws here may still know the request: its number and blocks stay taken then.
+    for (const pool of [...booked]) pool.forget(request);
     this.#rows.give(request);
+    this.#blocks.release(query.leaf);
   }
 
   #numberOf(tenant: string): number {

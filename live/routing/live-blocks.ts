@@ -110,11 +110,18 @@ export class LiveBlocks implements BlockFacts {
     return engine && this.#pools.find(({ role }) => role === engine.role);
   }
 
+  /** A node whose telling throws counts as told: those behind it are told next time. */
   #tellFreed(): void {
     const freed = this.#freed;
-    for (let at = 0; at < freed.length; at++) {
-      for (const pool of this.#pools) pool.note((router) => router.freeNode(freed[at]!));
+    if (freed.length === 0) return;
+    let told = 0;
+    try {
+      while (told < freed.length) {
+        const node = freed[told++]!;
+        for (const pool of this.#pools) pool.note((router) => router.freeNode(node));
+      }
+    } finally {
+      freed.splice(0, told);
     }
-    freed.length = 0;
   }
 }

@@ -87,17 +87,23 @@ export class LivePlacement implements Placement {
     this.#isOver = true;
     const { pool, journey, keepsJournal, watch, witness } = this.#context;
     watch?.ended(isWhole);
-    const { request } = journey;
-    const generated = this.#generated;
-    if (journey.booked.delete(pool)) {
-      pool.tell((router, nowNs) => {
-        const isNews = generated > this.#told && this.leg !== 'prefill';
-        if (keepsJournal && isNews) router.outputProgress(request, generated, nowNs);
-        router.free(request, nowNs);
-      });
+    try {
+      if (journey.booked.has(pool)) this.#tellEnd(pool, keepsJournal);
+      journey.booked.delete(pool);
+      witness?.ended();
+    } finally {
+      journey.release();
     }
-    witness?.ended();
-    journey.release();
+  }
+
+  #tellEnd(pool: RouterPool, keepsJournal: boolean): void {
+    const { request } = this.#context.journey;
+    const generated = this.#generated;
+    pool.tell((router, nowNs) => {
+      const isNews = generated > this.#told && this.leg !== 'prefill';
+      if (keepsJournal && isNews) router.outputProgress(request, generated, nowNs);
+      router.free(request, nowNs);
+    });
   }
 
   handOver(signal: AbortSignal): Promise<Placement> {

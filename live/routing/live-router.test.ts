@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { JournalVerifier } from '#core/journal/verifier.ts';
 import { askOf, NEVER, openTestRouter, type TestRouter } from '#test/support/live-router.ts';
 import { RouteRefused } from './route-ask.ts';
@@ -236,4 +236,55 @@ test('a block that its engine has given back without a word is forgotten with it
   // Facts of targets that nobody knows change nothing.
   blocks.stored(9, blocks.plant(-1, 3n));
   blocks.setAvailable(9, false);
+});
+
+/** More blocks than a stack has room for calls: a prompt of 320,000 tokens in blocks of 16. */
+const LONG_PROMPT = Array.from({ length: 20_000 }, (_, at) => BigInt(at + 1));
+
+test('a journal takes a prompt of any length', async () => {
+  const opened = openTestRouter(TWO);
+  const { router } = opened;
+  const long = await router.route(askOf(LONG_PROMPT), NEVER);
+  long.ended();
+  expect(statusOf(router, 0).books).toMatchObject({ requests: 0, forest_nodes: 0 });
+  (await router.route(askOf([1n, 2n]), NEVER)).ended();
+  expect(verify(opened, 'workers')).toMatchObject({ whole: true, difference: undefined });
+});
+
+test('wherever a journal throws, nothing of the request is left and the next is served', async () => {
+  for (let throwsAt = 1; throwsAt <= 6; throwsAt++) {
+    let chunks = 0;
+    const { router } = openTestRouter(TWO, () => {
+      if (++chunks === throwsAt) throw new Error('no more');
+    });
+    const leaver = new AbortController();
+    const failed: unknown[] = [];
+    for (const more of [{ session: 's' }, { tenant: 't' }]) {
+      try {
+        const placement = await router.route(askOf(LONG_PROMPT, more), leaver.signal);
+        placement.ended();
+      } catch (error) {
+        failed.push(error);
+      }
+    }
+    expect([throwsAt, failed]).toEqual([throwsAt, [new Error('no more')]]);
+    const next = await router.route(askOf([5n]), NEVER);
+    // The client of the one that failed leaves late: its number is another's by now.
+    leaver.abort(new Error('gone'));
+    expect(statusOf(router, 0).books).toMatchObject({ requests: 1, forest_nodes: 1 });
+    expect(router.activeRequests(next.engine)).toBe(1);
+    next.ended();
+    expect(statusOf(router, 0).books).toMatchObject({ requests: 0, forest_nodes: 0 });
+  }
+});
+
+test('an end that the router takes only when it is told again leaves nothing behind', async () => {
+  const { router } = openTestRouter(TWO);
+  const placement = await router.route(askOf([1n]), NEVER);
+  vi.spyOn(router.pools[0]!, 'tell').mockImplementationOnce(() => {
+    throw new Error('not now');
+  });
+  expect(() => placement.ended()).toThrow('not now');
+  expect(statusOf(router, 0).books).toMatchObject({ requests: 0, forest_nodes: 0 });
+  expect(router.activeRequests(placement.engine)).toBe(0);
 });

@@ -1,19 +1,20 @@
 import { assertDefined } from '#core/base/assert.ts';
-import { PINNED_WORKER_NOT_ALLOWED, REMOTE_PREFILL, ROUTED } from '#core/router/decisions.ts';
+import { REMOTE_PREFILL, ROUTED } from '#core/router/decisions.ts';
 import type { TargetAttributes } from '#core/router/eligibility/target-attributes.ts';
 import type { RouteOverrides } from '#core/router/route-terms.ts';
 import type { Clock } from '../clock.ts';
+import { awaitDecision, type FoundDecision } from './await-decision.ts';
 import type { EngineRoster, JoiningEngine } from './engine-roster.ts';
+import { fillQuery } from './fill-query.ts';
 import type { Journey } from './journey.ts';
 import type { JourneyTable } from './journey-table.ts';
 import type { LiveBlocks } from './live-blocks.ts';
 import { type LegContext, type LegWitness, LivePlacement } from './live-placement.ts';
 import type { PlacementWatch } from './placement-watch.ts';
-import { needsRank, refusalOf } from './refusal.ts';
+import { refusalOf } from './refusal.ts';
 import type { Dispatcher, EngineEndpoint, Placement, RouteAsk } from './route-ask.ts';
 import { RouteCounts } from './route-counts.ts';
-import type { Decision, RouterPool } from './router-pool.ts';
-import { termsOfAsk } from './terms-of-ask.ts';
+import type { RouterPool } from './router-pool.ts';
 
 /** What is known of an engine besides where it is. */
 export type EngineTraits = Omit<TargetAttributes, 'worker' | 'rank'>;
@@ -181,7 +182,7 @@ export class LiveRouter implements Dispatcher {
     signal: AbortSignal,
   ): Promise<Placement | undefined> {
     const { query } = journey;
-    this.#fillFor(journey, prefill, {});
+    fillQuery(journey, prefill, this.roster, {});
     prefill.look(query);
     query.mayBypass = 1;
     try {
@@ -209,32 +210,16 @@ export class LiveRouter implements Dispatcher {
     pool: RouterPool,
     overrides: RouteOverrides,
     signal: AbortSignal,
-  ): Promise<{ readonly decision: Decision; readonly queuedNs: number }> {
-    const { clock } = this.#parts;
+  ): Promise<FoundDecision> {
     signal.throwIfAborted();
-    this.#fillFor(journey, pool, overrides);
-    return new Promise((resolve, reject) => {
-      const askedNs = clock.nowNs();
-      const leave = (): void => {
-        journey.booked.delete(pool);
-        pool.forget(journey.request);
-        this.counts.left();
-        reject(signal.reason as Error);
-      };
-      signal.addEventListener('abort', leave, { once: true });
-      journey.booked.add(pool);
-      pool.arrive(journey.query, (decision) => {
-        signal.removeEventListener('abort', leave);
-        const queuedNs = decision.queued ? clock.nowNs() - askedNs : 0;
-        resolve({ decision, queuedNs });
-      });
-    });
+    fillQuery(journey, pool, this.roster, overrides);
+    return awaitDecision(journey, pool, { clock: this.#parts.clock, counts: this.counts }, signal);
   }
 
   #placed(
     journey: Journey,
     pool: RouterPool,
-    found: { readonly decision: Decision; readonly queuedNs: number },
+    found: FoundDecision,
     leg: Placement['leg'],
   ): Placement {
     const { decision, queuedNs } = found;
@@ -281,33 +266,5 @@ export class LiveRouter implements Dispatcher {
           signal,
         ),
     };
-  }
-
-  /** Puts into the query what the request asks of the router of this pool. */
-  #fillFor(journey: Journey, pool: RouterPool, overrides: RouteOverrides): void {
-    const { query, ask, session } = journey;
-    const { options, classNames, terms } = pool;
-    query.pinnedTarget = this.#pinOf(ask, pool);
-    const readsSessions = options.mode === 'policy' || options.sessionAffinityTtlNs !== undefined;
-    query.session = readsSessions && session !== undefined ? session.number : -1;
-    const className = ask.policyClass ?? ask.tenant;
-    query.policyClass = className === undefined ? -1 : (classNames?.numberOf(className) ?? -1);
-    query.terms = terms.take(termsOfAsk(ask, this.roster, overrides));
-    if (query.terms >= 0) journey.terms.push([pool, query.terms]);
-  }
-
-  /** The target that the request names in this pool, −1 = none. */
-  #pinOf({ pin, prefillPin }: RouteAsk, pool: RouterPool): number {
-    for (const named of [pin, prefillPin]) {
-      if (named === undefined) continue;
-      const engine = this.roster.find(named.worker);
-      if (engine === undefined) throw refusalOf(PINNED_WORKER_NOT_ALLOWED, undefined);
-      if (engine.role !== pool.role) continue;
-      const { rank } = named;
-      const fits = rank === undefined ? engine.dpSize === 1 : rank >= 0 && rank < engine.dpSize;
-      if (!fits) throw needsRank(engine.name, engine.dpSize);
-      return engine.target + (rank ?? 0);
-    }
-    return -1;
   }
 }

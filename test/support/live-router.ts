@@ -11,8 +11,11 @@ export interface TestRouter extends OpenedLiveRouter {
   journalOf(pool: string): Uint8Array;
 }
 
-/** Opens the router of a `serve.yaml`; its engines, with blocks of 4 tokens, are there. */
-export function openTestRouter(text: string): TestRouter {
+/**
+ * Opens the router of a `serve.yaml`; its engines, with blocks of 4 tokens, are there. `tap` sees each
+ * piece of a journal first, and may throw.
+ */
+export function openTestRouter(text: string, tap?: () => void): TestRouter {
   const { value, place } = parseConfigText(text, 'serve.yaml');
   const config = resolveServe(value, place);
   const capacity = { blockSize: 4, numGpuBlocks: 100, maxNumBatchedTokens: 64 };
@@ -32,7 +35,10 @@ export function openTestRouter(text: string): TestRouter {
     timers: clock,
     journal: {
       origin: { program: 'test' },
-      sink: (chunk, pool) => chunks.set(pool, [...(chunks.get(pool) ?? []), chunk]),
+      sink: (chunk, pool) => {
+        tap?.();
+        chunks.set(pool, [...(chunks.get(pool) ?? []), chunk]);
+      },
     },
   });
   for (const { name, backend, url, role, data_parallel_size: dpSize } of config.engines) {
