@@ -4,6 +4,7 @@ import { type Command, Option } from 'commander';
 import { InputError } from '#core/base/errors.ts';
 import { type AdvisedName, parseAdvised } from '../advise/advised-router.ts';
 import { addSetOption, type SetOptions } from '../config-options.ts';
+import { hearEndSignals } from '../end-signals.ts';
 import { tuneServer } from '../tune-engine.ts';
 
 const EXAMPLES = `
@@ -106,28 +107,23 @@ async function serve({ config: file, set, schema, ...shadow }: ServeFlags): Prom
   const { options, folder } = readServeConfig(file, set, shadow);
   tuneServer();
   const { startServe } = await import('#live/serve/start-serve.ts');
-  const stop = new AbortController();
-  const signals = [once(process, 'SIGTERM'), once(process, 'SIGINT')];
-  const stopped = Promise.race(signals).then(() => stop.abort());
-  const serving = await startServe({ ...options, folder, env, note, signal: stop.signal });
+  const { end, cut } = hearEndSignals();
+  const serving = await startServe({ ...options, folder, env, note, signal: end });
   if (serving === undefined) return;
   const { engines } = serving.router.roster;
   const { mode } = serving.router.pools[0]!.options;
   const names = engines.map(({ name }) => name).join(', ');
   stdout.write(`${serving.url} serves ${names} by ${mode}\n`);
-  await stopped;
+  if (!end.aborted) await once(end, 'abort');
   note('requests under way may end; a second signal cuts them off');
-  const cut = new AbortController();
-  const again = Promise.race([
-    once(process, 'SIGTERM', { signal: cut.signal }),
-    once(process, 'SIGINT', { signal: cut.signal }),
-  ]).then(
+  const drained = new AbortController();
+  const closed = once(cut, 'abort', { signal: drained.signal }).then(
     () => serving.close(),
     () => undefined,
   );
   const ended = await serving.drain();
-  cut.abort();
-  await again;
+  drained.abort();
+  await closed;
   if (ended.cut > 0) note(`${ended.cut} requests were cut off`);
 }
 
