@@ -13,12 +13,13 @@ import { failureOf, HttpFailure } from './http-failure.ts';
 import { KeyCheck } from './key-check.ts';
 import { LoopDelayMeter } from './loop-delay.ts';
 import { ModelBook } from './model-book.ts';
+import { RateLimits } from './rate-limits.ts';
 import { GENERATION_ROUTES, pageOf } from './routes.ts';
 import { exposureOf, listen, openServer } from './server.ts';
 
 /** Everything that a front is given. */
 export interface FrontOptions {
-  readonly config: Pick<ServeConfig, 'http' | 'tls' | 'auth' | 'resilience'>;
+  readonly config: Pick<ServeConfig, 'http' | 'tls' | 'auth' | 'limits' | 'resilience'>;
   /** What relative paths of the config start from. */
   readonly folder?: string;
   readonly dispatcher: Dispatcher;
@@ -81,6 +82,7 @@ class LiveFront implements Front {
       lines: this.#lines,
       models,
       clientKeys,
+      limits: new RateLimits(config.limits, clock),
       clock,
       telemetry,
       retryLimit: resilience.retry_limit,

@@ -5,10 +5,12 @@ import { BadPrompt, type PromptSource } from '#live/tokens/prompt-reader.ts';
 import { ClientAnswer } from './client-answer.ts';
 import { type ClientRequest, type GenerationRoute, readClientRequest } from './client-request.ts';
 import { EngineFailure } from './engine-failure.ts';
+import { tenantIn } from './hints.ts';
 import { failureOf, HttpFailure } from './http-failure.ts';
 import { Journey, type JourneyParts } from './journey.ts';
 import type { KeyCheck } from './key-check.ts';
 import type { ModelBook, ServedBy } from './model-book.ts';
+import { RateLimited, type RateLimits } from './rate-limits.ts';
 import { ClientGone, readJsonBody } from './request-body.ts';
 import { newRecord, type RequestOutcome, type RequestRecord } from './request-record.ts';
 
@@ -16,6 +18,7 @@ import { newRecord, type RequestOutcome, type RequestRecord } from './request-re
 export interface GenerationParts extends JourneyParts {
   readonly models: ModelBook;
   readonly clientKeys: KeyCheck;
+  readonly limits: RateLimits;
   readonly maxBodyBytes: number;
   /** A client that takes nothing for so long is hung up on. */
   readonly stallMs: number;
@@ -76,16 +79,41 @@ async function travel(
   record: RequestRecord,
   signal: AbortSignal,
 ): Promise<void> {
-  const { headers } = incoming;
-  const client = parts.clientKeys.admit(headers.authorization);
+  const leave = letIn(parts, incoming, record);
+  try {
+    await travelOn(parts, incoming, answer, record, signal);
+  } finally {
+    leave();
+  }
+}
+
+/** What can be told by the headers alone hinders a request before its body is read. */
+function letIn(
+  { clientKeys, limits }: GenerationParts,
+  { headers }: IncomingMessage,
+  record: RequestRecord,
+): () => void {
+  const client = clientKeys.admit(headers.authorization);
   if (client !== undefined) record.client = client;
+  const tenant = tenantIn(headers);
+  if (tenant !== undefined) record.tenant = tenant;
+  return limits.enter({ client, tenant });
+}
+
+async function travelOn(
+  parts: GenerationParts,
+  incoming: IncomingMessage,
+  answer: ClientAnswer,
+  record: RequestRecord,
+  signal: AbortSignal,
+): Promise<void> {
+  const { headers } = incoming;
   const body = await readJsonBody(incoming, parts.maxBodyBytes);
   record.readNs = parts.clock.nowNs();
   const request = readClientRequest(record.route, body, headers);
   record.model = request.model;
   record.stream = request.stream;
   if (request.maxTokens !== undefined) record.maxTokens = request.maxTokens;
-  if (request.hints.tenant !== undefined) record.tenant = request.hints.tenant;
   const served = await servedBy(parts.models, request.model);
   signal.throwIfAborted();
   const source = sourceOf(request, served.isAdapter);
@@ -144,6 +172,7 @@ function conclude(
   record: RequestRecord,
 ): void {
   record.outcome = outcomeOf(error);
+  if (error instanceof RateLimited) record.limit = error.limit;
   record.fault ??= faultOf(error, record.outcome);
   if (error instanceof ClientGone) return;
   if (record.outcome === 'router_failed') parts.report(error);
@@ -181,6 +210,7 @@ function outcomeOf(error: unknown): RequestOutcome {
   if (error instanceof CutOff) return 'cut';
   if (error instanceof EngineFailure) return 'engine_failed';
   const { status } = failureOf(error);
+  if (error instanceof RateLimited) return 'limited';
   if (error instanceof HttpFailure) return 'bad_request';
   return status === 500 ? 'router_failed' : 'refused';
 }

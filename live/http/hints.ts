@@ -31,7 +31,7 @@ export function readHints(headers: IncomingHttpHeaders, nvext: Nvext): RequestHi
   const strict = numberIn(headers, 'x-dynamo-request-strict-priority', 0, 0xffff_ffff);
   const policyClass = nameIn(headers, 'x-dynamo-meta-policy-class');
   const session = nameIn(headers, 'x-dynamo-session-id');
-  const tenant = nameIn(headers, 'x-tenant-id');
+  const tenant = tenantIn(headers);
   return {
     ...(worker !== undefined && { pin: { worker, ...(rank !== undefined && { rank }) } }),
     ...(prefillWorker !== undefined && {
@@ -47,6 +47,11 @@ export function readHints(headers: IncomingHttpHeaders, nvext: Nvext): RequestHi
     ...(session !== undefined && { session }),
     ...(tenant !== undefined && { tenant }),
   };
+}
+
+/** The tenant that a request names. Throws the 400 of a header that says nothing. */
+export function tenantIn(headers: IncomingHttpHeaders): string | undefined {
+  return nameIn(headers, 'x-tenant-id');
 }
 
 function nameIn(headers: IncomingHttpHeaders, name: string): string | undefined {

@@ -9,6 +9,8 @@ export type RequestOutcome =
   | 'client_gone'
   /** What it sent could not be used. */
   | 'bad_request'
+  /** It came while a limit of the config was met. */
+  | 'limited'
   /** The router found no engine for it. */
   | 'refused'
   /** Engines failed it, and no other could help. */
@@ -36,6 +38,8 @@ export interface RequestRecord {
   prefillEngine?: string;
   status: number;
   outcome: RequestOutcome;
+  /** The limit that it met, as the config names it. */
+  limit?: string;
   /** What went wrong, for logs; never a part of the prompt. */
   fault?: string;
   inputTokens: number;

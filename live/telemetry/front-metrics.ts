@@ -71,6 +71,7 @@ export class FrontMetrics implements FrontTelemetry {
       this.#tokens.answer.observe({ model }, record.outputTokens);
     }
     if (record.cachedTokens >= 0) this.#tokens.cached.observe({ model }, record.cachedTokens);
+    if (record.limit !== undefined) this.#mishaps.limited.inc({ limit: record.limit });
     if (record.migrations > 0) this.#mishaps.migrations.inc({ model }, record.migrations);
     if (record.retries > 0) this.#mishaps.retries.inc({ model }, record.retries);
     if (record.brokenEvents > 0) this.#mishaps.brokenEvents.inc({ model }, record.brokenEvents);
@@ -149,6 +150,11 @@ function mishapMetrics(registry: Registry) {
     retries: counter(
       'windtunnel_front_retries_total',
       'Requests sent to another engine before any byte',
+    ),
+    limited: counter(
+      'windtunnel_front_limited_total',
+      'Requests that came while a limit of the config was met',
+      ['limit'],
     ),
     refusedConnections: counter(
       'windtunnel_front_connections_refused_total',

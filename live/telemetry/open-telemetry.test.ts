@@ -115,6 +115,14 @@ test('a request is counted under the names of the peer', async () => {
   }
 });
 
+test('a request that meets a limit is counted by the limit', async () => {
+  const { front, text } = await open();
+  pass(front, { status: 429, outcome: 'limited', limit: 'limits.total.concurrent' });
+  expect(await text()).toContain(
+    'windtunnel_front_limited_total{limit="limits.total.concurrent"} 1',
+  );
+});
+
 test('failures have kinds, and names that nobody serves make no series', async () => {
   const { front, text } = await open();
   pass(front, { status: 404, outcome: 'bad_request', model: 'no-such-model' });

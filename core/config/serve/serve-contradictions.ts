@@ -4,6 +4,7 @@ import { engineContradictions, unlike } from './engine-contradictions.ts';
 import type { EngineEntry } from './engine-list.ts';
 import { eventPlaneContradictions } from './event-plane-contradictions.ts';
 import type { KvEventPlaces } from './kv-event-places.ts';
+import { limitContradictions } from './limit-contradictions.ts';
 import { replicaContradictions } from './replica-contradictions.ts';
 import type { ParsedServeConfig } from './serve-schema.ts';
 import { idleTokenizerKeys, type TokenizerConfig, tokenizerSourceOf } from './tokenizer.ts';
@@ -26,6 +27,7 @@ export function serveContradictions(config: ParsedServeConfig): readonly Contrad
       usesKvEvents: router.use_kv_events,
       hasReplicas: config.replicas !== undefined,
     }),
+    ...limitContradictions(config.limits, config.auth),
     ...journalContradictions(journal),
     ...tokenizerContradictions(tokenizer, config),
     ...believingContradictions(config),

@@ -8,6 +8,7 @@ import { enginesSchema } from './engine-list.ts';
 import { eventPlaneSchema } from './event-plane.ts';
 import { httpSchema } from './http.ts';
 import { journalSchema } from './journal.ts';
+import { limitsSchema } from './limits.ts';
 import { replicasSchema } from './replicas.ts';
 import { resilienceSchema } from './resilience.ts';
 import { type ShadowConfig, shadowSchema } from './shadow.ts';
@@ -30,6 +31,7 @@ export const serveSchema = z
     http: httpSchema.prefault({}),
     tls: tlsSchema.exactOptional(),
     auth: authSchema.prefault({}),
+    limits: limitsSchema.exactOptional(),
     engines: enginesSchema,
     discovery: discoverySchema.exactOptional(),
     event_plane: eventPlaneSchema.exactOptional(),

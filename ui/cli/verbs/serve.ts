@@ -30,6 +30,12 @@ Examples:
   On another port, by turns:
     $ windtunnel serve --config serve.yaml --set http.port=9000 --set router.mode=round_robin
 
+  No more than so much of each client, and of all together; what is more is answered with 429:
+    auth: {client_keys: [{name: ann, sha256: ...}]}
+    limits:
+      per_client: {requests_per_sec: 10, burst: 50}
+      total: {concurrent: 2000}
+
   Engines that come and go: those that a file lists, that a name of the DNS stands for, or that
   NVIDIA Dynamo has found, instead of engines or besides:
     discovery:
