@@ -39,6 +39,7 @@ export class RequestLog implements FrontTelemetry {
       outcome: record.outcome,
       status: known(record.status),
       fault: record.fault,
+      limit: record.limit,
       engine: record.engine,
       rank: known(record.rank),
       prefill_engine: record.prefillEngine,
