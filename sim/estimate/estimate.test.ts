@@ -67,6 +67,20 @@ test('where the engine takes no more sequences, that is what binds', () => {
   expect(estimate(question({ server })).binds).toBe('sequences');
 });
 
+test('where most clients wait, a short flight finds them as a long one does', () => {
+  const load = { kind: 'closed', concurrency: 64, start: 'spread' } as const;
+  const server = { ...serverDefaults('vllm', deployment.gpu), maxNumSeqs: 16 };
+  const few = { ...serverDefaults('vllm', deployment.gpu), kvBlocks: 560 };
+  for (const settings of [server, few]) {
+    const short = estimate(question({ server: settings, load, requests: 128 }));
+    const long = estimate(question({ server: settings, load, requests: 4096 }));
+    expect(short.request_throughput_rps / long.request_throughput_rps).toBeGreaterThan(0.98);
+    expect(short.request_throughput_rps / long.request_throughput_rps).toBeLessThan(1.02);
+    expect(short.ttft_ms!.mean / long.ttft_ms!.mean).toBeGreaterThan(0.97);
+    expect(short.ttft_ms!.mean / long.ttft_ms!.mean).toBeLessThan(1.03);
+  }
+});
+
 test('a model that does not fit says by how much', () => {
   const model = findModel('meta-llama/Llama-3.1-405B-Instruct')!;
   expect(() => estimate(question({ deployment: { ...deployment, model } }))).toThrow(

@@ -45,7 +45,7 @@ export function flyPoint(
   const memory = planMemory(deployment, memoryOptionsOf(server));
   const blocks = server.kvBlocks ?? kvBlocks(memory, server.blockSize);
   refuseTooLarge(point, blocks);
-  const { batch, warmUp } = drawTraffic(point);
+  const { batch, warmUp } = drawTraffic(point, blocks);
   const peaks = new PassPeaks();
   const result = run({
     config: configOf(point, blocks),
