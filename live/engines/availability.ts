@@ -10,6 +10,7 @@ export type BlockReason = 'unhealthy' | 'failing';
 export class Availability {
   readonly #reasons = new Map<string, Set<BlockReason>>();
   readonly #changed: (engine: EngineEndpoint, available: boolean) => void;
+  readonly #watching = new Set<() => void>();
 
   constructor(changed: (engine: EngineEndpoint, available: boolean) => void) {
     this.#changed = changed;
@@ -22,12 +23,21 @@ export class Availability {
     if (reasons.has(reason)) return;
     reasons.add(reason);
     if (reasons.size === 1) this.#changed(engine, false);
+    this.#tell();
   }
 
   /** This reason is gone. */
   unblock(engine: EngineEndpoint, reason: BlockReason): void {
     const reasons = this.#reasons.get(engine.name);
-    if (reasons?.delete(reason) && reasons.size === 0) this.#changed(engine, true);
+    if (reasons === undefined || !reasons.delete(reason)) return;
+    if (reasons.size === 0) this.#changed(engine, true);
+    this.#tell();
+  }
+
+  /** Calls `look` whenever a reason comes or goes, until the result is called. */
+  watch(look: () => void): () => void {
+    this.#watching.add(look);
+    return () => this.#watching.delete(look);
   }
 
   /** The engine is gone: what was found out about it counts no more. */
@@ -38,5 +48,9 @@ export class Availability {
   /** Why the engine is left alone, in alphabetical order; empty where it is not. */
   reasons(engine: string): readonly BlockReason[] {
     return [...(this.#reasons.get(engine) ?? [])].sort();
+  }
+
+  #tell(): void {
+    for (const look of this.#watching) look();
   }
 }

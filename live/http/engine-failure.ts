@@ -8,6 +8,8 @@ export type EngineFault =
   | 'reset'
   /** It took too long. */
   | 'timeout'
+  /** It does not answer when asked how it is, and another engine may do its work. */
+  | 'silent'
   /** It answered something that is no HTTP. */
   | 'broken'
   /** It answered with an error of its own that another engine may not have. */

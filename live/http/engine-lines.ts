@@ -23,6 +23,16 @@ export interface EngineLine {
   readonly prefix: string;
 }
 
+/** Something that is done at an engine. */
+export interface EngineVisit<Result> {
+  /** Nobody waits for it any more. */
+  readonly signal: AbortSignal;
+  /** Whether, should the engine fall silent now, nothing is lost by doing it elsewhere. */
+  readonly mayLeave: () => boolean;
+  /** Does it, until it is done or the signal aborts. */
+  readonly act: (signal: AbortSignal) => Promise<Result>;
+}
+
 export interface EngineLinesOptions {
   readonly http: HttpConfig;
   readonly resilience: ResilienceConfig;
@@ -58,20 +68,51 @@ export class EngineLines {
     return line;
   }
 
-  /** Does something at an engine, and keeps what becomes of it in mind for the engine's circuit breaker. */
-  async using<Result>(line: EngineLine, act: () => Promise<Result>): Promise<Result> {
+  /**
+   * Does something at an engine, and keeps what becomes of it in mind for the engine's circuit breaker.
+   * Rejects with an `EngineFailure` that names the engine, or with what the act or the signal says.
+   */
+  async using<Result>(line: EngineLine, visit: EngineVisit<Result>): Promise<Result> {
     try {
-      const result = await act();
+      const result = await this.#unlessSilent(line, visit);
       this.#succeeded(line);
       return result;
     } catch (error) {
       if (error instanceof EngineFailure) {
         error.engine = line.engine.name;
-        // One that is busy, or finds fault with the request, is well.
+        // One that is busy, or finds fault with the request, is well; one that is left is known not to be.
         if (error.reply !== undefined && error.reply.status < 500) this.#succeeded(line);
-        else this.#failed(line);
+        else if (error.fault !== 'silent') this.#failed(line);
       }
       throw error;
+    }
+  }
+
+  /** Whether requests may be sent to one of the engines that are meant. */
+  hasAvailable(isMeant: (engine: EngineEndpoint) => boolean): boolean {
+    const { engines, availability } = this.#options;
+    return engines().some(
+      (engine) => availability.reasons(engine.name).length === 0 && isMeant(engine),
+    );
+  }
+
+  /** Leaves an engine in the midst of a visit, once it is unhealthy and the visitor may leave. */
+  async #unlessSilent<Result>(
+    { engine }: EngineLine,
+    { signal, mayLeave, act }: EngineVisit<Result>,
+  ): Promise<Result> {
+    const { availability } = this.#options;
+    const silent = new AbortController();
+    const look = (): void => {
+      if (!availability.reasons(engine.name).includes('unhealthy') || !mayLeave()) return;
+      silent.abort(new EngineFailure('silent', 'it does not answer when asked how it is'));
+    };
+    const unwatch = availability.watch(look);
+    look();
+    try {
+      return await act(AbortSignal.any([signal, silent.signal]));
+    } finally {
+      unwatch();
     }
   }
 

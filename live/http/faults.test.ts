@@ -199,6 +199,53 @@ test('an engine that keeps failing is left alone for a while, and comes back', a
   expect(availability.reasons('a')).toEqual([]);
 });
 
+test('requests without a byte leave an engine that falls silent, as soon as another can take them', async () => {
+  const [one, two] = [await engineThat(never), await engineThat(answers)];
+  const [a, b] = [endpoint('a', one.url), endpoint('b', two.url)];
+  const { front, dispatcher, availability, record } = await frontOf({ engines: [a, b] });
+  availability.block(b, 'unhealthy');
+  const asked = post(front, '/v1/completions', prompt);
+  const { hungUp } = await one.request(0);
+  // Nobody else can be asked, so that waiting is the best that can be done.
+  availability.block(a, 'unhealthy');
+  expect(two.requests).toHaveLength(0);
+  availability.unblock(b, 'unhealthy');
+  expect((await asked).status).toBe(200);
+  await hungUp;
+  expect(await record(0)).toMatchObject({ outcome: 'complete', engine: 'b', retries: 1 });
+  expect(availability.reasons('a')).toEqual(['unhealthy']);
+  expect([dispatcher.open, dispatcher.endedTwice]).toEqual([0, 0]);
+});
+
+test.each([
+  ['whose answer has begun', {}, 1],
+  ['that are pinned to it', { 'x-dynamo-worker-instance-id': 'a' }, 0],
+])('requests %s stay with an engine that falls silent', async (_which, headers, begun) => {
+  let proceed = (): void => undefined;
+  const one = await engineThat(({ socket }) => {
+    const [head, ...rest] = events.map((event) => chunk(event));
+    if (begun > 0) socket.write(Buffer.concat([Buffer.from(STREAM_HEAD), head!]));
+    proceed = () => {
+      const before = begun > 0 ? [] : [Buffer.from(STREAM_HEAD), head!];
+      socket.write(Buffer.concat([...before, ...rest, Buffer.from(STREAM_END)]));
+    };
+  });
+  const two = await engineThat(streams);
+  const [a, b] = [endpoint('a', one.url), endpoint('b', two.url)];
+  const { front, availability, record } = await frontOf({ engines: [a, b] });
+  const asked = fetch(`${front.url}/v1/completions`, {
+    ...{ method: 'POST', body: JSON.stringify(streamed) },
+    headers: { 'content-type': 'application/json', ...headers },
+  });
+  await one.request(0);
+  if (begun > 0) await asked;
+  availability.block(a, 'unhealthy');
+  proceed();
+  expect(await (await asked).text()).toBe(events.join(''));
+  expect(await record(0)).toMatchObject({ outcome: 'complete', engine: 'a', retries: 0 });
+  expect(two.requests).toHaveLength(0);
+});
+
 test('what the engine says of the request itself is the answer', async () => {
   const engine = await engineThat(
     ({ socket }) => void socket.write(plain('{"error":{"code":400}}', '400 Bad Request')),

@@ -191,6 +191,7 @@ function told(error: unknown): HttpFailure {
   if (!(error instanceof EngineFailure)) return failureOf(error);
   const engine = `engine ${error.engine ?? 'unknown'}`;
   if (error.fault === 'unreachable') return new HttpFailure(503, `${engine} cannot be reached`);
+  if (error.fault === 'silent') return new HttpFailure(503, `${engine} does not answer`);
   if (error.fault === 'timeout') return new HttpFailure(504, `${engine} took too long`);
   if (error.reply !== undefined) {
     return new HttpFailure(502, `${engine} declined to go on: it answered ${error.reply.status}`);

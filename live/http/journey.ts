@@ -4,6 +4,7 @@ import { editObject, type JsonEdits } from '#live/bytes/splice.ts';
 import type { Clock } from '#live/clock.ts';
 import {
   type Dispatcher,
+  type EngineEndpoint,
   type Placement,
   type PromptBlocks,
   type RouteAsk,
@@ -183,27 +184,42 @@ export class Journey {
     try {
       const body = given ?? this.#bodyFor(line);
       const trail = this.#trail;
-      await lines.using(line, () =>
-        relay(
-          {
-            line,
-            call: this.#callTo(line, placement.rank, body),
-            placement,
-            answer,
-            record,
-            ignored: request.nvext.ignored,
-            rewriter: trail,
-            tokensBefore: trail?.tokensBefore ?? 0,
-            nowNs: () => clock.nowNs(),
-            tokensCame: (tokens) => telemetry.tokensCame?.(record, tokens, clock.nowNs()),
-          },
-          signal,
-        ),
-      );
+      const relayed = {
+        line,
+        call: this.#callTo(line, placement.rank, body),
+        placement,
+        answer,
+        record,
+        ignored: request.nvext.ignored,
+        rewriter: trail,
+        tokensBefore: trail?.tokensBefore ?? 0,
+        nowNs: () => clock.nowNs(),
+        tokensCame: (tokens: number) => telemetry.tokensCame?.(record, tokens, clock.nowNs()),
+      };
+      await lines.using(line, {
+        signal,
+        mayLeave: () => this.#mayLeave(placement.engine),
+        act: (until) => relay(relayed, until),
+      });
       isWhole = true;
     } finally {
       placement.ended(isWhole);
     }
+  }
+
+  /** Whether another engine can be asked for the answer, of which the client has nothing yet. */
+  #mayLeave({ name, role }: EngineEndpoint): boolean {
+    const { answer, record, request, workers } = this.#travel;
+    const { lines, retryLimit } = this.#parts;
+    if (answer.hasBegun || record.retries >= retryLimit) return false;
+    if (request.hints.pin !== undefined) return false;
+    return lines.hasAvailable(
+      (other) =>
+        other.name !== name &&
+        other.role === role &&
+        !this.#excluded.has(other.name) &&
+        (workers === undefined || workers.includes(other.name)),
+    );
   }
 
   #callTo(line: EngineLine, rank: number, body: Uint8Array): EngineCall {

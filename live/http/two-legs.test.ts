@@ -83,6 +83,17 @@ test('TensorRT-LLM: ids beyond 2^53 pass, and only the type of the request chang
   expect(told(pair)).toEqual(['p prefill 1', 'd decode 1']);
 });
 
+test('a prefill engine that falls silent is waited for no longer, and the decode engine does it all', async () => {
+  const pair = await pairOf('vllm', () => undefined, streams);
+  const asked = post(pair.front, '/v1/completions', request);
+  const { hungUp } = await pair.prefill.request(0);
+  pair.availability.block(endpoint('p', pair.prefill.url), 'unhealthy');
+  expect((await asked).text).toBe(events.join(''));
+  await hungUp;
+  expect(bodyOf(pair.decode)).toBe(request);
+  expect(told(pair)).toEqual(['p prefill 1', 'd decode 1']);
+});
+
 test('SGLang: both legs get one room at once, and the prefill leg is read to its end', async () => {
   let finish: (() => void) | undefined;
   const pair = await pairOf(

@@ -143,11 +143,16 @@ function askPrefill(
   signal: AbortSignal,
 ): Promise<EngineReply> {
   const call = tools.callTo(line, prefill.rank, handOff.prefillBody(body, rendezvous));
-  return tools.lines.using(line, async () => {
-    const reply = await askWhole(line, call, MAX_REPLY_BYTES, signal);
-    if (declines(reply.status))
-      throw new EngineFailure('declined', `it answered ${reply.status}`, reply);
-    return reply;
+  const { answer, lines } = tools;
+  return lines.using(line, {
+    signal,
+    mayLeave: () => !answer.hasBegun && lines.hasAvailable(({ role }) => role === 'decode'),
+    act: async (until) => {
+      const reply = await askWhole(line, call, MAX_REPLY_BYTES, until);
+      if (declines(reply.status))
+        throw new EngineFailure('declined', `it answered ${reply.status}`, reply);
+      return reply;
+    },
   });
 }
 
