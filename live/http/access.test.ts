@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -18,7 +19,7 @@ import {
 } from '#test/support/front.ts';
 import { engineThat, frontOf } from '#test/support/front-scenery.ts';
 import { plain, type ScriptedEngine } from '#test/support/scripted-engine.ts';
-import { exposureOf } from './server.ts';
+import { exposureOf, listen } from './server.ts';
 
 async function setUp(
   options: Omit<TestFrontOptions, 'engines'>,
@@ -164,10 +165,25 @@ test('no cross-origin page may ask', async () => {
 });
 
 test('listening beyond this machine without keys is told', () => {
-  expect(exposureOf('0.0.0.0', false)).toContain('there are no auth.client_keys');
+  const keys = [{ name: 'me', sha256: 'a'.repeat(64) }];
+  const none = { client_keys: [], control_keys: [] };
+  const clients = { client_keys: keys, control_keys: [] };
+  expect(exposureOf('0.0.0.0', none)).toContain('there are no auth.client_keys');
+  expect(exposureOf('0.0.0.0', clients)).toBe(
+    'everyone who reaches 0.0.0.0 may read /status and /metrics: there are no auth.control_keys',
+  );
   expect([
-    exposureOf('0.0.0.0', true),
-    exposureOf('127.0.0.1', false),
-    exposureOf('::1', false),
+    exposureOf('0.0.0.0', { client_keys: keys, control_keys: keys }),
+    exposureOf('127.0.0.1', none),
+    exposureOf('::1', clients),
   ]).toEqual([undefined, undefined, undefined]);
+});
+
+test('what goes wrong with a server that listens is reported, each time', async () => {
+  const server = createServer();
+  onTestFinished(() => void server.close());
+  const faults: unknown[] = [];
+  await listen(server, { host: '127.0.0.1', port: 0 }, (fault) => faults.push(fault));
+  for (const code of ['EMFILE', 'ENFILE']) server.emit('error', new Error(code));
+  expect(faults.map(String)).toEqual(['Error: EMFILE', 'Error: ENFILE']);
 });

@@ -124,8 +124,8 @@ class LiveFront implements Front {
 
   async listen(): Promise<void> {
     const { http, auth } = this.#options.config;
-    this.port = await listen(this.#server, http);
-    const exposure = exposureOf(http.host, auth.client_keys.length > 0);
+    this.port = await listen(this.#server, http, this.#parts.report);
+    const exposure = exposureOf(http.host, auth);
     if (exposure !== undefined) this.#parts.report(exposure);
     // Nobody has to wait for the lists: a model is looked up again before it is called unknown.
     void this.#parts.models.refresh();

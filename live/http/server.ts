@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import {
   createServer as createHttpServer,
@@ -9,6 +10,7 @@ import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { resolve } from 'node:path';
 import { InputError } from '#core/base/errors.ts';
+import type { AuthConfig } from '#core/config/serve/auth.ts';
 import type { HttpConfig } from '#core/config/serve/http.ts';
 import type { TlsConfig } from '#core/config/serve/tls.ts';
 import { HttpFailure } from './http-failure.ts';
@@ -52,30 +54,38 @@ export function openServer(
   return server;
 }
 
-/** Listens where the config says, and says where that is. Throws an `InputError` where it cannot. */
-export async function listen(server: Server, { host, port }: HttpConfig): Promise<number> {
-  await new Promise<void>((done, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      const why = error.code === 'EADDRINUSE' ? 'somebody else listens there' : error.message;
-      const remedy = 'choose another http.port, or http.host';
-      reject(
-        new InputError('config_invalid', why, {
-          path: 'http.port',
-          received: `${host}:${port}`,
-          remedy,
-        }),
-      );
-    });
-    server.listen(port, host, done);
-  });
+/**
+ * Listens where the config says, and says where that is. Throws an `InputError` where it cannot. What
+ * goes wrong later, such as a connection for which there is no file handle, is reported each time.
+ */
+export async function listen(
+  server: Server,
+  { host, port }: Pick<HttpConfig, 'host' | 'port'>,
+  report: (fault: unknown) => void,
+): Promise<number> {
+  try {
+    await once(server.listen(port, host), 'listening');
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    const why = code === 'EADDRINUSE' ? 'somebody else listens there' : message;
+    const remedy = 'choose another http.port, or http.host';
+    const received = `${host}:${port}`;
+    throw new InputError('config_invalid', why, { path: 'http.port', received, remedy });
+  }
+  server.on('error', report);
   return (server.address() as AddressInfo).port;
 }
 
-/** Why such an address should not be listened on as the config stands, in words for a person. */
-export function exposureOf(host: string, hasKeys: boolean): string | undefined {
-  const isLoopback = /^(?:127\.\d+\.\d+\.\d+|::1|localhost)$/.test(host);
-  if (isLoopback || hasKeys) return undefined;
-  return `everyone who reaches ${host} may ask the engines: there are no auth.client_keys`;
+/** What such an address lays open as the config stands, in words for a person. */
+export function exposureOf(
+  host: string,
+  { client_keys, control_keys }: AuthConfig,
+): string | undefined {
+  if (/^(?:127\.\d+\.\d+\.\d+|::1|localhost)$/.test(host)) return undefined;
+  if (client_keys.length === 0)
+    return `everyone who reaches ${host} may ask the engines: there are no auth.client_keys`;
+  if (control_keys.length > 0) return undefined;
+  return `everyone who reaches ${host} may read /status and /metrics: there are no auth.control_keys`;
 }
 
 function certificate(

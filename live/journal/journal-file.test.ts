@@ -58,6 +58,10 @@ test('a disk that fails ends the journal, once, and nothing else', async () => {
   file.write(bytes('[2]\n'));
   await file.close();
   file.write(bytes('[3]\n'));
+  expect(file.statusOf('p')).toMatchObject({
+    ...{ pool: 'p', file: `${path}.1`, written_bytes: 4, waiting_bytes: 0 },
+    fault: expect.stringContaining('EEXIST') as string,
+  });
   expect(faults).toHaveLength(1);
   expect(faults[0]).toMatch(/fails\.jsonl\.1 EEXIST/);
   expect(readFileSync(path, 'utf8')).toBe('[1]\n');
@@ -77,6 +81,12 @@ test('each pool has a file of its own, written as often as the config says', asy
   timers.advance(1e9);
   await journal.close();
   expect([flushes, timers.armed]).toEqual([6, 0]);
+  expect(journal.status()).toEqual(
+    pools.map((pool, at) => ({
+      ...{ pool, file: journal.files[at], written_bytes: [0, 24][at], waiting_bytes: 0 },
+      fault: null,
+    })),
+  );
   expect(readFileSync(join(folder, 'run.decode.journal.jsonl'), 'utf8')).toMatch(
     /^\[1\]\n.*\[6\]\n$/s,
   );

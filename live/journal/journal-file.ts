@@ -1,5 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { journalPart } from '#core/journal/pool-path.ts';
+import type { JournalFileStatus } from './journal-status.ts';
 
 /** Bytes that may wait for the disk before the journal is given up: memory is for requests. */
 const MOST_PENDING_BYTES = 64 * 1024 * 1024;
@@ -22,7 +23,8 @@ export class JournalFile {
   #pending: Uint8Array[] = [];
   #pendingBytes = 0;
   #writing: Promise<void> | undefined;
-  #hasFailed = false;
+  #writtenBytes = 0;
+  #fault: string | undefined;
 
   private constructor(handle: FileHandle, path: string, partBytes: number, onFault: JournalFault) {
     this.#handle = handle;
@@ -36,9 +38,20 @@ export class JournalFile {
     return new JournalFile(await open(path, 'wx'), path, partBytes, onFault);
   }
 
+  /** How far the file has come, of the pool whose journal it is. */
+  statusOf(pool: string): JournalFileStatus {
+    return {
+      pool,
+      file: journalPart(this.#path, this.#part),
+      written_bytes: this.#writtenBytes,
+      waiting_bytes: this.#pendingBytes,
+      fault: this.#fault ?? null,
+    };
+  }
+
   /** Takes the next piece, whose bytes belong to the file from now on. */
   write(chunk: Uint8Array): void {
-    if (this.#hasFailed) return;
+    if (this.#fault !== undefined) return;
     this.#pending.push(chunk);
     this.#pendingBytes += chunk.length;
     if (this.#pendingBytes > MOST_PENDING_BYTES) {
@@ -61,7 +74,7 @@ export class JournalFile {
 
   async #drain(): Promise<void> {
     try {
-      while (this.#pending.length > 0 && !this.#hasFailed) {
+      while (this.#pending.length > 0 && this.#fault === undefined) {
         const chunks = this.#pending;
         this.#pending = [];
         this.#pendingBytes = 0;
@@ -84,11 +97,12 @@ export class JournalFile {
       at += (await this.#handle.write(chunk, at)).bytesWritten;
     }
     this.#bytesInPart += chunk.length;
+    this.#writtenBytes += chunk.length;
   }
 
   #fail(reason: string): void {
-    if (this.#hasFailed) return;
-    this.#hasFailed = true;
+    if (this.#fault !== undefined) return;
+    this.#fault = reason;
     this.#pending = [];
     this.#pendingBytes = 0;
     this.#onFault(journalPart(this.#path, this.#part), reason);

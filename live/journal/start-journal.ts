@@ -4,6 +4,7 @@ import type { JournalConfig } from '#core/config/serve/journal.ts';
 import { poolJournalPath } from '#core/journal/pool-path.ts';
 import type { Timers } from '../clock.ts';
 import { type JournalFault, JournalFile } from './journal-file.ts';
+import type { JournalFileStatus } from './journal-status.ts';
 import { moveAside } from './move-aside.ts';
 
 export interface StartJournal {
@@ -20,6 +21,8 @@ export interface RunningJournal {
   /** The files, and where earlier ones were moved. */
   readonly files: readonly string[];
   readonly movedAside: readonly string[];
+  /** How each pool's journal fares. */
+  status(): readonly JournalFileStatus[];
   readonly sink: (chunk: Uint8Array<ArrayBuffer>, pool: string) => void;
   /** Calls `flush` as often as the config says, which hands over the lines written since. */
   flushEvery(flush: () => void): void;
@@ -53,6 +56,7 @@ export async function startJournal(options: StartJournal): Promise<RunningJourna
   return {
     files: named,
     movedAside,
+    status: () => [...files].map(([pool, file]) => file.statusOf(pool)),
     sink: (chunk, pool) => files.get(pool)?.write(chunk),
     flushEvery: (flush) => {
       const rearm = (): void => {

@@ -179,6 +179,7 @@ class Server implements Serving {
       replicas: () => this.#replicas?.status(),
       prompts: () => this.#prompts!.counts,
       ...{ fleet: () => fleet.status(), plane: () => plane.status() },
+      ...(this.#journal && { journal: this.#journal.status }),
     });
     await this.#shadow?.begun;
     this.#front = await startFront({
@@ -202,6 +203,7 @@ class Server implements Serving {
       discovery: fleet.status(),
       ...(shadow && { shadow }),
       ...(replicas && { replicas }),
+      ...(this.#journal && { journal: this.#journal.status() }),
     };
   }
 

@@ -66,6 +66,9 @@ async function open(
     status: () => STATUS,
     kvFeeds: () => [FEED],
     prompts: () => ({ token_ids: 0, local: 0, engine: 5, text: 2 }),
+    journal: () => [
+      { pool: 'decode', file: 'j', written_bytes: 7, waiting_bytes: 3, fault: 'ENOSPC' },
+    ],
     write: (line) => lines.push(line),
   });
   const text = async () => (await telemetry.front.metrics!()).text;
@@ -121,6 +124,25 @@ test('a request that meets a limit is counted by the limit', async () => {
   expect(await text()).toContain(
     'windtunnel_front_limited_total{limit="limits.total.concurrent"} 1',
   );
+});
+
+test('how the journal fares is there, and what the process needs', async () => {
+  const { text, close } = await open();
+  await new Promise((done) => setTimeout(done, 100));
+  const metrics = await text();
+  for (const line of [
+    'windtunnel_journal_written_bytes{pool="decode"} 7',
+    'windtunnel_journal_waiting_bytes{pool="decode"} 3',
+    'windtunnel_journal_failed{pool="decode"} 1',
+    '# TYPE windtunnel_event_loop_delay_seconds histogram',
+  ]) {
+    expect(metrics.split('\n')).toContain(line);
+  }
+  const numberOf = (name: string) => Number(new RegExp(`^${name} (.*)$`, 'm').exec(metrics)?.[1]);
+  expect(numberOf('process_cpu_seconds_total')).toBeGreaterThan(0);
+  expect(numberOf('process_resident_memory_bytes')).toBeGreaterThan(1e7);
+  expect(numberOf('windtunnel_event_loop_delay_seconds_count')).toBeGreaterThan(0);
+  await close();
 });
 
 test('failures have kinds, and names that nobody serves make no series', async () => {

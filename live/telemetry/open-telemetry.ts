@@ -7,6 +7,8 @@ import type { Shadow } from '#live/shadow/shadow.ts';
 import { ShadowMetrics } from '#live/shadow/shadow-metrics.ts';
 import { type DiscoverySources, openDiscoveryMetrics } from './discovery-metrics.ts';
 import { FrontMetrics } from './front-metrics.ts';
+import { type JournalSources, openJournalMetrics } from './journal-metrics.ts';
+import { openProcessMetrics } from './process-metrics.ts';
 import { openPromptMetrics, type PromptSources } from './prompt-metrics.ts';
 import { openReplicaMetrics, type ReplicaSources } from './replica-metrics.ts';
 import { RequestLog } from './request-log.ts';
@@ -16,7 +18,8 @@ export interface TelemetryOptions
   extends RouterSources,
     ReplicaSources,
     DiscoverySources,
-    PromptSources {
+    PromptSources,
+    JournalSources {
   readonly config: TelemetryConfig;
   /** The clock of the front's records. */
   readonly clock: Clock;
@@ -43,6 +46,8 @@ export async function openTelemetry(options: TelemetryOptions): Promise<OpenTele
   openReplicaMetrics(registry, options);
   openDiscoveryMetrics(registry, options);
   openPromptMetrics(registry, options);
+  openJournalMetrics(registry, options);
+  const loopDelay = openProcessMetrics(registry, clock);
   const listeners: FrontTelemetry[] = [
     new FrontMetrics(registry),
     new RouterMetrics(registry, options),
@@ -56,7 +61,10 @@ export async function openTelemetry(options: TelemetryOptions): Promise<OpenTele
       ...(spans !== undefined && { traceparent: (record) => spans.traceparent(record) }),
       metrics: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
     },
-    close: async () => spans?.close(),
+    close: async () => {
+      loopDelay.stop();
+      await spans?.close();
+    },
   };
 }
 

@@ -28,6 +28,13 @@ test('what unverified means is said where an engine is', () => {
   expect(textOf(feed('exact'))).not.toContain('unverified');
 });
 
+test('it says how far the journal is, or where and why it has ended', () => {
+  const file = { pool: 'w', file: 'run.journal.jsonl', written_bytes: 7, waiting_bytes: 3 };
+  const journal = (fault: string | null) => ({ journal: [{ ...file, fault }] });
+  expect(textOf(journal(null))).toContain('journal    run.journal.jsonl, 7 bytes written, 3 wait');
+  expect(textOf(journal('ENOSPC'))).toContain('has ended at run.journal.jsonl: ENOSPC');
+});
+
 test('it says where engines come from, who does not serve, and what places have to complain of', () => {
   const rank = { rank: 0, available: true, active_requests: 2, prefill_tokens: 0 };
   const ranks = [{ ...rank, active_blocks: 4, cached_blocks: 8 }];

@@ -1,4 +1,5 @@
 import type { FleetStatus } from '#live/discovery/fleet-status.ts';
+import type { JournalFileStatus } from '#live/journal/journal-status.ts';
 import type { ReplicasStatus } from '#live/replicas/replicas-status.ts';
 import type { RankStatus, ServeStatus } from '#live/routing/serve-status.ts';
 import type { ShadowStatus } from '#live/shadow/shadow-status.ts';
@@ -17,6 +18,8 @@ export interface ShownStatus {
   readonly shadow?: ShadowStatus;
   /** Other routers in front of the same engines, where there are any. */
   readonly replicas?: ReplicasStatus;
+  /** Absent where none is kept. */
+  readonly journal?: readonly JournalFileStatus[];
   readonly event_plane?: { readonly ranks: readonly FeedState[] };
 }
 
@@ -42,6 +45,7 @@ export function statusLines(url: string, status: ServeStatus & ShownStatus): rea
     `refused    ${turnedAway.length === 0 ? 'none' : turnedAway.join(', ')}`,
     `hit rate   ${hitRateText(status)}`,
     `books      ${formatCount(books.forest_nodes)} blocks known, ${formatCount(books.sessions)} sessions`,
+    ...(status.journal ?? []).map(journalLine),
     ...(status.discovery === undefined ? [] : discoveryLines(status.discovery)),
     ...(status.shadow === undefined ? [] : shadowLines(status.shadow)),
     ...(status.replicas === undefined ? [] : replicaLines(status.replicas)),
@@ -54,6 +58,11 @@ function hitRateText({ hit_rate, routed, block_size }: ServeStatus): string {
   if (hit_rate !== null) return `${formatRatio(hit_rate)} of prompt blocks`;
   if (routed === 0) return 'nothing routed yet';
   return `no full blocks yet: every prompt was below ${formatCount(block_size)} tokens`;
+}
+
+function journalLine({ file, written_bytes, waiting_bytes, fault }: JournalFileStatus): string {
+  if (fault !== null) return `journal    has ended at ${file}: ${fault}`;
+  return `journal    ${file}, ${formatCount(written_bytes)} bytes written, ${formatCount(waiting_bytes)} wait`;
 }
 
 const UNVERIFIED = [
