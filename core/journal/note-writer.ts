@@ -22,8 +22,12 @@ export interface RequestNote {
   line: number;
   /** Output tokens asked for, −1 = unknown. */
   outputTokens: number;
-  /** Its session, any number from 0, −1 = none; the session's name. */
+  /**
+   * Its session, any number from 0, −1 = none; which of all that have had this number; its name.
+   * Numbers that are used again keep what is known of sessions small, however many there have been.
+   */
   session: number;
+  sessionSerial: number;
   sessionName: string;
   /** Nanoseconds from the end of the session's turn before, −1 = it did not wait for one. */
   thinkNs: number;
@@ -57,6 +61,7 @@ export class NoteWriter {
     line: 0,
     outputTokens: -1,
     session: -1,
+    sessionSerial: 0,
     sessionName: '',
     thinkNs: -1,
     tenant: -1,
@@ -88,8 +93,11 @@ export class NoteWriter {
     this.#describe(request, note);
     const writer = this.#writer;
     const { session: sessionTag, tenant: tenantTag } = NOTE_TAGS;
-    const session = this.#numberOf(this.#sessions, sessionTag, note.session, note.sessionName);
-    const tenant = this.#numberOf(this.#tenants, tenantTag, note.tenant, note.tenantName);
+    const { sessionSerial, sessionName, tenantName } = note;
+    const sessionId = { id: note.session, serial: sessionSerial };
+    const tenantId = { id: note.tenant, serial: 0 };
+    const session = this.#numberOf(this.#sessions, sessionTag, sessionId, sessionName);
+    const tenant = this.#numberOf(this.#tenants, tenantTag, tenantId, tenantName);
     writer.open(REQUEST);
     writer.int(request);
     writer.int(note.line);
@@ -156,11 +164,11 @@ export class NoteWriter {
   }
 
   /** The journal's number of a name, −1 = none; a name that is new is written. */
-  #numberOf(numbering: Numbering, tag: string, id: number, name: string): number {
-    if (id < 0) return -1;
-    const known = numbering.of(id);
+  #numberOf(numbering: Numbering, tag: string, named: NamedThing, name: string): number {
+    if (named.id < 0) return -1;
+    const known = numbering.of(named);
     if (known >= 0) return known;
-    const number = numbering.add(id);
+    const number = numbering.add(named);
     this.#writer.line(JSON.stringify([tag, number, name]));
     return number;
   }
@@ -170,23 +178,34 @@ function spansOf({ cancelAfterNs, firstTokenTimeoutNs, timeoutNs }: Readonly<Req
   return cancelAfterNs + firstTokenTimeoutNs + timeoutNs;
 }
 
+/** A thing by a number that others may have had before it, and which of them it is. */
+interface NamedThing {
+  readonly id: number;
+  readonly serial: number;
+}
+
 /**
  * Numbers things in the order in which they come.
  *
  *     #number[id]   its number + 1, 0 = it has none yet
+ *     #serial[id]   which thing that is
  */
 class Numbering {
   #count = 0;
-  #number = new Int32Array(64);
+  #number = new Float64Array(64);
+  #serial = new Float64Array(64);
 
-  /** The number of an id, −1 = it has none yet. */
-  of(id: number): number {
-    return id < this.#number.length ? this.#number[id]! - 1 : -1;
+  /** The number of a thing, −1 = it has none yet. */
+  of({ id, serial }: NamedThing): number {
+    if (id >= this.#number.length || this.#serial[id] !== serial) return -1;
+    return this.#number[id]! - 1;
   }
 
-  add(id: number): number {
+  add({ id, serial }: NamedThing): number {
     this.#number = growColumn(this.#number, id + 1);
+    this.#serial = growColumn(this.#serial, id + 1);
     this.#number[id] = ++this.#count;
+    this.#serial[id] = serial;
     return this.#count - 1;
   }
 }

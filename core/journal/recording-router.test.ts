@@ -5,6 +5,7 @@ import { Router } from '#core/router/router.ts';
 import { PromptForest } from '#core/tokens/prompt-forest.ts';
 import { kvOptions } from '#test/reference/router-options.ts';
 import { LineWriter } from './line-writer.ts';
+import { NoteWriter } from './note-writer.ts';
 import { RecordingRouter } from './recording-router.ts';
 
 /** A recorded router of two targets over a forest, and the lines that it has written. */
@@ -120,4 +121,28 @@ test('what is no number stands behind the numbers, with its keys in order', () =
     '["l",1,11,-1,3]',
     '["v",0,0]',
   ]);
+});
+
+test('a number that another session has got is another session, whose names take no more room', () => {
+  const forest = new PromptForest(1);
+  const pieces: string[] = [];
+  const writer = new LineWriter((chunk) => void pieces.push(new TextDecoder().decode(chunk)));
+  const notes = new NoteWriter(forest, writer, (request, note) => {
+    note.session = request % 2;
+    note.sessionSerial = request >> 1;
+    note.sessionName = `s${request}`;
+  });
+  for (const request of [0, 1, 0, 2, 2, 3]) notes.request(request);
+  writer.flush();
+  const lines = pieces.join('').split('\n');
+  expect(lines.filter((line) => line.startsWith('["z"'))).toEqual([
+    '["z",0,"s0"]',
+    '["z",1,"s1"]',
+    '["z",2,"s2"]',
+    '["z",3,"s3"]',
+  ]);
+  const sessions = lines
+    .filter((line) => line.startsWith('["q"'))
+    .map((line) => line.split(',')[4]);
+  expect(sessions).toEqual(['0', '1', '0', '2', '2', '3']);
 });

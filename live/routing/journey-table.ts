@@ -92,7 +92,8 @@ export class JourneyTable {
     out.line = 0;
     // What was generated is known when it has ended, and told then.
     out.outputTokens = UNKNOWN_TOKENS;
-    out.session = session?.serial ?? -1;
+    out.session = session?.number ?? -1;
+    out.sessionSerial = session?.serial ?? 0;
     out.sessionName = session?.name ?? '';
     out.thinkNs = thinkNs;
     out.tenant = tenant;

@@ -14,17 +14,26 @@ export interface Session {
   endedNs: Ns;
 }
 
+/** Sessions that may be remembered at once: some 200 MB, whatever clients call them. */
+const MOST_SESSIONS = 2 ** 19;
+
 /** Numbers sessions, and forgets those of which nothing was heard for a time. */
 export class SessionNumbers {
   readonly #idleNs: Ns;
-  /** In the order in which they were heard of last. */
+  readonly #most: number;
   readonly #sessions = new Map<string, Session>();
+  /** Those without a request under way, in the order in which their last one ended. */
+  readonly #idle = new Set<Session>();
   readonly #rows = new RowAllocator();
   #serials = 0;
 
-  /** `idleNs`: how long the router may remember a session that is idle. */
-  constructor(idleNs: Ns) {
+  /**
+   * @param idleNs how long the router may remember a session that is idle.
+   * @param most sessions that are remembered at once; more get no number.
+   */
+  constructor(idleNs: Ns, most = MOST_SESSIONS) {
     this.#idleNs = idleNs;
+    this.#most = most;
   }
 
   /** Sessions that are remembered. */
@@ -32,12 +41,16 @@ export class SessionNumbers {
     return this.#sessions.size;
   }
 
-  /** A request of the session begins. */
-  open(name: string, nowNs: Ns): Session {
+  /**
+   * A request of the session begins. Undefined for a new one while there are as many as may be: a
+   * number cannot be taken from another, because the router may still remember what it stood for.
+   */
+  open(name: string, nowNs: Ns): Session | undefined {
     this.#forget(nowNs);
     const session = this.#sessions.get(name) ?? this.#add(name);
+    if (session === undefined) return undefined;
     session.active++;
-    this.#touch(session);
+    this.#idle.delete(session);
     return session;
   }
 
@@ -45,23 +58,21 @@ export class SessionNumbers {
   close(session: Session, nowNs: Ns): void {
     session.active--;
     session.endedNs = nowNs;
-    this.#touch(session);
+    if (session.active === 0) this.#idle.add(session);
   }
 
-  #add(name: string): Session {
+  #add(name: string): Session | undefined {
+    if (this.#sessions.size >= this.#most) return undefined;
     const serial = this.#serials++;
-    return { name, number: this.#rows.take(), serial, active: 0, endedNs: -1 };
-  }
-
-  #touch(session: Session): void {
-    this.#sessions.delete(session.name);
-    this.#sessions.set(session.name, session);
+    const session = { name, number: this.#rows.take(), serial, active: 0, endedNs: -1 };
+    this.#sessions.set(name, session);
+    return session;
   }
 
   #forget(nowNs: Ns): void {
-    for (const session of this.#sessions.values()) {
-      // Those behind one that is busy are looked at when it has ended.
-      if (session.active > 0 || nowNs - session.endedNs <= this.#idleNs) return;
+    for (const session of this.#idle) {
+      if (nowNs - session.endedNs <= this.#idleNs) return;
+      this.#idle.delete(session);
       this.#sessions.delete(session.name);
       this.#rows.give(session.number);
     }
