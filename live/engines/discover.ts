@@ -12,6 +12,8 @@ export interface EngineCapacity extends BlockCapacity {
   /** Most tokens of prompt and answer together, the least of its models. */
   readonly maxModelLen?: number;
   readonly maxNumBatchedTokens?: number;
+  /** Tokens of a pass, where an engine says that apart from the budget for prompts. */
+  readonly chunkedPrefillSize?: number;
   readonly dataParallelSize?: number;
 }
 
@@ -67,12 +69,14 @@ function sglangInfo(info: unknown): Partial<EngineCapacity> {
   const blockSize = whole(info.page_size);
   const cacheTokens = whole(info.max_total_num_tokens);
   const batched = whole(info.max_prefill_tokens);
+  const chunk = whole(info.chunked_prefill_size);
   const ranks = whole(info.dp_size);
   return {
     ...(blockSize !== undefined && { blockSize }),
     ...(cacheTokens !== undefined &&
       blockSize !== undefined && { numGpuBlocks: Math.floor(cacheTokens / blockSize) }),
     ...(batched !== undefined && { maxNumBatchedTokens: batched }),
+    ...(chunk !== undefined && { chunkedPrefillSize: chunk }),
     ...(ranks !== undefined && { dataParallelSize: ranks }),
   };
 }

@@ -49,13 +49,14 @@ test('an engine is asked for what it is', async () => {
 
 test('SGLang counts in tokens', async () => {
   const server_info =
-    '{"page_size":16,"max_total_num_tokens":1000,"dp_size":2,"max_prefill_tokens":16384}';
+    '{"page_size":16,"max_total_num_tokens":1000,"dp_size":2,"max_prefill_tokens":16384,"chunked_prefill_size":4096}';
   const url = await pages({ '/v1/models': '{"data":[{"id":"m"}]}', '/server_info': server_info });
   expect(await discoverEngine({ backend: 'sglang', url })).toEqual({
     models: ['m'],
     blockSize: 16,
     numGpuBlocks: 62,
     maxNumBatchedTokens: 16384,
+    chunkedPrefillSize: 4096,
     dataParallelSize: 2,
   });
 });

@@ -10,6 +10,9 @@ import { pause } from './pause.ts';
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 2_000;
 
+/** What engines of a role have in common by the least of each. */
+const COUNTS = ['blockSize', 'numGpuBlocks', 'maxNumBatchedTokens', 'chunkedPrefillSize'] as const;
+
 /** An engine that answers, with what it says of itself. */
 export interface FoundEngine {
   readonly entry: EngineEntry;
@@ -56,6 +59,7 @@ export function capacitiesOf(found: readonly FoundEngine[]): Capacities {
       ...(blockSize !== undefined && { blockSize }),
       ...known('numGpuBlocks', entry.num_gpu_blocks ?? told.numGpuBlocks),
       ...known('maxNumBatchedTokens', entry.max_num_batched_tokens ?? told.maxNumBatchedTokens),
+      ...known('chunkedPrefillSize', told.chunkedPrefillSize),
     });
   }
   return byRole;
@@ -96,11 +100,9 @@ function known<Key extends keyof EngineCapacity>(
 
 function least(before: EngineCapacity | undefined, now: EngineCapacity): EngineCapacity {
   if (before === undefined) return now;
-  const both = (['blockSize', 'numGpuBlocks', 'maxNumBatchedTokens'] as const).flatMap(
-    (key): [string, number][] => {
-      const values = [before[key], now[key]].filter((value) => value !== undefined);
-      return values.length === 0 ? [] : [[key, Math.min(...values)]];
-    },
-  );
+  const both = COUNTS.flatMap((key): [string, number][] => {
+    const values = [before[key], now[key]].filter((value) => value !== undefined);
+    return values.length === 0 ? [] : [[key, Math.min(...values)]];
+  });
   return Object.fromEntries(both);
 }

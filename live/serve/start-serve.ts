@@ -292,7 +292,7 @@ function refuseUnknownSize(config: ServeConfig, found: readonly FoundEngine[]): 
   throw new InputError('config_invalid', 'no engine says how many tokens its KV blocks have', {
     path: `engines[${at}].block_size`,
     remedy:
-      'set it to what the engine was started with, such as 16 for vLLM by default, or router.use_kv_events to false',
+      'set it to what the engine was started with, such as 16 for vLLM by default, or router.use_kv_events to false; an engine of SGLang says it where backend is sglang',
   });
 }
 

@@ -6,6 +6,7 @@ import { describeIssues } from '../problems.ts';
 import { resolveConfig } from '../resolve.ts';
 import type { ConfigPlace } from '../source.ts';
 import { fillEmptySections, valueAtPath } from '../written.ts';
+import { engineRun } from './engines-run.ts';
 import { tellsKvEvents } from './kv-event-places.ts';
 import { locator } from './locator.ts';
 import { NOT_LIVE } from './not-live.ts';
@@ -65,8 +66,8 @@ export function resolveServe(input: unknown, place: ConfigPlace = {}): ServeConf
 
 /** The same run with what the engines have said of themselves; the router's keys are written out. */
 export function withCapacities(config: ServeConfig, told: Capacities): ServeConfig['run'] {
-  const written = runOfServe(config, {}, mergedCapacities(config, told));
-  return { ...resolveConfig(written), router: config.router, compat: config.run.compat };
+  const { router, run } = config;
+  return engineRun(config, { router, compat: run.compat }, mergedCapacities(config, told));
 }
 
 /** What the config says of its engines, and what they say where it says nothing. */

@@ -6,6 +6,8 @@ export interface EngineCapacity {
   readonly blockSize?: number;
   readonly numGpuBlocks?: number;
   readonly maxNumBatchedTokens?: number;
+  /** Tokens of a pass of SGLang. */
+  readonly chunkedPrefillSize?: number;
 }
 
 /** What is known of the engines, by role. */
@@ -61,10 +63,12 @@ function engineOf(
     1,
     ...engines.filter((one) => one.role === role).map((one) => one.data_parallel_size),
   );
-  const { numGpuBlocks, maxNumBatchedTokens } = capacities[role] ?? {};
+  const { numGpuBlocks, maxNumBatchedTokens, chunkedPrefillSize } = capacities[role] ?? {};
   return {
     ...(ranks > 1 && { data_parallel_size: ranks }),
     ...(numGpuBlocks !== undefined && { num_gpu_blocks: numGpuBlocks }),
     ...(maxNumBatchedTokens !== undefined && { max_num_batched_tokens: maxNumBatchedTokens }),
+    ...(chunkedPrefillSize !== undefined &&
+      backendOf(engines) === 'sglang' && { chunked_prefill_size: chunkedPrefillSize }),
   };
 }

@@ -2,10 +2,10 @@ import { InputError } from '#core/base/errors.ts';
 import { ConfigError } from '../config-error.ts';
 import type { Contradiction } from '../contradiction.ts';
 import { childValue } from '../key-schema.ts';
-import { resolveConfig } from '../resolve.ts';
 import type { ResolvedConfig } from '../schema.ts';
 import type { ConfigPlace } from '../source.ts';
-import { type Capacities, runOfServe } from './run-of-serve.ts';
+import { engineRun } from './engines-run.ts';
+import type { Capacities, runOfServe } from './run-of-serve.ts';
 import type { ParsedServeConfig } from './serve-schema.ts';
 import type { ShadowConfig } from './shadow.ts';
 
@@ -81,18 +81,16 @@ export function shadowRun(
   place: ConfigPlace = {},
 ): ResolvedConfig {
   const { engine, model, gpu } = config.shadow.written;
-  const base = runOfServe(config, {}, capacities);
-  const written = {
+  const extend = (base: ReturnType<typeof runOfServe>) => ({
     ...base,
     engine: { ...(base.engine as object), ...(engine as object | undefined) },
     ...(model !== undefined && { model }),
     cluster: { ...(base.cluster as object), ...(gpu !== undefined && { gpu }) },
-  };
+  });
   const { lineOf } = place;
   const inShadow = { ...place, ...(lineOf && { lineOf: (path: string) => lineOf(pathOf(path)) }) };
   try {
-    const { router, compat } = config.run;
-    return { ...resolveConfig(written, [], inShadow), router, compat };
+    return engineRun(config, config.run, capacities, { extend, place: inShadow });
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     throw new ConfigError(

@@ -47,6 +47,7 @@ function serverInfo({ options, worker }: EngineLife): object {
     dp_size: engine.ranks,
     page_size: engine.blockSize,
     max_total_num_tokens: engine.blocks * engine.blockSize,
+    chunked_prefill_size: options.config.engine.chunked_prefill_size,
     max_prefill_tokens: options.config.engine.max_prefill_tokens,
     max_running_requests: options.config.engine.max_num_seqs,
     context_length: engine.maxModelLen,
