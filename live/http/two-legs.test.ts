@@ -91,7 +91,7 @@ test('a prefill engine that falls silent is waited for no longer, and the decode
   expect((await asked).text).toBe(events.join(''));
   await hungUp;
   expect(bodyOf(pair.decode)).toBe(request);
-  expect(told(pair)).toEqual(['p prefill 1', 'd decode 1']);
+  expect(told(pair)).toEqual(['p prefill 1', 'd whole 1']);
 });
 
 test('SGLang: both legs get one room at once, and the prefill leg is read to its end', async () => {
