@@ -190,7 +190,6 @@ function serverOf(row: MeasuredRow, own: ServerSettings): ServerSettings {
     maxNumSeqs:
       numberOf(server.max_num_seqs) ??
       flag('--max-num-seqs') ??
-      (lacksOnePlace(row) ? Math.max(1, (workload.concurrency ?? 1) - 1) : undefined) ??
       (staticBatch ? 4096 : own.maxNumSeqs),
     maxBatchedTokens:
       numberOf(server.max_num_batched_tokens) ??
@@ -260,16 +259,6 @@ function mixedChunks(version: string, isl: number): GeneratedSettings {
   if (!MIXED.test(version)) return {};
   const maxBatchedTokens = Math.min(SGLANG_CHUNK_TOKENS, isl + GENERATED_SLACK_TOKENS);
   return { maxBatchedTokens, mixesPrompts: true };
-}
-
-/**
- * AIConfigurator's sweep of an 8B model on TensorRT-LLM 1.0.0rc3: in nearly all of its closed loops of
- * eight to 64 clients TTFT grows with the output by what it takes if one client waits at any time
- * (README of this folder).
- */
-function lacksOnePlace({ engine, engine_version, model, notes = '' }: MeasuredRow): boolean {
-  const isTheSweep = /AIConfigurator/.test(notes) && /llama-3\.1-8b/i.test(model);
-  return isTheSweep && /^trt/i.test(engine) && engine_version === '1.0.0rc3';
 }
 
 function kvBlocksOf(
