@@ -1,29 +1,42 @@
 import { isRecord } from '#core/config/key-schema.ts';
 import { JsonObject } from '#live/bytes/json-object.ts';
 import { SseSplitter } from '#live/bytes/sse-splitter.ts';
+import { MOST_TOKENS } from './client-request.ts';
 
 /** A plain answer longer than this is not looked into. */
 const MAX_PLAIN_BYTES = 16 * 1024 * 1024;
+
+/** An error that came as an event in the midst of a stream. */
+export interface StreamError {
+  /** Of which kind it is; its text may quote the prompt. */
+  readonly kind: string;
+  /** The status that it would have had as an answer. */
+  readonly status: number;
+  /** The payload of its event. */
+  readonly data: Buffer;
+}
 
 /** Reads a copy of an answer on its way: how many tokens it has, what the engine says of its use, how it ends. */
 export class AnswerWatch {
   /** Tokens generated so far, over all choices. */
   tokens = 0;
   /** What the engine says; −1 = nothing yet. */
-  promptTokens = -1;
   cachedTokens = -1;
   /** `[DONE]` has come. */
   isDone = false;
-  /** Of which kind an error was that came in the midst of a stream; its text may quote the prompt. */
-  error: string | undefined;
+  /** The first error that came in the midst of a stream. */
+  error: StreamError | undefined;
   /** Events that were no JSON. */
   broken = 0;
   readonly #splitter: SseSplitter | undefined;
+  readonly #mostTokens: number;
   readonly #take = (data: Buffer): void => this.#event(data);
   #plain: Buffer[] = [];
   #plainBytes = 0;
 
-  constructor(isStream: boolean) {
+  /** `mostTokens`: an engine that tells of more generated tokens is not believed. */
+  constructor(isStream: boolean, mostTokens: number) {
+    this.#mostTokens = mostTokens;
     this.#splitter = isStream ? new SseSplitter() : undefined;
   }
 
@@ -65,7 +78,7 @@ export class AnswerWatch {
       return;
     }
     if (!isRecord(event)) return;
-    if (isRecord(event.error)) this.error = kindOf(event.error);
+    if (isRecord(event.error)) this.error ??= streamError(event.error, data);
     if (Array.isArray(event.choices)) {
       for (const choice of event.choices) this.tokens += tokensOf(choice);
     }
@@ -75,11 +88,19 @@ export class AnswerWatch {
   #usage(usage: unknown): void {
     if (!isRecord(usage)) return;
     const { prompt_tokens, completion_tokens, prompt_tokens_details: details } = usage;
-    if (isCount(prompt_tokens)) this.promptTokens = prompt_tokens;
-    if (isCount(completion_tokens)) this.tokens = completion_tokens;
-    if (isRecord(details) && isCount(details.cached_tokens))
+    if (isCount(completion_tokens) && completion_tokens <= this.#mostTokens)
+      this.tokens = completion_tokens;
+    if (!isRecord(details) || !isCount(details.cached_tokens)) return;
+    const prompt = isCount(prompt_tokens) ? prompt_tokens : MOST_TOKENS;
+    if (details.cached_tokens <= Math.min(prompt, MOST_TOKENS))
       this.cachedTokens = details.cached_tokens;
   }
+}
+
+function streamError(error: Readonly<Record<string, unknown>>, data: Buffer): StreamError {
+  const { code } = error;
+  const isStatus = isCount(code) && code >= 400 && code < 600;
+  return { kind: kindOf(error), status: isStatus ? code : 502, data };
 }
 
 /** What an engine calls its error: names of classes and numbers, which quote nothing. */

@@ -2,6 +2,9 @@ import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import type { Flow } from './engine-call.ts';
 import type { HttpFailure } from './http-failure.ts';
 
+/** Bytes that tell whether a stream is between two events. */
+const TAIL_BYTES = 3;
+
 /**
  * The client's side of one answer. Its head goes out with the first piece of the body, not before: as
  * long as no byte has been sent another engine may still answer.
@@ -11,6 +14,8 @@ export class ClientAnswer {
   readonly #stallMs: number;
   #head: { readonly status: number; readonly headers: OutgoingHttpHeaders } | undefined;
   #stalled: NodeJS.Timeout | undefined;
+  /** Ends as what the client has got ends. */
+  #last: Uint8Array = Buffer.alloc(0);
 
   /** A client that takes nothing for `stallMs` is hung up on. */
   constructor(response: ServerResponse, stallMs: number) {
@@ -36,6 +41,8 @@ export class ClientAnswer {
   /** Passes a piece on; closes the valve until the client has taken it. */
   write(chunk: Uint8Array, flow: Flow): void {
     this.#sendHead();
+    const isWhole = chunk.length >= TAIL_BYTES;
+    this.#last = isWhole ? chunk : Buffer.concat([this.#last.subarray(-TAIL_BYTES), chunk]);
     if (this.#response.write(chunk)) return;
     flow.pause();
     this.#stalled ??= setTimeout(() => this.#response.destroy(), this.#stallMs).unref();
@@ -68,12 +75,16 @@ export class ClientAnswer {
   }
 
   /**
-   * Ends an answer that cannot go on: a stream with an event that says why, anything else by hanging
-   * up, so that its length tells that something is missing.
+   * Ends an answer that cannot go on: a stream with an event that says why in JSON, anything else by
+   * hanging up, so that its length tells that something is missing.
    */
-  breakOff(isStream: boolean, failure: HttpFailure): void {
-    if (isStream && !this.#response.destroyed) this.#response.end(`data: ${failure.body}\n\n`);
-    else this.#response.destroy();
+  breakOff(isStream: boolean, why: string): void {
+    if (!isStream || this.#response.destroyed) {
+      this.#response.destroy();
+      return;
+    }
+    const event = `data: ${why.replaceAll('\n', ' ')}\n\n`;
+    this.#response.end(endsEvent(this.#last) ? event : `\n\n${event}`);
   }
 
   /** Nothing more is to be expected of the client. */
@@ -85,4 +96,10 @@ export class ClientAnswer {
     if (this.#response.headersSent || this.#head === undefined) return;
     this.#response.writeHead(this.#head.status, this.#head.headers);
   }
+}
+
+/** Whether a stream that ends so, or has not begun, is between two events: behind an empty line. */
+function endsEvent(last: Uint8Array): boolean {
+  const tail = Buffer.from(last.subarray(-TAIL_BYTES)).toString('latin1');
+  return tail === '' || /(\n\n|\n\r\n|\r\r)$/.test(tail);
 }

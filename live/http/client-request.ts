@@ -20,6 +20,9 @@ const PROMPT_KEYS: Readonly<Record<GenerationRoute, string>> = {
   embeddings: 'input',
 };
 
+/** No prompt and no answer has more tokens: a count beyond it says nothing. */
+export const MOST_TOKENS: number = 2 ** 24;
+
 /** What a client asked, as far as the router has to know it; all else stays in its bytes. */
 export interface ClientRequest {
   readonly route: GenerationRoute;
@@ -60,6 +63,17 @@ export function readClientRequest(
     nvext,
     hints: readHints(headers, nvext),
   };
+}
+
+/** The most output tokens that an engine can generate for a request, over all answers. */
+export function mostTokensOf({ route, body, maxTokens, n }: ClientRequest): number {
+  const key = PROMPT_KEYS[route];
+  const isBatch =
+    route !== 'chat' &&
+    body.kind(key) === 'array' &&
+    !/^\[\s*\d/.test(body.raw(key)!.toString('latin1', 0, 64));
+  if (maxTokens === undefined || isBatch) return MOST_TOKENS;
+  return Math.min(MOST_TOKENS, maxTokens * n);
 }
 
 /** How many prompts a request brings as a list; undefined for a single one. */

@@ -112,8 +112,3 @@ function engineFailure(error: Error): EngineFailure {
   const isTls = /CERT|TLS|SSL/.test(code ?? '');
   return new EngineFailure(isTls ? 'unreachable' : (FAULTS[code ?? ''] ?? 'broken'), error.message);
 }
-
-/** Whether another engine may do better: the answer says nothing of the request itself. */
-export function declines(status: number): boolean {
-  return status === 429 || (status >= 500 && status !== 501);
-}

@@ -13,7 +13,9 @@ export type EngineFault =
   /** It answered something that is no HTTP. */
   | 'broken'
   /** It answered with an error of its own that another engine may not have. */
-  | 'declined';
+  | 'declined'
+  /** It said in the midst of its answer that it cannot go on. */
+  | 'erred';
 
 /** A whole answer, kept. */
 export interface EngineReply {
@@ -25,8 +27,10 @@ export interface EngineReply {
 export class EngineFailure extends Error {
   override readonly name = 'EngineFailure';
   readonly fault: EngineFault;
-  /** What it answered, where it declined. */
+  /** What it answered, where it declined or erred. */
   readonly reply: EngineReply | undefined;
+  /** The client has that from the engine itself. */
+  isTold = false;
   /** Its name, once it is known who is to blame. */
   engine: string | undefined;
 
@@ -35,4 +39,15 @@ export class EngineFailure extends Error {
     this.fault = fault;
     this.reply = reply;
   }
+
+  /** Whether another engine may help. */
+  get mayBeOvercome(): boolean {
+    if (this.isTold) return false;
+    return this.fault !== 'erred' || declines(this.reply!.status);
+  }
+}
+
+/** Whether another engine may do better: the answer says nothing of the request itself. */
+export function declines(status: number): boolean {
+  return status === 429 || (status >= 500 && status !== 501);
 }

@@ -9,6 +9,7 @@ import { ControlPages } from './control-pages.ts';
 import { EngineLines } from './engine-lines.ts';
 import type { FrontTelemetry } from './front-telemetry.ts';
 import { type GenerationParts, serveGeneration } from './generation.ts';
+import { guardedTelemetry } from './guarded-telemetry.ts';
 import { failureOf, HttpFailure } from './http-failure.ts';
 import { KeyCheck } from './key-check.ts';
 import { LoopDelayMeter } from './loop-delay.ts';
@@ -70,7 +71,9 @@ class LiveFront implements Front {
   port = 0;
 
   constructor(options: FrontOptions) {
-    const { config, settings = new Map(), telemetry = {}, engines, clock, availability } = options;
+    const { config, settings = new Map(), engines, clock, availability } = options;
+    const { report = () => undefined } = options;
+    const telemetry = guardedTelemetry(options.telemetry ?? {}, report);
     const { http, resilience, auth } = config;
     this.#options = options;
     this.#lines = new EngineLines({ http, resilience, settings, availability, clock, engines });
@@ -91,7 +94,7 @@ class LiveFront implements Front {
       maxBodyBytes: http.max_body_bytes,
       stallMs: http.idle_stream_timeout_secs * 1_000,
       cut: this.#cut.signal,
-      report: options.report ?? (() => undefined),
+      report,
     };
     this.#pages = new ControlPages({
       engines,

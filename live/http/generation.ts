@@ -57,8 +57,8 @@ export async function serveGeneration(
   });
   const cutOff = (): void => leaving.abort(new CutOff());
   parts.cut.addEventListener('abort', cutOff);
-  telemetry.requestBegan?.(record);
   try {
+    telemetry.requestBegan?.(record);
     await travel(parts, incoming, answer, record, leaving.signal);
     record.outcome = 'complete';
   } catch (error) {
@@ -181,9 +181,15 @@ function conclude(
     answer.send(status, { 'content-type': headers['content-type'] ?? 'application/json' }, body);
     return;
   }
-  const failure = told(error);
-  if (answer.hasBegun) answer.breakOff(record.stream, failure);
-  else answer.fail(failure);
+  if (!answer.hasBegun) answer.fail(told(error));
+  else if (error instanceof EngineFailure && error.isTold) answer.end();
+  else answer.breakOff(record.stream, reasonOf(error));
+}
+
+/** Why an answer breaks off, as JSON: in the engine's words where it has said so. */
+function reasonOf(error: unknown): string {
+  const isErred = error instanceof EngineFailure && error.fault === 'erred';
+  return isErred ? error.reply!.body.toString() : told(error).body;
 }
 
 function told(error: unknown): HttpFailure {

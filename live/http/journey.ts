@@ -12,7 +12,7 @@ import {
 } from '#live/routing/route-ask.ts';
 import type { PromptReader, PromptSource } from '#live/tokens/prompt-reader.ts';
 import type { ClientAnswer } from './client-answer.ts';
-import { type ClientRequest, ROUTE_PATHS } from './client-request.ts';
+import { type ClientRequest, mostTokensOf, ROUTE_PATHS } from './client-request.ts';
 import type { EngineCall } from './engine-call.ts';
 import { EngineFailure } from './engine-failure.ts';
 import type { EngineLine, EngineLines } from './engine-lines.ts';
@@ -134,6 +134,7 @@ export class Journey {
     const { retryLimit, migrationLimit } = this.#parts;
     const name = failure.engine ?? '';
     record.fault = `${name}: ${failure.message}`;
+    if (!failure.mayBeOvercome) throw failure;
     if (answer.hasBegun) {
       if (record.migrations >= migrationLimit || !(await this.#moveOn())) throw failure;
       record.migrations++;
@@ -193,6 +194,7 @@ export class Journey {
         ignored: request.nvext.ignored,
         rewriter: trail,
         tokensBefore: trail?.tokensBefore ?? 0,
+        mostTokens: mostTokensOf(request),
         nowNs: () => clock.nowNs(),
         tokensCame: (tokens: number) => telemetry.tokensCame?.(record, tokens, clock.nowNs()),
       };

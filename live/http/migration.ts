@@ -28,6 +28,7 @@ export class MigrationTrail implements StreamRewriter {
   #before = 0;
   #rest: Buffer = Buffer.alloc(0);
   #isFinished = false;
+  #hasStopped = false;
 
   constructor(request: ClientRequest) {
     this.#request = request;
@@ -50,6 +51,10 @@ export class MigrationTrail implements StreamRewriter {
     return this.#before;
   }
 
+  get hasStopped(): boolean {
+    return this.#hasStopped;
+  }
+
   /** Whether the answer lacks nothing but its end. */
   get isFinished(): boolean {
     return this.#isFinished;
@@ -63,6 +68,7 @@ export class MigrationTrail implements StreamRewriter {
   /** What asks an engine for the rest of `body`, and for the ids; the first time for all of it. */
   nextBody(body: JsonObject): Buffer {
     this.#rest = Buffer.alloc(0);
+    this.#hasStopped = false;
     this.#before = this.#generated.length;
     const { maxTokens = DEFAULT_MAX_TOKENS } = this.#request;
     if (this.#before === 0) return editObject(body, { return_token_ids: 'true' });
@@ -76,6 +82,7 @@ export class MigrationTrail implements StreamRewriter {
   }
 
   push(chunk: Buffer): Buffer {
+    if (this.#hasStopped) return Buffer.alloc(0);
     const bytes = Buffer.concat([this.#rest, chunk]);
     const edits: ByteEdit[] = [];
     let from = 0;
@@ -84,6 +91,7 @@ export class MigrationTrail implements StreamRewriter {
       if (end < 0) break;
       if (bytes.subarray(from, from + DATA.length).equals(DATA))
         this.#event(bytes, from + DATA.length, edits);
+      if (this.#hasStopped) break;
       from = end + EVENT_END.length;
     }
     this.#rest = bytes.subarray(from);
@@ -99,9 +107,13 @@ export class MigrationTrail implements StreamRewriter {
       if (error instanceof JsonFault) return;
       throw error;
     }
+    if (event.kind('error') === 'object') {
+      this.#hasStopped = true;
+      return;
+    }
     for (const choice of event.objects('choices')) {
       this.#promptIds ??= idsOf(choice, 'prompt_token_ids');
-      this.#generated.push(...(idsOf(choice, 'token_ids') ?? []));
+      for (const id of idsOf(choice, 'token_ids') ?? []) this.#generated.push(id);
       if (choice.kind('finish_reason') === 'string') this.#isFinished = true;
       this.#hide(choice, edits);
     }

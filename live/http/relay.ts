@@ -1,25 +1,24 @@
 import type { Placement } from '#live/routing/route-ask.ts';
 import { AnswerWatch } from './answer-watch.ts';
 import type { ClientAnswer } from './client-answer.ts';
-import {
-  type AnswerSink,
-  callEngine,
-  declines,
-  type EngineCall,
-  type Flow,
-} from './engine-call.ts';
-import { EngineFailure } from './engine-failure.ts';
+import { type AnswerSink, callEngine, type EngineCall, type Flow } from './engine-call.ts';
+import { declines, EngineFailure, type EngineReply } from './engine-failure.ts';
 import type { EngineLine } from './engine-lines.ts';
+import { HttpFailure } from './http-failure.ts';
 import { clientHeaders } from './passed-headers.ts';
 import type { RequestRecord } from './request-record.ts';
 
-/** A refusal longer than this is not kept. */
+/** A refusal longer than this is not passed on. */
 const MAX_REFUSAL_BYTES = 64 * 1024;
+
+const JSON_HEADERS = { 'content-type': 'application/json' };
 
 /** What changes a stream on its way, where something has to. */
 export interface StreamRewriter {
   /** What the client gets for these bytes. */
   push(chunk: Buffer): Buffer;
+  /** Whether the engine has said that it cannot go on, which the client does not get, nor what follows. */
+  readonly hasStopped: boolean;
 }
 
 export interface RelayOptions {
@@ -32,6 +31,8 @@ export interface RelayOptions {
   readonly rewriter?: StreamRewriter | undefined;
   /** Tokens of the answer that other engines have generated before. */
   readonly tokensBefore: number;
+  /** More tokens than this the engine cannot have generated. */
+  readonly mostTokens: number;
   readonly nowNs: () => number;
   readonly tokensCame: (tokens: number) => void;
 }
@@ -48,21 +49,22 @@ export async function relay(options: RelayOptions, signal: AbortSignal): Promise
     await callEngine(options.line, options.call, sink, signal);
   } catch (error) {
     sink.over();
-    throw error;
+    throw (error instanceof EngineFailure && sink.erred) || error;
   }
   sink.over();
-  if (sink.declined !== undefined) throw sink.declined;
+  const failure = sink.declined ?? sink.erred ?? sink.brokenOff;
+  if (failure !== undefined) throw failure;
   options.answer.end();
 }
 
 class RelaySink implements AnswerSink {
-  /** The engine's refusal, when it answered with one that another engine may not have. */
-  declined: EngineFailure | undefined;
   readonly #options: RelayOptions;
   #watch: AnswerWatch | undefined;
   /** Changes the answer, where it is a stream: what else an engine says passes as it is. */
   #rewriter: StreamRewriter | undefined;
   #flow: Flow | undefined;
+  /** Only an event tells that the answer is whole: streams may end as connections do. */
+  #mustSayEnd = false;
   #refusal: Buffer[] = [];
   #refusalBytes = 0;
   #refusalHead: { readonly status: number; readonly headers: RefusalHeaders } | undefined;
@@ -81,7 +83,8 @@ class RelaySink implements AnswerSink {
       return;
     }
     const isStream = String(headers['content-type'] ?? '').startsWith('text/event-stream');
-    this.#watch = new AnswerWatch(isStream);
+    this.#watch = new AnswerWatch(isStream, this.#options.mostTokens);
+    this.#mustSayEnd = isStream && status < 400;
     this.#rewriter = isStream ? rewriter : undefined;
     const { engine, rank, overlapBlocks, queuedNs } = placement;
     const isRewritten = this.#rewriter !== undefined;
@@ -105,19 +108,39 @@ class RelaySink implements AnswerSink {
 
   /** The answer has ended, well or not. */
   over(): void {
-    if (this.#refusalHead !== undefined) {
-      const { status, headers } = this.#refusalHead;
-      const reply = { status, headers, body: Buffer.concat(this.#refusal) };
-      this.declined = new EngineFailure('declined', `it answered ${status}`, reply);
-      return;
-    }
     if (this.#watch === undefined) return;
     this.#watch.end();
     const { record } = this.#options;
     record.brokenEvents += this.#watch.broken;
     if (this.#watch.cachedTokens >= 0) record.cachedTokens = this.#watch.cachedTokens;
-    if (this.#watch.error !== undefined) record.fault ??= this.#watch.error;
     this.#tell();
+  }
+
+  /** The engine's refusal, when it answered with one that another engine may not have. */
+  get declined(): EngineFailure | undefined {
+    if (this.#refusalHead === undefined) return undefined;
+    const { status, headers } = this.#refusalHead;
+    const isWhole = this.#refusalBytes <= MAX_REFUSAL_BYTES;
+    const reply = isWhole
+      ? { status, headers, body: Buffer.concat(this.#refusal) }
+      : replyOf(new HttpFailure(status, `engine ${this.#options.placement.engine.name} declined`));
+    return new EngineFailure('declined', `it answered ${status}`, reply);
+  }
+
+  /** What the engine said in the midst of its answer. */
+  get erred(): EngineFailure | undefined {
+    const error = this.#watch?.error;
+    if (error === undefined) return undefined;
+    const { kind, status, data: body } = error;
+    const failure = new EngineFailure('erred', kind, { status, headers: JSON_HEADERS, body });
+    failure.isTold = this.#rewriter?.hasStopped !== true;
+    return failure;
+  }
+
+  /** The connection ended well, and the answer did not. */
+  get brokenOff(): EngineFailure | undefined {
+    if (!this.#mustSayEnd || this.#watch!.isDone) return undefined;
+    return new EngineFailure('reset', 'its stream ended without its last event');
   }
 
   #tell(): void {
@@ -131,6 +154,10 @@ class RelaySink implements AnswerSink {
     this.#tokensTold = tokens;
     record.outputTokens = tokensBefore + tokens;
   }
+}
+
+function replyOf({ status, body }: HttpFailure): EngineReply {
+  return { status, headers: JSON_HEADERS, body: Buffer.from(body) };
 }
 
 type RefusalHeaders = Parameters<AnswerSink['head']>[1];

@@ -4,8 +4,8 @@ import type { HandOff, Rendezvous } from '#live/engines/adapter.ts';
 import type { Placement } from '#live/routing/route-ask.ts';
 import type { ClientAnswer } from './client-answer.ts';
 import { batchOf, type ClientRequest } from './client-request.ts';
-import { askWhole, declines, type EngineCall } from './engine-call.ts';
-import { EngineFailure, type EngineReply } from './engine-failure.ts';
+import { askWhole, type EngineCall } from './engine-call.ts';
+import { declines, EngineFailure, type EngineReply } from './engine-failure.ts';
 import type { EngineLine, EngineLines } from './engine-lines.ts';
 
 /** A prefill leg answers one token and where its KV cache is; more than this is no such answer. */

@@ -16,6 +16,9 @@ const ITL_S = [
 ];
 const DURATION_S = [0, 2, 4, 8, 16, 32, 64, 130, 260, 510];
 
+/** Gaps of one piece that are counted: no engine sends as many tokens at once, but one that lies. */
+const MOST_GAPS = 1_024;
+
 /** What a client can ask for under any name must not become a series each. */
 const UNKNOWN_MODEL = 'unknown_model';
 
@@ -50,7 +53,8 @@ export class FrontMetrics implements FrontTelemetry {
     if (last === undefined) return;
     // Tokens that come in one piece share the time that it took.
     const gapS = (nowNs - last) / tokens / NS_PER_S;
-    for (let token = 0; token < tokens; token++) this.#times.itl.observe({ model }, gapS);
+    const gaps = Math.min(tokens, MOST_GAPS);
+    for (let gap = 0; gap < gaps; gap++) this.#times.itl.observe({ model }, gapS);
   }
 
   requestEnded(record: Readonly<RequestRecord>): void {

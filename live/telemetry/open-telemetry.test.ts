@@ -145,6 +145,17 @@ test('how the journal fares is there, and what the process needs', async () => {
   await close();
 });
 
+test('more tokens in one piece than an engine can send are counted, and their gaps are not', async () => {
+  const { front, text } = await open();
+  const record = newRecord('chat', 'r1', 0, undefined);
+  Object.assign(record, { model: 'tiny' });
+  front.tokensCame?.(record, 1, 20e6);
+  front.tokensCame?.(record, 1e12, 50e6);
+  const metrics = (await text()).split('\n');
+  expect(metrics).toContain('dynamo_frontend_output_tokens_total{model="tiny"} 1000000000001');
+  expect(metrics).toContain('dynamo_frontend_inter_token_latency_seconds_count{model="tiny"} 1024');
+});
+
 test('failures have kinds, and names that nobody serves make no series', async () => {
   const { front, text } = await open();
   pass(front, { status: 404, outcome: 'bad_request', model: 'no-such-model' });

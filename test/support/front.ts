@@ -5,6 +5,7 @@ import { startClock } from '#live/clock.ts';
 import { Availability } from '#live/engines/availability.ts';
 import type { EngineSettings } from '#live/engines/engine-settings.ts';
 import { type Front, startFront } from '#live/http/front.ts';
+import type { FrontTelemetry } from '#live/http/front-telemetry.ts';
 import type { RequestRecord } from '#live/http/request-record.ts';
 import type { Dispatcher, EngineEndpoint } from '#live/routing/route-ask.ts';
 import { firstOf } from '#live/tokens/prompt-reader.ts';
@@ -30,6 +31,8 @@ export interface TestFrontOptions {
   readonly settings?: ReadonlyMap<string, EngineSettings>;
   readonly dispatcher?: Dispatcher;
   readonly folder?: string;
+  /** In place of what keeps the records. */
+  readonly telemetry?: FrontTelemetry;
 }
 
 /** An engine of a test. */
@@ -69,7 +72,7 @@ export async function startTestFront(options: TestFrontOptions): Promise<TestFro
     availability,
     prompts: firstOf([tokenIdsReader(16), textPrefixReader(16)]),
     clock: startClock(),
-    telemetry: {
+    telemetry: options.telemetry ?? {
       requestEnded: (record) => {
         records.push(record);
         for (const { at, done } of waiting) if (at === records.length - 1) done(record);

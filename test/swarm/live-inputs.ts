@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { setImmediate } from 'node:timers/promises';
+import { Registry } from 'prom-client';
 import { openStream, type RandomStream } from '#core/base/random.ts';
 import { JsonObject } from '#live/bytes/json-object.ts';
 import { JsonFault } from '#live/bytes/json-scan.ts';
@@ -7,9 +8,11 @@ import { editObject } from '#live/bytes/splice.ts';
 import { adapterOf } from '#live/engines/adapters.ts';
 import { parseMetrics } from '#live/engines/prometheus-text.ts';
 import { AnswerWatch } from '#live/http/answer-watch.ts';
-import { readClientRequest } from '#live/http/client-request.ts';
+import { mostTokensOf, readClientRequest } from '#live/http/client-request.ts';
 import { HttpFailure } from '#live/http/http-failure.ts';
 import { MigrationTrail } from '#live/http/migration.ts';
+import { newRecord } from '#live/http/request-record.ts';
+import { FrontMetrics } from '#live/telemetry/front-metrics.ts';
 import { endpoint, post, startTestFront, type TestFront } from '#test/support/front.ts';
 import {
   chunk,
@@ -34,19 +37,30 @@ const SAMPLES = [
   '{"model":"tiny","messages":[{"role":"user","content":"h\\u00e9 \\"x\\""}],"stream":false,"n":1,"cache_salt":"t"}',
   '{"id":9007199254740993,"choices":[{"index":0,"text":" a","finish_reason":null,"token_ids":[7],"prompt_token_ids":[1],"disaggregated_params":{"ctx_request_id":18446744073709551615}}],"kv_transfer_params":{"remote_host":"h"}}',
   'data: {"choices":[{"text":" a","token_ids":[5]}]}\n\ndata: {"choices":[],"usage":{"prompt_tokens":3,"completion_tokens":1}}\r\n\r\ndata: [DONE]\n\n',
+  'data: {"choices":[{"text":"","token_ids":[-1,1e308]}],"usage":{"prompt_tokens":1e18,"completion_tokens":1e15,"prompt_tokens_details":{"cached_tokens":1e300}}}\n\ndata: {"usage":{"prompt_tokens":-0,"completion_tokens":9007199254740993}}\n\n',
+  '{"choices":[],"usage":{"prompt_tokens":1e308,"completion_tokens":1e308}}',
   '# TYPE a counter\nvllm:num_requests_running{engine="0",model_name="a\\"b"} 3\nb +Inf 17\n',
 ].map((text) => Buffer.from(text));
 
 /** What engines answer when they are well; half of the answers through sockets are these, damaged. */
 const ANSWERS = [
   plain('{"choices":[{"text":" a"}],"usage":{"prompt_tokens":3,"completion_tokens":1}}'),
+  plain('{"choices":[],"usage":{"prompt_tokens":1e18,"completion_tokens":1e15}}'),
   plain('{"error":{"message":"full"}}', '503 Service Unavailable'),
   Buffer.concat([
     Buffer.from(STREAM_HEAD),
     ...tokenEvents([' a', ' b']).map(chunk),
     Buffer.from(STREAM_END),
   ]),
+  Buffer.concat([
+    Buffer.from(STREAM_HEAD),
+    chunk('data: {"choices":[{"text":"a"}],"usage":{"completion_tokens":1e15}}\n\n'),
+    Buffer.from(STREAM_END),
+  ]),
 ];
+
+/** Where counts of answers end up. */
+const METRICS = new FrontMetrics(new Registry());
 
 const PATHS = ['/v1/completions', '/v1/chat/completions', '/v1/embeddings'] as const;
 /** Of a front whose engine tells the truth. */
@@ -138,7 +152,8 @@ function problemIn(find: () => string | undefined): string | undefined {
 }
 
 function problemOf(input: Buffer): string | undefined {
-  readStream(input);
+  const problem = problemOfStream(input);
+  if (problem !== undefined) return problem;
   parseMetrics(input.toString());
   const object = objectIn(input);
   if (isUtf8(input) && !input.includes('['.repeat(500))) {
@@ -148,20 +163,25 @@ function problemOf(input: Buffer): string | undefined {
   return object && problemOfObject(object);
 }
 
-/** In two pieces, as sockets cut them. */
-function readStream(input: Buffer): void {
-  const trail = new MigrationTrail(
-    readClientRequest('completions', new JsonObject(SAMPLES[0]!), {}),
-  );
+/** In two pieces, as sockets cut them; what is counted in it is shown as any answer is. */
+function problemOfStream(input: Buffer): string | undefined {
+  const request = readClientRequest('completions', new JsonObject(SAMPLES[0]!), {});
+  const most = Math.max(mostTokensOf(request), input.length);
+  const trail = new MigrationTrail(request);
   const half = input.length >> 1;
   for (const isStream of [true, false]) {
-    const watch = new AnswerWatch(isStream);
+    const watch = new AnswerWatch(isStream, mostTokensOf(request));
     for (const piece of [input.subarray(0, half), input.subarray(half)]) {
       watch.push(piece);
       if (isStream) trail.push(piece);
     }
     watch.end();
+    if (watch.tokens > most) return `${watch.tokens} tokens are counted`;
+    const record = newRecord('completions', 'r', 0, undefined);
+    for (const nowNs of [1, 2]) METRICS.tokensCame(record, watch.tokens, nowNs);
+    METRICS.requestEnded(record);
   }
+  return undefined;
 }
 
 function problemOfObject(object: JsonObject): string | undefined {
