@@ -1,4 +1,5 @@
 import { type Dispatcher, request } from 'undici';
+import { readCapped } from '#live/bytes/read-capped.ts';
 import type { Secret } from './secret.ts';
 
 /** Answers longer than this are cut off: no health, list or scrape of an engine needs more. */
@@ -32,15 +33,8 @@ export async function askEngine(question: EngineQuestion): Promise<EngineAnswer>
     },
     ...(dispatcher !== undefined && { dispatcher }),
   });
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of body as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes > MAX_ANSWER_BYTES)
-      throw new Error(`${path} answers more than ${MAX_ANSWER_BYTES} bytes`);
-    chunks.push(chunk);
-  }
-  return { status: statusCode, text: Buffer.concat(chunks).toString('utf8') };
+  const bytes = await readCapped(body, MAX_ANSWER_BYTES);
+  return { status: statusCode, text: bytes.toString('utf8') };
 }
 
 /**

@@ -288,3 +288,44 @@ test('an end that the router takes only when it is told again leaves nothing beh
   expect(statusOf(router, 0).books).toMatchObject({ requests: 0, forest_nodes: 0 });
   expect(router.activeRequests(placement.engine)).toBe(0);
 });
+
+test('an engine that takes the place of one that left for good inherits nothing, and the journal verifies', async () => {
+  const opened = openTestRouter(`${TWO}router: {active_prefill_tokens_threshold: 1000}`);
+  const { router } = opened;
+  const pod = (name: string) =>
+    router.addEngine({
+      name,
+      backend: 'vllm',
+      url: `http://${name}`,
+      role: 'aggregated',
+      dpSize: 1,
+    });
+  const first = pod('pod-0');
+  const placement = await router.route(askOf([1n, 2n], { pin: { worker: 'pod-0' } }), NEVER);
+  router.blocks.stored(first.target, router.blocks.forest.find(1n));
+  router.setAvailable(first, false, 'health');
+  router.loadReported(first.target, 1_000_000, -1, -1);
+  router.removeEngine('pod-0');
+  let last = first;
+  for (let at = 1; at < 2000 && (at === 1 || last.target !== first.target); at++) {
+    last = pod(`pod-${at}`);
+    router.removeEngine(last.name);
+  }
+  const heir = pod('heir');
+  expect(heir.target).not.toBe(first.target);
+  router.removeEngine('heir');
+  expect(last).toMatchObject({ target: first.target, worker: first.worker });
+  const again = pod(last.name);
+  expect(statusOf(router, 0).engines.find(({ name }) => name === again.name)!.ranks).toEqual([
+    {
+      ...{ rank: 0, available: true, active_requests: 0, prefill_tokens: 0 },
+      ...{ active_blocks: 0, cached_blocks: 0 },
+    },
+  ]);
+  const next = await router.route(askOf([1n], { pin: { worker: again.name } }), NEVER);
+  expect([next.engine.name, next.overlapBlocks]).toEqual([again.name, 0]);
+  next.ended();
+  placement.ended();
+  expect(statusOf(router, 0).books).toMatchObject({ requests: 0, forest_nodes: 0 });
+  expect(verify(opened, 'workers')).toMatchObject({ whole: true, difference: undefined });
+});

@@ -54,6 +54,24 @@ test('an engine that cannot be reached costs no prompt its tokens', async () => 
   }
 });
 
+test('an engine whose answer does not end is hung up on, and another one asked', async () => {
+  const { well, clock } = await hungAndWell();
+  const endless = await engineThat(({ socket }) => {
+    socket.write('HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n\r\n{"tokens":[1');
+    const pour = (): void => {
+      while (socket.writable && socket.write(',1'.repeat(10_000)));
+    };
+    socket.on('drain', pour);
+    pour();
+  });
+  const engines = [endless, well];
+  const reader = engineReader({
+    ...{ engines: () => engines, blockSize: 16, clock, maxAnswerBytes: 100_000 },
+  });
+  expect((await reader.read(source))?.inputTokens).toBe(2);
+  await endless.requests[0]!.hungUp;
+});
+
 test('an engine that renders nonsense is asked to tokenize, and is not left out', async () => {
   const engine = await engineThat(({ path, socket }) => {
     socket.write(plain(path === '/tokenize' ? '{"tokens":[7,8]}' : '{<html>'));

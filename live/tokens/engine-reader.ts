@@ -3,6 +3,7 @@ import { blockHashes, sequenceHashes } from '#core/tokens/block-hash.ts';
 import { JsonObject } from '#live/bytes/json-object.ts';
 import { JsonFault } from '#live/bytes/json-scan.ts';
 import { readNumbers } from '#live/bytes/number-list.ts';
+import { readCapped } from '#live/bytes/read-capped.ts';
 import type { Clock } from '#live/clock.ts';
 import type { Secret } from '#live/engines/secret.ts';
 import type { PromptBlocks } from '#live/routing/route-ask.ts';
@@ -20,6 +21,8 @@ type Way = 'render' | 'tokenize';
 
 /** Tokens that take longer, whoever is asked and how, are not worth waiting for. */
 const TIMEOUT_MS = 2000;
+/** More than the token ids of the longest prompts, with all that vLLM says besides. */
+const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
 /** How many prompts a way that an engine does not offer is left out for. */
 const FORGET_AFTER = 1000;
 
@@ -37,6 +40,7 @@ export interface EngineReaderOptions {
   readonly blockSize: number;
   readonly clock: Clock;
   readonly timeoutMs?: number;
+  readonly maxAnswerBytes?: number;
 }
 
 /**
@@ -45,7 +49,8 @@ export interface EngineReaderOptions {
  * engine that hangs costs a prompt now and then its time, and not every n-th.
  */
 export function engineReader(options: EngineReaderOptions): PromptReader {
-  const { engines, blockSize, clock, timeoutMs = TIMEOUT_MS } = options;
+  const { engines, blockSize, clock } = options;
+  const { timeoutMs = TIMEOUT_MS, maxAnswerBytes = MAX_ANSWER_BYTES } = options;
   const lacks = new Map<string, number>();
   const rests = new EngineRests();
   let turn = 0;
@@ -68,7 +73,7 @@ export function engineReader(options: EngineReaderOptions): PromptReader {
         ...(engine.apiKey && { authorization: `Bearer ${engine.apiKey.reveal()}` }),
       },
     });
-    if (statusCode === 200) return tokensOf(Buffer.from(await body.arrayBuffer()));
+    if (statusCode === 200) return tokensOf(await readCapped(body, maxAnswerBytes));
     await body.dump();
     // What the engine does not offer, or not here, it will not offer to the next prompt either.
     if ([403, 404, 405, 501].includes(statusCode)) lacks.set(key, turn + FORGET_AFTER);
