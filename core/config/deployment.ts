@@ -66,12 +66,13 @@ export function captureFactsOf(engine: ParsedEngine, gpu: Gpu): CaptureFacts {
   };
 }
 
-/** How an engine shares out the memory of a GPU. */
+/** How an engine shares out the memory of a GPU, for requests as long as may be. */
 export function memoryOptionsOf(engine: ParsedEngine): MemoryOptions {
-  const { backend, chunked_prefill_size, max_num_batched_tokens } = engine;
+  const { backend, chunked_prefill_size, max_num_batched_tokens, max_model_len } = engine;
   return {
     maxBatchedTokens: backend === 'sglang' ? chunked_prefill_size : max_num_batched_tokens,
     memoryFraction: engine.gpu_memory_utilization ?? DEFAULT_MEMORY_FRACTION[backend],
+    ...(max_model_len !== undefined && { requestTokens: max_model_len }),
   };
 }
 

@@ -21,7 +21,7 @@ const capacity = {
   }),
   num_gpu_blocks: describe(z.union([count(), z.literal('auto')]).default(16384), {
     effect:
-      'KV blocks that one worker holds in GPU memory. With engine.timing.type model it is auto unless you write it: as many as weights and activations leave room for.',
+      'KV blocks that one worker holds in GPU memory. With engine.timing.type model it is auto unless you write it: as many as weights and activations leave room for. Layers with a sliding window then take what vLLM keeps of a request of max_model_len tokens; without it, and in other engines, all of it.',
     unit: 'blocks',
     source: 'vLLM --num-gpu-blocks-override',
   }),

@@ -28,6 +28,14 @@ test('a number that is written stays, and a smaller share of the memory leaves f
   expect(11_528 - less.engine.num_gpu_blocks).toBeCloseTo((0.1 * 141 * 1024) / 8, -1);
 });
 
+test('layers with a window take what vLLM keeps of a request as long as may be', () => {
+  const model = { name: 'google/gemma-3-27b-it' };
+  const blocks = (engine: object) => modelled(engine, { model }).engine.num_gpu_blocks;
+  // Of 62 layers ten hold everything and 52 the last 1,024 of 32,768 tokens.
+  expect(blocks({ max_model_len: 32_768 }) / blocks({})).toBeCloseTo(62 / (10 + 52 / 32), 2);
+  expect(blocks({ backend: 'trtllm', max_model_len: 32_768 })).toBe(blocks({ backend: 'trtllm' }));
+});
+
 test('the GPUs of a worker follow from how the model is laid out', () => {
   const engine = { tensor_parallel_size: 2, pipeline_parallel_size: 2 };
   expect(modelled(engine).cluster.gpus_per_worker).toBe(4);

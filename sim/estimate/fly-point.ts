@@ -15,7 +15,7 @@ import { ModelTiming } from '../engine/timing/model.ts';
 import { PassPeaks } from '../engine/timing/pass-peaks.ts';
 import type { RunResult } from '../report/run-result.ts';
 import { run } from '../run.ts';
-import { longest } from './lengths.ts';
+import { longest, meanLength } from './lengths.ts';
 import type { LoadPoint, ServerSettings } from './load-point.ts';
 import { serverEngine } from './server-engine.ts';
 import { drawTraffic } from './traffic.ts';
@@ -42,7 +42,7 @@ export function flyPoint(
   pass: ForwardPass = new ForwardPass(point.deployment),
 ): FlownPoint {
   const { server, deployment } = point;
-  const memory = planMemory(deployment, memoryOptionsOf(server));
+  const memory = planMemory(deployment, memoryOptionsOf(point));
   const blocks = server.kvBlocks ?? kvBlocks(memory, server.blockSize);
   refuseTooLarge(point, blocks);
   const { batch, warmUp } = drawTraffic(point, blocks);
@@ -66,7 +66,7 @@ function refuseTooLarge(point: LoadPoint, blocks: number): void {
   const needed = Math.ceil((longest(isl) + longest(osl)) / server.blockSize);
   if (blocks >= needed) return;
   const { model, gpu, tensorParallel, quantization } = deployment;
-  const options = memoryOptionsOf(server);
+  const options = memoryOptionsOf(point);
   const tokens = needed * server.blockSize;
   const lack =
     server.kvBlocks === undefined
@@ -92,8 +92,10 @@ function refuseTooLarge(point: LoadPoint, blocks: number): void {
   );
 }
 
-function memoryOptionsOf({ maxBatchedTokens, memoryFraction }: ServerSettings): MemoryOptions {
-  return { maxBatchedTokens, memoryFraction };
+function memoryOptionsOf({ server, isl, osl }: LoadPoint): MemoryOptions {
+  const { maxBatchedTokens, memoryFraction } = server;
+  const requestTokens = Math.round(meanLength(isl) + meanLength(osl));
+  return { maxBatchedTokens, memoryFraction, requestTokens };
 }
 
 /** The values are checked where they come from, and here what they must not be together. */

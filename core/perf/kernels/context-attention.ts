@@ -28,7 +28,8 @@ const WORST_WAVE = 20;
  * Time of one layer's attention of prompts over themselves and over what the cache holds of them:
  * t0 + ((c/ec · (1 + hs/s) · wave^wq)^p + (m/em)^p)^(1/p) + lat · s/128,
  * with c the operations on the pairs that causality leaves, m the bytes of queries, outputs, keys
- * and values, and `wave` how unevenly the tiles fill the processors. Source: as for products.
+ * and values, and `wave` how unevenly the tiles fill the processors. A tile of a layer with a window
+ * walks over no more than that, so that s is at most the window in c and in lat. Source: as for products.
  */
 export class ContextAttentionTime {
   readonly #gpu: Gpu;
@@ -48,9 +49,16 @@ export class ContextAttentionTime {
 
   /**
    * Milliseconds of a pass with `requests` prompts of `tokens` new tokens in all behind `prefix`
-   * tokens that lie in the cache; `pairs` = Σ chunk · (prefix + chunk / 2).
+   * tokens that lie in the cache; `pairs` = Σ chunk · (prefix + chunk / 2). With a `window` prefix and
+   * pairs are those that it leaves.
    */
-  ms(requests: number, tokens: number, prefix: number, pairs: number): number {
+  ms(
+    requests: number,
+    tokens: number,
+    prefix: number,
+    pairs: number,
+    window = Number.POSITIVE_INFINITY,
+  ): number {
     if (requests === 0) return 0;
     const { heads, kvHeads, headDim } = this.#heads;
     const [computeShare, memoryShare, floorMs, norm, halfLength, waveWeight, tileMs] = this.#c as [
@@ -72,7 +80,9 @@ export class ContextAttentionTime {
     const wave = Math.min(Math.ceil(tiles) / tiles, WORST_WAVE);
     const busy = (compute / computeShare) * (1 + halfLength / length) * wave ** waveWeight;
     const formula =
-      floorMs + (busy ** norm + memory ** norm) ** (1 / norm) + (tileMs * chunk) / TILE;
+      floorMs +
+      (busy ** norm + memory ** norm) ** (1 / norm) +
+      (tileMs * Math.min(chunk, window)) / TILE;
     if (this.#residual === undefined) return formula;
     const group = Math.log2(heads / kvHeads);
     return formula * this.#residual.factor(Math.log2(length), Math.log2(requests * heads), group);

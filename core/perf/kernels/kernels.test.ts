@@ -46,6 +46,14 @@ test('attention of a prompt takes the operations that causality leaves', () => {
   expect(ms).toBeCloseTo((2 * 8192 ** 2 * 32 * 128) / 989e9, 3);
 });
 
+test('tiles of a layer with a window walk no further than it reaches', () => {
+  const heads = { heads: 32, kvHeads: 8, headDim: 128 };
+  const time = new ContextAttentionTime(h200, heads, 2, { c: [1, 1, 0, 1, 0, 0, 0.001] });
+  const whole = time.ms(1, 8192, 0, 1e6);
+  // 64 tiles of 128 rows, or the eight of 1,024 tokens, at a microsecond each.
+  expect(whole - time.ms(1, 8192, 0, 1e6, 1024)).toBeCloseTo(0.056, 9);
+});
+
 test('attention of decoding requests reads their keys and values', () => {
   const heads = { heads: 32, kvHeads: 8, headDim: 128 };
   const time = new GenerationAttentionTime(h200, heads, 2, { c: [1, 0, 0, 1, 1e9, 0, 0, 1] });

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { EngineName } from '../kernels/kernel-fits.ts';
 import { findModel } from '../models/find-model.ts';
 import { deploymentOn } from '../pass/deployment.fixture.ts';
 import { kvBlocks, planMemory } from './memory.ts';
@@ -36,6 +37,20 @@ test('latent attention keeps one vector a token, on every GPU whole', () => {
   const deepseek = { ...qwen, model, quantization: 'fp8_block', kvFormat: 'bf16' } as const;
   const plan = planMemory({ ...deepseek, tensorParallel: 8 }, options);
   expect(plan.kvBytesPerToken).toBe(61 * 576 * 2);
+});
+
+// 62 layers of 16 KV heads of 128 elements of two bytes, a key and a value: 8,192 bytes each. Ten see
+// everything, 52 the last 1,024 tokens.
+test('vLLM keeps of layers with a window what the window holds', () => {
+  const gemma = deploymentOn('h100', 'google/gemma-3-27b-it');
+  const each = (engine: EngineName, requestTokens?: number) =>
+    planMemory({ ...gemma, engine }, { ...options, ...(requestTokens && { requestTokens }) })
+      .kvBytesPerToken;
+  expect(each('vllm', 32_768)).toBeCloseTo(8192 * (10 + 52 / 32), 6);
+  expect(each('vllm', 2048)).toBeCloseTo(8192 * (10 + 26), 6);
+  expect(each('vllm', 1024)).toBe(8192 * 62);
+  expect(each('vllm')).toBe(8192 * 62);
+  expect(each('trtllm', 32_768)).toBe(8192 * 62);
 });
 
 test('a model that does not fit has no block, and a negative share says by how much', () => {

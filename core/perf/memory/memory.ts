@@ -15,6 +15,7 @@ export interface MemoryPlan {
   readonly runtimeBytes: number;
   /** What is left for the KV cache by the engine's own rule; negative where the model does not fit. */
   readonly kvBytes: number;
+  /** On average over a request of the length that was asked for. */
   readonly kvBytesPerToken: number;
 }
 
@@ -23,6 +24,8 @@ export interface MemoryOptions {
   readonly maxBatchedTokens: number;
   /** Share of memory that the engine may use; what it is a share of depends on the engine. */
   readonly memoryFraction: number;
+  /** Length of the requests that the cache holds, of which layers with a window keep its end; unknown where absent. */
+  readonly requestTokens?: number;
 }
 
 /** The share that an engine takes where nothing else is said. */
@@ -81,7 +84,7 @@ export function planMemory(deployment: Deployment, options: MemoryOptions): Memo
     activationBytes: activations,
     runtimeBytes,
     kvBytes,
-    kvBytesPerToken: kvBytesPerToken(deployment),
+    kvBytesPerToken: kvBytesPerToken(deployment, options.requestTokens),
   };
 }
 

@@ -48,7 +48,7 @@ function groupedOperator(
       if (windowed === 0) return all;
       const seenPrefix = Math.min(prefix, requests * reach);
       const seenPairs = Math.min(pairs, tokens * reach);
-      return all + windowed * context.ms(requests, tokens, seenPrefix, seenPairs);
+      return all + windowed * context.ms(requests, tokens, seenPrefix, seenPairs, reach);
     },
     generationMs(requests, contextTokens) {
       const all = full === 0 ? 0 : full * generation.ms(requests, contextTokens);
