@@ -4,6 +4,15 @@ import type { RouterOptions } from '#core/router/options.ts';
 /** What the first line of a journal says it is. */
 export const JOURNAL_KIND = 'windtunnel.journal';
 
+const BEGINNING = /^\{\s*"kind"\s*:\s*"windtunnel\.journal"/;
+/** By so many bytes a journal is told from any other file. */
+export const BEGINNING_BYTES = 100;
+
+/** Whether a text begins as a journal does. */
+export function beginsAsJournal(text: string): boolean {
+  return BEGINNING.test(text);
+}
+
 /** What its last line says. */
 export const TRAILER_KIND = 'windtunnel.journal.end';
 

@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
+import { poolJournalPath } from '#core/journal/pool-path.ts';
 import { ManualClock } from '#test/support/manual-clock.ts';
 import { JournalFile } from './journal-file.ts';
 import { moveAside } from './move-aside.ts';
@@ -47,6 +48,33 @@ test('what an earlier run has left is moved aside, with all its parts', () => {
   const twin = moveAside(path)!;
   expect(readFileSync(aside, 'utf8')).toBe('first');
   expect(twin).not.toBe(aside);
+});
+
+test('only a journal is moved out of the way, and an empty file', async () => {
+  const start = (path: string, pools = ['workers']) =>
+    startJournal({
+      config: { path, part_bytes: 1e6, flush_interval_ms: 200 },
+      ...{ pools, timers: new ManualClock(), onFault: refuseFault },
+    });
+  const notes = join(folder, 'notes.md');
+  writeFileSync(notes, '# What I know of windtunnel.journal\n');
+  for (const path of [notes, '/dev/null', folder]) {
+    await expect(start(path)).rejects.toThrow(
+      `journal.path: what is there is no journal, and would be moved out of the way; received "${path}"; name another file`,
+    );
+  }
+  expect(readFileSync(notes, 'utf8')).toBe('# What I know of windtunnel.journal\n');
+  // Of two places none is touched where one is somebody's own.
+  const path = join(folder, 'two.journal.jsonl');
+  const [first, second] = ['prefill', 'decode'].map((pool) => poolJournalPath(path, pool));
+  writeFileSync(first!, '{"kind":"windtunnel.journal"}\n');
+  writeFileSync(second!, 'mine');
+  await expect(start(path, ['prefill', 'decode'])).rejects.toThrow('is no journal');
+  expect(readFileSync(first!, 'utf8')).toBe('{"kind":"windtunnel.journal"}\n');
+  writeFileSync(second!, '');
+  const journal = await start(path, ['prefill', 'decode']);
+  await journal.close();
+  expect(journal.movedAside).toHaveLength(2);
 });
 
 test('a disk that fails ends the journal, once, and nothing else', async () => {

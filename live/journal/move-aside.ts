@@ -1,5 +1,32 @@
-import { existsSync, renameSync, statSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readSync, renameSync, statSync } from 'node:fs';
+import { InputError } from '#core/base/errors.ts';
+import { BEGINNING_BYTES, beginsAsJournal } from '#core/journal/header-lines.ts';
 import { journalPart } from '#core/journal/pool-path.ts';
+
+/**
+ * Refuses a place where something is that is no journal, a device or a file of somebody's own, with
+ * `output_unwritable`. An empty file is what a router leaves that ends before its first line.
+ */
+export function refuseOthersFile(path: string): void {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found === undefined) return;
+  if (found.isFile() && (found.size === 0 || beginsAsJournal(beginningOf(path)))) return;
+  throw new InputError(
+    'output_unwritable',
+    'what is there is no journal, and would be moved out of the way',
+    { path: 'journal.path', received: path, remedy: 'name another file' },
+  );
+}
+
+function beginningOf(path: string): string {
+  const file = openSync(path, 'r');
+  try {
+    const bytes = Buffer.alloc(BEGINNING_BYTES);
+    return bytes.toString('utf8', 0, readSync(file, bytes));
+  } finally {
+    closeSync(file);
+  }
+}
 
 /**
  * Where a journal is that an earlier run has left, it gets the time of its last line into its name,

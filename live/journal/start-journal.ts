@@ -5,7 +5,7 @@ import { poolJournalPath } from '#core/journal/pool-path.ts';
 import type { Timers } from '../clock.ts';
 import { type JournalFault, JournalFile } from './journal-file.ts';
 import type { JournalFileStatus } from './journal-status.ts';
-import { moveAside } from './move-aside.ts';
+import { moveAside, refuseOthersFile } from './move-aside.ts';
 
 export interface StartJournal {
   /** With the path as the system finds it. */
@@ -38,19 +38,14 @@ export async function startJournal(options: StartJournal): Promise<RunningJourna
   );
   const movedAside: string[] = [];
   const files = new Map<string, JournalFile>();
+  // Nothing is moved before all places are known to be good.
+  for (const path of named) await opening(path, () => refuseOthersFile(path));
   for (const [at, path] of named.entries()) {
-    try {
+    await opening(path, async () => {
       const aside = moveAside(path);
       if (aside !== undefined) movedAside.push(aside);
       files.set(pools[at]!, await JournalFile.open(path, config.part_bytes, onFault));
-    } catch (error) {
-      const { message } = error as Error;
-      throw new InputError('output_unwritable', `the journal cannot be opened: ${message}`, {
-        path: 'journal.path',
-        received: path,
-        remedy: 'make its folder, or name another file',
-      });
-    }
+    });
   }
   let cancel: (() => void) | undefined;
   return {
@@ -70,4 +65,19 @@ export async function startJournal(options: StartJournal): Promise<RunningJourna
       for (const pool of pools) await files.get(pool)?.close();
     },
   };
+}
+
+/** What the system has against a file, in the words of the config. */
+async function opening(path: string, act: () => void | Promise<void>): Promise<void> {
+  try {
+    await act();
+  } catch (error) {
+    if (error instanceof InputError) throw error;
+    const { message } = error as Error;
+    throw new InputError('output_unwritable', `the journal cannot be opened: ${message}`, {
+      path: 'journal.path',
+      received: path,
+      remedy: 'make its folder, or name another file',
+    });
+  }
 }

@@ -3,7 +3,11 @@ import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { InputError } from '#core/base/errors.ts';
 import { readHeader } from '#core/journal/header.ts';
-import { JOURNAL_KIND, type JournalHeader } from '#core/journal/header-lines.ts';
+import {
+  BEGINNING_BYTES,
+  beginsAsJournal,
+  type JournalHeader,
+} from '#core/journal/header-lines.ts';
 import { TraceCollector, type TraceReadOptions } from '#traces/collector.ts';
 import type { LoadedTrace } from '#traces/loaded-trace.ts';
 import { JournalTrace } from './journal-trace.ts';
@@ -17,7 +21,7 @@ const FIRST_BYTES = 16 * 1024;
 
 /** Whether a file begins as a journal does; one that is not there does not. */
 export function isJournal(path: string): boolean {
-  return headOf(path, FIRST_BYTES).subarray(0, 100).toString('utf8').includes(JOURNAL_KIND);
+  return beginsAsJournal(headOf(path, FIRST_BYTES).subarray(0, BEGINNING_BYTES).toString('utf8'));
 }
 
 /** What the first line of a journal says; throws as the reader of journals does. */
