@@ -23,19 +23,25 @@ export interface FoundDecision {
   readonly traceLine: number;
   readonly target: number;
   readonly outcome: number;
+  /** Numbers of all decisions that are called by what was asked for, this one's the last. */
+  readonly alike: readonly number[];
   /** Decisions of the whole journal. */
   readonly decisions: number;
 }
 
 const COLUMN = Object.fromEntries(DECISION_COLUMNS.map(({ name }, index) => [name, index]));
 
-/** Finds one decision in a journal, the last one that fits, since a request may come again. */
+/**
+ * Finds one decision in a journal, the last one that fits: a request may come again, and a live router
+ * gives the number of one that has ended to another.
+ */
 export class DecisionSearch {
   readonly #file: string;
   readonly #wanted: WantedDecision;
   readonly #reader: JournalReader;
   readonly #lineOf = new Map<number, number>();
-  #found: Omit<FoundDecision, 'header' | 'trailer' | 'decisions'> | undefined;
+  readonly #alike: number[] = [];
+  #found: Omit<FoundDecision, 'header' | 'trailer' | 'alike' | 'decisions'> | undefined;
 
   /** @param file for errors. */
   constructor(file: string, wanted: WantedDecision) {
@@ -72,10 +78,11 @@ export class DecisionSearch {
         file: this.#file,
         received: value,
         allowed: by === 'decision' ? `0 to ${last}` : `a ${by} among ${last + 1} decisions`,
+        ...(by !== 'decision' && { remedy: `name a decision by its number, --at 0 to ${last}` }),
       });
     }
     const { header, trailer, decisions } = reader;
-    return { header, trailer, decisions, ...this.#found };
+    return { header, trailer, decisions, alike: this.#alike, ...this.#found };
   }
 
   #take(): void {
@@ -87,6 +94,7 @@ export class DecisionSearch {
     const number = decisions - 1;
     const key = { decision: number, request, line: traceLine }[by];
     if (key !== value) return;
+    this.#alike.push(number);
     this.#found = {
       decision: number,
       journalLine: line,

@@ -15,7 +15,9 @@ export interface JournalInspection extends JournalEnd {
   readonly queued: number;
   /** Decisions by the code of their outcome. */
   readonly outcomes: readonly number[];
-  /** Fewest and most requests that a target of the fleet has been sent. */
+  /** Targets that were in the fleet at any time. */
+  readonly targets: number;
+  /** Fewest and most requests that one of them has been sent. */
   readonly requestsPerTarget: { readonly fewest: number; readonly most: number };
   readonly overlapBlocks: number;
   readonly promptBlocks: number;
@@ -31,6 +33,8 @@ export class JournalInspector {
   readonly #facts = new Map<string, number>();
   readonly #outcomes: number[] = [];
   readonly #perTarget: number[] = [];
+  /** Those that came to the fleet after its journal had begun, as all of a live router's do. */
+  readonly #added = new Set<number>();
   #firstNs = -1;
   #queued = 0;
   #overlapBlocks = 0;
@@ -61,8 +65,9 @@ export class JournalInspector {
   finish(): JournalInspection {
     const reader = this.#reader;
     const end = reader.finish();
-    const targets = Math.max(reader.header.router.targets, this.#perTarget.length);
-    const counts = Array.from({ length: targets }, (_, target) => this.#perTarget[target] ?? 0);
+    const atFirst = Array.from({ length: reader.header.router.targets }, (_, target) => target);
+    const targets = [...new Set([...atFirst, ...this.#added])];
+    const counts = targets.map((target) => this.#perTarget[target] ?? 0);
     const names = FACTS.filter(({ name }) => this.#facts.has(name));
     return {
       ...end,
@@ -72,6 +77,7 @@ export class JournalInspector {
       decisions: reader.decisions,
       queued: this.#queued,
       outcomes: Array.from(this.#outcomes, (count) => count ?? 0),
+      targets: targets.length,
       requestsPerTarget: {
         fewest: counts.length === 0 ? 0 : counts.reduce((a, b) => Math.min(a, b)),
         most: counts.reduce((a, b) => Math.max(a, b), 0),
@@ -87,6 +93,7 @@ export class JournalInspector {
     const { fact, nowNs, values } = this.#reader;
     if (this.#firstNs < 0) this.#firstNs = nowNs;
     this.#facts.set(fact.name, (this.#facts.get(fact.name) ?? 0) + 1);
+    if (fact.name === 'addTarget') this.#added.add(values.numbers[0]!);
     if (fact.name === 'arrive') this.#promptBlocks += values.fillQuery(QUERY_COLUMNS).totalBlocks;
   }
 

@@ -12,6 +12,7 @@ import { TraceCollector, type TraceReadOptions } from '#traces/collector.ts';
 import type { LoadedTrace } from '#traces/loaded-trace.ts';
 import { JournalTrace } from './journal-trace.ts';
 import { journalTraceLines } from './journal-trace-lines.ts';
+import { unendedNotes } from './output.ts';
 
 /** A first line is no longer than this: it holds a config, and no more. */
 const HEAD_BYTES = 1 << 20;
@@ -62,7 +63,7 @@ export async function readJournalAsTrace(
   const { whole } = trace.reader.finish();
   const loaded = collector.finish(hash.digest('hex'));
   const note = `a journal of ${loaded.requests} requests${whole ? '' : ', cut before its end'}`;
-  return { ...loaded, notes: [note, ...loaded.notes] };
+  return { ...loaded, notes: [note, ...unendedNotes(trace.unended), ...loaded.notes] };
 }
 
 /** How a file begins, unpacked; nothing of one that is not there. */

@@ -61,6 +61,7 @@ export class JournalTrace {
   readonly #rows = new OpenRows();
   /** Requests whose prompts another pool computes: they come again, as the same requests. */
   readonly #elsewhere = new Set<number>();
+  #unended: readonly number[] = [];
   #names: BlockNames | undefined;
   #routing: JournalRouting | undefined;
   #request: KnownRequest = { ...NOTHING_KNOWN };
@@ -81,6 +82,14 @@ export class JournalTrace {
     return this.#routing?.incomplete ?? 0;
   }
 
+  /**
+   * Where requests arrive whose end the journal does not tell, by its lines; known after `rest`. Their
+   * output is what it had told by then.
+   */
+  get unended(): readonly number[] {
+    return this.#unended;
+  }
+
   /** Takes the next bytes of the journal and returns the requests that are all told of. */
   read(chunk: Uint8Array): TraceBatch {
     const { reader } = this;
@@ -97,6 +106,7 @@ export class JournalTrace {
 
   /** After the last bytes: the requests that were still under way. */
   rest(): TraceBatch {
+    this.#unended = this.#rows.unended;
     return this.#rows.takeAll();
   }
 

@@ -23,6 +23,12 @@ export class OpenRows {
     this.#open.set(request, this.#base + this.#batch.count - 1);
   }
 
+  /** Rows whose end has not been told yet, by their lines in the journal, ascending. */
+  get unended(): readonly number[] {
+    const rows = [...this.#open.values()].sort((a, b) => a - b);
+    return rows.map((row) => this.#batch.line[row - this.#base]!);
+  }
+
   /** The request has generated so many tokens in all, as far as is known. */
   generated(request: number, tokens: number): void {
     const row = this.#open.get(request);

@@ -1,7 +1,7 @@
 import { stdout } from 'node:process';
 import { canonicalJson } from '#core/base/canonical-json.ts';
 import type { JournalEnd } from '#core/journal/journal-reader.ts';
-import { formatCount } from '#sim/report/format.ts';
+import { formatCount, formatNumber } from '#sim/report/format.ts';
 import { paint } from '../paint.ts';
 
 /** How the verbs about journals print their result. */
@@ -23,6 +23,20 @@ export function printResult(
 export function pairLines(pairs: readonly (readonly [string, string])[]): string[] {
   const width = Math.max(...pairs.map(([name]) => name.length));
   return pairs.map(([name, value]) => `  ${name.padEnd(width)}  ${value}`.trimEnd());
+}
+
+/** Lines of a journal that a note lists. */
+const MOST_LISTED = 10;
+
+/** That some requests had not ended, and where they arrive; nothing when all had. */
+export function unendedNotes(lines: readonly number[]): string[] {
+  if (lines.length === 0) return [];
+  const listed = lines.slice(0, MOST_LISTED).map(formatCount).join(', ');
+  const more = lines.length > MOST_LISTED ? ', …' : '';
+  const where = lines.length === 1 ? 'line' : 'lines';
+  return [
+    `${formatNumber(lines.length, 'request')} had not ended when the journal did: as output counts what it says of them until then, one token at least (${where} ${listed}${more} of the journal)`,
+  ];
 }
 
 /** That a journal was cut, and where; nothing when it is whole. */

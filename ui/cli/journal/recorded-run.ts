@@ -11,6 +11,7 @@ import { fly } from '../fly.ts';
 import { loadTrace } from '../load-trace.ts';
 import { openProgress } from '../progress.ts';
 import { type RecordedRates, readRates } from '../recorded-rates.ts';
+import { programName } from '../repeat-command.ts';
 
 /** How a run that read its trace from stdin names it. */
 const STDIN = '-';
@@ -32,22 +33,39 @@ export interface Reflown {
   readonly trailer: JournalTrailer | undefined;
 }
 
+/** What the header of a journal has of a run that can be flown again. */
+type FlownHeader = JournalHeader & {
+  readonly config: unknown;
+  readonly trace: NonNullable<JournalHeader['trace']>;
+};
+
+/**
+ * Refuses the journal of a live router: what its engines did stands in it as facts, and what they
+ * would have done after another choice in no file.
+ */
+export function checkFlown(file: string, header: JournalHeader): asserts header is FlownHeader {
+  if (header.config !== undefined && header.trace !== undefined) return;
+  throw new InputError(
+    'journal_invalid',
+    'the journal of a live router cannot be flown on with another choice: it has what its engines did, and no model of what they would have done',
+    {
+      file,
+      remedy: `fly its requests in a simulated cluster, and fork that journal: ${programName()} replay ${file} --journal flown.journal.jsonl`,
+    },
+  );
+}
+
 /**
  * Loads what the header of a journal names. The trace is where the run found it, or at `tracePath`,
- * and must have the same bytes.
+ * and must have the same bytes. Throws as `checkFlown` does.
  */
 export async function loadRecordedRun(
   file: string,
   header: JournalHeader,
   tracePath: string | undefined,
 ): Promise<RecordedRun> {
+  checkFlown(file, header);
   const { config: written, configSha256 = '', seed, trace: recorded } = header;
-  if (written === undefined || recorded === undefined) {
-    throw new InputError('journal_invalid', 'the journal is of no run with a config and a trace', {
-      file,
-      remedy: 'only what the simulator has flown can be flown on with another choice',
-    });
-  }
   if (recorded.path === STDIN && tracePath === undefined) {
     throw new InputError('input_missing', 'the trace of the journal came through stdin', {
       file,

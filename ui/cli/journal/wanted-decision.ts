@@ -1,6 +1,8 @@
+import { stderr } from 'node:process';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { InputError } from '#core/base/errors.ts';
-import type { WantedDecision } from '#core/journal/decision-search.ts';
+import type { FoundDecision, WantedDecision } from '#core/journal/decision-search.ts';
+import { formatCount } from '#sim/report/format.ts';
 
 /** The ways to name a decision; exactly one is needed. */
 export interface WantedFlags {
@@ -13,7 +15,11 @@ export interface WantedFlags {
 export function addWantedOptions(command: Command): Command {
   return command
     .addOption(new Option('--at <n>', 'the n-th decision of the journal, from 0').argParser(index))
-    .addOption(new Option('--request <id>', 'the decision on this request').argParser(index))
+    .addOption(
+      new Option('--request <id>', 'the last decision on a request of this number').argParser(
+        index,
+      ),
+    )
     .addOption(
       new Option('--line <n>', 'the decision on the request of this line of the trace').argParser(
         index,
@@ -35,6 +41,24 @@ export function wantedDecision({ at, request, line }: WantedFlags): WantedDecisi
     {
       allowed: '--at N, --request ID or --line N',
     },
+  );
+}
+
+/** Decisions that a note lists by their numbers. */
+const MOST_LISTED = 10;
+
+/**
+ * Says on stderr that what the flags name is decided on more than once: a request that came again, or
+ * another one of the same number.
+ */
+export function noteOthers({ alike }: FoundDecision, { request, line }: WantedFlags): void {
+  if (alike.length < 2) return;
+  const what = request === undefined ? `line ${line}` : `request ${request}`;
+  const listed = alike.slice(-MOST_LISTED).map(formatCount).join(', ');
+  const left = alike.length > MOST_LISTED ? '…, ' : '';
+  const times = formatCount(alike.length);
+  stderr.write(
+    `note: ${what} stands for ${times} decisions (${left}${listed}); this is the last, --at names one\n`,
   );
 }
 

@@ -8,6 +8,7 @@ import { printResult } from '../journal/output.ts';
 import {
   addWantedOptions,
   index,
+  noteOthers,
   type WantedFlags,
   wantedDecision,
 } from '../journal/wanted-decision.ts';
@@ -32,7 +33,8 @@ Examples:
 
 The journal is flown through core alone up to the decision, and the router is looked at before the
 request is booked. Costs are in blocks, the least wins, and equal costs are drawn for. What another
-choice would have done to the outcome, fork says.`;
+choice would have done to the outcome, fork says. A live router gives the number of a request that
+has ended to another one: --at names one decision among them.`;
 
 /** `windtunnel explain-decision FILE --request ID`: candidates, score terms, winner. */
 export function register(program: Command): void {
@@ -62,6 +64,7 @@ async function explain(file: string, flags: ExplainFlags): Promise<void> {
     () => search.line,
   );
   const found = search.finish();
+  noteOthers(found, flags);
   const made = { file, found, explained: await explainFound(file, found), top };
   printResult(flags.format, explanationJson(made), explanationLines(made));
 }

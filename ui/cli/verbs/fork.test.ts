@@ -141,9 +141,11 @@ test('a trace that was moved is named, and another one is refused', async () => 
   );
 });
 
-test('a journal of no run, or of a run that is flown otherwise now, is refused', async () => {
+test('the journal of a live router, or of a run that is flown otherwise now, is refused', async () => {
   const live = await withHeader('live.journal.jsonl', ({ config: _, ...header }) => header);
-  await expect(run('fork', live, ...FORK)).rejects.toThrow(/of no run with a config and a trace/);
+  await expect(run('fork', live, ...FORK)).rejects.toThrow(
+    /live router cannot be flown on with another choice/,
+  );
   const other = await withHeader('other.journal.jsonl', (header) => ({ ...header, seed: 43 }));
   await expect(run('fork', other, ...FORK)).rejects.toMatchObject({
     code: 'journal_outdated',

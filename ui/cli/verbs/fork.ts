@@ -6,10 +6,16 @@ import { formatOption } from '../format-option.ts';
 import { readJournalFile } from '../journal/journal-source.ts';
 import { checkChoice } from '../journal/other-choice.ts';
 import { printResult } from '../journal/output.ts';
-import { checkSameDecisions, flyAgain, loadRecordedRun } from '../journal/recorded-run.ts';
+import {
+  checkFlown,
+  checkSameDecisions,
+  flyAgain,
+  loadRecordedRun,
+} from '../journal/recorded-run.ts';
 import {
   addWantedOptions,
   index,
+  noteOthers,
   type WantedFlags,
   wantedDecision,
 } from '../journal/wanted-decision.ts';
@@ -40,7 +46,10 @@ is chance, and of the request itself none is.
 K is a worker that the request could have gone to: by its pin or its session's, its taints and LoRA
 adapter, and the load of the worker at that moment. What a policy file filters out is part of its
 choice, and can be forced. With engine.data_parallel_size above 1, K is one rank of a worker:
-worker · data_parallel_size + rank.`;
+worker · data_parallel_size + rank.
+
+The journal of a live router cannot be forked, because it has no model of the engines behind it: fly
+its requests with replay --journal, and fork that.`;
 
 /** `windtunnel fork FILE --at N --worker K`: flies on from a decision with another choice. */
 export function register(program: Command): void {
@@ -74,6 +83,8 @@ async function fork(file: string, flags: ForkFlags): Promise<void> {
     () => search.line,
   );
   const found = search.finish();
+  checkFlown(file, found.header);
+  noteOthers(found, flags);
   await checkChoice(file, found, flags.worker);
   const run = await loadRecordedRun(file, found.header, flags.trace);
   const before = flyAgain(run, { ...flags, label: 'as it was' });

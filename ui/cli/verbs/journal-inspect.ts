@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { type JournalInspection, JournalInspector } from '#core/journal/inspector.ts';
 import { outcomeName } from '#core/router/decisions.ts';
-import { formatCount, formatRatio, formatSpan } from '#sim/report/format.ts';
+import { formatCount, formatNumber, formatRatio, formatSpan } from '#sim/report/format.ts';
 import { formatOption } from '../format-option.ts';
 import { readJournalFile } from '../journal/journal-source.ts';
 import { cutLines, type JournalFormat, pairLines, printResult } from '../journal/output.ts';
@@ -52,6 +52,7 @@ function toJson(file: string, found: JournalInspection): unknown {
     decisions: rest.decisions,
     decisions_queued: rest.queued,
     outcomes: Object.fromEntries(namedOutcomes(outcomes)),
+    targets: rest.targets,
     requests_per_target: requestsPerTarget,
     overlap_blocks: rest.overlapBlocks,
     prompt_blocks: rest.promptBlocks,
@@ -72,7 +73,7 @@ function toLines(file: string, found: JournalInspection): string[] {
   const { trace, configSha256, router, program, version, seed } = header;
   const facts = Object.entries(found.facts).map(([name, count]) => `${name} ${formatCount(count)}`);
   const outcomes = namedOutcomes(found.outcomes).map(([name, n]) => `${name} ${formatCount(n)}`);
-  const targets = `${formatCount(router.targets)} targets`;
+  const targets = `${formatNumber(found.targets, 'target')}`;
   const spread = `${formatCount(perTarget.fewest)} to ${formatCount(perTarget.most)} requests each`;
   return [
     `${file}: a journal of version ${version}, written by windtunnel ${program}`,

@@ -1,11 +1,10 @@
 import { stderr, stdout } from 'node:process';
 import type { Command } from 'commander';
-import { InputError } from '#core/base/errors.ts';
 import { formatCount } from '#sim/report/format.ts';
 import { writeTraceFile, writeTraceLines } from '#traces/write-file.ts';
 import { JournalTrace } from '../journal/journal-trace.ts';
 import { journalTraceLines } from '../journal/journal-trace-lines.ts';
-import { cutLines } from '../journal/output.ts';
+import { cutLines, unendedNotes } from '../journal/output.ts';
 import { programName } from '../repeat-command.ts';
 import { outputFile } from '../trace-output.ts';
 import { addOutputOption } from '../trace-rewrite.ts';
@@ -50,11 +49,12 @@ async function toTrace(file: string, { output: named, force }: ToTraceFlags): Pr
   const output = outputFile(named);
   const trace = new JournalTrace(file);
   const counts = { requests: 0 };
-  const lines = traceLines(file, trace, counts);
+  const lines = counted(journalTraceLines(file, trace), counts);
   if (output === undefined) await writeTraceLines(lines, stdout);
   else await writeTraceFile(output, lines, force === true);
   const { blockSize } = trace;
   for (const line of cutLines(trace.reader.finish())) stderr.write(`note: ${line.slice(2)}\n`);
+  for (const note of unendedNotes(trace.unended)) stderr.write(`note: ${note}\n`);
   const { incomplete } = trace;
   if (incomplete > 0) stderr.write(`note: ${formatCount(incomplete)} ${UNSAYABLE}\n`);
   const blocks = `--trace-block-size ${blockSize}`;
@@ -65,16 +65,12 @@ async function toTrace(file: string, { output: named, force }: ToTraceFlags): Pr
   stderr.write(`wrote ${formatCount(counts.requests)} requests; ${read}\n`);
 }
 
-async function* traceLines(
-  file: string,
-  trace: JournalTrace,
+async function* counted(
+  lines: AsyncIterable<string>,
   counts: { requests: number },
 ): AsyncGenerator<string> {
-  for await (const line of journalTraceLines(file, trace)) {
+  for await (const line of lines) {
     counts.requests++;
     yield line;
   }
-  trace.reader.finish();
-  if (counts.requests > 0) return;
-  throw new InputError('journal_invalid', 'no request arrives in the journal', { file });
 }

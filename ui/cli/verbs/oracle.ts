@@ -11,6 +11,7 @@ import { reuseCeilings } from '#sim/oracle/oracle.ts';
 import { readConfig } from '../config-file.ts';
 import { addFlightOptions, type FlightOptions } from '../flight-options.ts';
 import { fly } from '../fly.ts';
+import { withJournalConfig } from '../journal/journal-config.ts';
 import { printResult } from '../journal/output.ts';
 import { index } from '../journal/wanted-decision.ts';
 import { loadTrace, TRACE_BLOCK_KEY, withBlocksOf } from '../load-trace.ts';
@@ -47,7 +48,7 @@ export function register(program: Command): void {
   const command = program
     .command('oracle')
     .description('the ceilings of prefix reuse: infinite cache, Belady, best placement')
-    .argument('<trace>', 'a trace file, plain or .gz, a folder of shards; - for stdin')
+    .argument('<trace>', 'a trace or journal, plain or .gz, a folder of shards; - for stdin')
     .addOption(
       new Option(
         '--forks <n>',
@@ -61,7 +62,8 @@ export function register(program: Command): void {
   addFlightOptions(command);
 }
 
-async function oracle(path: string, options: OracleOptions): Promise<void> {
+async function oracle(path: string, given: OracleOptions): Promise<void> {
+  const options = withJournalConfig(path, given);
   const { value, place } = readConfig(options.config);
   const sets = withPolicy(withShortFlags(options.set, { ...options }, value), value);
   const written = resolveConfig(value, sets, place);
