@@ -34,7 +34,7 @@ export class JournalInspector {
   readonly #outcomes: number[] = [];
   readonly #perTarget: number[] = [];
   /** Those that came to the fleet after its journal had begun, as all of a live router's do. */
-  readonly #added = new Set<number>();
+  readonly #added: boolean[] = [];
   #firstNs = -1;
   #queued = 0;
   #overlapBlocks = 0;
@@ -65,8 +65,9 @@ export class JournalInspector {
   finish(): JournalInspection {
     const reader = this.#reader;
     const end = reader.finish();
-    const atFirst = Array.from({ length: reader.header.router.targets }, (_, target) => target);
-    const targets = [...new Set([...atFirst, ...this.#added])];
+    const { targets: atFirst } = reader.header.router;
+    const ids = Array.from({ length: Math.max(atFirst, this.#added.length) }, (_, id) => id);
+    const targets = ids.filter((id) => id < atFirst || this.#added[id] === true);
     const counts = targets.map((target) => this.#perTarget[target] ?? 0);
     const names = FACTS.filter(({ name }) => this.#facts.has(name));
     return {
@@ -93,7 +94,7 @@ export class JournalInspector {
     const { fact, nowNs, values } = this.#reader;
     if (this.#firstNs < 0) this.#firstNs = nowNs;
     this.#facts.set(fact.name, (this.#facts.get(fact.name) ?? 0) + 1);
-    if (fact.name === 'addTarget') this.#added.add(values.numbers[0]!);
+    if (fact.name === 'addTarget') this.#added[values.numbers[0]!] = true;
     if (fact.name === 'arrive') this.#promptBlocks += values.fillQuery(QUERY_COLUMNS).totalBlocks;
   }
 
