@@ -169,7 +169,7 @@ class Server implements Serving {
     this.#prompts = await openPromptReader({
       ...{ config, folder, blockSize: router.pools[0]!.options.blockSize },
       engines: () => askableEngines(router.roster.engines, availability, settings),
-      clock,
+      ...{ clock, timers, note },
     });
     this.#telemetry = await openTelemetry({
       ...{ config: config.telemetry, clock },
@@ -178,6 +178,7 @@ class Server implements Serving {
       ...(this.#shadow && { shadow: this.#shadow }),
       replicas: () => this.#replicas?.status(),
       prompts: () => this.#prompts!.counts,
+      tokenizer: () => this.#prompts!.tokenizer(),
       ...{ fleet: () => fleet.status(), plane: () => plane.status() },
       ...(this.#journal && { journal: this.#journal.status }),
     });

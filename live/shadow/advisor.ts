@@ -1,6 +1,6 @@
 import type { MessagePort } from 'node:worker_threads';
+import { HelperThread } from '#live/helper-thread.ts';
 import type { Advice, AdvisedPolicy, AdviseTask } from './advice.ts';
-import { HelperThread } from './helper-thread.ts';
 import type { AdviceStatus } from './shadow-status.ts';
 
 /** Who flies other policies, and in which thread. */

@@ -66,6 +66,7 @@ async function open(
     status: () => STATUS,
     kvFeeds: () => [FEED],
     prompts: () => ({ token_ids: 0, local: 0, engine: 5, text: 2 }),
+    tokenizer: () => ({ threads: 3, replaced: 1, late: 4 }),
     journal: () => [
       { pool: 'decode', file: 'j', written_bytes: 7, waiting_bytes: 3, fault: 'ENOSPC' },
     ],
@@ -110,6 +111,7 @@ test('a request is counted under the names of the peer', async () => {
     'dynamo_frontend_router_queue_pending_requests 1',
     'dynamo_frontend_worker_active_prefill_tokens{worker_id="0",dp_rank="0",engine="a",worker_type="aggregated"} 300',
     'windtunnel_router_refused{outcome="queue_rejected"} 4',
+    'windtunnel_tokenizer_replaced 1',
     'windtunnel_prompt_source_total{source="text"} 2',
     'windtunnel_kv_events_exact{engine="a",dp_rank="0"} 1',
     'windtunnel_kv_events_unreadable{engine="a",dp_rank="0"} 3',

@@ -4,7 +4,8 @@ import type { PromptReader, PromptSource } from './prompt-reader.ts';
 /** Knows prompts by a tokenizer of the router's own. */
 export function localReader(pool: TokenizerPool): PromptReader {
   return {
-    read: (source) => pool.read({ route: source.route, body: bodyOf(source), salt: source.salt }),
+    read: (source, signal) =>
+      pool.read({ route: source.route, body: bodyOf(source), salt: source.salt }, signal),
   };
 }
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { resolveServe } from '#core/config/serve/resolve-serve.ts';
 import { JsonObject } from '#live/bytes/json-object.ts';
-import { startClock } from '#live/clock.ts';
+import { startClock, startTimers } from '#live/clock.ts';
 import { needReference } from '#test/shared.ts';
 import { startMockEngines } from '#test/support/mock-engines.ts';
 import { startScriptedEngine } from '#test/support/scripted-engine.ts';
@@ -39,7 +39,10 @@ function open(tokenizer: object, engines: readonly object[] = [{}]) {
     ...engine,
   }));
   const config = resolveServe({ engines: entries, tokenizer });
-  return openPromptReader({ config, folder, blockSize: 16, engines: () => [], clock });
+  const note = (): void => undefined;
+  const timers = startTimers();
+  const rest = { engines: () => [], clock, timers, note };
+  return openPromptReader({ config, folder, blockSize: 16, ...rest });
 }
 
 test('a tokenizer on threads gives the blocks of its tokens, whatever order prompts end in', async () => {

@@ -1,9 +1,9 @@
 import { resolve } from 'node:path';
 import type { ServeConfig } from '#core/config/serve/serve-schema.ts';
 import { type TokenizerSource, tokenizerSourceOf } from '#core/config/serve/tokenizer.ts';
-import type { Clock } from '#live/clock.ts';
+import type { Clock, Timers } from '#live/clock.ts';
 import { engineReader, type TokenizingEngine } from './engine-reader.ts';
-import { TokenizerPool } from './local/tokenizer-pool.ts';
+import { TokenizerPool, type TokenizerStatus } from './local/tokenizer-pool.ts';
 import { localReader } from './local-reader.ts';
 import { PromptCounter, type PromptCounts } from './prompt-counts.ts';
 import { firstOf, type PromptReader } from './prompt-reader.ts';
@@ -18,6 +18,9 @@ export interface PromptReaderOptions {
   /** Engines that can be sent to now. */
   readonly engines: () => readonly TokenizingEngine[];
   readonly clock: Clock;
+  readonly timers: Timers;
+  /** What whoever runs the router should know: a line each. */
+  readonly note: (text: string) => void;
 }
 
 /** Who reads the prompts of a front, until it is closed. */
@@ -26,6 +29,8 @@ export interface OpenPromptReader {
   readonly reader: PromptReader;
   /** Who has known the prompts so far. */
   readonly counts: PromptCounts;
+  /** How the threads of a tokenizer of its own fare; undefined without one. */
+  tokenizer(): TokenizerStatus | undefined;
   close(): Promise<void>;
 }
 
@@ -35,19 +40,8 @@ export interface OpenPromptReader {
  */
 export async function openPromptReader(options: PromptReaderOptions): Promise<OpenPromptReader> {
   const { blockSize, engines, clock } = options;
-  const { tokenizer } = options.config;
-  const source = tokenizerSourceOf(tokenizer, options.config);
-  const pool =
-    source === 'local' && tokenizer.path !== undefined
-      ? await TokenizerPool.open(
-          {
-            folder: resolve(options.folder, tokenizer.path),
-            blockSize,
-            cacheBytes: tokenizer.cache_bytes,
-          },
-          tokenizer.threads,
-        )
-      : undefined;
+  const source = tokenizerSourceOf(options.config.tokenizer, options.config);
+  const pool = source === 'local' ? await openPool(options) : undefined;
   const counter = new PromptCounter();
   const readers = [
     counter.count('token_ids', tokenIdsReader(blockSize)),
@@ -57,6 +51,19 @@ export async function openPromptReader(options: PromptReaderOptions): Promise<Op
       : []),
     counter.count('text', textPrefixReader(blockSize)),
   ];
-  const { counts } = counter;
-  return { source, reader: firstOf(readers), counts, close: async () => pool?.close() };
+  return {
+    source,
+    reader: firstOf(readers),
+    counts: counter.counts,
+    tokenizer: () => pool?.status,
+    close: async () => pool?.close(),
+  };
+}
+
+async function openPool(options: PromptReaderOptions): Promise<TokenizerPool | undefined> {
+  const { blockSize, clock, timers, note } = options;
+  const { path, threads, cache_bytes: cacheBytes } = options.config.tokenizer;
+  if (path === undefined) return undefined;
+  const setup = { folder: resolve(options.folder, path), blockSize, cacheBytes };
+  return TokenizerPool.open({ setup, threads, clock, timers, note });
 }
