@@ -1,43 +1,57 @@
-import type { Ns } from '#core/base/time.ts';
-
-/** When an engine that keeps failing is left alone, and for how long. */
-export interface BreakerOptions {
-  /** Failures in a row after which it opens; 0 = never. */
-  readonly failures: number;
-  readonly openNs: Ns;
-}
-
 /**
  * The circuit breaker before one engine. Closed, requests pass; after enough failures in a row it
- * opens, and none does; after a while it is half open, which shows in the next answer: a success
- * closes it, a failure opens it again. It knows no clock, whoever asks brings the time.
+ * opens, and none does; after a while it is half open, and one request alone tries the engine. When
+ * that is answered others follow; when it fails the breaker is open again. Whoever owns it keeps the
+ * time.
  */
 export class CircuitBreaker {
-  readonly #options: BreakerOptions;
+  readonly #limit: number;
   #failures = 0;
-  #openUntilNs: Ns | undefined;
+  #state: 'closed' | 'open' | 'half_open' | 'tried' = 'closed';
 
-  constructor(options: BreakerOptions) {
-    this.#options = options;
+  /** `limit`: failures in a row after which it opens; 0 = never. */
+  constructor(limit: number) {
+    this.#limit = limit;
   }
 
-  /** Whether requests may be sent. */
-  isClosed(nowNs: Ns): boolean {
-    return this.#openUntilNs === undefined || nowNs >= this.#openUntilNs;
-  }
-
+  /** A request has ended well. */
   succeeded(): void {
     this.#failures = 0;
-    this.#openUntilNs = undefined;
+    this.#state = 'closed';
   }
 
-  /** When it will be half open, if this failure opens it. */
-  failed(nowNs: Ns): Ns | undefined {
-    const { failures, openNs } = this.#options;
+  /** A request has failed; whether that opens the breaker. */
+  failed(): boolean {
     this.#failures++;
-    if (failures === 0 || this.#failures < failures) return undefined;
-    if (this.#openUntilNs !== undefined && nowNs < this.#openUntilNs) return undefined;
-    this.#openUntilNs = nowNs + openNs;
-    return this.#openUntilNs;
+    const isEnough = this.#limit > 0 && this.#failures >= this.#limit;
+    if (!isEnough || this.#state === 'open') return false;
+    this.#state = 'open';
+    return true;
+  }
+
+  /** The engine has been left alone for long enough. */
+  rested(): void {
+    if (this.#state === 'open') this.#state = 'half_open';
+  }
+
+  /** A request is about to be sent; whether it is the one that tries the engine again. */
+  tries(): boolean {
+    if (this.#state !== 'half_open') return false;
+    this.#state = 'tried';
+    return true;
+  }
+
+  /** The engine begins to answer the one that tries it; whether others may follow by that. */
+  answered(): boolean {
+    if (this.#state !== 'tried') return false;
+    this.#state = 'closed';
+    return true;
+  }
+
+  /** The one that tries it has ended and told nothing of it; whether it is another's turn by that. */
+  abandoned(): boolean {
+    if (this.#state !== 'tried') return false;
+    this.#state = 'half_open';
+    return true;
   }
 }

@@ -29,8 +29,8 @@ export interface EngineVisit<Result> {
   readonly signal: AbortSignal;
   /** Whether, should the engine fall silent now, nothing is lost by doing it elsewhere. */
   readonly mayLeave: () => boolean;
-  /** Does it, until it is done or the signal aborts. */
-  readonly act: (signal: AbortSignal) => Promise<Result>;
+  /** Does it, until it is done or the signal aborts; may tell, before, that the engine answers. */
+  readonly act: (signal: AbortSignal, answered: () => void) => Promise<Result>;
 }
 
 export interface EngineLinesOptions {
@@ -73,6 +73,7 @@ export class EngineLines {
    * Rejects with an `EngineFailure` that names the engine, or with what the act or the signal says.
    */
   async using<Result>(line: EngineLine, visit: EngineVisit<Result>): Promise<Result> {
+    const endTrial = this.#beginTrial(line);
     try {
       const result = await this.#unlessSilent(line, visit);
       this.#succeeded(line);
@@ -85,6 +86,8 @@ export class EngineLines {
         else if (error.fault !== 'silent') this.#failed(line);
       }
       throw error;
+    } finally {
+      endTrial?.();
     }
   }
 
@@ -110,10 +113,27 @@ export class EngineLines {
     const unwatch = availability.watch(look);
     look();
     try {
-      return await act(AbortSignal.any([signal, silent.signal]));
+      return await act(AbortSignal.any([signal, silent.signal]), () => this.#answered(engine));
     } finally {
       unwatch();
     }
+  }
+
+  /** The first request after a rest keeps the others away until it knows more; gives what ends that. */
+  #beginTrial({ engine }: EngineLine): (() => void) | undefined {
+    const { availability } = this.#options;
+    const breaker = this.#lines.get(engine.name)?.breaker;
+    if (breaker?.tries() !== true) return undefined;
+    availability.block(engine, 'failing');
+    return () => {
+      if (breaker.abandoned()) availability.unblock(engine, 'failing');
+    };
+  }
+
+  /** An engine that answers the one that tries it may be sent to, however long the answer takes. */
+  #answered(engine: EngineEndpoint): void {
+    const isTrial = this.#lines.get(engine.name)?.breaker.answered();
+    if (isTrial === true) this.#options.availability.unblock(engine, 'failing');
   }
 
   #succeeded({ engine }: EngineLine): void {
@@ -127,14 +147,15 @@ export class EngineLines {
   /** After enough failures in a row the engine is left alone for a while. */
   #failed({ engine }: EngineLine): void {
     const line = this.#lines.get(engine.name);
-    const nowNs = this.#options.clock.nowNs();
-    const untilNs = line?.breaker.failed(nowNs);
-    if (line === undefined || untilNs === undefined) return;
-    const { availability } = this.#options;
+    if (line?.breaker.failed() !== true) return;
+    const { availability, resilience } = this.#options;
     availability.block(engine, 'failing');
+    const rested = (): void => {
+      line.breaker.rested();
+      availability.unblock(engine, 'failing');
+    };
     clearTimeout(line.halfOpen);
-    const reopen = (): void => availability.unblock(engine, 'failing');
-    line.halfOpen = setTimeout(reopen, Math.ceil((untilNs - nowNs) / 1e6)).unref();
+    line.halfOpen = setTimeout(rested, resilience.breaker_open_secs * 1_000).unref();
   }
 
   /** Hangs up on all engines, whatever is under way. */
@@ -176,10 +197,7 @@ export class EngineLines {
       settings: this.#settingsOf(engine),
       pool,
       prefix: pathname.replace(/\/$/, ''),
-      breaker: new CircuitBreaker({
-        failures: resilience.breaker_failures,
-        openNs: Math.round(resilience.breaker_open_secs * 1e9),
-      }),
+      breaker: new CircuitBreaker(resilience.breaker_failures),
       halfOpen: undefined,
     };
   }

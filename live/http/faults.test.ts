@@ -246,6 +246,36 @@ test.each([
   expect(two.requests).toHaveLength(0);
 });
 
+test('after a rest one request tries an engine, and others follow when that is answered', async () => {
+  const engine = await engineThat(hangsUp);
+  const config = { resilience: { retry_limit: 0, breaker_failures: 1, breaker_open_secs: 0.05 } };
+  const { front, availability, record } = await frontOf({
+    engines: [endpoint('a', engine.url)],
+    config,
+  });
+  const reasonsAre = (reasons: readonly string[]): Promise<void> =>
+    vi.waitFor(() => expect(availability.reasons('a')).toEqual(reasons), { timeout: 30_000 });
+  await post(front, '/v1/completions', prompt);
+  await reasonsAre([]);
+  engine.play(never);
+  const leaver = ask(front.port, streamed);
+  await engine.request(1);
+  expect(availability.reasons('a')).toEqual(['failing']);
+  // It told nothing of the engine: the next one tries.
+  leaver.destroy();
+  await record(1);
+  expect(availability.reasons('a')).toEqual([]);
+  const long = post(front, '/v1/completions', streamed);
+  const { socket } = await engine.request(2);
+  expect(availability.reasons('a')).toEqual(['failing']);
+  socket.write(Buffer.concat([Buffer.from(STREAM_HEAD), chunk(events[0]!)]));
+  await reasonsAre([]);
+  // Its answer breaks off after all.
+  socket.destroy();
+  await long;
+  expect(availability.reasons('a')).toEqual(['failing']);
+});
+
 test('what the engine says of the request itself is the answer', async () => {
   const engine = await engineThat(
     ({ socket }) => void socket.write(plain('{"error":{"code":400}}', '400 Bad Request')),

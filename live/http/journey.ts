@@ -201,7 +201,7 @@ export class Journey {
       await lines.using(line, {
         signal,
         mayLeave: () => this.#mayLeave(placement.engine),
-        act: (until) => relay(relayed, until),
+        act: (until, answered) => relay({ ...relayed, answered }, until),
       });
       isWhole = true;
     } finally {

@@ -35,6 +35,8 @@ export interface RelayOptions {
   readonly mostTokens: number;
   readonly nowNs: () => number;
   readonly tokensCame: (tokens: number) => void;
+  /** The engine has begun to answer, and declines nothing. */
+  readonly answered: () => void;
 }
 
 /**
@@ -82,6 +84,7 @@ class RelaySink implements AnswerSink {
       this.#refusalHead = { status, headers };
       return;
     }
+    this.#options.answered();
     const isStream = String(headers['content-type'] ?? '').startsWith('text/event-stream');
     this.#watch = new AnswerWatch(isStream, this.#options.mostTokens);
     this.#mustSayEnd = isStream && status < 400;
