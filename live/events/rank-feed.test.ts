@@ -1,5 +1,6 @@
 import { pack } from 'msgpackr';
 import { expect, test } from 'vitest';
+import { ownFaults } from '#live/faults.ts';
 import { needReference } from '#test/shared.ts';
 import { IndexFacts } from '#test/support/index-facts.ts';
 import { type RecordedMessage, readRecording } from '#test/support/recorded-events.ts';
@@ -88,4 +89,22 @@ test('a batch of another rank is not this rank’s, and a lone rank may have any
   expect([second.batch(batch), second.batches.otherRank]).toEqual(['unreadable', 1]);
   expect(second.lastProblem).toBe('a batch of rank 0 on the socket of rank 1');
   expect(new RankFeed({ ...options, ranks: 1 }).batch(batch)).toBe('applied');
+});
+
+test('a fault of ours is told as one, and costs the batch and no more', () => {
+  const { feed, facts } = openFeed(2);
+  const batch = (hash: number, tokens: number[]) =>
+    pack([1, [['BlockStored', [hash], null, tokens, 2]]]);
+  const stored = facts.stored.bind(facts);
+  facts.stored = () => {
+    throw new TypeError('a fault of a test');
+  };
+  const before = ownFaults.count;
+  expect(feed.batch(batch(1, [1, 2]))).toBe('unreadable');
+  expect([ownFaults.count - before, feed.batches.undecodable]).toEqual([1, 0]);
+  expect(feed.lastProblem).toBe('a fault of a test');
+  facts.stored = stored;
+  feed.forget();
+  expect(feed.batch(batch(2, [3, 4]))).toBe('applied');
+  expect(facts.overlap(0, [3, 4], 2)).toBe(1);
 });

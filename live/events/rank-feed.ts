@@ -1,5 +1,7 @@
+import { ownFaults } from '#live/faults.ts';
 import { BlockBook, type BlockBookOptions } from './book/block-book.ts';
 import type { BookCounters, BookLack } from './book/book-counters.ts';
+import { DecodeError } from './decode/decode-error.ts';
 import { decodeEngineBatch } from './decode/engine-batch.ts';
 import type { DropReason, KvBatch } from './kv-event.ts';
 import type { SessionSink } from './session/session-sink.ts';
@@ -48,12 +50,14 @@ export class RankFeed implements SessionSink {
     return this.book.lack;
   }
 
+  /** After a fault of ours the batch is as good as unreadable: nobody knows what was taken of it. */
   batch(payload: Uint8Array): 'applied' | 'cleared' | 'unreadable' {
     try {
       return this.take(decodeEngineBatch(payload));
     } catch (error) {
-      this.batches.undecodable++;
       this.lastProblem = error instanceof Error ? error.message : String(error);
+      if (error instanceof DecodeError) this.batches.undecodable++;
+      else ownFaults.meet('taking a batch of KV events', error);
       return 'unreadable';
     }
   }

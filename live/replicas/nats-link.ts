@@ -8,8 +8,10 @@ import { connect } from '@nats-io/transport-node';
 import { hideCredentials } from '#core/base/hide-secrets.ts';
 import { msToNs } from '#core/base/time.ts';
 import type { Timers } from '../clock.ts';
+import { DecodeError } from '../events/decode/decode-error.ts';
 import { decodeEnvelope, encodeEnvelope } from '../events/dynamo/envelope.ts';
 import { planeSubjectOf } from '../events/nats/names.ts';
+import { ownFaults } from '../faults.ts';
 import { encodeReplicaEvent, REPLICA_TOPIC, type ReplicaEvent } from './replica-event.ts';
 import type { LinkOptions, LinkState, ReplicaLink } from './replica-link.ts';
 
@@ -145,8 +147,9 @@ export class NatsLink implements ReplicaLink {
     try {
       const { publisher, sequence, payload } = decodeEnvelope(data);
       this.#options.hear({ publisher, sequence, payload });
-    } catch {
-      this.unreadable++;
+    } catch (error) {
+      if (error instanceof DecodeError) this.unreadable++;
+      else ownFaults.meet('hearing another router', error);
     }
   }
 }

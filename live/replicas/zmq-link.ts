@@ -1,6 +1,8 @@
 import { XPublisher } from 'zeromq';
+import { DecodeError } from '../events/decode/decode-error.ts';
 import { decodePlaneMessage, encodePlaneMessage } from '../events/dynamo/envelope.ts';
 import { EventSocket } from '../events/zmq/event-socket.ts';
+import { ownFaults } from '../faults.ts';
 import { encodeReplicaBatch, REPLICA_TOPIC, type ReplicaEvent } from './replica-event.ts';
 import type { LinkOptions, LinkState, ReplicaLink } from './replica-link.ts';
 
@@ -112,8 +114,9 @@ export class ZmqLink implements ReplicaLink {
     try {
       const { publisher, sequence, payload } = decodePlaneMessage(parts);
       this.#options.hear({ publisher, sequence, payload });
-    } catch {
-      this.unreadable++;
+    } catch (error) {
+      if (error instanceof DecodeError) this.unreadable++;
+      else ownFaults.meet('hearing another router', error);
     }
   }
 }

@@ -8,6 +8,7 @@ import type {
 } from '#core/config/serve/event-plane.ts';
 import type { BlockFacts } from '../events/block-facts.ts';
 import type { PlaneCounters, PlaneIndex } from '../events/dynamo/plane-index.ts';
+import type { PlaneCounts } from '../events/dynamo/plane-teller.ts';
 import { WorkerTargets } from '../events/dynamo/worker-targets.ts';
 import { KV_EVENTS_TOPIC, PlanePublisher, PlaneSubscriber } from '../events/dynamo/zmq-plane.ts';
 import { connectNats } from '../events/nats/connect-nats.ts';
@@ -35,8 +36,15 @@ export interface EventPlaneOptions {
 /** Whoever listens to the event plane, over whatever. */
 interface PlaneFeed {
   readonly index: PlaneIndex;
-  readonly undecodable: number;
+  /** Why nothing can come now, where that is known. */
+  readonly problem?: string | undefined;
   close(): Promise<void> | void;
+}
+
+/** Whoever tells others, over whatever. */
+interface PlaneTelling {
+  readonly counts: PlaneCounts;
+  close(): Promise<void>;
 }
 
 /** What `GET /status` says of the event plane. */
@@ -44,6 +52,8 @@ export interface EventPlaneStatus {
   readonly subscribed?: {
     readonly over: 'zmq' | 'nats' | 'jetstream';
     readonly undecodable: number;
+    /** Why nothing can come now. */
+    readonly problem?: string;
     readonly counters: Readonly<PlaneCounters>;
     /** Publishers that are called, over ZMQ. */
     readonly addresses?: readonly string[];
@@ -54,6 +64,8 @@ export interface EventPlaneStatus {
     readonly rank: number;
     readonly state: SessionState;
   }[];
+  /** Messages to others: those that were passed on, and those that were not. */
+  readonly published?: PlaneCounts;
   /** Where subscribers are waited for, over ZMQ. */
   readonly publishes_at?: string;
 }
@@ -64,7 +76,9 @@ export class EventPlane {
   readonly #workers = new WorkerTargets();
   readonly #followed = new Map<string, EngineEndpoint>();
   readonly #connections: NatsConnection[] = [];
-  readonly #publishers: { close(): Promise<void> }[] = [];
+  /** Keys of the config whose servers are away. */
+  readonly #away = new Set<string>();
+  readonly #publishers: PlaneTelling[] = [];
   #facts: BlockFacts;
   #feed: PlaneFeed | undefined;
   #over: 'zmq' | 'nats' | 'jetstream' = 'zmq';
@@ -129,15 +143,18 @@ export class EventPlane {
 
   status(): EventPlaneStatus {
     const feed = this.#feed;
+    const problem = feed?.problem ?? this.#awayText();
     const addresses = feed instanceof PlaneSubscriber ? { addresses: feed.addresses } : {};
     return {
       ...(feed !== undefined && {
         subscribed: {
-          ...{ over: this.#over, undecodable: feed.undecodable },
+          ...{ over: this.#over, undecodable: feed.index.undecodable },
+          ...(problem !== undefined && { problem }),
           ...{ counters: feed.index.counters, ...addresses },
         },
       }),
       ranks: feed === undefined ? [] : this.#ranksOf(feed.index),
+      ...(this.#publishers.length > 0 && { published: this.#published() }),
       ...(this.#publishesAt !== undefined && { publishes_at: this.#publishesAt }),
     };
   }
@@ -146,6 +163,12 @@ export class EventPlane {
     await this.#feed?.close();
     for (const publisher of this.#publishers) await publisher.close();
     for (const connection of this.#connections) await connection.close();
+  }
+
+  #published(): PlaneCounts {
+    const sum = (which: keyof PlaneCounts): number =>
+      this.#publishers.reduce((total, { counts }) => total + counts[which], 0);
+    return { sent: sum('sent'), dropped: sum('dropped') };
   }
 
   #ranksOf(index: PlaneIndex): EventPlaneStatus['ranks'] {
@@ -206,6 +229,22 @@ export class EventPlane {
   async #connect(url: string, path: string): Promise<NatsConnection> {
     const connection = await connectNats(url, path);
     this.#connections.push(connection);
+    void this.#watch(connection, path);
     return connection;
+  }
+
+  /** Follows whether the server is there; ends with the connection. */
+  async #watch(connection: NatsConnection, path: string): Promise<void> {
+    for await (const { type } of connection.status()) {
+      if (type === 'reconnect') this.#away.delete(path);
+      if (type !== 'disconnect' || this.#away.has(path)) continue;
+      this.#away.add(path);
+      this.#options.note?.(`the NATS server of ${path} is away`);
+    }
+  }
+
+  #awayText(): string | undefined {
+    const keys = [...this.#away].filter((key) => key.startsWith('event_plane.subscribe'));
+    return keys.length === 0 ? undefined : `the server of ${keys.join()} is away`;
   }
 }

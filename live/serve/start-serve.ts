@@ -16,6 +16,7 @@ import type { EngineFleet } from '../discovery/engine-fleet.ts';
 import { Availability } from '../engines/availability.ts';
 import type { EngineSettings } from '../engines/engine-settings.ts';
 import { readEngineSettings } from '../engines/read-secrets.ts';
+import { ownFaults } from '../faults.ts';
 import { type Front, startFront } from '../http/front.ts';
 import { type RunningJournal, startJournal } from '../journal/start-journal.ts';
 import { type Replicas, startReplicas } from '../replicas/start-replicas.ts';
@@ -104,6 +105,7 @@ class Server implements Serving {
   readonly #options: ServeOptions;
   readonly #tools: ServerTools;
   readonly #halt = new AbortController();
+  readonly #unlisten: () => void;
   #opened: OpenedLiveRouter | undefined;
   #ties: EngineTies | undefined;
   #plane: EventPlane | undefined;
@@ -117,6 +119,7 @@ class Server implements Serving {
   constructor(options: ServeOptions, tools: ServerTools) {
     this.#options = options;
     this.#tools = tools;
+    this.#unlisten = ownFaults.listen(options.note);
   }
 
   get url(): string {
@@ -202,6 +205,7 @@ class Server implements Serving {
       kv_events: this.#ties!.status(),
       event_plane: this.#plane!.status(),
       discovery: fleet.status(),
+      own_faults: { count: ownFaults.count, ...(ownFaults.last && { last: ownFaults.last }) },
       ...(shadow && { shadow }),
       ...(replicas && { replicas }),
       ...(this.#journal && { journal: this.#journal.status() }),
@@ -231,6 +235,7 @@ class Server implements Serving {
     await this.#shadow?.close();
     this.#opened?.finish();
     await this.#journal?.close();
+    this.#unlisten();
   }
 
   #openShadow(found: readonly FoundEngine[], capacities: Capacities): Shadow | undefined {

@@ -2,10 +2,12 @@ import { Registry } from 'prom-client';
 import { NS_PER_MS } from '#core/base/time.ts';
 import type { TelemetryConfig } from '#core/config/serve/telemetry.ts';
 import type { Clock } from '#live/clock.ts';
+import { ownFaults } from '#live/faults.ts';
 import type { FrontTelemetry } from '#live/http/front-telemetry.ts';
 import type { Shadow } from '#live/shadow/shadow.ts';
 import { ShadowMetrics } from '#live/shadow/shadow-metrics.ts';
 import { type DiscoverySources, openDiscoveryMetrics } from './discovery-metrics.ts';
+import { openFaultMetrics } from './fault-metrics.ts';
 import { FrontMetrics } from './front-metrics.ts';
 import { type JournalSources, openJournalMetrics } from './journal-metrics.ts';
 import { openProcessMetrics } from './process-metrics.ts';
@@ -48,6 +50,7 @@ export async function openTelemetry(options: TelemetryOptions): Promise<OpenTele
   openPromptMetrics(registry, options);
   openJournalMetrics(registry, options);
   const loopDelay = openProcessMetrics(registry, clock);
+  openFaultMetrics(registry, ownFaults);
   const listeners: FrontTelemetry[] = [
     new FrontMetrics(registry),
     new RouterMetrics(registry, options),

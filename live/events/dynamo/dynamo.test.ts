@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { afterEach, expect, test } from 'vitest';
+import { Subscriber } from 'zeromq';
+import { ownFaults } from '#live/faults.ts';
 import { needReference } from '#test/shared.ts';
 import { IndexFacts } from '#test/support/index-facts.ts';
 import { until } from '#test/support/until.ts';
@@ -15,6 +17,9 @@ interface PlaneLine {
 }
 
 const bytes = (hex: string) => Buffer.from(hex, 'hex');
+/** Blocks of a message as large as they become, and such messages: 14 MB in all. */
+const BLOCKS = 128 * 128;
+const TURNS = 20;
 const open: { close(): Promise<void> }[] = [];
 
 afterEach(async () => {
@@ -135,5 +140,61 @@ test('what one router knows another learns over the event plane, however late it
   await until('a removal is known', () => overlaps() === '3,1');
   books[0]!.apply({ kind: 'cleared' });
   await until('a clear is known', () => overlaps() === '0,1');
-  expect([subscriber.undecodable, subscriber.index.stateOf(0)]).toEqual([0, 'unverified']);
+  expect([subscriber.index.undecodable, subscriber.index.stateOf(0)]).toEqual([0, 'unverified']);
+});
+
+test('for a subscriber that does not read a bounded number of messages waits', async () => {
+  const mine = new IndexFacts();
+  const publisher = await PlanePublisher.open({
+    ...{ address: 'tcp://127.0.0.1:0', publisher: 77, facts: mine, nowMs: Date.now },
+    workerOf: () => ({ worker: 7n, rank: 0 }),
+    mostUnread: 2,
+  });
+  open.push(publisher);
+  const deaf = new Subscriber({ receiveHighWaterMark: 1, receiveBufferSize: 65_536 });
+  deaf.subscribe(KV_EVENTS_TOPIC);
+  const linked = new Promise((done) => deaf.events.on('handshake', done));
+  deaf.connect(publisher.address);
+  await linked;
+  let node = -1;
+  const nodes = Array.from({ length: BLOCKS }, (_, at) => {
+    node = publisher.facts.plant(node, BigInt(at) * 0x9e37_79b9_7f4an);
+    return node;
+  });
+  for (let turn = 1; turn <= TURNS; turn++) {
+    for (const each of nodes) publisher.facts.stored(0, each);
+    await until('it is sent', () => publisher.counts.sent >= turn);
+  }
+  let heard = 0;
+  deaf.receiveTimeout = 2_000;
+  try {
+    for (;;) {
+      await deaf.receive();
+      heard++;
+    }
+  } catch {
+    // Nothing else has waited for it.
+  }
+  deaf.close();
+  expect(heard).toBeGreaterThan(0);
+  expect(heard).toBeLessThan(TURNS);
+});
+
+test('a fault of ours while a message is taken is no damaged message, and empties what was known', () => {
+  const facts = new IndexFacts();
+  const index = new PlaneIndex(facts, () => 0);
+  const [event] = decodeRouterEvents(VECTOR);
+  index.take(() => ({ publisher: 1, events: [event!] }));
+  expect([index.stateOf(0), facts.index.blocksOf(0)]).toEqual(['unverified', 1]);
+  const before = ownFaults.count;
+  index.take(() => {
+    throw new TypeError('a fault of a test');
+  });
+  expect([index.undecodable, ownFaults.count - before]).toEqual([0, 1]);
+  expect([index.stateOf(0), facts.index.blocksOf(0)]).toEqual(['degraded', 0]);
+  index.take(() => ({ publisher: 1, events: decodeRouterEvents(Buffer.of(1)) }));
+  expect([index.undecodable, ownFaults.count - before]).toEqual([1, 1]);
+  // Its publisher tells it from the beginning.
+  index.take(() => ({ publisher: 1, events: [event!] }));
+  expect([index.stateOf(0), facts.index.blocksOf(0)]).toEqual(['unverified', 1]);
 });

@@ -1,5 +1,7 @@
+import { ownFaults } from '#live/faults.ts';
 import type { BlockFacts } from '../block-facts.ts';
 import { BlockBook } from '../book/block-book.ts';
+import { DecodeError } from '../decode/decode-error.ts';
 import type { SessionState } from '../session/session-status.ts';
 import { EventCursor } from './event-cursor.ts';
 import type { RouterEvent } from './router-event.ts';
@@ -18,6 +20,12 @@ export interface PlaneCounters {
   restarts: number;
 }
 
+/** What a message says, and who has sent it. */
+export interface PlaneMessage {
+  readonly publisher: number;
+  readonly events: readonly RouterEvent[];
+}
+
 interface RankBook {
   readonly book: BlockBook;
   readonly cursor: EventCursor;
@@ -26,6 +34,8 @@ interface RankBook {
 
 /** What router events say of every worker, in a book for each rank. */
 export class PlaneIndex {
+  /** Messages that are none of the event plane. */
+  undecodable = 0;
   readonly counters: PlaneCounters = {
     events: 0,
     unknownWorkers: 0,
@@ -40,6 +50,24 @@ export class PlaneIndex {
   constructor(facts: BlockFacts, targetOf: TargetOfWorker) {
     this.#facts = facts;
     this.#targetOf = targetOf;
+  }
+
+  /**
+   * Takes a message, whatever it is: one that cannot be read is counted and changes nothing. After a
+   * fault of ours nobody knows what was taken of it, and all ranks are forgotten.
+   */
+  take(read: () => PlaneMessage): void {
+    try {
+      const { publisher, events } = read();
+      for (const event of events) this.apply(publisher, event);
+    } catch (error) {
+      if (error instanceof DecodeError) {
+        this.undecodable++;
+        return;
+      }
+      ownFaults.meet('taking a message of the event plane', error);
+      this.forget();
+    }
   }
 
   /** Takes an event that `publisher` sent. */
@@ -84,6 +112,14 @@ export class PlaneIndex {
       known.complete = isWhole;
       known.cursor.adopt();
       known.book.apply(event);
+    }
+  }
+
+  /** What was heard of every rank does not count any more; each is degraded until it is told anew. */
+  forget(): void {
+    for (const [target, { book }] of this.#ranks) {
+      book.forget();
+      this.#ranks.set(target, { book, cursor: new EventCursor(), complete: false });
     }
   }
 

@@ -73,9 +73,15 @@ export class PlaneWriter implements HeldObserver {
     for (const { tier, block } of held.dump(target)) this.stored(target, tier, block);
   }
 
-  /** Something has gathered since `take`. */
-  get hasMore(): boolean {
-    return this.#open !== undefined || this.#events.length > 0;
+  /** Events that have gathered since `take`. */
+  get waiting(): number {
+    return this.#events.length + (this.#open === undefined ? 0 : 1);
+  }
+
+  /** Forgets what has gathered; whoever hears the next event knows that some were missed. */
+  drop(): void {
+    this.#end();
+    this.#events = [];
   }
 
   /** What has gathered since the last time, as messages of the event plane. */

@@ -4,12 +4,14 @@ import { EventSocket } from '../zmq/event-socket.ts';
 import { decodePlaneMessage, type Envelope, encodePlaneMessage } from './envelope.ts';
 import type { HeldBlocks } from './held-blocks.ts';
 import { PlaneIndex, type TargetOfWorker } from './plane-index.ts';
-import { PlaneTeller } from './plane-teller.ts';
+import { type PlaneCounts, PlaneTeller } from './plane-teller.ts';
 import type { PlaneWorker } from './plane-writer.ts';
 import { decodeRouterEvents } from './router-event.ts';
 
 /** The topic of KV events. */
 export const KV_EVENTS_TOPIC = 'kv-events';
+/** Messages that wait for a subscriber that does not read them; it misses those after that. */
+const MOST_UNREAD = 10_000;
 
 export interface PlaneSubscriberOptions {
   /** Publishers' addresses, as Dynamo's discovery names them. */
@@ -21,8 +23,6 @@ export interface PlaneSubscriberOptions {
 /** Listens to the KV events of Dynamo's workers, or of other routers, over ZMQ. */
 export class PlaneSubscriber {
   readonly index: PlaneIndex;
-  /** Messages that are none of the event plane. */
-  undecodable = 0;
   readonly #sockets = new Map<string, EventSocket>();
   #changing: Promise<void> = Promise.resolve();
 
@@ -69,12 +69,10 @@ export class PlaneSubscriber {
   }
 
   #message(parts: readonly Uint8Array[]): void {
-    try {
+    this.index.take(() => {
       const { publisher, payload } = decodePlaneMessage(parts);
-      for (const event of decodeRouterEvents(payload)) this.index.apply(publisher, event);
-    } catch {
-      this.undecodable++;
-    }
+      return { publisher, events: decodeRouterEvents(payload) };
+    });
   }
 }
 
@@ -88,6 +86,8 @@ export interface PlanePublisherOptions {
   readonly facts: BlockFacts;
   /** How often everything is told again, ms; by default only to whoever subscribes. */
   readonly repeatMs?: number;
+  /** Messages that wait for a subscriber that does not read; 10,000 by default. */
+  readonly mostUnread?: number;
   readonly nowMs: () => number;
 }
 
@@ -97,11 +97,13 @@ export interface PlanePublisherOptions {
  */
 export class PlanePublisher {
   readonly #teller: PlaneTeller;
-  readonly #socket = new XPublisher({ linger: 0, sendHighWaterMark: 0, verbosity: 'allSubs' });
+  readonly #socket: XPublisher;
   #closed = false;
   #ended: Promise<unknown> = Promise.resolve();
 
   private constructor(options: PlanePublisherOptions) {
+    const sendHighWaterMark = options.mostUnread ?? MOST_UNREAD;
+    this.#socket = new XPublisher({ linger: 0, sendHighWaterMark, verbosity: 'allSubs' });
     const send = (messages: readonly Envelope[]) => this.#send(messages);
     this.#teller = new PlaneTeller({ repeatMs: 0, ...options, topic: KV_EVENTS_TOPIC, send });
   }
@@ -122,6 +124,11 @@ export class PlanePublisher {
     return this.#teller.facts;
   }
 
+  /** Messages that were sent, and messages that were not. */
+  get counts(): PlaneCounts {
+    return this.#teller;
+  }
+
   async close(): Promise<void> {
     await this.#teller.close();
     this.#closed = true;
@@ -129,11 +136,12 @@ export class PlanePublisher {
     await this.#ended;
   }
 
-  async #send(messages: readonly Envelope[]): Promise<void> {
-    for (const message of messages) {
-      if (this.#closed) return;
+  async #send(messages: readonly Envelope[]): Promise<number> {
+    for (const [at, message] of messages.entries()) {
+      if (this.#closed) return at;
       await this.#socket.send([...encodePlaneMessage(message)] as Buffer[]);
     }
+    return messages.length;
   }
 
   async #welcome(): Promise<void> {

@@ -13,7 +13,7 @@ import {
 import { type NatsConnection, nanos } from '@nats-io/nats-core';
 import { Objm } from '@nats-io/obj';
 import type { BlockFacts } from '../block-facts.ts';
-import { PlaneIndex, type TargetOfWorker } from '../dynamo/plane-index.ts';
+import { PlaneIndex, type PlaneMessage, type TargetOfWorker } from '../dynamo/plane-index.ts';
 import { readRouterEvent } from '../dynamo/router-event.ts';
 import { parseExactly } from '../exact-json.ts';
 import { decodeSnapshot, encodeSnapshot } from './bincode.ts';
@@ -53,11 +53,11 @@ interface Snapshot {
  */
 export class DurableFeed {
   readonly index: PlaneIndex;
-  /** Messages that are no router events. */
-  undecodable = 0;
+  /** Why the stream is not followed now; undefined = it is. */
+  problem: string | undefined;
   readonly #options: DurableFeedOptions;
   readonly #stream: string;
-  readonly #held = new HeldNames();
+  #held = new HeldNames();
   readonly #client: JetStreamClient;
   readonly #manager: JetStreamManager;
   readonly #stopped = new AbortController();
@@ -77,10 +77,8 @@ export class DurableFeed {
   /** Loads the snapshot if there is one, and follows the stream, which is made where it is missing. */
   static async open(options: DurableFeedOptions): Promise<DurableFeed> {
     const feed = new DurableFeed(options, await jetstreamManager(options.connection));
-    await ensureStream(feed.#manager, options.component);
-    await feed.#loadSnapshot();
-    feed.#messages = await feed.#consume();
-    feed.#ended = Promise.all([feed.#follow(feed.#messages), feed.#watchSize()]);
+    const messages = await feed.#begin();
+    feed.#ended = Promise.all([feed.#followOn(messages), feed.#watchSize()]);
     return feed;
   }
 
@@ -148,26 +146,67 @@ export class DurableFeed {
       inactive_threshold: nanos(INACTIVE_MS),
     });
     const consumer = await this.#client.consumers.get(this.#stream, name);
-    return consumer.consume();
+    // Without that a lost consumer would be asked for messages for good.
+    return consumer.consume({ abort_on_missing_resource: true });
   }
 
-  async #follow(messages: ConsumerMessages): Promise<void> {
-    for await (const message of messages) {
-      this.#take(message);
-      this.#applied = message.seq;
-      message.ack();
+  /** Reads the snapshot, and the stream from its first message on. */
+  async #begin(): Promise<ConsumerMessages> {
+    await ensureStream(this.#manager, this.#options.component);
+    await this.#loadSnapshot();
+    this.#messages = await this.#consume();
+    return this.#messages;
+  }
+
+  /** Follows the stream until the feed is closed; where the server has lost it or our place in it, anew. */
+  async #followOn(first: ConsumerMessages): Promise<void> {
+    let messages: ConsumerMessages | undefined = first;
+    while (messages !== undefined) {
+      const why = await this.#follow(messages);
+      messages = await this.#beginAgain(why);
     }
   }
 
-  #take(message: JsMsg): void {
+  /** Resolves with why the server sends no more messages. */
+  async #follow(messages: ConsumerMessages): Promise<string> {
     try {
-      const event = readRouterEvent(parseExactly(new TextDecoder().decode(message.data)));
-      if (event === undefined) return;
-      this.#held.apply(event);
-      this.index.apply(Number(BigInt.asUintN(52, event.worker)), event);
-    } catch {
-      this.undecodable++;
+      for await (const message of messages) {
+        this.index.take(() => this.#read(message));
+        this.#applied = message.seq;
+        message.ack();
+      }
+      return 'the stream has ended';
+    } catch (error) {
+      return messageOf(error);
     }
+  }
+
+  /** What was read does not count any more, and is read again; undefined when the feed is closed. */
+  async #beginAgain(why: string): Promise<ConsumerMessages | undefined> {
+    const { signal } = this.#stopped;
+    this.problem = why;
+    while (!signal.aborted) {
+      this.index.forget();
+      this.#held = new HeldNames();
+      this.#applied = 0;
+      try {
+        const messages = await this.#begin();
+        this.problem = undefined;
+        if (!signal.aborted) return messages;
+        await messages.close();
+      } catch (error) {
+        this.problem = messageOf(error);
+        await setTimeout(CHECK_MS, undefined, { signal, ref: false }).catch(() => {});
+      }
+    }
+    return undefined;
+  }
+
+  #read({ data }: JsMsg): PlaneMessage {
+    const event = readRouterEvent(parseExactly(new TextDecoder().decode(data)));
+    if (event === undefined) return { publisher: 0, events: [] };
+    this.#held.apply(event);
+    return { publisher: Number(BigInt.asUintN(52, event.worker)), events: [event] };
   }
 
   async #watchSize(): Promise<void> {
@@ -195,6 +234,10 @@ export class DurableFeed {
       await this.#manager.streams.purge(this.#stream, { seq: floor + 1 });
     }
   }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** Makes the stream of a component where there is none. */

@@ -15,8 +15,6 @@ export interface NatsPlaneOptions {
 /** Listens to the KV events of Dynamo's event plane over NATS Core, where it is chosen instead of ZMQ. */
 export class NatsPlaneSubscriber {
   readonly index: PlaneIndex;
-  /** Messages that are none of the event plane. */
-  undecodable = 0;
   readonly #subscription: Subscription;
 
   constructor({ connection, subject, facts, targetOf }: NatsPlaneOptions) {
@@ -34,12 +32,10 @@ export class NatsPlaneSubscriber {
   }
 
   #message(data: Uint8Array): void {
-    try {
+    this.index.take(() => {
       const { publisher, payload } = decodeEnvelope(data);
-      for (const event of decodeRouterEvents(payload)) this.index.apply(publisher, event);
-    } catch {
-      this.undecodable++;
-    }
+      return { publisher, events: decodeRouterEvents(payload) };
+    });
   }
 }
 

@@ -3,6 +3,8 @@ import { InputError } from '#core/base/errors.ts';
 const TCP = /^tcp:\/\/(.+):(\d+|\*)$/;
 const ANYWHERE: ReadonlySet<string> = new Set(['*', '0.0.0.0', '[::]', '::']);
 const PORT_MAX = 65_535;
+/** The largest message that is taken from a publisher: more would be a flood, or another protocol. */
+export const MESSAGE_BYTES_MAX = 64 * 1024 * 1024;
 
 /**
  * Whether an address is one to wait at instead of one to call: its host stands for every interface.

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Subscriber } from 'zeromq';
+import { ownFaults } from '#live/faults.ts';
 import { Breather } from './breather.ts';
-import { waitsForPeers } from './endpoint.ts';
+import { MESSAGE_BYTES_MAX, waitsForPeers } from './endpoint.ts';
 
 /** What a subscription tells of. */
 export interface EventSocketHandlers {
@@ -18,7 +19,6 @@ export interface EventSocketOptions {
   readonly topic?: string;
 }
 
-const MESSAGE_BYTES_MAX = 64 * 1024 * 1024;
 const RECONNECT_MS = 100;
 const RECONNECT_MAX_MS = 5_000;
 /** An address that was just given back may be taken for a moment still. */
@@ -87,7 +87,7 @@ export class EventSocket {
   }
 
   #tell(what: 'linkUp' | 'linkDown'): void {
-    if (!this.#closed) this.#handlers[what]();
+    if (!this.#closed) ownFaults.guard(`a subscription's ${what}`, () => this.#handlers[what]());
   }
 
   async #receive(): Promise<void> {
@@ -101,7 +101,7 @@ export class EventSocket {
         return;
       }
       if (this.#closed) return;
-      this.#handlers.message(parts);
+      ownFaults.guard("a subscription's message", () => this.#handlers.message(parts));
       if (breather.isDue) await breather.rest();
     }
   }

@@ -2,6 +2,7 @@ import { Dealer } from 'zeromq';
 import { type EventFrame, readReplayFrame, replayRequest } from '../session/frame.ts';
 import type { ReplayRequest } from '../session/replay-asker.ts';
 import { Breather } from './breather.ts';
+import { MESSAGE_BYTES_MAX } from './endpoint.ts';
 
 /** What comes of a replay. */
 export interface ReplayHandlers {
@@ -27,7 +28,11 @@ export class ReplaySocket {
   /** Asks; the request before is given up. */
   ask(request: ReplayRequest): void {
     this.close();
-    const socket = new Dealer({ linger: 0, receiveHighWaterMark: 0 });
+    const socket = new Dealer({
+      linger: 0,
+      receiveHighWaterMark: 0,
+      maxMessageSize: MESSAGE_BYTES_MAX,
+    });
     this.#current = socket;
     void this.#run(socket, request);
   }
