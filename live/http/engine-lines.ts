@@ -105,17 +105,22 @@ export class EngineLines {
     { signal, mayLeave, act }: EngineVisit<Result>,
   ): Promise<Result> {
     const { availability } = this.#options;
-    const silent = new AbortController();
+    // By hand, for AbortSignal.any takes twenty times as long, of each request.
+    const until = new AbortController();
+    const over = (): void => until.abort(signal.reason);
     const look = (): void => {
       if (!availability.reasons(engine.name).includes('unhealthy') || !mayLeave()) return;
-      silent.abort(new EngineFailure('silent', 'it does not answer when asked how it is'));
+      until.abort(new EngineFailure('silent', 'it does not answer when asked how it is'));
     };
     const unwatch = availability.watch(look);
+    signal.addEventListener('abort', over);
+    if (signal.aborted) over();
     look();
     try {
-      return await act(AbortSignal.any([signal, silent.signal]), () => this.#answered(engine));
+      return await act(until.signal, () => this.#answered(engine));
     } finally {
       unwatch();
+      signal.removeEventListener('abort', over);
     }
   }
 
