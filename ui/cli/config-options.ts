@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { InputError } from '#core/base/errors.ts';
 import { parseSetOption, type SetOption } from '#core/config/set-option.ts';
 
 /** What `addSetOption` leaves in a verb's options. */
@@ -27,6 +28,22 @@ export function addConfigOptions(command: Command): Command {
   return addSetOption(
     command.option('--config <file>', 'config file, YAML or JSON; without it all is default'),
   );
+}
+
+/**
+ * The config file of a verb that takes it as an argument as well as by `--config`; both together are
+ * refused.
+ */
+export function configFileOf(
+  file: string | undefined,
+  { config }: Pick<ConfigOptions, 'config'>,
+): string | undefined {
+  if (file === undefined || config === undefined) return file ?? config;
+  throw new InputError('usage', 'two config files are named', {
+    path: '--config',
+    received: config,
+    remedy: `leave it out, or ${file}`,
+  });
 }
 
 /** Adds `--format text|json`. */

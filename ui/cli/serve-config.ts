@@ -1,5 +1,6 @@
 import { dirname, resolve } from 'node:path';
-import { isRecord } from '#core/config/key-schema.ts';
+import { InputError } from '#core/base/errors.ts';
+import { isRecord, keysOf } from '#core/config/key-schema.ts';
 import { resolveServe } from '#core/config/serve/resolve-serve.ts';
 import { SERVE_KEYS } from '#core/config/serve/serve-keys.ts';
 import type { ServeConfig } from '#core/config/serve/serve-schema.ts';
@@ -8,10 +9,12 @@ import { type ConfigPlace, parseConfigText } from '#core/config/source.ts';
 import type { PolicyFile } from '#core/policy/policy-file.ts';
 import type { AdviseFiles } from '#live/shadow/open-shadow.ts';
 import { type AdvisedName, readAdvised, refuseSameAdvised } from './advise/advised-router.ts';
+import { configKind } from './config-kind.ts';
 import { readConfigText } from './config-text.ts';
 import { withContentsOfFiles, withFileContents } from './named-files.ts';
 import { packageVersion } from './package-paths.ts';
 import { policiesOf, withPolicy } from './policy/with-policy.ts';
+import { programName } from './repeat-command.ts';
 
 /** What `serve.yaml` says, with the files that it names. */
 export interface ReadServeConfig {
@@ -34,7 +37,7 @@ export interface ShadowFlags {
 
 /**
  * Reads `serve.yaml` and lays the `--set` options over it, and the shadow where a flag asks for it.
- * Throws as `resolveServe` does.
+ * Throws as `resolveServe` does, and for the config of a run.
  */
 export function readServeConfig(
   file: string,
@@ -42,6 +45,7 @@ export function readServeConfig(
   { shadow = false, advise = [] }: ShadowFlags = {},
 ): ReadServeConfig {
   const { value, place } = parseConfigText(readConfigText(file), file);
+  if (configKind(value) === 'run') throw ofRun(file);
   const folder = dirname(file);
   const written = withContentsOfFiles(value, folder);
   const all = withFileContents(withPolicy(sets.map(fromHere), written));
@@ -53,6 +57,14 @@ export function readServeConfig(
   const options = { config, program: packageVersion(), ...(policies && { policies }) };
   if (advise.length === 0) return { options, folder };
   return { options: { ...options, advise: adviseFiles(whole, advise) }, folder };
+}
+
+function ofRun(file: string): InputError {
+  return new InputError('config_invalid', 'this is the config of a run, not of a live router', {
+    file,
+    allowed: keysOf(SERVE_KEYS.top).join(', '),
+    remedy: `${programName()} serve --help shows one`,
+  });
 }
 
 /** The live router with each of the other policies, as far as that can be. */

@@ -40,6 +40,19 @@ test('rows of another model, TP, GPU or engine are left out, with their number',
   );
 });
 
+test('what is left out need not say all that a point says, and what counts is refused by its line', () => {
+  const { concurrency: _, ...silent } = own.workload;
+  const foreign = { ...own, gpu: 'H200-SXM', workload: silent };
+  const unknown = { ...own, model: 'nobody/knows-1B', workload: silent };
+  const { points, leftOut } = readPoints(fileOf([own, foreign, unknown]), deployment);
+  expect(points).toHaveLength(1);
+  expect(leftOut).toContain('1 of another GPU, 1 of an unknown deployment');
+  const file = fileOf([own, { ...own, workload: silent }]);
+  expect(() => readPoints(file, deployment)).toThrow(
+    `${file}:2: workload.concurrency: this key is needed; received null; allowed: a number above 0`,
+  );
+});
+
 test('a file of nothing else is refused, with what it is of', () => {
   expect(() => readPoints(fileOf([{ ...own, tp: 2 }]), deployment)).toThrow(/1 of another TP/);
   expect(readPoints(fileOf([own]), deployment).leftOut).toBeUndefined();

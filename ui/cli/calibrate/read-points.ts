@@ -3,7 +3,8 @@ import { parameterCount } from '#core/perf/memory/weights.ts';
 import type { Deployment } from '#core/perf/pass/deployment.ts';
 import { truthOf } from '#sim/accuracy/truth.ts';
 import type { MeasuredPoint } from '#sim/calibrate/fit-points.ts';
-import { readMeasuredRow } from '#sim/estimate/measured/measured-row.ts';
+import { deploymentOfRow } from '#sim/estimate/measured/deployment-of-row.ts';
+import { type MeasuredRow, readMeasuredRow } from '#sim/estimate/measured/measured-row.ts';
 import { pointOfRow } from '#sim/estimate/measured/point-of-row.ts';
 import { readTextLines } from '../text-lines.ts';
 
@@ -24,15 +25,14 @@ export function readPoints(path: string, deployment: Deployment): PointEvidence 
   const reasons: string[] = [];
   for (const { text, line } of readTextLines(path)) {
     const row = readMeasuredRow(text, path, line);
-    const point = pointOfRow(row, SEED);
     const { tpotMs, ttftMs } = truthOf(row);
     const isMeasured = tpotMs !== undefined || ttftMs !== undefined;
-    const reason = differenceOf(point.deployment, deployment);
+    const reason = foreignness(row, deployment);
     if (reason !== undefined) reasons.push(reason);
     else if (!isMeasured) reasons.push('without TTFT or TPOT');
     else {
       points.push({
-        point,
+        point: placed(path, line, () => pointOfRow(row, SEED)),
         ...(ttftMs !== undefined && { ttftMs }),
         ...(tpotMs !== undefined && { tpotMs }),
       });
@@ -48,7 +48,29 @@ export function readPoints(path: string, deployment: Deployment): PointEvidence 
   });
 }
 
-/** What a row is of that the deployment is not; undefined where they are alike. */
+/** What is made of a line; what is wrong with it is said with file and line. */
+function placed<T>(file: string, line: number, make: () => T): T {
+  try {
+    return make();
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    throw new InputError(error.code, error.problem, { ...error.place, file, line });
+  }
+}
+
+/**
+ * What a row is of that the deployment is not; undefined where they are alike. What this program does
+ * not know is not what it has been asked about.
+ */
+function foreignness(row: MeasuredRow, asked: Deployment): string | undefined {
+  try {
+    return differenceOf(deploymentOfRow(row), asked);
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    return 'of an unknown deployment';
+  }
+}
+
 function differenceOf(own: Deployment, asked: Deployment): string | undefined {
   if (own.gpu.name !== asked.gpu.name) return 'of another GPU';
   if (own.engine !== asked.engine) return 'of another engine';

@@ -4,11 +4,13 @@ import { stderr, stdout } from 'node:process';
 import type { Command } from 'commander';
 import { InputError } from '#core/base/errors.ts';
 import { type AccuracyReport, reportAccuracy } from '#sim/accuracy/report.ts';
+import { formatCount } from '#sim/report/format.ts';
 import { readPoints } from '../accuracy/read-points.ts';
 import { writeFilesAtomically } from '../atomic-files.ts';
 import { formatOption } from '../format-option.ts';
 import { seedOption } from '../number-flags.ts';
 import { packagePath } from '../package-paths.ts';
+import { ProgressLine } from '../progress-line.ts';
 import { accuracyJson } from '../views/accuracy/json.ts';
 import { accuracyPage } from '../views/accuracy/page.ts';
 import { accuracyMarkdown, accuracyTable } from '../views/accuracy/text.ts';
@@ -18,6 +20,7 @@ interface AccuracyFlags {
   readonly format: 'table' | 'md' | 'json';
   readonly html?: string;
   readonly keepGoing?: true;
+  readonly quiet?: true;
   readonly seed: number;
 }
 
@@ -59,18 +62,23 @@ export function register(program: Command): void {
     .option('--html <file>', 'also write a page with plots and every point')
     .option('--keep-going', 'leave out a line that cannot be read, and say so')
     .addOption(seedOption())
+    .option('--quiet', 'no progress on stderr')
     .addHelpText('after', EXAMPLES)
     .action(showAccuracy);
 }
 
-function showAccuracy({ points, format, html, keepGoing, seed }: AccuracyFlags): void {
+function showAccuracy({ points, format, html, keepGoing, quiet, seed }: AccuracyFlags): void {
   const file = points ?? defaultPoints();
   const { rows, unreadable } = readPoints(file, keepGoing === true);
   for (const message of unreadable) stderr.write(`left out: ${message}\n`);
+  const progress = quiet === true || format === 'json' ? undefined : new ProgressLine(stderr);
   const report = reportAccuracy(rows, seed, (done, total) => {
-    if (stderr.isTTY && done % 20 === 0) stderr.write(`\r${done} of ${total} flights`);
+    const share = done / total;
+    progress?.show(share, () => {
+      return `${Math.floor(share * 100)} % · ${formatCount(done)}/${formatCount(total)} flights`;
+    });
   });
-  if (stderr.isTTY) stderr.write('\r\u001b[K');
+  progress?.finish();
   if (html !== undefined) {
     writeFilesAtomically([{ path: html, content: accuracyPage(report) }]);
     stderr.write(`${html}: a page with plots and every point\n`);

@@ -12,25 +12,27 @@ import {
   addConfigOptions,
   addFormatOption,
   type ConfigOptions,
+  configFileOf,
   type FormatOptions,
 } from '../config-options.ts';
 
 const EXAMPLES = `
 Examples:
   What would this run use, and why? (The output is a config again.)
-    $ windtunnel config expand --config run.yaml --set cluster.workers=16
+    $ windtunnel config expand run.yaml --set cluster.workers=16
 
   The same for scripts, as { config, origins }:
-    $ windtunnel config expand --config run.yaml --format json`;
+    $ windtunnel config expand run.yaml --format json`;
 
-/** `windtunnel config expand`: prints the resolved config with the origin of each value. */
+/** `windtunnel config expand FILE`: prints the resolved config with the origin of each value. */
 export function register(program: Command): void {
   const command = configCommand(program)
     .command('expand')
     .description('print every value that a run would use, and where it comes from')
+    .argument('[file]', 'config file, YAML or JSON; as --config names one')
     .addHelpText('after', EXAMPLES)
-    .action((options: ConfigOptions & FormatOptions) => {
-      const resolution = loadConfig(options.config, options.set);
+    .action((file: string | undefined, options: ConfigOptions & FormatOptions) => {
+      const resolution = loadConfig(configFileOf(file, options), options.set);
       const text = options.format === 'json' ? expandJson(resolution) : expandYaml(resolution);
       stdout.write(text);
     });

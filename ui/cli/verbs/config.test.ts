@@ -6,6 +6,7 @@ import { Command } from 'commander';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { parse } from 'yaml';
 import { resolveConfig } from '#core/config/resolve.ts';
+import { readServeConfig } from '../serve-config.ts';
 import { register as registerDiff } from './config-diff.ts';
 import { register as registerExpand } from './config-expand.ts';
 import { register as registerInit } from './config-init.ts';
@@ -124,4 +125,35 @@ test('diff prints changed keys only', async () => {
     { path: 'engine.max_model_len', after: 4096 },
   ]);
   expect(await run('config', 'diff', a, a)).toContain('ask for the same run');
+});
+
+test('the config of serve is judged as one, and belongs to no run', async () => {
+  const path = file('serve.yaml', 'http: {port: 1}\nengines: [{name: a, url: "http://h:1"}]\n');
+  expect(await run('config', 'validate', path)).toBe(
+    `${path}: valid; for windtunnel serve, 1 engine by kv_router\n`,
+  );
+  const json = JSON.parse(await run('config', 'validate', path, '--format', 'json'));
+  expect(json).toMatchObject({ kind: 'serve', valid: true, engines: 1 });
+  await expect(run('config', 'validate', path, '--set', 'http.prot=1')).rejects.toThrow(
+    /http\.prot: unknown key/,
+  );
+  await expect(run('config', 'expand', path)).rejects.toThrow(
+    `${path}: this is the config of a live router, not of a run; it is for windtunnel serve`,
+  );
+  const ofRun = file('run.yaml', 'cluster: {workers: 2}\nworkload: {concurrency: 1}\n');
+  expect(() => readServeConfig(ofRun, [])).toThrow(
+    `${ofRun}: this is the config of a run, not of a live router; allowed: auth, discovery, engines, `,
+  );
+});
+
+test('validate and expand take their file as an argument or by --config, and not twice', async () => {
+  const path = file('run.yaml', 'cluster: {workers: 8}\n');
+  for (const verb of ['validate', 'expand']) {
+    const text = await run('config', verb, path);
+    expect(await run('config', verb, '--config', path)).toBe(text);
+    await expect(run('config', verb, path, '--config', path)).rejects.toThrow(
+      '--config: two config files are named',
+    );
+  }
+  await expect(run('config', 'validate')).rejects.toThrow('there is no config to check');
 });
