@@ -123,3 +123,9 @@ test('the samples up to a value are counted to within a bucket', () => {
   ]);
   expect(new QuantileSketch().countUpTo(1)).toBe(0);
 });
+
+test('what rounding leaves of no spread at all is none', () => {
+  const sketch = new QuantileSketch();
+  for (let gap = 0; gap < 1000; gap++) sketch.add(25_123_457, 3);
+  expect(sketch.standardDeviation).toBe(0);
+});

@@ -8,6 +8,8 @@ const LOG_GAMMA = Math.log(GAMMA);
 const INITIAL_BUCKETS = 256;
 /** Farther from a bucket's ends than this, relatively, rounding cannot put a value elsewhere. */
 const ROUNDING = 1e-12;
+/** A variance below this, beside the squared mean, is what the rounding of sums leaves of none. */
+const NO_SPREAD = 1e-12;
 
 /**
  * A mergeable quantile sketch over positive numbers and zero (DDSketch, Masson et al., VLDB 2019).
@@ -73,7 +75,8 @@ export class QuantileSketch {
   get standardDeviation(): number | undefined {
     if (this.#count === 0) return undefined;
     const mean = this.#sum / this.#count;
-    return Math.sqrt(Math.max(0, this.#squares / this.#count - mean * mean));
+    const variance = this.#squares / this.#count - mean * mean;
+    return variance < NO_SPREAD * mean * mean ? 0 : Math.sqrt(variance);
   }
 
   /** The bucket that a positive value falls into. */

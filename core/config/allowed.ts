@@ -1,5 +1,8 @@
 import { type KeySchema, keysOf } from './key-schema.ts';
 
+/** Keys of a row that are all named. */
+const MOST_KEYS = 10;
+
 /** What may be written at a key, in words. Help, templates and messages all say this. */
 export function allowedText(node: KeySchema): string {
   if (node.const !== undefined) return String(node.const);
@@ -11,8 +14,8 @@ export function allowedText(node: KeySchema): string {
     return `[${node.prefixItems.map((item) => allowedText(item)).join(', ')}]`;
   }
   if (node.type === 'array') {
-    const rows = node.items ? `, each ${allowedText(node.items)}` : '';
-    return `a list of at least ${node.minItems ?? 0} rows${rows}`;
+    const rows = node.items ? `, each ${rowText(node.items)}` : '';
+    return `a list of ${leastRows(node.minItems ?? 0)}${rows}`;
   }
   if (node.type === 'object') {
     const named = node.additionalProperties && node.additionalProperties.type === 'string';
@@ -21,6 +24,19 @@ export function allowedText(node: KeySchema): string {
   if (node.type === 'boolean') return 'true or false';
   if (node.type === 'string') return textOf(node);
   return numberText(node);
+}
+
+function leastRows(least: number): string {
+  if (least === 0) return 'rows';
+  return `at least ${least} ${least === 1 ? 'row' : 'rows'}`;
+}
+
+/** A row of a list; of a mapping of many keys those that it needs, lest a message fills a screen. */
+function rowText(node: KeySchema): string {
+  const { required = [] } = node;
+  const others = keysOf(node).length - required.length;
+  if (required.length === 0 || required.length + others <= MOST_KEYS) return allowedText(node);
+  return `a mapping of ${required.join(', ')} and ${others} other keys`;
 }
 
 /** The names that a `type` key may have. */

@@ -33,7 +33,7 @@ const errorOf = (text: string): Record<string, unknown> =>
 test.each<[string, string, object | string | Buffer, number, string, string | null]>([
   ['no JSON', COMPLETIONS, '{"model": "tiny", "prompt": [1, 2', 400, "',' or ']'", 'body.33'],
   ['no object', COMPLETIONS, '[1]', 400, 'no JSON object', 'body.0'],
-  ['nothing', COMPLETIONS, '', 400, 'no JSON object', 'body.0'],
+  ['nothing', COMPLETIONS, '', 400, 'the body is empty', 'body'],
   ['two objects', COMPLETIONS, '{"a":1} {}', 400, 'something behind', 'body.8'],
   [
     'no UTF-8',

@@ -20,6 +20,7 @@ export async function readJsonBody(
 ): Promise<JsonObject> {
   refuseOtherMedia(request);
   const bytes = await readBytes(request, maxBytes);
+  if (bytes.length === 0) throw badBody('the body is empty; send a JSON object', 'body');
   if (!isUtf8(bytes)) throw badBody('the body is no UTF-8');
   try {
     return new JsonObject(bytes);

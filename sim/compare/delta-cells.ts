@@ -1,4 +1,4 @@
-import { formatCount, formatQuantity } from '../report/format.ts';
+import { formatCount, formatQuantity, formatSigned } from '../report/format.ts';
 import type { MetricComparison } from './metric-comparison.ts';
 import type { Verdict } from './verdict.ts';
 
@@ -53,4 +53,4 @@ const times: Digits = (value) => {
   return value.toFixed(hidden ? 6 : 3);
 };
 
-const signed: Digits = (value) => `${value > 0 ? '+' : ''}${quantity(value)}`;
+const signed: Digits = (value) => formatSigned(value, quantity);

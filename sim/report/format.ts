@@ -18,6 +18,12 @@ export function formatQuantity(value: number): string {
   return value.toPrecision(3);
 }
 
+/** A change as `digits` writes its size, with the sign before it; nothing is neither up nor down. */
+export function formatSigned(value: number, digits: (size: number) => string): string {
+  if (value === 0) return digits(0);
+  return `${value > 0 ? '+' : '−'}${digits(Math.abs(value))}`;
+}
+
 /** `0.3663` → `36.63 %`. */
 export function formatRatio(value: number): string {
   return `${(value * 100).toFixed(2)} %`;

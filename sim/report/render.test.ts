@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { canonicalJson } from '#core/base/canonical-json.ts';
 import { resolveConfig } from '#core/config/resolve.ts';
 import { csvLine } from './csv-line.ts';
-import { formatCount, formatNumber, formatQuantity, formatSpan } from './format.ts';
+import { formatCount, formatNumber, formatQuantity, formatSigned, formatSpan } from './format.ts';
 import { withGates } from './gates/judge-gates.ts';
 import { parseGate } from './gates/parse-gate.ts';
 import { renderReportCsv } from './render-csv.ts';
@@ -102,4 +102,9 @@ test('numbers are written with the digits that a reader can use', () => {
     '59 min 8 s',
     '3 h 2 min',
   ]);
+});
+
+test('a change has its sign, and nothing has none', () => {
+  const changes = [3, -0.5, 0].map((change) => formatSigned(change, formatQuantity));
+  expect(changes).toEqual(['+3.00', '−0.500', '0.00']);
 });

@@ -179,3 +179,9 @@ test.each([
 ])('refuses %s', (text, problem) => {
   expect(refusalOf(text)).toContain(problem);
 });
+
+test('a list that is none is told in one line what its rows are', () => {
+  expect(() => resolveServe({ engines: 3 })).toThrow(
+    /engines: bad value; received 3; allowed: a list of rows, each a mapping of name, url and \d+ other keys$/m,
+  );
+});

@@ -14,7 +14,7 @@ export function calibrationTable(calibration: Calibration): string {
     '',
     ...constantRows(calibration),
     '',
-    'Error of left-out records                median             mean              p90     bias',
+    'Error of left-out records                    median             mean              p90     bias',
     ...evidence.flatMap(errorRows),
     ...foreignWarnings(calibration).map((warning) => `! ${warning}`),
   ];
@@ -71,7 +71,7 @@ const LATENCY_NAMES: Readonly<Record<string, string>> = { ttft: 'TTFT', tpot: 'T
 function errorRow(name: string, { before, after }: ErrorsOfFit): string {
   const pair = (key: 'median' | 'mean' | 'p90') =>
     `${percent(before[key])} → ${percent(after[key])}`.padStart(17);
-  return `  ${name.padEnd(31)} ${pair('median')}${pair('mean')}${pair('p90')} ${percent(after.bias).padStart(8)}`;
+  return `  ${name.padEnd(31)} ${pair('median')}${pair('mean')}${pair('p90')} ${signedPercent(1 + after.bias)} %`;
 }
 
 const KEYS = ['ttft_ms', 'tpot_ms', 'itl_ms', 'e2e_ms'] as const;
@@ -114,7 +114,7 @@ export function changeTable({ from, to, scale, figures }: RecordingChange): stri
 
 /** How far off a ratio is, with its sign, in six characters. */
 function signedPercent(ratio: number): string {
-  const off = 100 * ratio - 100;
+  const off = Number((100 * ratio - 100).toFixed(1));
   return `${off < 0 ? '−' : '+'}${Math.abs(off).toFixed(1)}`.padStart(6);
 }
 

@@ -5,7 +5,13 @@ import type {
   OutcomeDifference,
   RequestChange,
 } from '#sim/fork/outcome-difference.ts';
-import { formatCount, formatNumber, formatQuantity, formatSpan } from '#sim/report/format.ts';
+import {
+  formatCount,
+  formatNumber,
+  formatQuantity,
+  formatSigned,
+  formatSpan,
+} from '#sim/report/format.ts';
 import { renderAligned } from '#sim/report/text-table.ts';
 
 /** A decision that was forced, and what came of it. */
@@ -127,6 +133,5 @@ function requestTable(title: string, changes: readonly RequestChange[]): string[
 function signed(before: number | undefined, after: number | undefined): string {
   if (before === undefined || after === undefined) return '–';
   const difference = after - before;
-  if (difference === 0) return '0';
-  return `${difference > 0 ? '+' : '−'}${formatQuantity(Math.abs(difference))}`;
+  return difference === 0 ? '0' : formatSigned(difference, formatQuantity);
 }

@@ -1,7 +1,7 @@
 import type { AdvisedMetric, AdvisedMetricKey } from '#live/shadow/advice.ts';
 import type { MonitorStatus } from '#live/shadow/error-monitor.ts';
 import type { AdviceStatus, ShadowStatus } from '#live/shadow/shadow-status.ts';
-import { formatCount, formatQuantity } from '#sim/report/format.ts';
+import { formatCount, formatQuantity, formatSigned } from '#sim/report/format.ts';
 import { renderAligned } from '#sim/report/text-table.ts';
 
 /** The shadow of a live router at a glance. */
@@ -96,5 +96,5 @@ function percent(share: number): string {
 }
 
 function signed(share: number): string {
-  return `${share > 0 ? '+' : ''}${percent(share)}`;
+  return formatSigned(share, percent);
 }
