@@ -28,9 +28,12 @@ type Modelled = typeof modelled extends fc.Arbitrary<infer Drawn> ? Drawn : neve
 /** The flight with the passes of a model, whose tiny pool is what the flight says. */
 function withModel(flight: RandomFlight, drawn: Modelled): RandomFlight {
   const { name, gpu, graphs, expert_imbalance, ...own } = drawn;
-  const engine = { ...own, ...graphs, ...(EXPERTS.includes(name) && { expert_imbalance }) };
   const { cluster, engine: drawnEngine, ...rest } = flight.config;
-  const { data_parallel_size: _ranks, ...others } = drawnEngine;
+  const { data_parallel_size = 1, ...others } = drawnEngine;
+  // Experts are shared over two ranks evenly, and over three not at all.
+  const ranks = Math.min(Number(data_parallel_size), 2);
+  const forExperts = { expert_imbalance, data_parallel_size: ranks };
+  const engine = { ...own, ...graphs, ...(EXPERTS.includes(name) && forExperts) };
   return {
     ...flight,
     config: {

@@ -89,6 +89,36 @@ test('with two pipeline stages a token passes all layers, in a batch of half the
   expect(two.ms(prompts(1, 4096)) / prompt).toBeCloseTo(0.75, 2);
 });
 
+// DeepSeek V3 on eight H200, each with attention of its own, the experts dealt out to all.
+test('the prompt of one rank costs the experts its own tokens and those that the others decode', () => {
+  const model = findModel('deepseek-ai/DeepSeek-V3')!;
+  const alone = { model, tensorParallel: 1, quantization: 'fp8_block', kvFormat: 'bf16' } as const;
+  const pass = new ForwardPass(deployment({ ...alone, dataParallel: 8, expertParallel: 8 }));
+  const msOf = (name: string, sums: PassSums) =>
+    pass.operators(sums).find((operator) => operator.name === name)!.ms;
+  const beside = { ...prompts(1, 4096), otherTokens: 7 * 32 };
+  // As many as when each of eight ranks decodes 540: 4,096 + 224 = 8 · 540.
+  for (const name of ['experts', 'expert exchange']) {
+    expect(msOf(name, beside)).toBeCloseTo(msOf(name, decodes(540, 1000)), 9);
+    expect(msOf(name, prompts(1, 4096))).toBeGreaterThan(5 * msOf(name, beside));
+  }
+  const total = pass.operators(beside).reduce((sum, { ms }) => sum + ms, 0);
+  expect(pass.ms(beside)).toBeCloseTo(total, 9);
+});
+
+test('of several ranks the exchange takes the place of the all-reduce after the experts', () => {
+  const model = findModel('deepseek-ai/DeepSeek-V3')!;
+  const reduces = (dataParallel: number) => {
+    const split = { model, tensorParallel: 4, dataParallel, quantization: 'fp8_block' } as const;
+    const times = new ForwardPass(deployment({ ...split, kvFormat: 'bf16' })).operators(
+      decodes(8, 100),
+    );
+    return times.find(({ name }) => name === 'all-reduce')!.count;
+  };
+  // 61 layers, 58 of them with experts.
+  expect([reduces(1), reduces(2)]).toEqual([122, 64]);
+});
+
 test('where no kernel was measured, the closest GPU is scaled, and it is said so', () => {
   const { fits } = new ForwardPass(deployment({ gpu: findGpu('h20-sxm')! }));
   expect([fits.provenance, fits.measuredOn]).toEqual(['spec-scaled', 'h200-sxm']);

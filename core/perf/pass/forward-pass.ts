@@ -4,6 +4,7 @@ import { type AttentionOperator, attentionOperator } from './attention-operator.
 import { LAUNCH_MS, tokensOfGraph } from './cuda-graphs.ts';
 import type { Deployment } from './deployment.ts';
 import { decodeSums, type PassSums } from './pass-sums.ts';
+import { RememberedTimes } from './remembered-times.ts';
 import { type TokenOperator, tokenOperators } from './token-operators.ts';
 
 /** Time of one kind of operator in a pass, all its runs together. */
@@ -13,9 +14,6 @@ export interface OperatorTime {
   readonly count: number;
   readonly ms: number;
 }
-
-/** Token counts up to which products are remembered. */
-const REMEMBERED_TOKENS = 65_536;
 
 /**
  * How long the kernels of a forward pass take on one worker: those that only see how many tokens are
@@ -30,10 +28,11 @@ export class ForwardPass {
   readonly deployment: Deployment;
   readonly fits: KernelFits;
   readonly #tokenOperators: readonly TokenOperator[];
+  /** Those of them that compute a rank's own tokens, and those that compute all ranks' together. */
+  readonly #ofRank: RememberedTimes;
+  readonly #ofAllRanks: RememberedTimes;
   readonly #attention: AttentionOperator;
   readonly #head: GemmTime;
-  /** Milliseconds by tokens; NaN = not asked for yet. */
-  readonly #tokenMs = new Float64Array(REMEMBERED_TOKENS).fill(Number.NaN);
   readonly #stages: number;
   /** Host time to start the kernels of an eager pass. */
   readonly #launchMs: number;
@@ -44,6 +43,9 @@ export class ForwardPass {
     this.deployment = deployment;
     this.fits = kernelFits(deployment.gpu, deployment.engine);
     this.#tokenOperators = tokenOperators(deployment, this.fits);
+    const ofAll = ({ ofAllRanks }: TokenOperator): boolean => ofAllRanks === true;
+    this.#ofRank = new RememberedTimes(this.#tokenOperators.filter((each) => !ofAll(each)));
+    this.#ofAllRanks = new RememberedTimes(this.#tokenOperators.filter(ofAll));
     this.#attention = attentionOperator(deployment, this.fits);
     this.#head = new GemmTime(deployment.gpu, 'bf16', this.fits.gemm('bf16'));
     this.#stages = deployment.pipelineParallel;
@@ -66,7 +68,9 @@ export class ForwardPass {
     const attention = this.#contextMs(sums) + this.#generationMs(sums);
     const heads = sums.prefillRequests + sums.decodeRequests;
     const padded = this.#paddedTokens(sums);
-    const kernels = this.#tokensMs(padded ?? tokens) + attention + this.#headMs(heads);
+    const own = padded ?? tokens;
+    const tokensMs = this.#ofRank.ms(own) + this.#ofAllRanks.ms(this.#allTokens(own, sums));
+    const kernels = tokensMs + attention + this.#headMs(heads);
     return padded === undefined ? Math.max(kernels, this.#launchMs) : kernels;
   }
 
@@ -75,6 +79,11 @@ export class ForwardPass {
     const { graphs } = this.deployment;
     if (graphs === undefined) return sums.prefillTokens + sums.decodeRequests;
     return tokensOfGraph(graphs, sums);
+  }
+
+  /** Tokens of all ranks together in a pass in which this one computes `own`. */
+  #allTokens(own: number, { otherTokens }: PassSums): number {
+    return otherTokens === undefined ? own * this.deployment.dataParallel : own + otherTokens;
   }
 
   /** Attention once a layer, the head once. */
@@ -95,12 +104,11 @@ export class ForwardPass {
       count: model.layers,
       ms,
     });
-    const times: OperatorTime[] = this.#tokenOperators.map(({ name, group, count, ms }) => ({
-      name,
-      group,
-      count,
-      ms: count * ms(tokens),
-    }));
+    const all = this.#allTokens(tokens, sums);
+    const times: OperatorTime[] = this.#tokenOperators.map((operator) => {
+      const { name, group, count, ofAllRanks } = operator;
+      return { name, group, count, ms: count * operator.ms(ofAllRanks ? all : tokens) };
+    });
     times.push(attention('prefill attention', this.#contextMs(sums)));
     times.push(attention('decode attention', this.#generationMs(sums)));
     times.push({ name: 'output head', group: 'gemm', count: 1, ms: this.#headMs(heads) });
@@ -110,15 +118,6 @@ export class ForwardPass {
       times.push({ name: 'waiting for the host', group: 'other', count: this.#kernelCount(), ms });
     }
     return times.filter(({ ms }) => ms > 0);
-  }
-
-  #tokensMs(tokens: number): number {
-    const remembered = tokens < REMEMBERED_TOKENS ? this.#tokenMs[tokens]! : Number.NaN;
-    if (!Number.isNaN(remembered)) return remembered;
-    let ms = 0;
-    for (const operator of this.#tokenOperators) ms += operator.count * operator.ms(tokens);
-    if (tokens < REMEMBERED_TOKENS) this.#tokenMs[tokens] = ms;
-    return ms;
   }
 
   /** Remembered for the last number of requests, which is asked for many contexts in a row. */

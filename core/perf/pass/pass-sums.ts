@@ -8,6 +8,11 @@ export interface PassSums {
   readonly decodeRequests: number;
   /** Σ context. */
   readonly decodeContextTokens: number;
+  /**
+   * Tokens that the other ranks compute in the same pass, all together. Absent where each of them
+   * computes as many as this one: while all only decode, their graphs are those of the largest.
+   */
+  readonly otherTokens?: number | undefined;
 }
 
 /** A pass of nobody. */
@@ -20,13 +25,14 @@ export const NO_REQUESTS: PassSums = {
   decodeContextTokens: 0,
 };
 
-/** A pass of one whole prompt, of which nothing is cached. */
+/** A pass of one whole prompt, of which nothing is cached, while the other ranks compute nothing. */
 export function promptSums(tokens: number): PassSums {
   return {
     ...NO_REQUESTS,
     prefillRequests: 1,
     prefillTokens: tokens,
     prefillAttentionPairs: (tokens * tokens) / 2,
+    otherTokens: 0,
   };
 }
 

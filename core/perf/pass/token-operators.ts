@@ -10,6 +10,8 @@ export interface TokenOperator {
   readonly name: string;
   readonly group: 'gemm' | 'moe' | 'communication' | 'other';
   readonly count: number;
+  /** It computes the tokens of all ranks together, and each rank waits for it. */
+  readonly ofAllRanks?: true;
   ms(tokens: number): number;
 }
 
@@ -154,7 +156,7 @@ function expertLayers({ deployment, gemm, bf16 }: Parts, fits: KernelFits): Toke
   const count = experts.layers;
   const operators: TokenOperator[] = [
     { name: 'router', group: 'gemm', count, ms: (m) => bf16.ms(m, experts.count, hidden) },
-    { name: 'experts', group: 'moe', count, ms: (m) => routed.ms(m * dataParallel) },
+    { name: 'experts', group: 'moe', count, ofAllRanks: true, ms: (all) => routed.ms(all) },
   ];
   const shared = experts.sharedIntermediate / tensorParallel;
   if (shared > 0) {
@@ -172,15 +174,16 @@ function expertLayers({ deployment, gemm, bf16 }: Parts, fits: KernelFits): Toke
       name: 'expert exchange',
       group: 'communication',
       count,
-      ms: (m) => exchange.ms(m * dataParallel * hidden),
+      ofAllRanks: true,
+      ms: (all) => exchange.ms(all * hidden),
     });
   }
   return operators;
 }
 
 function aroundLayers({ deployment, reduce }: Parts): TokenOperator[] {
-  const { gpu, model, tensorParallel, pipelineParallel } = deployment;
-  const { hidden, layers } = model;
+  const { gpu, model, tensorParallel, pipelineParallel, dataParallel } = deployment;
+  const { hidden, layers, experts } = model;
   const operators: TokenOperator[] = [
     { name: 'embedding', group: 'other', count: 1, ms: (m) => elementWiseMs(gpu, 2 * m * hidden) },
     {
@@ -191,10 +194,12 @@ function aroundLayers({ deployment, reduce }: Parts): TokenOperator[] {
     },
   ];
   if (tensorParallel > 1) {
+    // The exchange of several ranks sums the results of their experts, too.
+    const exchanges = dataParallel > 1 ? (experts?.layers ?? 0) : 0;
     operators.push({
       name: 'all-reduce',
       group: 'communication',
-      count: 2 * layers,
+      count: 2 * layers - exchanges,
       ms: (m) => reduce.ms(m * hidden),
     });
   }

@@ -64,6 +64,7 @@ export class SteppedRun implements Leap {
     shape.clear();
     if (chunk > 0) shape.addPrefill(chunk, first.prefixTokens + pass * chunk);
     shape.decodeRequests = first.decodeRequests;
+    shape.otherTokens = first.otherTokens;
     shape.decodeContextTokens = first.decodeContextTokens + pass * first.decodeRequests;
     return time.ofPass(shape);
   }

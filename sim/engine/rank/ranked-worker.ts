@@ -19,6 +19,7 @@ import {
   grantReservations,
 } from './hand-over.ts';
 import { Wish } from './handoff.ts';
+import { noteOtherTokens } from './other-tokens.ts';
 import type { PassClock } from './pass-clock.ts';
 import { probe } from './probe.ts';
 
@@ -310,6 +311,7 @@ export class RankedWorker implements EngineWorker {
     const shapes = this.#shapes;
     shapes.length = this.#activeCount;
     for (let index = 0; index < shapes.length; index++) shapes[index] = this.#active[index]!.shape;
+    noteOtherTokens(shapes);
     this.#together.prepare(this.#active[0]!.engine.passTime, shapes, this.clock.passes);
   }
 

@@ -56,3 +56,20 @@ test('what a pass takes beside its kernels comes once, and for each of its reque
 test('nothing to do takes no time', () => {
   expect([timing.prefillMs(shapeOf([])), timing.decodeMs(0, 0)]).toEqual([0, 0]);
 });
+
+test('a rank that only decodes waits for the experts of the prompts of others', () => {
+  const ofAll = new ModelTiming({
+    // A millisecond a hundred tokens of all four ranks.
+    ms: ({ prefillTokens, decodeRequests, otherTokens }) => {
+      const own = prefillTokens + decodeRequests;
+      return (otherTokens === undefined ? 4 * own : own + otherTokens) / 100;
+    },
+  });
+  const shape = shapeOf([], 25);
+  expect(ofAll.prefillMs(shape) + ofAll.decodeMs(25, 25)).toBe(1);
+  shape.otherTokens = 475;
+  expect(ofAll.prefillMs(shape) + ofAll.decodeMs(25, 25)).toBeCloseTo(5, 9);
+  const idle = shapeOf([], 0);
+  idle.otherTokens = 475;
+  expect(ofAll.prefillMs(idle)).toBe(0);
+});

@@ -44,13 +44,13 @@ export class ModelTiming implements TimingModel {
   }
 
   prefillMs(shape: PassShape): number {
-    const { prefillRequests, decodeRequests, decodeContextTokens } = shape;
-    if (prefillRequests === 0) return 0;
+    const { prefillRequests, decodeRequests, decodeContextTokens, otherTokens } = shape;
+    const requests = prefillRequests + decodeRequests;
+    if (requests === 0 || (prefillRequests === 0 && otherTokens === undefined)) return 0;
     if (shape.prefillTokens > this.#peaks.prefillTokens) {
       this.#peaks.prefillTokens = shape.prefillTokens;
     }
     const { perPassMs, perRequestMs } = this.#beside;
-    const requests = prefillRequests + decodeRequests;
     const whole = this.#pass.ms(shape) + perPassMs + perRequestMs * requests;
     if (decodeRequests === 0) return whole;
     return Math.max(0, whole - this.decodeMs(decodeRequests, decodeContextTokens));

@@ -64,6 +64,7 @@ function modelTimes(config: ResolvedConfig): PrefillTimes {
   const msOf = (tokens: number, prefix = 0): number => {
     const shape = new PassShape();
     shape.addPrefill(tokens, prefix);
+    shape.otherTokens = 0;
     return model.prefillMs(shape);
   };
   const sizes = Array.from({ length: KNOTS + 1 }, (_, knot) => Math.round(2 ** (knot / 2)));

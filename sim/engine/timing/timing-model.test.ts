@@ -11,8 +11,9 @@ test('a shape adds up its prompts exactly', () => {
   // 100 · (0 + 50) + 28 · (64 + 14)
   expect(shape.prefillAttentionPairs).toBe(7184);
   shape.decodeRequests = 3;
+  shape.otherTokens = 5;
   shape.clear();
-  expect(Object.values(shape)).toEqual([0, 0, 0, 0, 0, 0]);
+  expect(Object.values(shape)).toEqual([0, 0, 0, 0, 0, 0, undefined]);
 });
 
 test('a cleared curve begins anew', () => {

@@ -16,6 +16,11 @@ export class PassShape {
   decodeRequests = 0;
   /** Σ context. */
   decodeContextTokens = 0;
+  /**
+   * Tokens that the other ranks compute in the same pass, all together, where any of them has a
+   * prompt; undefined = each as many as this one.
+   */
+  otherTokens: number | undefined = undefined;
 
   clear(): void {
     this.prefillRequests = 0;
@@ -24,6 +29,7 @@ export class PassShape {
     this.prefillAttentionPairs = 0;
     this.decodeRequests = 0;
     this.decodeContextTokens = 0;
+    this.otherTokens = undefined;
   }
 
   addPrefill(chunk: number, prefix: number): void {
@@ -85,7 +91,10 @@ function replaceHead(list: number[], count: number, length: number, value: numbe
  * an event of one rounds it to a nanosecond, once.
  */
 export interface TimingModel {
-  /** The pass's time apart from its decode part; 0 for a pass that only decodes, but for overhead. */
+  /**
+   * The pass's time apart from its decode part; 0 for a pass that only decodes, but for overhead and
+   * where its rank waits for the prompts of others.
+   */
   prefillMs(shape: PassShape): number;
   /** The decode part's time of `requests` requests with that much context in all. */
   decodeMs(requests: number, contextTokens: number): number;
