@@ -1,4 +1,4 @@
-import { createReadStream, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -6,6 +6,7 @@ import { resolveServe } from '#core/config/serve/resolve-serve.ts';
 import { JournalVerifier } from '#core/journal/verifier.ts';
 import type { ServeStatus } from '#live/routing/serve-status.ts';
 import { type Serving, startServe } from '#live/serve/start-serve.ts';
+import { readJournalChunks } from '#ui/cli/journal/journal-source.ts';
 import { type Fault, planFaults } from './fault-plan.ts';
 import { type LoadTally, sendLoad } from './load.ts';
 import { judgeMemory, type MemoryVerdict, usedBytes } from './memory.ts';
@@ -22,6 +23,8 @@ const LEAVERS = 0.4;
 /** How long books may take to drain once nothing comes any more. */
 const DRAIN_MS = 30_000;
 const MEMORY_SAMPLES = 100;
+/** Small, so that a soak of seconds has its journal in parts as well. */
+const JOURNAL_PART_BYTES = 128 * 1024;
 
 export interface SoakOptions {
   readonly seed: number;
@@ -87,7 +90,10 @@ async function open(scene: SoakScene, journal: string, seed: number): Promise<Se
   const serving = await startServe({
     config: resolveServe({
       ...{ http, seed, resilience: RESILIENCE, engines: scene.mocks.entries },
-      ...{ router: { mode: 'kv_router' }, journal: { path: journal } },
+      ...{
+        router: { mode: 'kv_router' },
+        journal: { path: journal, part_bytes: JOURNAL_PART_BYTES },
+      },
       event_plane: { publish: { nats: { url: scene.natsUrl } } },
     }),
     ...{ folder: '.', env: {}, program: 'soak', note: () => undefined },
@@ -159,7 +165,7 @@ async function verify(
   journal: string,
 ): Promise<{ readonly decisions: number; readonly problems: readonly string[] }> {
   const verifier = new JournalVerifier(journal);
-  for await (const piece of createReadStream(journal)) verifier.push(piece as Buffer);
+  for await (const piece of readJournalChunks(journal, () => verifier.line)) verifier.push(piece);
   const { whole, decisions, difference } = verifier.finish();
   const problems: string[] = [];
   if (!whole) problems.push('the journal is cut');
