@@ -32,11 +32,9 @@ export interface RecordingChange {
 export function compareChanges(checks: readonly RecordingComparison[]): RecordingChange[] {
   const [from, ...others] = checks;
   if (from === undefined) return [];
-  const slowness = slownessByFolder(checks);
-  const slownessOf = (one: RecordingComparison) => slowness.get(folderOf(one))!;
   return others.map((to) => {
     const apart = folderOf(from) !== folderOf(to);
-    const scale = apart ? slownessOf(to) / slownessOf(from) : 1;
+    const scale = apart ? slownessOf(checks, to) / slownessOf(checks, from) : 1;
     return { from: from.name, to: to.name, scale, figures: changesOf(from, to, scale, apart) };
   });
 }
@@ -67,18 +65,10 @@ function folderOf({ name }: RecordingComparison): string {
   return name.slice(0, Math.max(0, name.lastIndexOf('/')));
 }
 
-/** Measured over flown mean E2E of each folder: the geometric mean over its recordings. */
-function slownessByFolder(checks: readonly RecordingComparison[]): ReadonlyMap<string, number> {
-  const logs = new Map<string, number[]>();
-  for (const check of checks) {
-    const { measured, flown } = check.e2e_ms;
-    const folder = folderOf(check);
-    logs.set(folder, [...(logs.get(folder) ?? []), Math.log(measured.mean / flown.mean)]);
-  }
-  return new Map(
-    [...logs].map(([folder, each]) => [
-      folder,
-      Math.exp(each.reduce((sum, log) => sum + log, 0) / each.length),
-    ]),
-  );
+/** Measured over flown mean E2E: the geometric mean over the recordings of one's folder. */
+function slownessOf(checks: readonly RecordingComparison[], one: RecordingComparison): number {
+  const logs = checks
+    .filter((check) => folderOf(check) === folderOf(one))
+    .map(({ e2e_ms: { measured, flown } }) => Math.log(measured.mean / flown.mean));
+  return Math.exp(logs.reduce((sum, log) => sum + log, 0) / logs.length);
 }
