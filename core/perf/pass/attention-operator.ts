@@ -1,8 +1,9 @@
 import { ContextAttentionTime } from '../kernels/context-attention.ts';
+import { GemmTime } from '../kernels/gemm.ts';
 import { GenerationAttentionTime } from '../kernels/generation-attention.ts';
 import type { KernelFits } from '../kernels/kernel-fits.ts';
 import { LatentAttentionTime } from '../kernels/latent-attention.ts';
-import type { GroupedAttention } from '../models/model-shape.ts';
+import type { GroupedAttention, LatentAttention } from '../models/model-shape.ts';
 import { type Deployment, kvElementBytes } from './deployment.ts';
 
 /** Attention of all layers, on one GPU. */
@@ -15,13 +16,31 @@ export interface AttentionOperator {
 
 /** The attention that a deployment computes; layers with a window see no further than it reaches. */
 export function attentionOperator(deployment: Deployment, fits: KernelFits): AttentionOperator {
-  const { gpu, model, tensorParallel, kvFormat } = deployment;
-  const { attention, layers } = model;
-  const kvBytes = kvElementBytes(kvFormat);
+  const { attention } = deployment.model;
   if (attention.kind === 'gqa') return groupedOperator(deployment, attention, fits);
-  const time = new LatentAttentionTime(gpu, attention, attention.heads / tensorParallel, kvBytes);
+  return latentOperator(deployment, attention, fits);
+}
+
+/**
+ * Prompts unpack what the cache holds of them, in each pass again: keys and values of the prefix come
+ * out of a product like those of the new tokens, which is counted with the projections.
+ */
+function latentOperator(
+  { gpu, model, tensorParallel, quantization, kvFormat }: Deployment,
+  attention: LatentAttention,
+  fits: KernelFits,
+): AttentionOperator {
+  const { layers } = model;
+  const { kvRank, keyDim, valueDim } = attention;
+  const heads = attention.heads / tensorParallel;
+  const time = new LatentAttentionTime(gpu, attention, heads, kvElementBytes(kvFormat));
+  const kept = model.keepsAttention ? 'bf16' : quantization;
+  const unpack = new GemmTime(gpu, kept, fits.gemm(kept));
   return {
-    contextMs: (...sums) => layers * time.contextMs(...sums),
+    contextMs(requests, tokens, prefix, pairs) {
+      const unpackMs = unpack.ms(prefix, heads * (keyDim + valueDim), kvRank);
+      return layers * (time.contextMs(requests, tokens, prefix, pairs) + unpackMs);
+    },
     generationMs: (...sums) => layers * time.generationMs(...sums),
   };
 }
