@@ -5,6 +5,7 @@ import type { Availability } from '#live/engines/availability.ts';
 import type { EngineSettings } from '#live/engines/engine-settings.ts';
 import type { Dispatcher, EngineEndpoint } from '#live/routing/route-ask.ts';
 import type { PromptReader } from '#live/tokens/prompt-reader.ts';
+import { BodyBudget } from './body-budget.ts';
 import { ControlPages } from './control-pages.ts';
 import { EngineLines } from './engine-lines.ts';
 import type { FrontTelemetry } from './front-telemetry.ts';
@@ -92,6 +93,7 @@ class LiveFront implements Front {
       migrationLimit: resilience.migration_limit,
       keysEndHere: !clientKeys.isOpen,
       maxBodyBytes: http.max_body_bytes,
+      bodies: new BodyBudget(http.max_total_body_bytes),
       stallMs: http.idle_stream_timeout_secs * 1_000,
       cut: this.#cut.signal,
       report,

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { PromptBlocks } from '#live/routing/route-ask.ts';
 import { BadPrompt, type PromptSource } from '#live/tokens/prompt-reader.ts';
+import type { BodyBudget, BodyShare } from './body-budget.ts';
 import { ClientAnswer } from './client-answer.ts';
 import { type ClientRequest, type GenerationRoute, readClientRequest } from './client-request.ts';
 import { EngineFailure } from './engine-failure.ts';
@@ -20,6 +21,8 @@ export interface GenerationParts extends JourneyParts {
   readonly clientKeys: KeyCheck;
   readonly limits: RateLimits;
   readonly maxBodyBytes: number;
+  /** What the bodies of all requests may take. */
+  readonly bodies: BodyBudget;
   /** A client that takes nothing for so long is hung up on. */
   readonly stallMs: number;
   /** Aborts when the router cannot wait any longer. */
@@ -80,9 +83,11 @@ async function travel(
   signal: AbortSignal,
 ): Promise<void> {
   const leave = letIn(parts, incoming, record);
+  const share = parts.bodies.share();
   try {
-    await travelOn(parts, incoming, answer, record, signal);
+    await travelOn(parts, { incoming, share }, answer, record, signal);
   } finally {
+    share.giveBack();
     leave();
   }
 }
@@ -102,13 +107,13 @@ function letIn(
 
 async function travelOn(
   parts: GenerationParts,
-  incoming: IncomingMessage,
+  { incoming, share }: { readonly incoming: IncomingMessage; readonly share: BodyShare },
   answer: ClientAnswer,
   record: RequestRecord,
   signal: AbortSignal,
 ): Promise<void> {
   const { headers } = incoming;
-  const body = await readJsonBody(incoming, parts.maxBodyBytes);
+  const body = await readJsonBody(incoming, parts.maxBodyBytes, share);
   record.readNs = parts.clock.nowNs();
   const request = readClientRequest(record.route, body, headers);
   record.model = request.model;

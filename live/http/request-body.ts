@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import { JsonObject } from '#live/bytes/json-object.ts';
 import { JsonFault } from '#live/bytes/json-scan.ts';
+import type { BodyShare } from './body-budget.ts';
 import { HttpFailure } from './http-failure.ts';
 
 /** The client has left; nobody waits for an answer. */
@@ -13,13 +14,17 @@ export class ClientGone extends Error {
   }
 }
 
-/** Reads the JSON object that a client sends, up to so many bytes. Throws an `HttpFailure` or `ClientGone`. */
+/**
+ * Reads the JSON object that a client sends, up to so many bytes, which are taken from the share of a
+ * budget as they come. Throws an `HttpFailure` or `ClientGone`.
+ */
 export async function readJsonBody(
   request: IncomingMessage,
   maxBytes: number,
+  share: BodyShare,
 ): Promise<JsonObject> {
   refuseOtherMedia(request);
-  const bytes = await readBytes(request, maxBytes);
+  const bytes = await readBytes(request, maxBytes, share);
   if (bytes.length === 0) throw badBody('the body is empty; send a JSON object', 'body');
   if (!isUtf8(bytes)) throw badBody('the body is no UTF-8');
   try {
@@ -47,7 +52,7 @@ function badBody(message: string, param?: string): HttpFailure {
 }
 
 /** What is too large is refused before it is read; the connection cannot be used again then. */
-function readBytes(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
+function readBytes(request: IncomingMessage, maxBytes: number, share: BodyShare): Promise<Buffer> {
   const announced = Number(request.headers['content-length'] ?? 0);
   if (announced > maxBytes) return Promise.reject(tooLarge(maxBytes));
   return new Promise((resolve, reject) => {
@@ -55,9 +60,12 @@ function readBytes(request: IncomingMessage, maxBytes: number): Promise<Buffer> 
     let bytes = 0;
     request.on('data', (chunk: Buffer) => {
       bytes += chunk.length;
-      if (bytes > maxBytes) {
+      try {
+        if (bytes > maxBytes) throw tooLarge(maxBytes);
+        share.take(chunk.length);
+      } catch (refusal) {
         request.removeAllListeners('data').pause();
-        reject(tooLarge(maxBytes));
+        reject(refusal as HttpFailure);
         return;
       }
       chunks.push(chunk);

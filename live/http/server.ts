@@ -23,6 +23,8 @@ const CONNECTION_FAULTS: Readonly<Record<string, HttpFailure>> = {
   HPE_HEADER_OVERFLOW: new HttpFailure(431, 'the headers are too large'),
   ERR_HTTP_REQUEST_TIMEOUT: new HttpFailure(408, 'the request took too long to arrive'),
 };
+/** What connections that are hung up on at once are counted as. */
+const TOO_MANY = 503;
 const NOT_HTTP = new HttpFailure(400, 'this is no HTTP request');
 
 /** A server with the config's limits; HTTPS where it names a certificate. It does not listen yet. */
@@ -45,6 +47,8 @@ export function openServer(
     tls === undefined
       ? createHttpServer(options, listener)
       : createHttpsServer({ ...options, ...certificate(tls, folder) }, listener);
+  server.maxConnections = http.max_connections;
+  server.on('drop', () => refused(TOO_MANY));
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
     const failure = CONNECTION_FAULTS[error.code ?? ''] ?? NOT_HTTP;
     refused(failure.status);

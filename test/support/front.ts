@@ -21,6 +21,8 @@ export interface TestFront {
   /** Resolves with the record of the request that ends as number `at`. */
   record(at: number): Promise<RequestRecord>;
   readonly faults: readonly unknown[];
+  /** Statuses of connections that never were a request. */
+  readonly refusals: readonly number[];
   readonly availability: Availability;
 }
 
@@ -61,6 +63,7 @@ export async function startTestFront(options: TestFrontOptions): Promise<TestFro
   const records: RequestRecord[] = [];
   const waiting: { readonly at: number; readonly done: (record: RequestRecord) => void }[] = [];
   const faults: unknown[] = [];
+  const refusals: number[] = [];
   const counting = new CountingDispatcher(engines);
   const availability = new Availability(() => undefined);
   const front = await startFront({
@@ -73,6 +76,7 @@ export async function startTestFront(options: TestFrontOptions): Promise<TestFro
     prompts: firstOf([tokenIdsReader(16), textPrefixReader(16)]),
     clock: startClock(),
     telemetry: options.telemetry ?? {
+      connectionRefused: (status) => void refusals.push(status),
       requestEnded: (record) => {
         records.push(record);
         for (const { at, done } of waiting) if (at === records.length - 1) done(record);
@@ -84,7 +88,7 @@ export async function startTestFront(options: TestFrontOptions): Promise<TestFro
     records[at] === undefined
       ? new Promise((done) => waiting.push({ at, done }))
       : Promise.resolve(records[at]);
-  return { front, dispatcher: counting, records, record, faults, availability };
+  return { front, dispatcher: counting, records, record, faults, refusals, availability };
 }
 
 export interface Reply {

@@ -28,8 +28,13 @@ import { GONE_EVERY, KvEventInputs } from './kv-event-inputs.ts';
 import { ReplicaInputs } from './replica-inputs.ts';
 
 /** Of so many inputs one goes through a socket, too. */
-const SOCKET_EVERY = 50;
+const SOCKET_EVERY = 10;
 const DAMAGES_MOST = 3;
+
+/** Of more blocks than a stack has frames. */
+const LONG_PROMPT = Array.from({ length: 20_000 }, (_, at) => at).join(',');
+const LONG_TEXT = 'all that was said before, again. '.repeat(2_000);
+const LONG_STREAM = tokenEvents(Array.from({ length: 200 }, (_, at) => ` ${at}`)).join('');
 
 /** What clients and engines send when they are well; inputs are these, damaged. */
 const SAMPLES = [
@@ -39,6 +44,9 @@ const SAMPLES = [
   'data: {"choices":[{"text":" a","token_ids":[5]}]}\n\ndata: {"choices":[],"usage":{"prompt_tokens":3,"completion_tokens":1}}\r\n\r\ndata: [DONE]\n\n',
   'data: {"choices":[{"text":"","token_ids":[-1,1e308]}],"usage":{"prompt_tokens":1e18,"completion_tokens":1e15,"prompt_tokens_details":{"cached_tokens":1e300}}}\n\ndata: {"usage":{"prompt_tokens":-0,"completion_tokens":9007199254740993}}\n\n',
   '{"choices":[],"usage":{"prompt_tokens":1e308,"completion_tokens":1e308}}',
+  `{"model":"tiny","prompt":[${LONG_PROMPT}],"max_tokens":4}`,
+  `{"model":"tiny","messages":[{"role":"user","content":"${LONG_TEXT}"}],"stream":true}`,
+  LONG_STREAM,
   '# TYPE a counter\nvllm:num_requests_running{engine="0",model_name="a\\"b"} 3\nb +Inf 17\n',
 ].map((text) => Buffer.from(text));
 
@@ -57,6 +65,7 @@ const ANSWERS = [
     chunk('data: {"choices":[{"text":"a"}],"usage":{"completion_tokens":1e15}}\n\n'),
     Buffer.from(STREAM_END),
   ]),
+  Buffer.concat([Buffer.from(STREAM_HEAD), chunk(LONG_STREAM), Buffer.from(STREAM_END)]),
 ];
 
 /** Where counts of answers end up. */

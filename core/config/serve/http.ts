@@ -14,6 +14,15 @@ export const httpSchema = z
       effect: 'A larger request is refused.',
       unit: 'bytes',
     }),
+    max_total_body_bytes: describe(count().default(1024 * 1024 * 1024), {
+      effect:
+        'What the bodies of all requests under way may have together; each is kept until its answer is over. A request that does not fit is answered with 503.',
+      unit: 'bytes',
+    }),
+    max_connections: describe(count().default(16_384), {
+      effect: 'Connections of clients that may be open at once; more are hung up on.',
+      unit: 'connections',
+    }),
     max_header_bytes: describe(count(1024).default(32 * 1024), {
       effect: 'Larger request headers are refused.',
       unit: 'bytes',

@@ -28,6 +28,7 @@ export function serveContradictions(config: ParsedServeConfig): readonly Contrad
       hasReplicas: config.replicas !== undefined,
     }),
     ...limitContradictions(config.limits, config.auth),
+    ...bodyContradictions(config.http),
     ...journalContradictions(journal),
     ...tokenizerContradictions(tokenizer, config),
     ...believingContradictions(config),
@@ -51,6 +52,16 @@ function believingContradictions({
       ? `discovery.dns[${name}].engine.kv_events_port`
       : `engines[${publisher}].kv_events`;
   return [{ path, why, remedy }];
+}
+
+function bodyContradictions({
+  max_body_bytes: one,
+  max_total_body_bytes: all,
+}: ParsedServeConfig['http']): readonly Contradiction[] {
+  if (one <= all) return [];
+  const why = `one request may have ${one} bytes alone`;
+  const remedy = 'raise it, or lower http.max_body_bytes';
+  return [{ path: 'http.max_total_body_bytes', why, remedy }];
 }
 
 function journalContradictions(journal: ParsedServeConfig['journal']): readonly Contradiction[] {
