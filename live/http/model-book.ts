@@ -23,6 +23,9 @@ export interface ModelBookOptions {
 export class ModelBook {
   readonly #options: ModelBookOptions;
   readonly #listings = new Map<string, Listing>();
+  /** Names of engines that did not answer last time, and of those that are being asked. */
+  readonly #silent = new Set<string>();
+  readonly #asked = new Set<string>();
   #askedNs = Number.NEGATIVE_INFINITY;
   #asking: Promise<void> | undefined;
 
@@ -30,7 +33,10 @@ export class ModelBook {
     this.#options = options;
   }
 
-  /** Asks all engines, unless that was just done. An engine that says nothing keeps what it said before. */
+  /**
+   * Asks all engines, unless that was just done. An engine that says nothing keeps what it said before,
+   * and the next time it is asked nobody waits for it.
+   */
   async refresh(): Promise<void> {
     const { clock, engines } = this.#options;
     if (this.#asking !== undefined) return this.#asking;
@@ -38,8 +44,12 @@ export class ModelBook {
     this.#askedNs = clock.nowNs();
     const there = engines();
     const names = new Set(there.map(({ name }) => name));
-    for (const name of this.#listings.keys()) if (!names.has(name)) this.#listings.delete(name);
-    this.#asking = Promise.all(there.map((engine) => this.#ask(engine))).then(() => {
+    for (const known of [this.#listings, this.#silent]) {
+      for (const name of known.keys()) if (!names.has(name)) known.delete(name);
+    }
+    const awaited = there.filter(({ name }) => !this.#silent.has(name));
+    for (const engine of there) if (!awaited.includes(engine)) void this.#ask(engine);
+    this.#asking = Promise.all(awaited.map((engine) => this.#ask(engine))).then(() => {
       this.#asking = undefined;
     });
     return this.#asking;
@@ -91,14 +101,19 @@ export class ModelBook {
   }
 
   async #ask(engine: EngineEndpoint): Promise<void> {
+    if (this.#asked.has(engine.name)) return;
+    this.#asked.add(engine.name);
     try {
       const apiKey = this.#options.settings.get(engine.name)?.apiKey;
       const question = { url: engine.url, path: '/v1/models', timeoutMs: TIMEOUT_MS, apiKey };
       const { status, text } = await askEngine(question);
       if (status === 200) this.#listings.set(engine.name, listingOf(text));
+      this.#silent.delete(engine.name);
     } catch {
       // Who does not answer is asked again; health is somebody else's business.
+      this.#silent.add(engine.name);
     }
+    this.#asked.delete(engine.name);
   }
 }
 
