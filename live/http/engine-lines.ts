@@ -8,7 +8,7 @@ import type { Availability } from '#live/engines/availability.ts';
 import { CircuitBreaker } from '#live/engines/circuit-breaker.ts';
 import { DEFAULT_SETTINGS, type EngineSettings } from '#live/engines/engine-settings.ts';
 import type { EngineEndpoint } from '#live/routing/route-ask.ts';
-import { EngineFailure } from './engine-failure.ts';
+import { EngineFailure, type EngineFault } from './engine-failure.ts';
 
 /** Engines hang up on idle connections after 5 s (uvicorn); whoever is earlier meets no closed one. */
 const KEEP_ALIVE_MS = 4_000;
@@ -83,7 +83,7 @@ export class EngineLines {
         error.engine = line.engine.name;
         // One that is busy, or finds fault with the request, is well; one that is left is known not to be.
         if (error.reply !== undefined && error.reply.status < 500) this.#succeeded(line);
-        else if (error.fault !== 'silent') this.#failed(line);
+        else if (error.fault !== 'silent') this.#failed(line, error.fault);
       }
       throw error;
     } finally {
@@ -149,8 +149,14 @@ export class EngineLines {
     this.#options.availability.unblock(engine, 'failing');
   }
 
-  /** After enough failures in a row the engine is left alone for a while. */
-  #failed({ engine }: EngineLine): void {
+  /**
+   * After enough failures in a row the engine is left alone for a while. Where a connection did not
+   * come about, or broke, it may be gone altogether.
+   */
+  #failed({ engine }: EngineLine, fault: EngineFault): void {
+    if (fault === 'unreachable' || fault === 'reset') {
+      this.#options.availability.suspect(engine.name);
+    }
     const line = this.#lines.get(engine.name);
     if (line?.breaker.failed() !== true) return;
     const { availability, resilience } = this.#options;

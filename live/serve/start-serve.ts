@@ -14,6 +14,7 @@ import type { UserPolicies } from '#core/router/user-policies.ts';
 import { type Clock, startClock, startTimers, type Timers } from '../clock.ts';
 import type { EngineFleet } from '../discovery/engine-fleet.ts';
 import { Availability } from '../engines/availability.ts';
+import { availabilityText } from '../engines/availability-text.ts';
 import type { EngineSettings } from '../engines/engine-settings.ts';
 import { readEngineSettings } from '../engines/read-secrets.ts';
 import { ownFaults } from '../faults.ts';
@@ -150,9 +151,10 @@ class Server implements Serving {
     });
     this.#opened = opened;
     const { router } = opened;
-    const availability = new Availability((engine, available) =>
-      router.setAvailable(engine, available, 'front'),
-    );
+    const availability = new Availability((engine, available, reason) => {
+      router.setAvailable(engine, available, 'front');
+      note(availabilityText(engine.name, available, reason));
+    });
     const looksForPublishers = config.discovery?.dynamo && config.router.use_kv_events;
     const plane = await EventPlane.open({
       ...{ config: config.event_plane, facts: router.blocks, note },
