@@ -13,6 +13,7 @@ import { until } from '#test/support/until.ts';
 import { decodeEnvelope } from '../events/dynamo/envelope.ts';
 import { decodeReplicaEvents } from './replica-event.ts';
 import { type Replicas, startReplicas } from './start-replicas.ts';
+import { ZmqLink } from './zmq-link.ts';
 
 const CONFIG = `
 engines:
@@ -125,6 +126,30 @@ test('who comes late, or was cut off for a while, learns over ZMQ what still mat
   second.ended();
   await until('and of the next one', () => requestsOf(two) === 0);
   await way.break();
+});
+
+test('over ZMQ it is told whose way broke', async () => {
+  const cutOff: number[] = [];
+  const shared = { nowMs: () => 0, onReady: () => {}, onNewcomer: () => {} };
+  const bind = 'tcp://127.0.0.1:*';
+  const none = { hear: () => {}, onCutOff: () => {} };
+  const one = await ZmqLink.open({ ...shared, ...none, publisher: 1, bind, peers: [] });
+  const way = await BreakableWay.open(Number(new URL(one.address).port));
+  let heard = 0;
+  const two = await ZmqLink.open({
+    ...{ ...shared, publisher: 2, bind, peers: [`tcp://127.0.0.1:${way.port}`] },
+    hear: () => heard++,
+    onCutOff: (publisher) => cutOff.push(publisher),
+  });
+  await until('it is heard', async () => {
+    await one.send([]);
+    return heard > 0;
+  });
+  await way.break();
+  await until('the way is known to be broken', () => cutOff.length > 0);
+  expect(cutOff).toEqual([1]);
+  await two.close();
+  await one.close();
 });
 
 test('an address that is taken is refused by its key', async () => {

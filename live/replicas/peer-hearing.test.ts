@@ -140,6 +140,29 @@ test('whoever has heard nothing for a while is told all that still matters', asy
   expect(here.told).toEqual([]);
 });
 
+test('the load of a router that is gone goes with it, and comes back where it comes back', async () => {
+  const { here, there } = openPair();
+  await here.router.route(askOf(HASHES), NEVER);
+  pass(here, there);
+  const all = () => loadOf(there, 0, 0)[0]! + loadOf(there, 0, 1)[0]!;
+  // Who is heard again in time is not gone.
+  there.hearing.cutOff(9);
+  there.clock.advance(1e9);
+  here.legs.tellAgain();
+  pass(here, there, 1);
+  there.clock.advance(10e9);
+  expect(all()).toBe(1);
+  there.hearing.cutOff(9);
+  there.clock.advance(9e9);
+  expect(all()).toBe(1);
+  there.clock.advance(1e9);
+  expect([all(), there.hearing.requests.active, there.hearing.requests.expired]).toEqual([0, 0, 1]);
+  expect(there.router.blocks.forest.nodes).toBe(0);
+  here.legs.tellAgain();
+  pass(here, there, 2);
+  expect(all()).toBe(1);
+});
+
 test('nobody hears himself, and engines that are not here are counted', async () => {
   const { here, there } = openPair();
   await here.router.route(askOf(HASHES), NEVER);

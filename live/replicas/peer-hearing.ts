@@ -1,4 +1,4 @@
-import { NS_PER_HOUR, type Ns } from '#core/base/time.ts';
+import { NS_PER_HOUR, NS_PER_MS, NS_PER_S, type Ns } from '#core/base/time.ts';
 import { type PeerRequestName, PeerRequests } from '#core/router/replicas/peer-requests.ts';
 import type { Clock, Timers } from '../clock.ts';
 import type { LiveRouter } from '../routing/live-router.ts';
@@ -10,6 +10,10 @@ import type { WorkerIds } from './worker-ids.ts';
 
 /** A peer of which nothing was heard for so long is not shown any more. */
 const FORGET_NS = NS_PER_HOUR;
+/** A peer to which the way broke, and that is not heard again for so long, is gone. */
+const GONE_NS = 10 * NS_PER_S;
+/** What it said last may still come for so long; who calls again does that later. */
+const LAST_WORDS_NS = 50 * NS_PER_MS;
 
 /** A router that has been heard. */
 export interface PeerStatus {
@@ -52,6 +56,7 @@ export class PeerHearing {
   #cancelWakeup: (() => void) | undefined;
   #wakeupNs: Ns = Number.POSITIVE_INFINITY;
   #isClosed = false;
+  readonly #waits = new Set<() => void>();
 
   constructor(options: PeerHearingOptions) {
     this.#options = options;
@@ -69,6 +74,22 @@ export class PeerHearing {
     this.#note(publisher, sequence, others);
     for (const event of others) this.#take(event);
     this.#arm();
+  }
+
+  /**
+   * The way to a router broke. One that finds back tells at once of all requests that it has under way;
+   * one that does not has lost them.
+   */
+  cutOff(publisher: number): void {
+    if (this.#isClosed) return;
+    const { clock, timers } = this.#options;
+    const lastNs = clock.nowNs() + LAST_WORDS_NS;
+    const cancel = timers.after(GONE_NS, () => {
+      this.#waits.delete(cancel);
+      const peer = this.#peers.get(publisher);
+      if (peer !== undefined && peer.heardNs <= lastNs) this.requests.gone(peer.router);
+    });
+    this.#waits.add(cancel);
   }
 
   /** Routers that have been heard, in the order in which they were heard first. */
@@ -92,6 +113,7 @@ export class PeerHearing {
   close(): void {
     this.#isClosed = true;
     this.#cancelWakeup?.();
+    for (const cancel of this.#waits) cancel();
   }
 
   #note(publisher: number, sequence: number, events: readonly ReplicaEvent[]): void {

@@ -44,4 +44,6 @@ export interface LinkOptions {
   readonly onReady: () => void;
   /** Somebody has come who has heard nothing so far, or for a while. */
   readonly onNewcomer: () => void;
+  /** The way to a publisher that was heard broke, where that can be known. */
+  readonly onCutOff: (publisher: number) => void;
 }

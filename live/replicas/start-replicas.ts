@@ -53,6 +53,7 @@ export async function startReplicas(options: ReplicasOptions): Promise<Replicas>
     hear: (message) => hearing.hear(message),
     onReady: () => outbox?.wake(),
     onNewcomer: () => legs.tellAgain(),
+    onCutOff: (peer) => hearing.cutOff(peer),
   });
   const out = new Outbox(link, timers);
   outbox = out;

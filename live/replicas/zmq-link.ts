@@ -101,22 +101,31 @@ export class ZmqLink implements ReplicaLink {
   }
 
   async #call(address: string): Promise<void> {
+    let heard: number | undefined;
     const handlers = {
-      message: (parts: readonly Uint8Array[]) => this.#message(parts),
+      message: (parts: readonly Uint8Array[]) => {
+        heard = this.#message(parts) ?? heard;
+      },
       linkUp: () => this.#up.add(address),
-      linkDown: () => this.#up.delete(address),
+      linkDown: () => {
+        this.#up.delete(address);
+        if (heard !== undefined) this.#options.onCutOff(heard);
+      },
     };
     const place = { address, topic: REPLICA_TOPIC, binds: false };
     this.#sockets.push(await EventSocket.open(place, handlers));
   }
 
-  #message(parts: readonly Uint8Array[]): void {
+  /** Returns who has spoken; undefined where nothing was said. */
+  #message(parts: readonly Uint8Array[]): number | undefined {
     try {
       const { publisher, sequence, payload } = decodePlaneMessage(parts);
       this.#options.hear({ publisher, sequence, payload });
+      return publisher;
     } catch (error) {
       if (error instanceof DecodeError) this.unreadable++;
       else ownFaults.meet('hearing another router', error);
+      return undefined;
     }
   }
 }

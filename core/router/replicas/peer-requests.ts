@@ -126,6 +126,21 @@ export class PeerRequests<Load> {
     this.#end(request, nowNs);
   }
 
+  /**
+   * A router is gone, and its requests with it. They are not remembered as ended: one that comes back
+   * tells of them again, and they are load again.
+   */
+  gone(router: bigint): void {
+    for (const request of this.#requests.values()) {
+      if (request.router !== router || request.booking < 0) continue;
+      this.expired++;
+      if (request.due !== undefined) request.due.item = undefined;
+      this.#requests.delete(request.key);
+      this.#count(router, -1);
+      this.#books.free(request.booking);
+    }
+  }
+
   /** Brings everything that changes by time alone up to now. */
   catchUp(nowNs: Ns): void {
     for (;;) {
