@@ -1,5 +1,7 @@
 import type { MessagePort } from 'node:worker_threads';
+import { NS_PER_S, type Ns } from '#core/base/time.ts';
 import { HelperThread } from '#live/helper-thread.ts';
+import type { Clock } from '../clock.ts';
 import type { Advice, AdvisedPolicy, AdviseTask } from './advice.ts';
 import type { AdviceStatus } from './shadow-status.ts';
 
@@ -11,6 +13,12 @@ export interface AdviseSetup {
   readonly policies: readonly AdvisedPolicy[];
 }
 
+export interface AdvisorTools {
+  readonly clock: Clock;
+  /** What whoever runs the router should know: a line each. */
+  readonly note: (text: string) => void;
+}
+
 /** Flies other policies over what arrives, in a thread of its own, and keeps what came out last. */
 export class Advisor {
   readonly #thread: HelperThread;
@@ -18,13 +26,16 @@ export class Advisor {
   #state: AdviceStatus['state'] = 'flying';
   #flown = 0;
   #latest: Advice | null = null;
+  #latestNs: Ns = 0;
+  readonly #clock: Clock;
 
   /** `arrivals`: where the thread gets them from. */
   constructor(
     { thread, policies }: AdviseSetup,
     arrivals: MessagePort,
-    note: (text: string) => void,
+    { clock, note }: AdvisorTools,
   ) {
+    this.#clock = clock;
     this.#policies = policies.map(({ name }) => name);
     this.#thread = new HelperThread({
       file: thread,
@@ -33,6 +44,7 @@ export class Advisor {
       message: (advice) => {
         this.#flown++;
         this.#latest = advice as Advice;
+        this.#latestNs = clock.nowNs();
       },
       died: (reason) => {
         this.#state = 'dead';
@@ -48,6 +60,7 @@ export class Advisor {
       policies: this.#policies,
       flown: this.#flown,
       latest: this.#latest,
+      age_s: this.#latest === null ? null : (this.#clock.nowNs() - this.#latestNs) / NS_PER_S,
     };
   }
 

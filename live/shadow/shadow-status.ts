@@ -10,6 +10,8 @@ export interface AdviceStatus {
   readonly flown: number;
   /** Null before the first. */
   readonly latest: Advice | null;
+  /** Since that came out; null before the first. */
+  readonly age_s: number | null;
 }
 
 /** What `windtunnel status` shows of the shadow. */

@@ -62,7 +62,7 @@ export class Shadow implements PlacementWatch {
     });
     const { config, run, advise, note } = options;
     const channel = advise && new MessageChannel();
-    this.#advisor = advise && new Advisor(advise, channel!.port2, note);
+    this.#advisor = advise && new Advisor(advise, channel!.port2, { clock: options.clock, note });
     const handsOn = channel && { requests: config.advise_requests, arrivals: channel.port1 };
     this.#thread = new HelperThread({
       file: threadFile(),

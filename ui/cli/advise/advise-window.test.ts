@@ -108,7 +108,8 @@ test('behind a router, arrivals go from the shadow to the thread that flies them
   const { options } = readServeConfig(serve, [], { advise: [parseAdvised(`policy=${crowd}`)] });
   const { config, advise } = options;
   const notes: string[] = [];
-  const clock = { nowNs: () => 0 };
+  let nowNs = 0;
+  const clock = { nowNs: () => nowNs };
   const { engines } = config;
   const shadow = openShadow({
     ...{ config, engines, advise, clock, capacities: {} },
@@ -134,8 +135,10 @@ test('behind a router, arrivals go from the shadow to the thread that flies them
     expect(adviceNow()).toMatchObject({ state: 'flying', policies: ['current', 'crowd'] });
     expect(adviceNow().latest!.policies.map(({ name }) => name)).toEqual(['current', 'crowd']);
     expect(adviceNow().latest!.requests).toBe(45);
+    nowNs = 75e9;
+    expect(adviceNow().age_s).toBe(75);
     const text = shadowLines(shadow.status()).join('\n');
-    expect(text).toMatch(/advice +over 45 requests of the last 1.18 s/);
+    expect(text).toMatch(/advice +over 45 requests of 1.18 s, flown 1 min ago/);
     expect(text).toMatch(/crowd +[\d.,]+ +\d\.\d{3} +\d\.\d{3} … \d\.\d{3}/);
     serveAll();
     await expect.poll(() => adviceNow().flown, { timeout: 60_000 }).toBeGreaterThan(1);

@@ -60,11 +60,11 @@ function driftOf(name: string, { drift }: MonitorStatus): readonly string[] {
   return drift === 'none' ? [] : [`${name} ${drift}`];
 }
 
-function adviceLines({ state, latest, policies }: AdviceStatus): readonly string[] {
+function adviceLines({ state, latest, policies, age_s }: AdviceStatus): readonly string[] {
   if (state === 'dead') return ['advice     no policies are flown any more'];
   if (latest === null)
     return [`advice     ${policies.slice(1).join(', ')}: not enough requests yet`];
-  const span = `${formatCount(latest.requests)} requests of the last ${formatQuantity(latest.span_s)} s`;
+  const span = `${formatCount(latest.requests)} requests of ${formatQuantity(latest.span_s)} s${age_s === null ? '' : `, flown ${ageText(age_s)} ago`}`;
   const rows = latest.policies.map(({ name, metrics }) => [
     name,
     ...COLUMNS.flatMap(([key, , scale]) => metricCells(metrics[key], scale)),
@@ -73,6 +73,11 @@ function adviceLines({ state, latest, policies }: AdviceStatus): readonly string
     `advice     over ${span}, relative to the current policy in the shadow`,
     ...renderAligned({ header: ['policy', ...HEADS], rows }),
   ];
+}
+
+function ageText(seconds: number): string {
+  const minutes = Math.floor(seconds / 60);
+  return minutes === 0 ? `${Math.floor(seconds)} s` : `${minutes} min`;
 }
 
 const COLUMNS: readonly (readonly [AdvisedMetricKey, string, number])[] = [
