@@ -19,6 +19,7 @@ const ENDPOINT = 'dynamo.backend.generate';
 function shared(publisher: number): LinkOptions {
   return {
     ...{ publisher, nowMs: Date.now, onReady: () => {}, onNewcomer: () => {} },
+    onCutOff: () => undefined,
     hear: () => {
       throw new TypeError('a fault of a test');
     },
