@@ -131,8 +131,8 @@ export class PeerRequests<Load> {
    * tells of them again, and they are load again.
    */
   gone(router: bigint): void {
-    for (const request of this.#requests.values()) {
-      if (request.router !== router || request.booking < 0) continue;
+    for (const request of this.#active.waiting()) {
+      if (request.router !== router) continue;
       this.expired++;
       if (request.due !== undefined) request.due.item = undefined;
       this.#requests.delete(request.key);
