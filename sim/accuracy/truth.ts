@@ -6,8 +6,6 @@ export interface Truth {
   readonly ttftMs?: number;
   readonly e2eMs?: number;
   readonly outputTokensPerS?: number;
-  /** Completed; scored nowhere. */
-  readonly requestsPerS?: number;
 }
 
 /** The latencies and rates that are scored. */
@@ -47,6 +45,5 @@ export function truthOf({ metrics = {}, workload }: MeasuredRow): Truth {
     ...(ttftMs !== undefined && { ttftMs }),
     ...(e2eMs !== undefined && { e2eMs }),
     ...(outputTokensPerS !== undefined && { outputTokensPerS }),
-    ...(requestsPerS !== undefined && { requestsPerS }),
   };
 }
