@@ -1,9 +1,12 @@
 import { expect, test } from 'vitest';
+import { ERAS } from '#core/perf/host/host-time.ts';
 import type { MeasuredRow } from '../estimate/measured/measured-row.ts';
 import { engineOf, gpuClassOf, modelFamilyOf } from './groups.ts';
+import type { JudgedPoint } from './judge.ts';
 import { reportAccuracy } from './report.ts';
 import { scoreOf } from './score.ts';
 import { shapeErrorOf } from './shape.ts';
+import { targetsOf } from './targets.ts';
 
 /** Points of a made-up engine that takes `msPerRequest` for each running request. */
 function rows(gpu: string, model: string, msPerRequest: number): MeasuredRow[] {
@@ -92,6 +95,45 @@ test('what is measured of a group moves no left-out prediction of it', () => {
       .map(({ row, answer }) => [row.id, answer!.leftOut.gpuClass.tpotMs])
       .sort();
   expect(predicted(slower)).toEqual(predicted(measured));
+});
+
+test('no shipped constant has a part in what is fitted or in how a point is judged', () => {
+  const judged = () => {
+    const { points, eras } = reportAccuracy(measured, 1);
+    const left = points.map(({ row, answer }) => [row.id, answer!.leftOut, answer!.saturated]);
+    return JSON.stringify([left.sort(), eras.map(({ fitted }) => fitted)]);
+  };
+  const before = judged();
+  const era = ERAS.find(({ name }) => name === 'vllm 0.8')!;
+  const kept = { ...era };
+  try {
+    Object.assign(era, { perPass: 3, perRequest: 0.5, perDraw: 0, frontend: 200 });
+    expect(judged()).toBe(before);
+  } finally {
+    Object.assign(era, kept);
+  }
+});
+
+test('the TTFT of saturated rows counts with all rows, and saturation by each left-out flight', () => {
+  const queue = { ...measured[5]!.metrics, ttft_mean_ms: 400 };
+  const { points, targets } = reportAccuracy(
+    measured.map((row, index) => (index === 5 ? { ...row, metrics: queue } : row)),
+    1,
+  );
+  const counted = (title: string) => targets.find((target) => target.title === title)!.points;
+  expect(counted('mean TTFT, unsaturated rows')).toBe(17);
+  expect(counted('mean TTFT, all rows')).toBe(18);
+  expect(counted('saturated points recognised')).toBe(1);
+  const calling = (gpuClass: boolean, modelFamily: boolean) => {
+    const called = points.map(({ answer, ...point }): JudgedPoint => {
+      return { ...point, answer: { ...answer!, saturated: { gpuClass, modelFamily } } };
+    });
+    return targetsOf(called).flatMap(({ title, figures }) =>
+      /saturated points recognised|taken for saturated/.test(title) ? [figures[0]!.value] : [],
+    );
+  };
+  expect(calling(true, true)).toEqual([100, 100]);
+  expect(calling(true, false)).toEqual([0, 100]);
 });
 
 test('a row without an answer is listed first, with its reason, and lowers the coverage', () => {

@@ -45,7 +45,7 @@ export class LeftOutConstants {
     { samples }: HostFacts,
   ): HostConstants {
     const isEnough = ({ equations, drawing }: LeftOut) =>
-      (samples && era.perDraw > 0 ? drawing : equations) >= LEAST_EQUATIONS;
+      (samples ? drawing : equations) >= LEAST_EQUATIONS;
     const wanted = this.#without(grouping, groups[grouping], era);
     if (isEnough(wanted)) return wanted.constants;
     const others = GROUPINGS.filter((other) => other !== grouping).map((other) =>

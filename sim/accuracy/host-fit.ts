@@ -20,7 +20,7 @@ export interface Comparison {
   readonly era: EngineEra;
   readonly facts: HostFacts;
   readonly measured: Truth;
-  /** Flown with the constants of `era`. */
+  /** Flown with `NEUTRAL` constants, so that no fitted figure has a part in the evidence. */
   readonly predicted: Truth;
   readonly running: number;
   readonly meanOutput: number;
@@ -47,6 +47,16 @@ const UNKNOWN: Readonly<Record<keyof HostConstants, Prior>> = {
   frontend: { value: 20, spread: 10 },
 };
 
+/** The constants of an engine of which nothing is known. */
+export const NEUTRAL: HostConstants = {
+  perPass: UNKNOWN.perPass.value,
+  perRequest: UNKNOWN.perRequest.value,
+  perDraw: UNKNOWN.perDraw.value,
+  perLayer: UNKNOWN.perLayer.value,
+  perLayerAndGpu: UNKNOWN.perLayerAndGpu.value,
+  frontend: UNKNOWN.frontend.value,
+};
+
 /**
  * What a comparison says of the constants. A token takes the kernels' time plus the constants, so
  * what was measured less the flown time without them is what they should add up to. A batch of which
@@ -55,32 +65,31 @@ const UNKNOWN: Readonly<Record<keyof HostConstants, Prior>> = {
 export function hostEvidenceOf(comparison: Comparison): HostEvidence {
   const { era, measured, predicted, saturated } = comparison;
   const features = passFeatures(comparison);
-  const shipped = features.reduce((sum, each, index) => sum + each * era[PASS_KEYS[index]!], 0);
+  const flown = features.reduce((sum, each, index) => sum + each * NEUTRAL[PASS_KEYS[index]!], 0);
   const token = tokenTimes(comparison);
   const { ttftMs } = measured;
   return {
     era,
     ...(token && {
-      pass: { features, target: token.measured - token.predicted + shipped, scale: token.measured },
+      pass: { features, target: token.measured - token.predicted + flown, scale: token.measured },
     }),
     ...(ttftMs !== undefined &&
       predicted.ttftMs !== undefined &&
       !saturated && {
         frontend: {
           features: [1],
-          target: ttftMs - predicted.ttftMs + era.frontend,
+          target: ttftMs - predicted.ttftMs + NEUTRAL.frontend,
           scale: ttftMs,
         },
       }),
   };
 }
 
-/** How often each constant of a pass counts; 0 for what this kind of engine does not do. */
-function passFeatures({ era, facts, running }: Comparison): number[] {
+/** How often each constant of a pass counts. */
+function passFeatures({ facts, running }: Comparison): number[] {
   const { layers, tensorParallel } = facts;
   const draws = running * drawsPerRequest(facts);
-  const all = [1, running, draws, layers, layers * tensorParallel];
-  return all.map((each, index) => (index < 2 || era[PASS_KEYS[index]!] > 0 ? each : 0));
+  return [1, running, draws, layers, layers * tensorParallel];
 }
 
 function tokenTimes({

@@ -1,7 +1,6 @@
 import { WindtunnelError } from '#core/base/errors.ts';
 import { eraOf, type HostFacts, hostTime } from '#core/perf/host/host-time.ts';
 import { ForwardPass } from '#core/perf/pass/forward-pass.ts';
-import { promptSums } from '#core/perf/pass/pass-sums.ts';
 import { type Estimate, estimate } from '../estimate/estimate.ts';
 import { meanLength } from '../estimate/lengths.ts';
 import type { LoadPoint } from '../estimate/load-point.ts';
@@ -16,8 +15,8 @@ import {
   LeftOutConstants,
 } from './fold.ts';
 import { gpuClassOf, modelFamilyOf } from './groups.ts';
-import { hostEvidenceOf } from './host-fit.ts';
-import { measuredSaturated, tellsTtft, waits } from './saturation.ts';
+import { hostEvidenceOf, NEUTRAL } from './host-fit.ts';
+import { type Seen, saturations, tellsTtft } from './saturation.ts';
 import { suspicionOf } from './suspect.ts';
 import { SCORED, type ScoredMetric, type Truth, truthOf } from './truth.ts';
 
@@ -41,8 +40,9 @@ export interface JudgedAnswer {
   readonly leftOut: Readonly<Record<Grouping, Truth>>;
   readonly errors: Readonly<Record<Grouping, Errors>>;
   readonly shippedErrors: Errors;
-  readonly saturated: boolean;
-  readonly measuredSaturated?: boolean;
+  /** By what its clients would see in each left-out flight; undefined as `saturations` says. */
+  readonly saturated: Readonly<Record<Grouping, boolean | undefined>>;
+  readonly measuredSaturated: boolean | undefined;
   readonly provenance: string;
   readonly binds: string;
   readonly running: number;
@@ -62,41 +62,84 @@ interface Flown {
   readonly point: LoadPoint;
   readonly facts: HostFacts;
   readonly pass: ForwardPass;
-  readonly first: Estimate;
+  readonly shipped: Estimate;
+  /** With constants of an engine of which nothing is known. */
+  readonly neutral: Estimate;
   readonly measured: Truth;
-  readonly measuredSaturated: boolean | undefined;
+}
+
+interface Failure {
+  readonly code: string;
+  readonly message: string;
 }
 
 type Base = Omit<JudgedPoint, 'error' | 'answer'>;
 
+/** Of each row: with the shipped constants, with neutral ones, and without each of its groups. */
+const FLIGHTS = 2 + GROUPINGS.length;
+
 /**
- * Predicts every row and compares. Each row is flown with the shipped constants of its engine's
- * host first; from all rows but a group the constants are fitted anew, and with these the rows of
- * the group are flown again: once without its GPU class, once without its family of models.
- * `onFlight` is told of every flight.
+ * Predicts every row and compares. Each row is flown with constants of which nothing is known; from
+ * what all rows but a group measured beside that the constants are fitted, and with these the rows
+ * of the group are flown: once without its GPU class, once without its family of models. Flights
+ * with the shipped constants stand beside them and have no part in any of it. `onFlight` is told of
+ * every flight.
  */
 export function judge(
   rows: readonly MeasuredRow[],
   seed: number,
   onFlight: (done: number, total: number) => void = () => undefined,
 ): Judgement {
-  const total = rows.length * (1 + GROUPINGS.length);
+  const total = rows.length * FLIGHTS;
   let done = 0;
   const flights = rows.map((row) => {
-    onFlight(++done, total);
+    done += FLIGHTS - GROUPINGS.length;
+    onFlight(done, total);
     return flyRow(row, seed);
   });
-  const evidence = flights.flatMap((flown) => evidenceOf(flown));
+  const waited = verdicts(flights, ({ measured }) => measured);
+  const evidence = flights.flatMap((flown, index) => evidenceOf(flown, waited[index]));
   const constants = new LeftOutConstants(evidence);
-  const points = flights.map((flown, index) => {
-    const base = describe(rows[index]!);
+  const bases = rows.map(describe);
+  const leftOut = flights.map((flown, index) => {
     done += GROUPINGS.length;
     onFlight(done, total);
-    return 'code' in flown
-      ? { ...base, error: flown }
-      : { ...base, answer: answerOf(flown, base, constants) };
+    return 'code' in flown ? undefined : flyLeftOut(flown, bases[index]!, constants);
+  });
+  const saturated = GROUPINGS.map((grouping) =>
+    verdicts(flights, (_, index) => leftOut[index]![grouping]),
+  );
+  const points = flights.map((flown, index): JudgedPoint => {
+    const base = bases[index]!;
+    if ('code' in flown) return { ...base, error: flown };
+    const [gpuClass, modelFamily] = saturated.map((each) => each[index]);
+    const answer = answerOf(flown, leftOut[index]!);
+    return {
+      ...base,
+      answer: { ...answer, saturated: { gpuClass, modelFamily }, measuredSaturated: waited[index] },
+    };
   });
   return { points, eras: fitEras(evidence.map((each) => each.evidence)) };
+}
+
+/** Whether each flight that counts is saturated by what `truthAt` says its clients saw. */
+function verdicts(
+  flights: readonly (Flown | Failure)[],
+  truthAt: (flown: Flown, index: number) => Truth,
+): (boolean | undefined)[] {
+  const places: number[] = [];
+  const seen: Seen[] = [];
+  flights.forEach((flown, index) => {
+    if ('code' in flown || suspicionOf(flown.row) !== undefined) return;
+    const { row, point } = flown;
+    places.push(index);
+    seen.push({ row, truth: truthAt(flown, index), meanOutput: meanLength(point.osl) });
+  });
+  const out = flights.map((): boolean | undefined => undefined);
+  saturations(seen).forEach((verdict, at) => {
+    out[places[at]!] = verdict;
+  });
+  return out;
 }
 
 function describe(row: MeasuredRow): Base {
@@ -110,23 +153,20 @@ function describe(row: MeasuredRow): Base {
   };
 }
 
-function flyRow(
-  row: MeasuredRow,
-  seed: number,
-): Flown | { readonly code: string; readonly message: string } {
+function flyRow(row: MeasuredRow, seed: number): Flown | Failure {
   try {
     const point = pointOfRow(row, seed);
     const { deployment } = point;
     const pass = new ForwardPass(deployment);
-    const measured = truthOf(row);
+    const facts = hostFactsOf(row, deployment);
     return {
       row,
       point,
-      facts: hostFactsOf(row, deployment),
+      facts,
       pass,
-      first: estimate(point, pass),
-      measured,
-      measuredSaturated: measuredSaturated(row, measured, point, prefillMs(point, pass)),
+      shipped: estimate(point, pass),
+      neutral: estimate({ ...point, host: hostTime(facts, NEUTRAL) }, pass),
+      measured: truthOf(row),
     };
   } catch (error) {
     if (!(error instanceof WindtunnelError)) throw error;
@@ -134,37 +174,40 @@ function flyRow(
   }
 }
 
-/** Of one prompt of mean length, alone. */
-function prefillMs({ isl }: LoadPoint, pass: ForwardPass): number {
-  return pass.ms(promptSums(Math.round(meanLength(isl))));
-}
-
 /** Suspect rows are evidence of nothing, nor are bursts, whose batch changes all the time. */
-function evidenceOf(flown: ReturnType<typeof flyRow>): GroupedEvidence[] {
+function evidenceOf(flown: Flown | Failure, waited: boolean | undefined): GroupedEvidence[] {
   if ('code' in flown || suspicionOf(flown.row) !== undefined) return [];
-  const { row, facts, first, measured, point } = flown;
+  const { row, facts, neutral, measured, point } = flown;
   if (point.load.kind === 'burst' && row.workload.kind === 'burst') return [];
   const evidence = hostEvidenceOf({
     era: eraOf(facts),
     facts,
     measured,
-    predicted: truthOfEstimate(first),
-    running: first.running_requests,
+    predicted: truthOfEstimate(neutral),
+    running: neutral.running_requests,
     meanOutput: meanLength(point.osl),
-    saturated: !tellsTtft(row.workload, flown.measuredSaturated),
+    saturated: !tellsTtft(row.workload, waited),
   });
   return [{ gpuClass: gpuClassOf(row), modelFamily: modelFamilyOf(row), evidence }];
 }
 
-function answerOf(flown: Flown, base: Base, constants: LeftOutConstants): JudgedAnswer {
-  const { point, facts, pass, first, measured } = flown;
-  const era = eraOf(facts);
-  const shipped = truthOfEstimate(first);
+function flyLeftOut(
+  { point, facts, pass }: Flown,
+  base: Base,
+  constants: LeftOutConstants,
+): Readonly<Record<Grouping, Truth>> {
   const flyWith = (grouping: Grouping): Truth => {
-    const host = hostTime(facts, constants.without(grouping, base, era, facts));
+    const host = hostTime(facts, constants.without(grouping, base, eraOf(facts), facts));
     return truthOfEstimate(estimate({ ...point, host }, pass));
   };
-  const leftOut = { gpuClass: flyWith('gpuClass'), modelFamily: flyWith('modelFamily') };
+  return { gpuClass: flyWith('gpuClass'), modelFamily: flyWith('modelFamily') };
+}
+
+function answerOf(
+  { shipped: first, measured }: Flown,
+  leftOut: Readonly<Record<Grouping, Truth>>,
+): Omit<JudgedAnswer, 'saturated' | 'measuredSaturated'> {
+  const shipped = truthOfEstimate(first);
   return {
     shipped,
     leftOut,
@@ -173,20 +216,20 @@ function answerOf(flown: Flown, base: Base, constants: LeftOutConstants): Judged
       modelFamily: errorsOf(leftOut.modelFamily, measured),
     },
     shippedErrors: errorsOf(shipped, measured),
-    saturated: first.saturated || waits(shipped, point, prefillMs(point, pass)),
-    ...(flown.measuredSaturated !== undefined && { measuredSaturated: flown.measuredSaturated }),
     provenance: first.provenance.kind,
     binds: first.binds,
     running: first.running_requests,
   };
 }
 
-function truthOfEstimate({ tpot_ms, ttft_ms, e2e_ms, output_throughput_tok_s }: Estimate): Truth {
+function truthOfEstimate(estimated: Estimate): Truth {
+  const { tpot_ms, ttft_ms, e2e_ms } = estimated;
   return {
     ...(tpot_ms && { tpotMs: tpot_ms.mean }),
     ...(ttft_ms && { ttftMs: ttft_ms.mean }),
     ...(e2e_ms && { e2eMs: e2e_ms.mean }),
-    outputTokensPerS: output_throughput_tok_s,
+    outputTokensPerS: estimated.output_throughput_tok_s,
+    requestsPerS: estimated.request_throughput_rps,
   };
 }
 

@@ -1,5 +1,5 @@
+import { GROUPINGS } from './fold.ts';
 import type { JudgedPoint } from './judge.ts';
-import { tellsTtft } from './saturation.ts';
 import { leftOutScore, type Score } from './score.ts';
 import type { ScoredMetric } from './truth.ts';
 
@@ -40,8 +40,8 @@ const openLoop = ({ row }: JudgedPoint): boolean =>
 
 const closedLoop = ({ row }: JudgedPoint): boolean => row.workload.kind === 'closed-loop';
 
-const unsaturated = ({ row, answer }: JudgedPoint): boolean =>
-  tellsTtft(row.workload, answer?.measuredSaturated);
+/** Batches are neither: their TTFT counts with that of all rows. */
+const unsaturated = ({ answer }: JudgedPoint): boolean => answer?.measuredSaturated === false;
 
 const WANTED: readonly Wanted[] = [
   {
@@ -92,6 +92,12 @@ const WANTED: readonly Wanted[] = [
     limits: { median: 20 },
     peer: '22 to 160',
   },
+  {
+    title: 'mean TTFT, all rows',
+    metric: 'ttftMs',
+    of: () => true,
+    limits: { median: 20 },
+  },
 ];
 
 const COVERAGE_PERCENT = 95;
@@ -131,30 +137,32 @@ function figure(
 }
 
 function recognised(points: readonly JudgedPoint[]): Target {
-  const saturated = points.flatMap(({ answer }) =>
-    answer?.measuredSaturated === true ? [answer.saturated] : [],
-  );
-  return shareTarget(
-    'saturated points recognised',
-    saturated.filter(Boolean).length,
-    saturated.length,
-    RECOGNISED_PERCENT,
-  );
+  const title = 'saturated points recognised';
+  const { called, points: count } = calledSaturated(points, true);
+  return shareTarget(title, Math.min(...called), count, RECOGNISED_PERCENT);
 }
 
 /** Recognising all is easy for whoever calls everything saturated. */
 function falseAlarms(points: readonly JudgedPoint[]): Target {
-  const alarms = points.flatMap(({ answer }) =>
-    answer?.measuredSaturated === false ? [answer.saturated] : [],
-  );
-  const value = percentOf(alarms.filter(Boolean).length, alarms.length);
-  const title = 'unsaturated points taken for saturated';
+  const { called, points: count } = calledSaturated(points, false);
+  const value = percentOf(Math.max(...called), count);
   const limit = 100 - RECOGNISED_PERCENT;
   return {
-    title,
-    points: alarms.length,
+    title: 'unsaturated points taken for saturated',
+    points: count,
     figures: [figure('rate', limit, value, (was) => was <= limit)],
   };
+}
+
+/** Of the points that were measured saturated, or not: how many each left-out flight calls so. */
+function calledSaturated(points: readonly JudgedPoint[], measured: boolean) {
+  const answers = points.flatMap(({ answer }) =>
+    answer?.measuredSaturated === measured ? [answer] : [],
+  );
+  const called = GROUPINGS.map(
+    (grouping) => answers.filter(({ saturated }) => saturated[grouping] === true).length,
+  );
+  return { called, points: answers.length };
 }
 
 function coverage(points: readonly JudgedPoint[]): Target {

@@ -6,6 +6,8 @@ export interface Truth {
   readonly ttftMs?: number;
   readonly e2eMs?: number;
   readonly outputTokensPerS?: number;
+  /** Completed; scored nowhere. */
+  readonly requestsPerS?: number;
 }
 
 /** The latencies and rates that are scored. */
@@ -45,5 +47,6 @@ export function truthOf({ metrics = {}, workload }: MeasuredRow): Truth {
     ...(ttftMs !== undefined && { ttftMs }),
     ...(e2eMs !== undefined && { e2eMs }),
     ...(outputTokensPerS !== undefined && { outputTokensPerS }),
+    ...(requestsPerS !== undefined && { requestsPerS }),
   };
 }

@@ -11,44 +11,64 @@ export interface FigureChange {
   readonly figure: (typeof FIGURES)[number];
   readonly measured: number;
   readonly flown: number;
+  /** The factor of the folders was taken from this figure: how near it comes says nothing. */
+  readonly yardstick?: true;
 }
 
 /** How a recording differs from another one of the same requests, or of the same server. */
 export interface RecordingChange {
   readonly from: string;
   readonly to: string;
-  /** Measured over flown mean E2E, of the second over the first: the machine's share; 1 in one folder. */
+  /** How much slower the machine of the second folder was, over all of both; 1 in one folder. */
   readonly scale: number;
   readonly figures: readonly FigureChange[];
 }
 
 /**
- * The change from one recording to another. Recordings of one folder were made on one machine in one
- * state. Of two folders, one may have had a busier machine: flown times of each are scaled by one
- * factor, so that its mean E2E is the measured one, and what else changes is compared.
+ * The changes from the first recording to each other one. Recordings of one folder were made on one
+ * machine in one state. Of two folders, one may have had a busier machine: each folder has one factor,
+ * by the mean E2E of all of its recordings, and what else changes is compared.
  */
-export function compareChange(from: RecordingComparison, to: RecordingComparison): RecordingChange {
-  const scale = folderOf(from) === folderOf(to) ? 1 : slownessOf(to) / slownessOf(from);
-  const figures = LATENCIES.flatMap((latency) => {
+export function compareChanges(checks: readonly RecordingComparison[]): RecordingChange[] {
+  const [from, ...others] = checks;
+  if (from === undefined) return [];
+  return others.map((to) => {
+    const apart = folderOf(from) !== folderOf(to);
+    const scale = apart ? slownessOf(checks, to) / slownessOf(checks, from) : 1;
+    return { from: from.name, to: to.name, scale, figures: changesOf(from, to, scale, apart) };
+  });
+}
+
+function changesOf(
+  from: RecordingComparison,
+  to: RecordingComparison,
+  scale: number,
+  apart: boolean,
+): FigureChange[] {
+  return LATENCIES.flatMap((latency) => {
     const [before, after] = [from[latency], to[latency]];
     if (before === undefined || after === undefined) return [];
     return FIGURES.map((figure): FigureChange => {
-      const measured = after.measured[figure] / before.measured[figure];
+      const isYardstick = apart && latency === 'e2e_ms' && figure === 'mean';
       return {
         latency,
         figure,
-        measured,
+        measured: after.measured[figure] / before.measured[figure],
         flown: scale * (after.flown[figure] / before.flown[figure]),
+        ...(isYardstick && { yardstick: true }),
       };
     });
   });
-  return { from: from.name, to: to.name, scale, figures };
 }
 
 function folderOf({ name }: RecordingComparison): string {
   return name.slice(0, Math.max(0, name.lastIndexOf('/')));
 }
 
-function slownessOf({ e2e_ms }: RecordingComparison): number {
-  return e2e_ms.measured.mean / e2e_ms.flown.mean;
+/** Measured over flown mean E2E: the geometric mean over the recordings of one's folder. */
+function slownessOf(checks: readonly RecordingComparison[], one: RecordingComparison): number {
+  const logs = checks
+    .filter((check) => folderOf(check) === folderOf(one))
+    .map(({ e2e_ms: { measured, flown } }) => Math.log(measured.mean / flown.mean));
+  return Math.exp(logs.reduce((sum, log) => sum + log, 0) / logs.length);
 }

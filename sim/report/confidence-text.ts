@@ -1,15 +1,17 @@
-import type { Confidence, Extent } from '#core/perf/pass/confidence.ts';
+import type { AttentionShape, Confidence, Extent } from '#core/perf/pass/confidence.ts';
 import { formatCount } from './format.ts';
 
-const EXTENT_TEXTS: Readonly<Record<keyof Extent, string>> = {
+const EXTENT_TEXTS: Readonly<Record<keyof Extent | keyof AttentionShape, string>> = {
   prefill_tokens: 'prompt tokens a pass',
   decode_requests: 'requests a pass',
   context_tokens: 'tokens of context a pass',
   request_tokens: 'tokens a request',
+  heads_per_kv_head: 'query heads a KV head',
+  head_dim: 'dimensions a head',
 };
 
 /**
- * `fitted (kernels measured on h100-sxm); typical error 8 % of TPOT, 18 % of TTFT`, and what it lacks.
+ * `fitted (kernels measured on h100-sxm); typical error 8 % of TPOT, 22 % of TTFT`, and what it lacks.
  */
 export function confidenceText({ provenance, band, outside_range = [] }: Confidence): string {
   const { kind, kernels, calibrated_on } = provenance;

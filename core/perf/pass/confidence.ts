@@ -7,7 +7,7 @@ import {
 } from '../calibration/calibration-file.ts';
 import { kernelFits } from '../kernels/kernel-fits.ts';
 import type { Deployment } from './deployment.ts';
-import { TIMING_BANDS, type TimingBand, type TimingProvenance } from './provenance.ts';
+import { plainBand, type TimingBand, type TimingProvenance } from './provenance.ts';
 
 /** How pass times were obtained. */
 export interface Provenance {
@@ -23,11 +23,17 @@ export interface Extent extends CalibratedRange {
   readonly request_tokens: number;
 }
 
-/** Something that went beyond what the times rest on. */
+/** Something that went beyond what the times rest on, or beside it. */
 export interface Beyond {
-  readonly of: keyof Extent;
+  readonly of: keyof Extent | keyof AttentionShape;
   readonly flown: number;
   readonly measured: number;
+}
+
+/** What attention kernels depend on beside the load. */
+export interface AttentionShape {
+  readonly heads_per_kv_head: number;
+  readonly head_dim: number;
 }
 
 /** How far pass times can be believed. */
@@ -50,6 +56,13 @@ const FITTED_RANGE: Partial<Extent> = {
   request_tokens: 131_072,
 };
 
+/**
+ * What attention was measured with, under any engine and on any GPU. Groups of 48 query heads and more
+ * run other kernels: generation is 60 to 75 % off there (reference perf-fit.md §3).
+ */
+const MEASURED_GROUP = 16;
+const MEASURED_HEAD_DIM = 128;
+
 const EXTENTS = ['prefill_tokens', 'decode_requests', 'context_tokens', 'request_tokens'] as const;
 
 /** How far the pass times of a deployment can be believed, with a calibration where there is one. */
@@ -64,7 +77,12 @@ export function confidenceOf(
   const isFitted = isGrouped && fits.measures(deployment.quantization);
   const plain = isFitted ? 'fitted' : 'spec-scaled';
   const other = calibration && otherThan(calibration, deployment);
-  const outside = beyond(extent, calibration?.range ?? (isFitted ? FITTED_RANGE : {}));
+  const isOwn = calibration !== undefined && other === undefined;
+  const outside = [
+    ...beyond(extent, calibration?.range ?? (isFitted ? FITTED_RANGE : {})),
+    // A calibration of this very deployment was measured with its attention.
+    ...(isFitted && !isOwn ? unmeasuredAttention(deployment) : []),
+  ];
   return {
     provenance: {
       kind: calibration === undefined ? plain : 'calibrated',
@@ -73,8 +91,8 @@ export function confidenceOf(
     },
     // Constants of another model or layout are better than none; how much better nobody has measured.
     band: {
-      ...TIMING_BANDS[plain],
-      ...(calibration !== undefined && other === undefined && calibratedBand(calibration)),
+      ...plainBand(deployment, plain),
+      ...(isOwn && calibratedBand(calibration)),
     },
     ...(outside.length > 0 && { outside_range: outside }),
   };
@@ -103,4 +121,18 @@ function beyond(extent: Extent, range: Partial<Extent>): Beyond[] {
       ? []
       : [{ of, flown: extent[of], measured }];
   });
+}
+
+/** Shapes of grouped attention that no kernel was measured with; of latent attention none was. */
+function unmeasuredAttention({ model: { attention } }: Deployment): Beyond[] {
+  if (attention.kind !== 'gqa') return [];
+  const { heads, kvHeads, headDim } = attention;
+  const found: Beyond[] = [];
+  if (heads / kvHeads > MEASURED_GROUP) {
+    found.push({ of: 'heads_per_kv_head', flown: heads / kvHeads, measured: MEASURED_GROUP });
+  }
+  if (headDim !== MEASURED_HEAD_DIM) {
+    found.push({ of: 'head_dim', flown: headDim, measured: MEASURED_HEAD_DIM });
+  }
+  return found;
 }

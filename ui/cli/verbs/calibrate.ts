@@ -3,7 +3,7 @@ import { type Command, Option } from 'commander';
 import { canonicalJson } from '#core/base/canonical-json.ts';
 import { InputError } from '#core/base/errors.ts';
 import { CONSTANT_FACTS, type ConstantName } from '#core/perf/calibration/constants.ts';
-import { compareChange } from '#sim/calibrate/compare-change.ts';
+import { compareChanges } from '#sim/calibrate/compare-change.ts';
 import { writeFilesAtomically } from '../atomic-files.ts';
 import { type CalibrationRequest, calibrate } from '../calibrate/calibrate.ts';
 import { readCalibrationFile } from '../calibrate/calibration.ts';
@@ -117,7 +117,7 @@ async function act(flags: CalibrateFlags): Promise<void> {
     writeFilesAtomically([{ path: flags.out, content: `${canonicalJson(made, 2)}\n` }]);
   }
   const checks = checkRuns(request, made, flags.check);
-  const changes = checks.slice(1).map((check) => compareChange(checks[0]!, check));
+  const changes = compareChanges(checks);
   if (flags.format === 'json') {
     for (const warning of foreignWarnings(made)) stderr.write(`! ${warning}\n`);
     stdout.write(`${canonicalJson({ calibration: made, checks, changes }, 2)}\n`);

@@ -101,15 +101,18 @@ export function comparisonTable(comparison: RecordingComparison): string {
 /** How a recording differs from the first one, measured and flown. */
 export function changeTable({ from, to, scale, figures }: RecordingChange): string {
   const scaled = scale === 1 ? '' : `, the second folder ${scale.toFixed(3)} times as slow`;
-  const cell = ({ measured, flown }: FigureChange): string =>
-    `×${measured.toFixed(3)} → ×${flown.toFixed(3)} ${signedPercent(flown / measured)} %`;
+  const cell = ({ measured, flown, yardstick }: FigureChange): string =>
+    `×${measured.toFixed(3)} → ×${flown.toFixed(3)} ${signedPercent(flown / measured)} %${yardstick ? '*' : ''}`;
+  const note = figures.some(({ yardstick }) => yardstick)
+    ? '  * what the factor of the folder was taken from\n'
+    : '';
   const lines = [...new Set(figures.map(({ latency }) => latency))].map((latency) => {
     const name = latency.slice(0, -3).toUpperCase();
     const cells = figures.filter((each) => each.latency === latency).map(cell);
     return `  ${name.padEnd(5)}${cells.join('  ')}`;
   });
   const head = `  ${''.padEnd(5)}${'mean'.padEnd(26)}  p50`;
-  return `From ${from} to ${to}, measured → flown${scaled}\n${head}\n${lines.join('\n')}\n`;
+  return `From ${from} to ${to}, measured → flown${scaled}\n${head}\n${lines.join('\n')}\n${note}`;
 }
 
 /** How far off a ratio is, with its sign, in six characters. */

@@ -85,10 +85,11 @@ function pointOf({ row, measured, suspect, error, answer }: JudgedPoint) {
         without_model_family: named(answer.errors.modelFamily, same),
       },
       errors_as_shipped: named(answer.shippedErrors, same),
-      saturated: answer.saturated,
-      ...(answer.measuredSaturated !== undefined && {
-        measured_saturated: answer.measuredSaturated,
-      }),
+      saturated: {
+        without_gpu_class: answer.saturated.gpuClass,
+        without_model_family: answer.saturated.modelFamily,
+      },
+      measured_saturated: answer.measuredSaturated,
       provenance: answer.provenance,
       binds: answer.binds,
       running_requests: answer.running,

@@ -97,7 +97,7 @@ function groupSection(by: (typeof BY)[number], report: AccuracyReport): Section 
   return {
     title: `By ${by}`,
     ...(by === 'source' && {
-      note: 'Median with its sign | median / mean / p90 without, in %. TTFT of unsaturated rows. Shape: what a curve over load differs by once one factor is allowed it.',
+      note: 'Median with its sign | median / mean / p90 without, in %. TTFT of unsaturated rows and of batches. Shape: what a curve over load differs by once one factor is allowed it.',
     }),
     head: [by, 'answered', ...SCORED.map((metric) => METRICS[metric]), 'shape'],
     words: 1,
