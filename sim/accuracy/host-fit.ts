@@ -20,7 +20,8 @@ export interface Comparison {
   readonly era: EngineEra;
   readonly facts: HostFacts;
   readonly measured: Truth;
-  /** Flown with `NEUTRAL` constants, so that no fitted figure has a part in the evidence. */
+  /** Flown with these constants: none in which what is to be predicted has a part. */
+  readonly constants: HostConstants;
   readonly predicted: Truth;
   readonly running: number;
   readonly meanOutput: number;
@@ -63,9 +64,9 @@ export const NEUTRAL: HostConstants = {
  * only the whole latency is known says it of its passes.
  */
 export function hostEvidenceOf(comparison: Comparison): HostEvidence {
-  const { era, measured, predicted, saturated } = comparison;
+  const { era, measured, constants, predicted, saturated } = comparison;
   const features = passFeatures(comparison);
-  const flown = features.reduce((sum, each, index) => sum + each * NEUTRAL[PASS_KEYS[index]!], 0);
+  const flown = features.reduce((sum, each, index) => sum + each * constants[PASS_KEYS[index]!], 0);
   const token = tokenTimes(comparison);
   const { ttftMs } = measured;
   return {
@@ -78,7 +79,7 @@ export function hostEvidenceOf(comparison: Comparison): HostEvidence {
       !saturated && {
         frontend: {
           features: [1],
-          target: ttftMs - predicted.ttftMs + NEUTRAL.frontend,
+          target: ttftMs - predicted.ttftMs + constants.frontend,
           scale: ttftMs,
         },
       }),

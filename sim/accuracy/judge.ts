@@ -1,5 +1,5 @@
 import { WindtunnelError } from '#core/base/errors.ts';
-import { eraOf, type HostFacts, hostTime } from '#core/perf/host/host-time.ts';
+import { eraOf, type HostConstants, type HostFacts, hostTime } from '#core/perf/host/host-time.ts';
 import { ForwardPass } from '#core/perf/pass/forward-pass.ts';
 import { type Estimate, estimate } from '../estimate/estimate.ts';
 import { meanLength } from '../estimate/lengths.ts';
@@ -80,10 +80,11 @@ const FLIGHTS = 2 + GROUPINGS.length;
 
 /**
  * Predicts every row and compares. Each row is flown with constants of which nothing is known; from
- * what all rows but a group measured beside that the constants are fitted, and with these the rows
- * of the group are flown: once without its GPU class, once without its family of models. Flights
- * with the shipped constants stand beside them and have no part in any of it. `onFlight` is told of
- * every flight.
+ * what all rows but a group measured beside that the constants are fitted, and once more from
+ * flights of the same rows with what came of it; with these the rows of the group are flown: once
+ * without its GPU class, once without its family of models. Flights with the shipped constants stand
+ * beside them and have no part in any of it. `onFlight` is told of every flight but those that
+ * constants are fitted to a second time.
  */
 export function judge(
   rows: readonly MeasuredRow[],
@@ -119,7 +120,7 @@ export function judge(
       answer: { ...answer, saturated: { gpuClass, modelFamily }, measuredSaturated: waited[index] },
     };
   });
-  return { points, eras: fitEras(evidence.map((each) => each.evidence)) };
+  return { points, eras: fitEras(evidence) };
 }
 
 /** Whether each flight that counts is saturated by what `truthAt` says its clients saw. */
@@ -177,18 +178,28 @@ function flyRow(row: MeasuredRow, seed: number): Flown | Failure {
 /** Suspect rows are evidence of nothing, nor are bursts, whose batch changes all the time. */
 function evidenceOf(flown: Flown | Failure, waited: boolean | undefined): GroupedEvidence[] {
   if ('code' in flown || suspicionOf(flown.row) !== undefined) return [];
-  const { row, facts, neutral, measured, point } = flown;
+  const { row, facts, neutral, measured, point, pass } = flown;
   if (point.load.kind === 'burst' && row.workload.kind === 'burst') return [];
-  const evidence = hostEvidenceOf({
-    era: eraOf(facts),
-    facts,
-    measured,
-    predicted: truthOfEstimate(neutral),
-    running: neutral.running_requests,
-    meanOutput: meanLength(point.osl),
-    saturated: !tellsTtft(row.workload, waited),
-  });
-  return [{ gpuClass: gpuClassOf(row), modelFamily: modelFamilyOf(row), evidence }];
+  const saidBy = (estimated: Estimate, constants: HostConstants) =>
+    hostEvidenceOf({
+      era: eraOf(facts),
+      facts,
+      measured,
+      constants,
+      predicted: truthOfEstimate(estimated),
+      running: estimated.running_requests,
+      meanOutput: meanLength(point.osl),
+      saturated: !tellsTtft(row.workload, waited),
+    });
+  return [
+    {
+      gpuClass: gpuClassOf(row),
+      modelFamily: modelFamilyOf(row),
+      evidence: saidBy(neutral, NEUTRAL),
+      flownWith: (constants) =>
+        saidBy(estimate({ ...point, host: hostTime(facts, constants) }, pass), constants),
+    },
+  ];
 }
 
 function flyLeftOut(
