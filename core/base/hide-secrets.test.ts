@@ -28,6 +28,8 @@ test.each(['api_key', 'token', 'password', 'client_secret', 'keys', 'credentials
 test('what is no secret stays, and so does the input', () => {
   const value = { max_tokens: 3, api_key_env: 'VLLM_KEY', urls: ['http://h:1'], key: '', no: null };
   expect(hideSecrets(value, 'router.min_tokens')).toEqual(value);
+  expect(hideSecrets('3', '--chars-per-token')).toBe('3');
+  expect(hideSecrets(48, 'constants.new_shape_us_per_token')).toBe(48);
   const written = { key: 'sk-123' };
   hideSecrets(written);
   expect(written).toEqual({ key: 'sk-123' });

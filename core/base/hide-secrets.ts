@@ -1,8 +1,12 @@
 /** What stands where a secret was. */
 export const HIDDEN = '[hidden]';
 
-/** Keys whose values are secrets; those of files and variables that hold one end otherwise. */
-const SECRET_KEY = /(?:^|[_-])(?:api_?keys?|keys?|token|passwd|password|secrets?|credentials?)$/i;
+/**
+ * Keys whose values are secrets; those of files and variables that hold one end otherwise, and what is
+ * so much per token is a number.
+ */
+const SECRET_KEY =
+  /(?:^|[_-])(?:api_?keys?|keys?|(?<!per[_-])token|passwd|password|secrets?|credentials?)$/i;
 /** The name and the password in an address; a password may have been left with a slash in it. */
 const CREDENTIALS = /(\b[a-z][a-z0-9+.-]*:\/\/)[^\s,"'\\]*@/gi;
 

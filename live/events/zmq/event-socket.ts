@@ -108,12 +108,16 @@ export class EventSocket {
 }
 
 async function bindPatiently(socket: Subscriber, address: string): Promise<void> {
+  let taken: unknown;
   for (let attempt = 1; ; attempt++) {
     try {
       return await socket.bind(address);
     } catch (error) {
-      const isTaken = (error as NodeJS.ErrnoException).code === 'EADDRINUSE';
-      if (!isTaken || attempt === BIND_TRIES) throw error;
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === 'EADDRINUSE') taken = error;
+      // libzmq's errno is the thread's: of the same refusal it says now and then that it was not possible.
+      else if (code !== 'EAGAIN') throw error;
+      if (attempt >= BIND_TRIES) throw taken ?? error;
       await sleep(BIND_PAUSE_MS);
     }
   }
