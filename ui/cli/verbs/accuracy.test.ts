@@ -21,8 +21,8 @@ test('a log hears how far it has come, unless somebody wants it quiet', async ()
   const rows = ['a', 'b', 'c'].map((id) => JSON.stringify({ id, ...POINT }));
   writeFileSync(points, `${rows.join('\n')}\n`);
   const { out, err } = await run('accuracy', '--points', points);
-  expect(err.split('\n')[0]).toBe('11 % · 1/9 flights');
-  expect(err).toContain('100 % · 9/9 flights\n');
+  expect(err.split('\n')[0]).toBe('16 % · 2/12 flights');
+  expect(err).toContain('100 % · 12/12 flights\n');
   const quiet = await run('accuracy', '--points', points, '--quiet');
   expect(quiet).toEqual({ out, err: '' });
 });
