@@ -1,4 +1,5 @@
-import { Gauge, Histogram, type Registry } from 'prom-client';
+import { Histogram, type Registry } from 'prom-client';
+import { openScrapedGauge, type SetSeries } from '#live/telemetry/scraped-gauge.ts';
 import type { Shadow } from './shadow.ts';
 import type { ShadowStatus } from './shadow-status.ts';
 
@@ -6,8 +7,6 @@ import type { ShadowStatus } from './shadow-status.ts';
 const ERROR_BUCKETS = [-0.9, -0.75, -0.5, -0.25, -0.1, -0.05, 0, 0.05, 0.1, 0.25, 0.5, 1, 2, 4];
 
 const KINDS = ['ttft', 'e2e'] as const;
-
-type Set = (labels: Record<string, string>, value: number) => void;
 
 /** How the shadow fares, at each scrape; each error, as it is known. */
 export class ShadowMetrics {
@@ -120,23 +119,12 @@ export class ShadowMetrics {
     );
   }
 
-  /** A gauge that is filled when it is scraped. */
   #gauge(
     name: string,
     help: string,
-    labelNames: string[],
-    fill: (set: Set, status: ShadowStatus) => void,
+    labelNames: readonly string[],
+    fill: (set: SetSeries, status: ShadowStatus) => void,
   ): void {
-    const status = this.#status;
-    new Gauge({
-      name,
-      help,
-      labelNames,
-      registers: [this.#registry],
-      collect() {
-        this.reset();
-        fill((labels, value) => this.set(labels, value), status());
-      },
-    });
+    openScrapedGauge(this.#registry, name, help, labelNames, (set) => fill(set, this.#status()));
   }
 }

@@ -2,6 +2,7 @@ import { Gauge, type Registry } from 'prom-client';
 import type { FleetStatus } from '#live/discovery/fleet-status.ts';
 import type { PlaneCounters } from '#live/events/dynamo/plane-index.ts';
 import type { EventPlaneStatus } from '#live/serve/event-plane.ts';
+import { openScrapedGauge } from './scraped-gauge.ts';
 
 /** Where the numbers are that a scrape asks for. */
 export interface DiscoverySources {
@@ -27,30 +28,26 @@ function openFleetMetrics(registry: Registry, fleet: () => FleetStatus): void {
       for (const { origin, state } of fleet().engines) this.inc({ origin, state });
     },
   });
-  new Gauge({
-    name: 'windtunnel_discovery_left_out',
-    help: 'What sources see and the router cannot send to',
-    labelNames: ['origin', 'place'],
-    registers,
-    collect() {
-      this.reset();
-      for (const { origin, place, left_out } of fleet().sources) {
-        this.set({ origin, place }, left_out.length);
+  const perSource = (
+    name: string,
+    help: string,
+    value: (source: FleetStatus['sources'][number]) => number,
+  ): void =>
+    openScrapedGauge(registry, name, help, ['origin', 'place'], (set) => {
+      for (const source of fleet().sources) {
+        set({ origin: source.origin, place: source.place }, value(source));
       }
-    },
-  });
-  new Gauge({
-    name: 'windtunnel_discovery_failing',
-    help: '1 = the last look failed, and the list before it stands',
-    labelNames: ['origin', 'place'],
-    registers,
-    collect() {
-      this.reset();
-      for (const { origin, place, state } of fleet().sources) {
-        this.set({ origin, place }, state === 'failing' ? 1 : 0);
-      }
-    },
-  });
+    });
+  perSource(
+    'windtunnel_discovery_left_out',
+    'What sources see and the router cannot send to',
+    ({ left_out }) => left_out.length,
+  );
+  perSource(
+    'windtunnel_discovery_failing',
+    '1 = the last look failed, and the list before it stands',
+    ({ state }) => (state === 'failing' ? 1 : 0),
+  );
 }
 
 /** Counted since the start. */

@@ -1,5 +1,6 @@
-import { Gauge, type Registry } from 'prom-client';
+import type { Registry } from 'prom-client';
 import type { JournalFileStatus } from '#live/journal/journal-status.ts';
+import { openScrapedGauge } from './scraped-gauge.ts';
 
 /** Where the numbers are that a scrape asks for. */
 export interface JournalSources {
@@ -25,14 +26,8 @@ const NUMBERS: readonly (readonly [
 export function openJournalMetrics(registry: Registry, { journal }: JournalSources): void {
   if (journal === undefined) return;
   for (const [name, help, value] of NUMBERS) {
-    new Gauge({
-      name: `windtunnel_journal_${name}`,
-      help,
-      labelNames: ['pool'],
-      registers: [registry],
-      collect() {
-        for (const file of journal()) this.set({ pool: file.pool }, value(file));
-      },
+    openScrapedGauge(registry, `windtunnel_journal_${name}`, help, ['pool'], (set) => {
+      for (const file of journal()) set({ pool: file.pool }, value(file));
     });
   }
 }

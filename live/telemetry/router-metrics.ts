@@ -1,8 +1,9 @@
-import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import { Counter, Histogram, type Registry } from 'prom-client';
 import type { KvFeedStatus } from '#live/events/feed-status.ts';
 import type { FrontTelemetry } from '#live/http/front-telemetry.ts';
 import type { RequestRecord } from '#live/http/request-record.ts';
 import type { ServeStatus } from '#live/routing/serve-status.ts';
+import { openScrapedGauge, type SetSeries } from './scraped-gauge.ts';
 
 const HIT_RATES = Array.from({ length: 21 }, (_, step) => step / 20);
 /** Powers of three from a hundredth of a millisecond, as Dynamo's router has them. */
@@ -161,22 +162,12 @@ export class RouterMetrics implements FrontTelemetry {
     );
   }
 
-  /** A gauge that is filled when it is scraped; series that are not set then are gone. */
   #gauge(
     name: string,
     help: string,
-    labelNames: string[],
-    fill: (set: (labels: Record<string, string>, value: number) => void) => void,
+    labelNames: readonly string[],
+    fill: (set: SetSeries) => void,
   ): void {
-    new Gauge({
-      name,
-      help,
-      labelNames,
-      registers: [this.#registry],
-      collect() {
-        this.reset();
-        fill((labels, value) => this.set(labels, value));
-      },
-    });
+    openScrapedGauge(this.#registry, name, help, labelNames, fill);
   }
 }

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { resolveConfig } from '#core/config/resolve.ts';
 import type { ResolvedConfig } from '#core/config/schema.ts';
+import { drawnRows } from '#test/reference/drawn-rows.ts';
 import { type HandRow, traceOf } from '#test/reference/hand-trace.ts';
 import { run } from '../run.ts';
 import { openEngineModel } from './engine-model.ts';
@@ -54,27 +55,10 @@ function foreseen(config: ResolvedConfig, rows: readonly HandRow[]) {
   return { outlook, flown, worker };
 }
 
-/** A prompt names its blocks by what they hold and what is before them, as hashes of sequences do. */
-const rowsOf = fc
-  .array(
-    fc.record({
-      gapMs: fc.integer({ min: 0, max: 12 }),
-      input: fc.integer({ min: 1, max: 60 }),
-      output: fc.integer({ min: 1, max: 20 }),
-      branch: fc.integer({ min: 0, max: 3 }),
-    }),
-    { minLength: 1, maxLength: 25 },
-  )
-  .map((drawn) => {
-    let atMs = 0;
-    return drawn.map(({ gapMs, input, output, branch }, index): HandRow => {
-      atMs += index === 0 ? 0 : gapMs;
-      const ids = Array.from({ length: Math.ceil(input / 4) }, (_, block) =>
-        block < 6 ? 10 * branch + block : 1000 + 100 * index + block,
-      );
-      return { atMs, input, output, ids };
-    });
-  });
+const rowsOf = drawnRows({
+  ...{ gapMsMax: 12, inputMax: 60, outputMax: 20 },
+  ...{ blockSize: 4, sharedBlocks: 6 },
+});
 
 test('alone on a worker: one pass for the prompt, one for each token behind the first', () => {
   const config = configOf({ num_gpu_blocks: 64 });

@@ -50,16 +50,10 @@ export function huberFit(
   let values = options.start ?? unknowns.map(({ prior }) => prior);
   let predicted = predict(values);
   let scales = scalesOf(predicted, observed, kinds);
+  const equationsHere = () =>
+    normalEquations(predict, values, predicted, observed, scales, unknowns, slopeShare);
   for (let round = 0; round < rounds; round++) {
-    const { hessian, gradient } = normalEquations(
-      predict,
-      values,
-      predicted,
-      observed,
-      scales,
-      unknowns,
-      slopeShare,
-    );
+    const { hessian, gradient } = equationsHere();
     const step = solve(hessian, gradient);
     const before = cost(predicted, observed, scales, values, unknowns);
     let length = 1;
@@ -79,15 +73,7 @@ export function huberFit(
     scales = scalesOf(predicted, observed, kinds);
     if (change < CONVERGED) break;
   }
-  const { hessian } = normalEquations(
-    predict,
-    values,
-    predicted,
-    observed,
-    scales,
-    unknowns,
-    slopeShare,
-  );
+  const { hessian } = equationsHere();
   return { values, deviations: deviationsOf(hessian), scale: scaleOf(predicted, observed) };
 }
 

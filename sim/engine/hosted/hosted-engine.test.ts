@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import type { Ns } from '#core/base/time.ts';
 import { resolveConfig } from '#core/config/resolve.ts';
 import type { ResolvedConfig } from '#core/config/schema.ts';
+import { drawnRows } from '#test/reference/drawn-rows.ts';
 import { type HandRow, traceOf } from '#test/reference/hand-trace.ts';
 import { run } from '../../run.ts';
 import { HostedEngine } from './hosted-engine.ts';
@@ -95,26 +96,10 @@ function flyRun(config: ResolvedConfig, rows: readonly HandRow[]): Life[] {
   ]);
 }
 
-const rowsOf = fc
-  .array(
-    fc.record({
-      gapMs: fc.integer({ min: 0, max: 6 }),
-      input: fc.integer({ min: 1, max: 30 }),
-      output: fc.integer({ min: 1, max: 12 }),
-      branch: fc.integer({ min: 0, max: 3 }),
-    }),
-    { minLength: 1, maxLength: 25 },
-  )
-  .map((drawn) => {
-    let atMs = 0;
-    return drawn.map(({ gapMs, input, output, branch }, index): HandRow => {
-      atMs += index === 0 ? 0 : gapMs;
-      const ids = Array.from({ length: Math.ceil(input / 4) }, (_, block) =>
-        block < 3 ? 10 * branch + block : 1000 + 10 * index + block,
-      );
-      return { atMs, input, output, ids };
-    });
-  });
+const rowsOf = drawnRows({
+  ...{ gapMsMax: 6, inputMax: 30, outputMax: 12 },
+  ...{ blockSize: 4, sharedBlocks: 3 },
+});
 
 const engines = fc.constantFrom(
   { num_gpu_blocks: 24, max_num_seqs: 4, max_num_batched_tokens: 16 },
